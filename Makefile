@@ -1,0 +1,60 @@
+# The commands of the project. Each sets up what it needs, inside this folder.
+# ENV: dev (default), staging or prod. TARGET: emulator (default) or aws.
+
+ENV ?= dev
+TARGET ?= emulator
+export ENV TARGET
+
+PYTHON := .venv/bin/python
+OPS := @$(PYTHON) -m ops
+.DEFAULT_GOAL := help
+.PHONY: help setup plan up down status synth deploy destroy check test format clean lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo 'ENV=dev (default), staging or prod; TARGET=emulator (default) or aws'
+
+setup: ## Install what the project needs, inside this folder (every command does it when needed)
+	@scripts/prerequisites.sh
+	@python3 -m ops.setup
+
+plan: setup ## Synthesize the stack and show Terraform's plan of it
+	$(OPS) plan
+
+up: setup ## Deploy to an emulator that keeps running; prints its `export` lines
+	$(OPS) up
+
+down: setup ## End the environment's emulator and all that was deployed to it
+	$(OPS) down
+
+status: setup ## Say which emulators run
+	$(OPS) status
+
+synth: setup ## Synthesize every environment with cdktf's CLI
+	$(OPS) synth
+
+deploy: setup ## Deploy with cdktf's CLI (changes what it deploys to)
+	$(OPS) deploy
+
+destroy: setup ## Destroy with cdktf's CLI (deletes, unless the settings retain data)
+	$(OPS) destroy
+
+check: setup ## The fast gate: format, lint, types, unit tests
+	@$(PYTHON) -m ruff format --check --quiet . || { echo 'run: make format' >&2; exit 1; }
+	@$(PYTHON) -m ruff check --quiet .
+	@node_modules/.bin/pyright --pythonpath $(PYTHON)
+	@$(PYTHON) -m pytest -q tests/unit tests/synth -m 'not slow'
+
+test: check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup tests --ignore tests/unit
+
+format: setup ## Format the code and mend what the linter can
+	@$(PYTHON) -m ruff format --quiet .
+	@$(PYTHON) -m ruff check --quiet --fix .
+
+lock: setup ## Resolve the dependencies anew (Pipfile -> Pipfile.lock, package.json -> package-lock.json)
+	@scripts/lock.sh
+
+clean: ## Remove what the commands made, but not what set-up installed
+	@if [ -x $(PYTHON) ]; then for env in dev staging prod; do ENV=$$env $(PYTHON) -m ops down; done; fi
+	@rm -rf cdktf.out plans .emulator .cache/terraform .cache/cdktf .pytest_cache .ruff_cache

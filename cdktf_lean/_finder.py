@@ -1,0 +1,81 @@
+"""Answer the import of a provider package with a lazy one, or with the stock one and a notice."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from typing import TYPE_CHECKING
+
+from cdktf_lean import _pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+_PREFIX = "cdktf_cdktf_provider_"
+
+
+class UnfamiliarPackageError(Exception):
+    """An installed package differs from what the lazy import was written for; the text says how."""
+
+
+def install() -> None:
+    """Make provider packages imported from now on load lazily; further calls do nothing."""
+    if any(isinstance(finder, ProviderFinder) for finder in sys.meta_path):
+        return
+    early = sorted(name for name in sys.modules if _is_provider(name))
+    if early:
+        notice(f"{', '.join(early)} was imported before cdktf_lean; move `import cdktf_lean` above it")
+    sys.meta_path.insert(0, ProviderFinder())
+    unfamiliar = _pipeline.install()
+    if unfamiliar:
+        notice(unfamiliar)
+
+
+class ProviderFinder:
+    """Finds provider packages where the other finders find them, and swaps the loader."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec of a provider package with a lazy loader, None for anything else."""
+        if not _is_provider(fullname):
+            return None
+        others = (finder for finder in sys.meta_path if finder is not self)
+        specs = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((spec for spec in specs if spec is not None), None)
+        if spec is not None and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = ProviderLoader(spec.loader.name, spec.loader.path)
+        elif spec is not None:
+            notice(f"{fullname} is not installed as plain source files")
+        return spec
+
+
+class ProviderLoader(SourceFileLoader):
+    """Replaces the execution of a provider's `__init__`, which would import every submodule."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Fill the module lazily; execute it as it stands when it is not the kind we know."""
+        # Not at the top: it imports jsii, which a program that never imports a provider can do without.
+        from cdktf_lean._provider import load_lazily  # noqa: PLC0415
+
+        try:
+            load_lazily(module)
+        except UnfamiliarPackageError as difference:
+            reason = str(difference)
+        else:
+            return
+        # Outside the handler and before the notice: if the stock import fails too, its error stands alone.
+        super().exec_module(module)
+        notice(reason)
+
+
+def _is_provider(fullname: str) -> bool:
+    return fullname.startswith(_PREFIX) and "." not in fullname
+
+
+@cache
+def notice(reason: str) -> None:
+    """Say once per reason, never as a warning: `-W error` must not turn slow into broken."""
+    sys.stderr.write(f"cdktf_lean: {reason}. Everything still works, only slower.\n")

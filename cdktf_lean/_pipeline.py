@@ -1,0 +1,125 @@
+"""A jsii kernel that is reached directly, and that loads packages while Python goes on."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import platform
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jsii._kernel.providers import process
+from jsii._kernel.types import LoadRequest
+from jsii.errors import JSIIError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_USED = ("start", "stop", "send", "handshake", "_jsii_runtime", "_next_message")
+_PROGRAM = "lib/program.js"
+
+_stock: Any = process._NodeProcess  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - checked before it is used
+_excused: dict[str, Callable[[Exception], None]] = {}
+
+
+def install() -> str | None:
+    """Make the kernel's process, unless it runs already, a lean one; say what stands in the way, if anything."""
+    missing = [name for name in _USED if not callable(getattr(_stock, name, None))]
+    if missing:
+        return f"jsii's process has no {', '.join(missing)}"
+    process._NodeProcess = _LeanProcess  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return None
+
+
+def excuse(package: str, say: Callable[[Exception], None]) -> None:
+    """Have the failure to load a package told to `say` instead of raised."""
+    _excused[package] = say
+
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# jsii's process has no types; what is used of it is named in _USED.
+
+
+class _LeanProcess(_stock):
+    """A kernel process that owes answers: its greeting, and those to loads, whose content nobody uses.
+
+    An error among them is raised to the program as ever, at its next call instead of at its import.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._owed: list[str | None] = []
+        self._posting: str | None = None
+
+    def start(self) -> None:
+        """Start the kernel without the second Node that stock jsii puts before it, to relay each message."""
+        program = Path(self._jsii_runtime()).parent.parent / _PROGRAM
+        if os.name != "posix" or "JSII_RUNTIME" in os.environ or not program.is_file():
+            super().start()
+            return
+        node = (os.environ.get("JSII_NODE", "node"), "--max-old-space-size=4069", "--preserve-symlinks", str(program))
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            # The kernel talks on descriptor 3, both ways, and only a shell sets that without a race.
+            self._process: Any = subprocess.Popen(
+                ("/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh", *node),
+                stdin=theirs.fileno(),
+                env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
+            )
+            self._process.stdin = ours.makefile("wb")
+            self._process.stdout = ours.makefile("rb")
+        # Stock jsii relays what the kernel prints; here the kernel prints by itself, and these two stay idle.
+        self._process.stderr = Path(os.devnull).open("rb")  # noqa: SIM115 - stop() closes it
+        self.sink_thread = threading.Thread()
+        atexit.register(self.stop)
+        self.handshake()
+
+    def stop(self) -> None:
+        """Stop the kernel, after what it still owes: a load that failed is told even if nothing followed it."""
+        try:
+            self._settle()
+        finally:
+            super().stop()
+
+    def handshake(self) -> None:
+        """Leave the greeting for later."""
+        self._owed.append(None)
+
+    def send(self, request: Any, response_type: Any) -> Any:
+        """Post a load; send anything else once all that was posted is answered."""
+        if isinstance(request, LoadRequest):
+            self._posting = request.name
+        else:
+            self._settle()
+        try:
+            return super().send(request, response_type)
+        finally:
+            self._posting = None
+
+    def _next_message(self) -> Any:
+        if self._posting is None:
+            return super()._next_message()
+        self._owed.append(self._posting)
+        return {"ok": {"assembly": self._posting, "types": 0}}
+
+    def _settle(self) -> None:
+        excused: list[tuple[str, Exception]] = []
+        while self._owed:
+            package = self._owed.pop(0)
+            if package is None:
+                super().handshake()
+                continue
+            answer: dict[str, Any] = super()._next_message()
+            if "error" not in answer:
+                continue
+            kind = JSIIError if answer.get("name") == "@jsii/kernel.Fault" else RuntimeError
+            error = kind(answer["error"])
+            if package not in _excused:
+                raise error
+            excused.append((package, error))
+        # Only now: if what they were to help failed too, that error stands alone.
+        for package, error in excused:
+            _excused[package](error)

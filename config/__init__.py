@@ -1,0 +1,1 @@
+"""What is asked for: the process environment, the settings files and the names. Imports neither cdktf nor AWS."""

@@ -1,0 +1,1 @@
+"""Constructs for any CDKTF project on AWS: secure by default, one job each, told their names and values."""

@@ -1,0 +1,1 @@
+"""Operational tools: they read JSON and AWS, and never import a construct."""

@@ -1,0 +1,182 @@
+"""Set-up of a checkout: Python packages, cdktf's CLI and the AWS provider, all inside the checkout.
+
+Runs under the system's Python, before anything is installed: the standard library alone. Each part remembers what
+it was made from, so that set-up is repeated when that changes, and costs nothing otherwise.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from config.errors import InvalidInputError
+from config.request import PROJECT_ROOT, read_request
+
+PROVIDER = "registry.terraform.io/hashicorp/aws"
+PROVIDER_VERSION = "5.100.0"
+MIRROR_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), Path("/usr/local/lib"), Path("/srv"))
+STAMPS = PROJECT_ROOT / ".cache" / "setup"
+VENV = PROJECT_ROOT / ".venv"
+PROVIDER_DIRECTORY = PROJECT_ROOT / ".cache" / "provider"
+PLUGINS = PROJECT_ROOT / "terraform.d" / "plugins"
+"""Where Terraform looks for providers by itself, beside the configuration that it is run in."""
+
+
+class SetupError(Exception):
+    """A part of the set-up failed; the message says which and shows what the tool said."""
+
+
+def set_up(variables: Mapping[str, str]) -> None:
+    """Install what is missing or out of date. Raises SetupError."""
+    STAMPS.mkdir(parents=True, exist_ok=True)
+    with (STAMPS / "lock").open("w") as lock:
+        # Two commands in one fresh checkout: the second waits and then finds everything done.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock_file = PROJECT_ROOT / "Pipfile.lock"
+        python = f"{sys.version} {sys.base_prefix}"
+        _part("Python packages", VENV, (lock_file,), lambda: _install_python(lock_file, variables), extra=python)
+        node = subprocess.run(("node", "--version"), capture_output=True, text=True, check=True).stdout
+        npm_lock = PROJECT_ROOT / "package-lock.json"
+        modules = PROJECT_ROOT / "node_modules"
+        npm_install = ("npm", "ci", "--no-audit", "--no-fund")
+        _part("cdktf CLI", modules, (npm_lock,), lambda: _run(npm_install, variables), extra=node)
+        hcl_lock = PROJECT_ROOT / ".terraform.lock.hcl"
+        _part("AWS provider", PLUGINS / PROVIDER, (hcl_lock,), lambda: _install_provider(hcl_lock, variables))
+
+
+def _part(name: str, result: Path, sources: Iterable[Path], make: Callable[[], None], extra: str = "") -> None:
+    digest = hashlib.sha256(extra.encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    stamp = STAMPS / name.replace(" ", "-").lower()
+    if result.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    print(f"setup: {name} ...", end="", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    stamp.unlink(missing_ok=True)
+    try:
+        make()
+    except SetupError:
+        print(" failed", file=sys.stderr)
+        raise
+    stamp.write_text(digest.hexdigest())
+    print(f" {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+# --- Python -------------------------------------------------------------------------------------------------------
+
+
+def _install_python(lock_file: Path, variables: Mapping[str, str]) -> None:
+    """Install exactly what Pipfile.lock names, by hash, as `pipenv sync --dev` would, which is not at hand yet."""
+    shutil.rmtree(VENV, ignore_errors=True)
+    _run((sys.executable, "-m", "venv", str(VENV)), variables, hint="On Debian and Ubuntu: install python3-venv.")
+    pins = STAMPS / "requirements.txt"
+    pins.write_text("\n".join(requirements(json.loads(lock_file.read_text()))))
+    pip = (str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    # Compiling the provider's 2,135 modules would take longer than all the rest; all but 40 are never imported.
+    _run((*pip, "--no-compile", "--no-deps", "--require-hashes", "--requirement", str(pins)), variables)
+    compile_all = (str(VENV / "bin" / "python"), "-m", "compileall", "-q", "-j", "0")
+    _run((*compile_all, "-x", "cdktf_cdktf_provider_aws", str(VENV / "lib")), variables, check=False)
+
+
+def requirements(lock: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterable[str]:
+    """Say a Pipfile.lock in pip's words."""
+    for name, entry in sorted({**lock["develop"], **lock["default"]}.items()):
+        marker = f"; {entry['markers']}" if "markers" in entry else ""
+        hashes = "".join(f" --hash={digest}" for digest in entry["hashes"])
+        yield f"{name}{entry['version']}{marker}{hashes}"
+
+
+# --- the AWS provider ---------------------------------------------------------------------------------------------
+
+
+def _install_provider(hcl_lock: Path, variables: Mapping[str, str]) -> None:
+    """Let Terraform install the provider once, checksums and all, for every stack to link to.
+
+    It takes it from where the user's CLI configuration says, from Terraform's own mirror folders, from a mirror in
+    one of the usual places, or from the registry.
+    """
+    shutil.rmtree(PROVIDER_DIRECTORY, ignore_errors=True)
+    PROVIDER_DIRECTORY.mkdir(parents=True)
+    shutil.copyfile(hcl_lock, PROVIDER_DIRECTORY / hcl_lock.name)
+    required = {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}
+    (PROVIDER_DIRECTORY / "provider.tf.json").write_text(json.dumps({"terraform": required}))
+    mirror = find_mirror()
+    if mirror:
+        (PROVIDER_DIRECTORY / "terraform.d").mkdir()
+        (PROVIDER_DIRECTORY / "terraform.d" / "plugins").symlink_to(mirror, target_is_directory=True)
+    _run(
+        ("terraform", "init", "-backend=false", "-input=false", "-lockfile=readonly", "-no-color"),
+        terraform_variables(variables),
+        directory=PROVIDER_DIRECTORY,
+        hint=f"Terraform needs the provider hashicorp/aws {PROVIDER_VERSION}: from the registry, or from a filesystem "
+        f"mirror that TF_CLI_CONFIG_FILE configures or that is a folder in {', '.join(map(str, MIRROR_PREFIXES))}.",
+    )
+    PLUGINS.parent.mkdir(exist_ok=True)
+    PLUGINS.unlink(missing_ok=True)
+    installed = PROVIDER_DIRECTORY / ".terraform" / "providers"
+    PLUGINS.symlink_to(os.path.relpath(installed, PLUGINS.parent), target_is_directory=True)
+
+
+def find_mirror(prefixes: Iterable[Path] = MIRROR_PREFIXES) -> Path | None:
+    """Return the first folder one level below the prefixes that mirrors this provider for this platform."""
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine().lower())
+    system = platform.system().lower()
+    for prefix in prefixes:
+        for folder in sorted(prefix.glob("*/")):
+            package = folder / PROVIDER
+            unpacked = package / PROVIDER_VERSION / f"{system}_{architecture}"
+            packed = package / f"terraform-provider-aws_{PROVIDER_VERSION}_{system}_{architecture}.zip"
+            if unpacked.is_dir() or packed.is_file():
+                return folder
+    return None
+
+
+def terraform_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the process environment without what would make Terraform ask, call home or warn of a missing file."""
+    dropped = {"TF_WORKSPACE", "TF_DATA_DIR"}
+    config_file = variables.get("TF_CLI_CONFIG_FILE")
+    if config_file and not Path(config_file).is_file():
+        dropped.add("TF_CLI_CONFIG_FILE")
+    kept = {key: value for key, value in variables.items() if key not in dropped}
+    return {**kept, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+
+
+def _run(
+    command: tuple[str, ...],
+    variables: Mapping[str, str],
+    *,
+    directory: Path = PROJECT_ROOT,
+    hint: str = "",
+    check: bool = True,
+) -> None:
+    done = subprocess.run(command, cwd=directory, env=variables, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip())[-4000:]
+        message = f"{' '.join(command[:4])} failed:\n{said}\n{hint}".strip()
+        raise SetupError(message)
+
+
+def main() -> int:
+    """Set the checkout up; return the exit status."""
+    try:
+        set_up(read_request().variables)
+    except InvalidInputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (SetupError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

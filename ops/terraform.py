@@ -1,0 +1,70 @@
+"""Terraform, run on a synthesized stack."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from ops.errors import CommandError
+from ops.progress import step
+from ops.workspace import Workspace, run
+
+_CHANGES = 2
+"""The status of `terraform plan -detailed-exitcode` when there is something to do."""
+
+
+def init(workspace: Workspace) -> None:
+    """Make the stack's folder ready: state backend and provider. Raises CommandError."""
+    with step("terraform init"):
+        # A backend that was set up for another bucket is set up anew; no state is moved.
+        _quiet(workspace, "init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure")
+
+
+def plan(workspace: Workspace, saved_plan: Path) -> bool:
+    """Plan into a file; return whether there is anything to do. Raises CommandError."""
+    with step("terraform plan"):
+        done = _quiet(
+            workspace,
+            *("plan", "-input=false", "-no-color", "-detailed-exitcode", f"-out={saved_plan}"),
+            allowed=(0, _CHANGES),
+        )
+    return done.returncode == _CHANGES
+
+
+def plan_json(workspace: Workspace, saved_plan: Path) -> str:
+    """Return the saved plan as the JSON that Terraform documents."""
+    return _quiet(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
+
+
+def apply(workspace: Workspace) -> None:
+    """Apply what is synthesized, showing Terraform's own progress. Raises CommandError."""
+    status = run(
+        ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings"),
+        workspace.variables,
+        directory=workspace.stack_directory,
+        to_stderr=True,
+    )
+    if status:
+        message = f"terraform apply failed with status {status}; what it says above is why"
+        raise CommandError(message)
+
+
+def outputs(workspace: Workspace) -> dict[str, Any]:
+    """Return the deployed stack's outputs by name."""
+    shown: dict[str, dict[str, Any]] = json.loads(_quiet(workspace, "output", "-json", "-no-color").stdout)
+    return {name: output["value"] for name, output in shown.items()}
+
+
+def _quiet(workspace: Workspace, *arguments: str, allowed: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ("terraform", *arguments),
+        cwd=workspace.stack_directory,
+        env=workspace.variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in allowed:
+        message = f"terraform {arguments[0]} failed on {workspace.where}:\n{(done.stderr or done.stdout).strip()}"
+        raise CommandError(message)
+    return done

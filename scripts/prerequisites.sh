@@ -1,0 +1,52 @@
+#!/bin/sh
+# Names each prerequisite that is missing or too old, in one line each; says nothing when all is well.
+set -u
+faults=0
+
+fault() {
+    printf '%s\n' "$1" >&2
+    faults=1
+}
+
+# at_least NAME FOUND WANTED HINT: compares the first two parts of two versions.
+at_least() {
+    found_major=${2%%.*}
+    rest=${2#*.}
+    found_minor=${rest%%.*}
+    wanted_major=${3%%.*}
+    wanted_minor=${3#*.}
+    case "$found_major$found_minor" in
+        '' | *[!0-9]*) fault "$1: its version cannot be told (it says \"$2\"); $3 or newer is needed. $4"; return ;;
+    esac
+    if [ "$found_major" -lt "$wanted_major" ] ||
+        { [ "$found_major" -eq "$wanted_major" ] && [ "$found_minor" -lt "$wanted_minor" ]; }; then
+        fault "$1: version $2 is too old; $3 or newer is needed. $4"
+    fi
+}
+
+python_hint='Install Python from your package manager or python.org.'
+if command -v python3 >/dev/null 2>&1; then
+    at_least Python "$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" 3.11 "$python_hint"
+else
+    fault "Python: python3 is not on PATH; 3.11 or newer is needed. $python_hint"
+fi
+
+node_hint='Install Node.js, which brings npm, from your package manager or nodejs.org.'
+if command -v node >/dev/null 2>&1; then
+    version=$(node --version 2>/dev/null)
+    at_least Node "${version#v}" 20.0 "$node_hint"
+else
+    fault "Node: node is not on PATH; 20 or newer is needed. $node_hint"
+fi
+command -v npm >/dev/null 2>&1 || fault "npm: npm is not on PATH. $node_hint"
+
+terraform_hint='Install Terraform from your package manager or developer.hashicorp.com/terraform.'
+if command -v terraform >/dev/null 2>&1; then
+    # TF_CLI_CONFIG_FILE may name a file that does not exist, of which Terraform would warn here too.
+    version=$(CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null terraform version 2>/dev/null | sed -n '1s/^Terraform v//p')
+    at_least Terraform "$version" 1.10 "$terraform_hint"
+else
+    fault "Terraform: terraform is not on PATH; 1.10 or newer is needed (for the lock of its S3 state). $terraform_hint"
+fi
+
+[ "$faults" -eq 0 ] || exit 2

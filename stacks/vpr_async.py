@@ -1,0 +1,151 @@
+"""The infrastructure under asynchronous report generation: queue, table, bucket and alarms."""
+
+from collections.abc import Mapping
+
+from cdktf import S3Backend, TerraformOutput, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
+from constructs import Construct
+
+from config.names import Names
+from config.settings import Settings
+from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
+from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.queue import QueueWithDeadLetterQueue
+from constructs_lib.table import OnDemandTable
+
+
+class VprAsyncStack(TerraformStack):
+    """One environment's VPR infrastructure, with the outputs that the handlers' teams build on."""
+
+    def __init__(self, scope: Construct, *, settings: Settings) -> None:
+        """Compose the stack `vpr-async-<environment>`.
+
+        Raises InvalidConstructError when the settings break an invariant of the resources.
+        """
+        names = settings.names
+        super().__init__(scope, names.stack)
+        self._store_state(settings, names)
+        AwsProvider(
+            self,
+            "Aws",
+            region=settings.region,
+            allowed_account_ids=[settings.account_id],
+            default_tags=[AwsProviderDefaultTags(tags=_tags(settings))],
+        )
+        jobs = QueueWithDeadLetterQueue(
+            self,
+            "Jobs",
+            name=names.jobs_queue,
+            dead_letter_name=names.jobs_dlq,
+            account_id=settings.account_id,
+            region=settings.region,
+            consumer_timeout_seconds=settings.worker.timeout_seconds,
+            visibility_timeout_seconds=660,
+            receive_wait_seconds=20,
+            retention_seconds=4 * 60 * 60,
+            dead_letter_retention_seconds=14 * 24 * 60 * 60,
+            max_receive_count=3,
+        )
+        table = OnDemandTable(
+            self,
+            "JobsTable",
+            name=names.jobs_table,
+            hash_key="job_id",
+            ttl_attribute="ttl",
+            indexes={"idempotency-key-index": "idempotency_key"},
+            retain_data=settings.retains_data,
+        )
+        results = ExpiringBucket(
+            self,
+            "Results",
+            name=names.results_bucket,
+            region=settings.region,
+            retain_data=settings.retains_data,
+            expiration_rule="DeleteOldResults",
+            expiration_days=7,
+        )
+        self._alarm(settings, names, jobs)
+        self._publish(jobs, table, results)
+
+    def _store_state(self, settings: Settings, names: Names) -> None:
+        S3Backend(
+            self,
+            bucket=settings.state_bucket,
+            key=names.state_key,
+            region=settings.region,
+            encrypt=True,
+        )
+        # cdktf 0.21 does not know these two: the lock is Terraform's own, and a foreign account's state is refused.
+        self.add_override("terraform.backend.s3.use_lockfile", True)  # noqa: FBT003 - jsii takes it by position
+        self.add_override("terraform.backend.s3.allowed_account_ids", [settings.account_id])
+
+    def _alarm(self, settings: Settings, names: Names, jobs: QueueWithDeadLetterQueue) -> None:
+        actions = [settings.alarms.topic_arn] if settings.alarms.topic_arn else []
+        if settings.alarms.email:
+            topic = AlarmTopic(
+                self,
+                "AlarmTopic",
+                name=names.alarm_topic,
+                account_id=settings.account_id,
+                region=settings.region,
+                email=settings.alarms.email,
+            )
+            actions = [topic.arn]
+        QueueDepthAlarm(
+            self,
+            "DlqAlarm",
+            name=names.dlq_alarm,
+            description="A VPR job failed for good: its message is in the dead-letter queue.",
+            queue=jobs.dead_letter_queue,
+            comparison=Comparison.AT_LEAST,
+            threshold_messages=1,
+            actions=actions,
+        )
+        FunctionErrorRateAlarm(
+            self,
+            "WorkerErrorsAlarm",
+            name=names.worker_errors_alarm,
+            description="More than 5 % of the VPR worker's invocations failed within five minutes.",
+            function_name=names.worker_function,
+            threshold_percent=5,
+            actions=actions,
+        )
+        QueueDepthAlarm(
+            self,
+            "QueueDepthAlarm",
+            name=names.queue_depth_alarm,
+            description="More than 50 VPR jobs wait: the worker does not keep up.",
+            queue=jobs.queue,
+            comparison=Comparison.ABOVE,
+            threshold_messages=50,
+            actions=actions,
+        )
+
+    def _publish(self, jobs: QueueWithDeadLetterQueue, table: OnDemandTable, results: ExpiringBucket) -> None:
+        queue_url, table_name, bucket_name = jobs.queue.url, table.table.name, results.bucket.bucket
+        outputs: dict[str, str | Mapping[str, str]] = {
+            "jobs_queue_url": queue_url,
+            "jobs_queue_arn": jobs.queue.arn,
+            "jobs_dlq_url": jobs.dead_letter_queue.url,
+            "jobs_table_name": table_name,
+            "jobs_table_arn": table.table.arn,
+            "results_bucket_name": bucket_name,
+            "results_bucket_arn": results.bucket.arn,
+            "handler_environment": {
+                "SQS_QUEUE_URL": queue_url,
+                "VPR_JOBS_TABLE_NAME": table_name,
+                "VPR_RESULTS_BUCKET_NAME": bucket_name,
+            },
+        }
+        for name, value in outputs.items():
+            TerraformOutput(self, name, value=value, static_id=True)
+
+
+def _tags(settings: Settings) -> dict[str, str]:
+    return {
+        **settings.tags,
+        "Project": "careervp",
+        "Feature": "vpr",
+        "Environment": settings.environment,
+        "ManagedBy": "terraform",
+    }

@@ -1,0 +1,35 @@
+"""What running a program in a fresh interpreter takes and gives."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a program left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def notices(self) -> list[str]:
+        """The lines on stderr that cdktf_lean wrote."""
+        return [line for line in self.stderr.splitlines() if line.startswith("cdktf_lean: ")]
+
+    @property
+    def answer(self) -> Any:
+        """The JSON that a program printed, which therefore has succeeded."""
+        assert self.exit_code == 0, self.stderr
+        return json.loads(self.stdout)
+
+
+class Run(Protocol):
+    """Runs the interpreter with these arguments and additions to the environment."""
+
+    def __call__(self, *arguments: str, **environment: str) -> Result:
+        """Return when the program has ended."""
+        ...

@@ -1,0 +1,75 @@
+"""A copy of this checkout for a test to work in, with what set-up installed linked instead of installed again."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.request import PROJECT_ROOT
+
+INSTALLED = (".venv", "node_modules", ".cache/provider", ".cache/setup", "terraform.d")
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the project, and a shell's environment that knows of no AWS account."""
+
+    path: Path
+    variables: Mapping[str, str]
+
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the copy; its output is captured."""
+        return subprocess.run(
+            command,
+            cwd=self.path,
+            env={**self.variables, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=400,
+        )
+
+    def start(self, *command: str, **variables: str) -> subprocess.Popen[str]:
+        """Start a command in the copy, in a process group of its own, as a terminal would."""
+        return subprocess.Popen(
+            command,
+            cwd=self.path,
+            env={**self.variables, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+
+def make_checkout(path: Path) -> Checkout:
+    """Copy what git tracks or would track, and link what set-up installed."""
+    listed = subprocess.run(
+        ("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"),
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for name in filter(None, listed.split("\0")):
+        target = path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(PROJECT_ROOT / name, target)
+        shutil.copymode(PROJECT_ROOT / name, target)
+    for name in INSTALLED:
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).symlink_to(PROJECT_ROOT / name, target_is_directory=True)
+    dropped = ("AWS_", "ENV", "TARGET", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR")
+    variables = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    # No test may reach an AWS, whatever it does wrong: no credentials, and no metadata service to find some.
+    variables |= {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "CHECKPOINT_DISABLE": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    return Checkout(path, variables)

@@ -1,0 +1,1 @@
+"""A whole life on the emulator, through the commands that people run."""

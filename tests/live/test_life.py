@@ -1,0 +1,299 @@
+"""The README's commands, in its order, with a look at what is really deployed in between; and prod's refusals."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.request import PROJECT_ROOT
+from ops.aws import client
+from tests.checkout import Checkout, make_checkout
+
+README = (PROJECT_ROOT / "README.md").read_text()
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+RUN_BY_CI = {"make test", "make check"}
+
+
+class Shell:
+    """A shell in which the README's commands are typed: what one exports, the next one has."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout = checkout
+        self.variables = dict(checkout.variables)
+
+    def type(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Type one command."""
+        saved = self.checkout.path / ".cache" / "shell"
+        script = f"{command}\nstatus=$?\nenv -0 > '{saved}'\nexit $status"
+        done = self.checkout.run("bash", "-c", script, **self.variables)
+        self.variables = dict(entry.split("=", 1) for entry in saved.read_text().split("\0") if entry)
+        return done
+
+
+def clients(checkout: Checkout, environment: str) -> dict[str, Any]:
+    record = json.loads((checkout.path / ".emulator" / f"{environment}.json").read_text())
+    assert record["endpoint"].startswith("http://127.0.0.1:")
+    return {
+        service: client(
+            service,
+            region="us-east-1",
+            endpoint_url=record["endpoint"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
+        )
+        for service in ("sqs", "dynamodb", "s3", "cloudwatch")
+    }
+
+
+def end(checkout: Checkout, environment: str) -> None:
+    assert checkout.run("python", "-m", "ops", "down", ENV=environment).returncode == 0
+
+
+def deployed(aws: Mapping[str, Any], environment: str, account: str, bucket: str, *, protected: bool) -> None:
+    """Look at every value of the requirement on what is really there."""
+    queue, dlq = f"careervp-vpr-jobs-queue-{environment}", f"careervp-vpr-jobs-dlq-{environment}"
+    arn = f"arn:aws:sqs:us-east-1:{account}:"
+    found = {name: attributes(aws["sqs"], name) for name in (queue, dlq)}
+    assert found[queue]["VisibilityTimeout"] == "660"
+    assert found[queue]["MessageRetentionPeriod"] == "14400"
+    assert json.loads(found[queue]["RedrivePolicy"]) == {"deadLetterTargetArn": arn + dlq, "maxReceiveCount": 3}
+    assert found[dlq]["MessageRetentionPeriod"] == "1209600"
+    assert json.loads(found[dlq]["RedriveAllowPolicy"]) == {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": [arn + queue],
+    }
+    for name, values in found.items():
+        assert values["ReceiveMessageWaitTimeSeconds"] == "20"
+        assert values["SqsManagedSseEnabled"] == "true"
+        assert json.loads(values["Policy"])["Statement"] == [deny("sqs:*", arn + name)]
+        tags = aws["sqs"].list_queue_tags(QueueUrl=aws["sqs"].get_queue_url(QueueName=name)["QueueUrl"])["Tags"]
+        assert tags == {
+            "Project": "careervp",
+            "Feature": "vpr",
+            "Environment": environment,
+            "ManagedBy": "terraform",
+            "Owner": "careervp-platform",
+        }
+    deployed_table(aws["dynamodb"], f"careervp-jobs-table-{environment}", protected=protected)
+    deployed_bucket(aws["s3"], bucket)
+    deployed_alarms(aws["cloudwatch"], environment)
+
+
+def deny(action: str, resource: str | list[str]) -> dict[str, Any]:
+    return {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def attributes(sqs: Any, name: str) -> dict[str, str]:
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+
+
+def deployed_table(dynamodb: Any, name: str, *, protected: bool) -> None:
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    assert table["KeySchema"] == [{"AttributeName": "job_id", "KeyType": "HASH"}]
+    assert sorted((each["AttributeName"], each["AttributeType"]) for each in table["AttributeDefinitions"]) == [
+        ("idempotency_key", "S"),
+        ("job_id", "S"),
+    ]
+    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["DeletionProtectionEnabled"] is protected
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "idempotency-key-index"
+    assert index["KeySchema"] == [{"AttributeName": "idempotency_key", "KeyType": "HASH"}]
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+    assert dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "ttl",
+    }
+    backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    recovery = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
+    assert recovery == ("ENABLED" if protected else "DISABLED")
+
+
+def deployed_bucket(s3: Any, name: str) -> None:
+    (rule,) = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "IgnorePublicAcls": True,
+        "BlockPublicPolicy": True,
+        "RestrictPublicBuckets": True,
+    }
+    (ownership,) = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+    assert ownership == {"ObjectOwnership": "BucketOwnerEnforced"}
+    policy = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])
+    assert policy["Statement"] == [deny("s3:*", [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"])]
+    rules = {rule["ID"]: rule for rule in s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]}
+    assert set(rules) == {"DeleteOldResults", "AbortIncompleteUploads"}
+    assert rules["DeleteOldResults"]["Expiration"] == {"Days": 7}
+    assert rules["AbortIncompleteUploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
+    assert "Status" not in s3.get_bucket_versioning(Bucket=name)
+
+
+def deployed_alarms(cloudwatch: Any, environment: str) -> None:
+    alarms = {alarm["AlarmName"]: alarm for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
+    depth, failed = f"careervp-vpr-queue-depth-alarm-{environment}", f"careervp-vpr-dlq-alarm-{environment}"
+    errors = f"careervp-vpr-worker-errors-alarm-{environment}"
+    assert set(alarms) == {depth, failed, errors}
+    for name, queue, comparison, threshold in (
+        (failed, f"careervp-vpr-jobs-dlq-{environment}", "GreaterThanOrEqualToThreshold", 1),
+        (depth, f"careervp-vpr-jobs-queue-{environment}", "GreaterThanThreshold", 50),
+    ):
+        alarm = alarms[name]
+        assert alarm["Namespace"] == "AWS/SQS"
+        assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
+        assert (alarm["Statistic"], alarm["Period"]) == ("Maximum", 300)
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (comparison, threshold)
+    assert alarms[errors]["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarms[errors]["Threshold"] == 5
+    queries = {query["Id"]: query for query in alarms[errors]["Metrics"]}
+    assert queries["error_rate"]["Expression"] == "100 * errors / invocations"
+    assert queries["error_rate"]["ReturnData"] is True
+    for query, metric in (("errors", "Errors"), ("invocations", "Invocations")):
+        stat = queries[query]["MetricStat"]
+        assert (stat["Stat"], stat["Period"], stat["Metric"]["MetricName"]) == ("Sum", 300, metric)
+        assert stat["Metric"]["Dimensions"] == [
+            {"Name": "FunctionName", "Value": f"careervp-vpr-worker-lambda-{environment}"}
+        ]
+    for alarm in alarms.values():
+        assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (1, 1)
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["AlarmActions"] == []
+
+
+def remaining(aws: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {
+        "queues": aws["sqs"].list_queues().get("QueueUrls", []),
+        "tables": aws["dynamodb"].list_tables()["TableNames"],
+        "buckets": [bucket["Name"] for bucket in aws["s3"].list_buckets()["Buckets"]],
+        "alarms": [alarm["AlarmName"] for alarm in aws["cloudwatch"].describe_alarms()["MetricAlarms"]],
+    }
+
+
+def difference(checkout: Checkout, environment: str) -> int:
+    """Return the status of a plan with -detailed-exitcode in the stack's own folder, as cdktf left it: 0 is none."""
+    record = json.loads((checkout.path / ".emulator" / f"{environment}.json").read_text())
+    done = subprocess.run(
+        ("terraform", "plan", "-detailed-exitcode", "-input=false", "-no-color"),
+        cwd=checkout.path / "cdktf.out" / "stacks" / f"vpr-async-{environment}",
+        env={
+            **{key: value for key, value in checkout.variables.items() if key != "TF_CLI_CONFIG_FILE"},
+            "AWS_ENDPOINT_URL": record["endpoint"],
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "TF_DATA_DIR": str(checkout.path / ".cache" / "terraform" / "emulator" / f"vpr-async-{environment}"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in {0, 2}, done.stderr
+    return done.returncode
+
+
+@pytest.fixture
+def dev(tmp_path: Path) -> Iterator[Checkout]:
+    checkout = make_checkout(tmp_path)
+    yield checkout
+    end(checkout, "dev")
+
+
+@pytest.mark.xdist_group("dev")
+def test_the_readmes_commands_are_a_whole_life_in_dev(dev: Checkout) -> None:
+    """Each command works, in the README's order: plan, deploy, use, destroy; and nothing is left at the end."""
+    shell = Shell(dev)
+    typed = 0
+    for command in COMMANDS:
+        if command in RUN_BY_CI:
+            continue
+        done = shell.type(command)
+        typed += 1
+        if "TARGET=aws" in command:
+            assert done.returncode == 2, command
+            assert re.match(r"TARGET=aws: (no usable AWS credentials|.* no terminal)", done.stderr)
+            continue
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        if command == "make deploy":
+            deployed(
+                clients(dev, "dev"),
+                "dev",
+                "111111111111",
+                "careervp-dev-vpr-results-us-east-1-f6121f",
+                protected=False,
+            )
+            assert difference(dev, "dev") == 0
+        if command == 'eval "$(make up)"':
+            up_exports_what_handlers_read(shell)
+        if command == "make status":
+            assert re.search(
+                r"^dev: http://127\.0\.0\.1:\d+ \(account 111111111111, pid \d+\)$", done.stdout, re.MULTILINE
+            )
+            clients(dev, "dev")["s3"].put_object(
+                Bucket="careervp-dev-vpr-results-us-east-1-f6121f", Key="results/a.json", Body=b"{}"
+            )
+        if command == "make destroy":
+            assert remaining(clients(dev, "dev")) == {
+                "queues": [],
+                "tables": [],
+                "buckets": ["careervp-terraform-state-dev-111111111111"],
+                "alarms": [],
+            }
+    assert typed == 16
+    assert not (dev.path / ".emulator" / "dev.json").exists()
+
+
+def up_exports_what_handlers_read(shell: Shell) -> None:
+    variables = shell.variables
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", variables["AWS_ENDPOINT_URL"])
+    assert variables["SQS_QUEUE_URL"] == f"{variables['AWS_ENDPOINT_URL']}/111111111111/careervp-vpr-jobs-queue-dev"
+    assert variables["VPR_JOBS_TABLE_NAME"] == "careervp-jobs-table-dev"
+    assert variables["VPR_RESULTS_BUCKET_NAME"] == "careervp-dev-vpr-results-us-east-1-f6121f"
+    assert variables["JOBS_QUEUE_URL"] == variables["SQS_QUEUE_URL"]
+    assert variables["JOBS_DLQ_URL"].endswith("/careervp-vpr-jobs-dlq-dev")
+    assert variables["JOBS_TABLE_ARN"] == "arn:aws:dynamodb:us-east-1:111111111111:table/careervp-jobs-table-dev"
+    assert variables["RESULTS_BUCKET_ARN"] == "arn:aws:s3:::careervp-dev-vpr-results-us-east-1-f6121f"
+
+
+@pytest.fixture
+def prod(tmp_path: Path) -> Iterator[Checkout]:
+    checkout = make_checkout(tmp_path)
+    yield checkout
+    end(checkout, "prod")
+
+
+@pytest.mark.xdist_group("prod")
+def test_prod_is_deployed_protected_and_refuses_to_be_destroyed(prod: Checkout) -> None:
+    """The same life with prod's settings ends before the destroy begins, with everything still there."""
+    made = prod.run("make", "deploy", "ENV=prod")
+    assert made.returncode == 0, made.stdout + made.stderr
+    aws = clients(prod, "prod")
+    bucket = "careervp-prod-vpr-results-us-east-1-2d9368"
+    deployed(aws, "prod", "333333333333", bucket, protected=True)
+    assert difference(prod, "prod") == 0
+    refused = prod.run("make", "destroy", "ENV=prod")
+    assert refused.returncode == 2
+    assert "Instance cannot be destroyed" in refused.stdout + refused.stderr
+    deployed(aws, "prod", "333333333333", bucket, protected=True)
+    assert len(remaining(aws)["queues"]) == 2
+
+
+def test_every_command_of_the_readme_is_one_that_a_test_runs() -> None:
+    """The two that this test leaves out are what CI runs: `make test`, which begins with `make check`."""
+    assert set(COMMANDS) >= RUN_BY_CI
+    assert "make test" in (PROJECT_ROOT / ".ci" / "run").read_text().splitlines()
+    assert re.search(r"^test: check ", (PROJECT_ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert os.access(PROJECT_ROOT / ".ci" / "run", os.X_OK)

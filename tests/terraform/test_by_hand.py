@@ -1,0 +1,91 @@
+"""Commands typed by hand: python main.py, and cdktf in a fresh shell; and what they say to bad settings."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.checkout import Checkout, make_checkout
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return make_checkout(tmp_path)
+
+
+def spoil(checkout: Checkout, environment: str, good: str, bad: str) -> None:
+    file = checkout.path / "environments" / f"{environment}.toml"
+    content = file.read_text()
+    assert good in content
+    file.write_text(content.replace(good, bad))
+
+
+def test_cdktf_lists_and_synthesizes_every_environment_without_an_activated_one(checkout: Checkout) -> None:
+    listed = checkout.run("npx", "cdktf", "list")
+    assert listed.returncode == 0, listed.stderr
+    assert sorted(set(re.findall(r"vpr-async-\w+", listed.stdout))) == [
+        "vpr-async-dev",
+        "vpr-async-prod",
+        "vpr-async-staging",
+    ]
+    assert checkout.run("npx", "cdktf", "synth").returncode == 0
+    assert len(list(checkout.path.glob("cdktf.out/stacks/*/cdk.tf.json"))) == 3
+
+
+def test_a_broken_environment_does_not_stop_the_others(checkout: Checkout) -> None:
+    spoil(checkout, "prod", 'region = "us-east-1"', 'region = "mars-1"')
+    done = checkout.run("python", "main.py")
+    assert done.returncode == 0
+    assert 'environments/prod.toml: region = "mars-1": not allowed' in done.stderr
+    assert "prod: not synthesized" in done.stderr
+    assert sorted(path.name for path in checkout.path.glob("cdktf.out/stacks/*")) == [
+        "vpr-async-dev",
+        "vpr-async-staging",
+    ]
+    assert checkout.run("make", "synth", "ENV=dev").returncode == 0
+
+
+def test_a_broken_invariant_of_another_environment_leaves_no_half_made_stack(checkout: Checkout) -> None:
+    spoil(checkout, "prod", "timeout_seconds = 300", "timeout_seconds = 331")
+    done = checkout.run("python", "main.py")
+    assert done.returncode == 0
+    assert "environments/prod.toml: vpr-async-prod/Jobs: visibility_timeout_seconds = 660: shorter than" in done.stderr
+    assert "a consumer timeout of at most 330 s" in done.stderr
+    assert sorted(path.name for path in checkout.path.glob("cdktf.out/stacks/*")) == [
+        "vpr-async-dev",
+        "vpr-async-staging",
+    ]
+
+
+BAD: list[tuple[dict[str, str], str, str, str]] = [
+    ({}, 'region = "us-east-1"', 'region = "mars-1"', 'environments/dev.toml: region = "mars-1": not allowed'),
+    ({}, "timeout_seconds = 300", "timeout_seconds = 331", "environments/dev.toml: vpr-async-dev/Jobs: visibility"),
+    ({}, "account_id = ", "acount_id = ", "environments/dev.toml: account_id: missing"),
+    ({}, "[worker]", "[worker", "environments/dev.toml: not valid TOML"),
+    ({"ENV": "qa"}, "", "", 'ENV = "qa": not known; allowed: dev, staging, prod'),
+    ({"TARGET": "azure"}, "", "", 'TARGET = "azure": not known; allowed: emulator, aws'),
+]
+
+
+@pytest.mark.parametrize(("variables", "good", "bad", "said"), BAD)
+@pytest.mark.parametrize("command", [("python", "main.py"), ("make", "plan")], ids=" ".join)
+def test_bad_input_gives_the_clear_error_and_status_2_and_writes_nothing(  # noqa: PLR0913, PLR0917 - its cases
+    checkout: Checkout, command: tuple[str, ...], variables: dict[str, str], good: str, bad: str, said: str
+) -> None:
+    spoil(checkout, "dev", good, bad)
+    done = checkout.run(*command, **{"ENV": "dev", **variables})
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not (checkout.path / "cdktf.out").exists()
+    assert not (checkout.path / "plans").exists()
+
+
+def test_status_down_and_destroy_say_so_when_nothing_runs(checkout: Checkout) -> None:
+    status = checkout.run("python", "-m", "ops", "status")
+    assert status.stdout.splitlines() == ["dev: not running", "staging: not running", "prod: not running"]
+    assert checkout.run("python", "-m", "ops", "down").stdout == "dev: no emulator was running\n"
+    assert (
+        checkout.run("python", "-m", "ops", "destroy").stdout == "dev: no emulator is running, so nothing is deployed\n"
+    )

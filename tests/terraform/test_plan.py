@@ -1,0 +1,136 @@
+"""`make plan`: what it prints and leaves, and how it ends when it must."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.checkout import Checkout, make_checkout
+from tests.conftest import ENVIRONMENTS
+
+CREATED = {
+    "aws_sqs_queue": 2,
+    "aws_dynamodb_table": 1,
+    "aws_s3_bucket": 1,
+    "aws_s3_bucket_lifecycle_configuration": 1,
+    "aws_s3_bucket_ownership_controls": 1,
+    "aws_s3_bucket_policy": 1,
+    "aws_s3_bucket_public_access_block": 1,
+    "aws_s3_bucket_server_side_encryption_configuration": 1,
+    "aws_cloudwatch_metric_alarm": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    return make_checkout(tmp_path_factory.mktemp("a checkout with spaces"))
+
+
+def emulators(checkout: Checkout) -> list[str]:
+    """Return the command lines of the emulators that this checkout's commands started and that still run."""
+    found: list[str] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            inside = os.readlink(process / "cwd") == str(checkout.path)  # noqa: PTH115 - says more than it raises
+        except OSError:
+            continue
+        if inside and re.search(r"ops\.emulated_aws|terraform|node", command):
+            found.append(command)
+    return found
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_json(checkout: Checkout, environment: str) -> None:
+    done = checkout.run("make", "plan", f"ENV={environment}")
+    assert done.returncode == 0, done.stderr
+    first, *lines = done.stdout.splitlines()
+    assert first.startswith(f"vpr-async-{environment} on the emulator at http://127.0.0.1:")
+    assert first.endswith(": 12 to create, 0 to change, 0 to replace, 0 to delete")
+    assert sum(line.startswith("  + ") for line in lines) == 12
+    assert any(f"careervp-vpr-jobs-queue-{environment}" in line for line in lines)
+    assert (
+        f"note: the alarms notify nobody; set topic_arn or email under [alarms] in environments/{environment}.toml"
+        in lines
+    )
+    left = checkout.path / "plans" / "emulator" / f"vpr-async-{environment}"
+    plan = json.loads((left / "plan.json").read_text())
+    assert Counter(change["type"] for change in plan["resource_changes"]) == CREATED
+    assert all(change["change"]["actions"] == ["create"] for change in plan["resource_changes"])
+    assert (left / "tfplan").stat().st_size > 0
+    assert emulators(checkout) == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_synthesized_stack_is_valid_terraform(synthesized: Path, checkout: Checkout, environment: str) -> None:
+    directory = synthesized / "stacks" / f"vpr-async-{environment}"
+    (directory / "terraform.d").unlink(missing_ok=True)
+    (directory / "terraform.d").symlink_to(checkout.path / "terraform.d")
+    for arguments in (("init", "-backend=false", "-input=false", "-lockfile=readonly"), ("validate",)):
+        done = subprocess.run(
+            ("terraform", *arguments, "-no-color"),
+            cwd=directory,
+            env={key: value for key, value in checkout.variables.items() if key != "TF_CLI_CONFIG_FILE"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    assert "Success! The configuration is valid." in done.stdout
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_plan_leaves_no_process_behind(checkout: Checkout, ended_by: signal.Signals) -> None:
+    process = checkout.start("python", "-m", "ops", "plan", ENV="staging")
+    assert process.stderr
+    assert "synthesize" in process.stderr.readline()
+    assert any("emulated_aws" in command for command in emulators(checkout))
+    # A terminal's Ctrl-C reaches the whole group; a supervisor's SIGTERM the command alone.
+    if ended_by is signal.SIGINT:
+        os.killpg(process.pid, ended_by)
+    else:
+        process.send_signal(ended_by)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[ended_by], errors
+    assert "Traceback" not in errors
+    assert emulators(checkout) == []
+
+
+def test_a_plan_that_fails_leaves_no_older_plan_that_could_be_taken_for_it(checkout: Checkout) -> None:
+    left = checkout.path / "plans" / "emulator" / "vpr-async-prod"
+    left.mkdir(parents=True, exist_ok=True)
+    (left / "tfplan").write_text("older")
+    (left / "plan.json").write_text("{}")
+    done = checkout.run("python", "-m", "ops", "plan", ENV="prod", TF_CLI_ARGS_plan="-no-such-option")
+    assert done.returncode == 1
+    assert "terraform plan failed on the emulator at " in done.stderr
+    assert "-no-such-option" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(left.iterdir()) == []
+
+
+AWS_FAULTS: list[tuple[dict[str, str], str]] = [
+    ({}, "TARGET=aws: no usable AWS credentials"),
+    ({"AWS_PROFILE": "gone"}, "TARGET=aws: no usable AWS credentials"),
+    ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "TARGET=aws: AWS_ENDPOINT_URL = http://127.0.0.1:1 leads elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("variables", "said"), AWS_FAULTS)
+@pytest.mark.parametrize("command", ["plan", "deploy", "destroy"])
+def test_aws_without_usable_credentials_stops_before_anything_starts(
+    tmp_path: Path, command: str, variables: dict[str, str], said: str
+) -> None:
+    checkout = make_checkout(tmp_path)
+    done = checkout.run("python", "-m", "ops", command, TARGET="aws", AUTO_APPROVE="yes", **variables)
+    assert done.returncode == 2
+    assert done.stderr.startswith(said)
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+    assert not (checkout.path / "cdktf.out").exists()
+    assert not (checkout.path / "plans").exists()

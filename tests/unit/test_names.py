@@ -1,0 +1,98 @@
+"""Names: the literals of the requirement, and the refusal of whatever a service would refuse."""
+
+import pytest
+
+from config.errors import InvalidInputError
+from config.names import Service, bucket_name, derived_suffix, name_fault, resource_name, vpr_names
+
+
+def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
+    names = vpr_names(environment="dev", account_id="111111111111", region="us-east-1")
+    assert names.jobs_queue == "careervp-vpr-jobs-queue-dev"
+    assert names.jobs_dlq == "careervp-vpr-jobs-dlq-dev"
+    assert names.jobs_table == "careervp-jobs-table-dev"
+    assert names.results_bucket == "careervp-dev-vpr-results-us-east-1-f6121f"
+    assert names.dlq_alarm == "careervp-vpr-dlq-alarm-dev"
+    assert names.worker_errors_alarm == "careervp-vpr-worker-errors-alarm-dev"
+    assert names.queue_depth_alarm == "careervp-vpr-queue-depth-alarm-dev"
+    assert names.alarm_topic == "careervp-vpr-alarm-topic-dev"
+    assert names.worker_function == "careervp-vpr-worker-lambda-dev"
+    assert names.stack == "vpr-async-dev"
+    assert names.state_key == "vpr-async-dev/terraform.tfstate"
+
+
+def test_a_pinned_suffix_and_worker_name_replace_the_derived_ones() -> None:
+    names = vpr_names(
+        environment="prod",
+        account_id="333333333333",
+        region="eu-west-1",
+        suffix="0a1b2c",
+        worker_function="other-worker",
+    )
+    assert names.results_bucket == "careervp-prod-vpr-results-eu-west-1-0a1b2c"
+    assert names.worker_function == "other-worker"
+
+
+@pytest.mark.parametrize(
+    ("account_id", "region", "environment", "suffix"),
+    [
+        # printf '111111111111/us-east-1/dev' | sha256sum | cut -c1-6
+        ("111111111111", "us-east-1", "dev", "f6121f"),
+        ("222222222222", "us-east-1", "staging", "dbec44"),
+        ("333333333333", "us-east-1", "prod", "2d9368"),
+    ],
+)
+def test_the_derived_suffix_never_changes(account_id: str, region: str, environment: str, suffix: str) -> None:
+    assert derived_suffix(account_id=account_id, region=region, environment=environment) == suffix
+
+
+def test_the_suffix_differs_by_account_region_and_environment() -> None:
+    suffixes = {
+        derived_suffix(account_id=account_id, region=region, environment=environment)
+        for account_id in ("111111111111", "222222222222")
+        for region in ("us-east-1", "eu-west-1")
+        for environment in ("dev", "prod")
+    }
+    assert len(suffixes) == 8
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "fault"),
+    [
+        (Service.SQS_QUEUE, "q" * 80, None),
+        (Service.SQS_QUEUE, "q" * 81, "is 81 characters long"),
+        (Service.SQS_QUEUE, "a.b", "is not a SQS queue name"),
+        (Service.SQS_QUEUE, "", "is 0 characters long"),
+        (Service.DYNAMODB_TABLE, "ab", "is 2 characters long"),
+        (Service.DYNAMODB_TABLE, "a.b_c-D9", None),
+        (Service.DYNAMODB_TABLE, "t" * 256, "is 256 characters long"),
+        (Service.S3_BUCKET, "b" * 63, None),
+        (Service.S3_BUCKET, "b" * 64, "is 64 characters long"),
+        (Service.S3_BUCKET, "Upper-case", "is not a S3 bucket name"),
+        (Service.S3_BUCKET, "under_score", "is not a S3 bucket name"),
+        (Service.S3_BUCKET, "-hyphen-first", "is not a S3 bucket name"),
+        (Service.S3_BUCKET, "hyphen-last-", "is not a S3 bucket name"),
+        (Service.S3_BUCKET, "xn--reserved", "is not a S3 bucket name"),
+        (Service.S3_BUCKET, "reserved-s3alias", "is not a S3 bucket name"),
+        (Service.S3_BUCKET, "careervp-dev-vpr-results-${toke", "is not a S3 bucket name"),
+        (Service.CLOUDWATCH_ALARM, "a" * 256, "is 256 characters long"),
+        (Service.SNS_TOPIC, "t" * 257, "is 257 characters long"),
+        (Service.LAMBDA_FUNCTION, "f" * 65, "is 65 characters long"),
+        (Service.LAMBDA_FUNCTION, "newline\n", "is not a Lambda function name"),
+    ],
+)
+def test_each_services_length_and_alphabet_is_known(service: Service, name: str, fault: str | None) -> None:
+    found = name_fault(service, name)
+    assert found is None if fault is None else (found or "").startswith(fault)
+
+
+def test_a_name_that_is_too_long_is_refused_and_never_cut() -> None:
+    with pytest.raises(InvalidInputError, match=r"is 99 characters long; a SQS queue name has 1 to 80.*never cut"):
+        resource_name(Service.SQS_QUEUE, project="careervp", feature="f" * 80, type="queue", environment="dev")
+
+
+def test_a_bucket_name_with_a_remnant_of_a_token_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="lower-case letters, digits and hyphens"):
+        bucket_name(
+            project="careervp", feature="vpr", type="results", environment="dev", region="us-east-1", suffix="${toke"
+        )

@@ -1,0 +1,198 @@
+"""Settings: the shipped files, and every way in which a file can be wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.errors import InvalidInputError
+from config.request import PROJECT_ROOT, Environment
+from config.settings import DataProtection, load_settings
+
+GOOD = """\
+account_id = "111111111111"
+region = "us-east-1"
+state_bucket = "careervp-terraform-state"
+data_protection = "destroy"
+[worker]
+timeout_seconds = 300
+"""
+
+
+def faults_of(content: str, directory: Path) -> list[str]:
+    (directory / "dev.toml").write_text(content)
+    with pytest.raises(InvalidInputError) as caught:
+        load_settings(Environment.DEV, directory=directory)
+    return list(caught.value.faults)
+
+
+def test_the_shipped_settings_are_valid_and_protect_data_in_staging_and_prod() -> None:
+    loaded = {environment: load_settings(environment) for environment in Environment}
+    assert {name: (found.account_id, found.region, found.retains_data) for name, found in loaded.items()} == {
+        "dev": ("111111111111", "us-east-1", False),
+        "staging": ("222222222222", "us-east-1", True),
+        "prod": ("333333333333", "us-east-1", True),
+    }
+    assert {found.worker.timeout_seconds for found in loaded.values()} == {300}
+    assert {found.alarms.topic_arn for found in loaded.values()} == {None}
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    (tmp_path / "prod.toml").write_text(
+        """\
+account_id = "333333333333"
+region = "eu-central-1"
+state_bucket = "some-state"
+data_protection = "retain"
+name_suffix = "0a1b2c"
+[worker]
+timeout_seconds = 30
+function_name = "a-worker"
+[alarms]
+email = "ops@example.com"
+[tags]
+"cost:centre" = "12 / 3"
+"""
+    )
+    settings = load_settings(Environment.PROD, directory=tmp_path)
+    assert settings.data_protection is DataProtection.RETAIN
+    assert settings.names.results_bucket == "careervp-prod-vpr-results-eu-central-1-0a1b2c"
+    assert settings.names.worker_function == "a-worker"
+    assert settings.alarms.email == "ops@example.com"
+    assert settings.tags == {"cost:centre": "12 / 3"}
+
+
+BAD = [
+    # What is put in place of a good line, or added; what the fault must name: key, value, and what is allowed.
+    ('account_id = "111111111111"', "account_id = 111111111111", "account_id = 111111111111: ", "12 digits in quotes"),
+    ('account_id = "111111111111"', 'account_id = "1111"', 'account_id = "1111": ', "12 digits"),
+    ('account_id = "111111111111"', 'account_id = "11111111111a"', 'account_id = "11111111111a": ', "12 digits"),
+    ('account_id = "111111111111"', "account_id = []", "account_id = []: ", "12 digits"),
+    ('account_id = "111111111111"', "", "account_id: missing", "12 digits"),
+    ('region = "us-east-1"', 'region = "us-esat-1"', 'region = "us-esat-1": ', 'like "us-east-1"'),
+    ('region = "us-east-1"', 'region = "US-EAST-1"', 'region = "US-EAST-1": ', "an AWS region"),
+    ('region = "us-east-1"', "region = true", "region = true: ", "an AWS region"),
+    ('"careervp-terraform-state"', '"Careervp_State"', 'state_bucket = "Careervp_State": ', "lower-case"),
+    ('"careervp-terraform-state"', f'"{"b" * 64}"', 'state_bucket = "bbb', "3 to 63 characters"),
+    ('"careervp-terraform-state"', '"careervp-dev-vpr-results-us-east-1-f6121f"', "state_bucket = ", "Terraform state"),
+    ('data_protection = "destroy"', 'data_protection = "none"', 'data_protection = "none": ', '"retain", "destroy"'),
+    ('data_protection = "destroy"', "data_protection = false", "data_protection = false: ", '"retain", "destroy"'),
+    ("timeout_seconds = 300", "timeout_seconds = 0", "worker.timeout_seconds = 0: ", "1 to 900"),
+    ("timeout_seconds = 300", "timeout_seconds = 901", "worker.timeout_seconds = 901: ", "1 to 900"),
+    ("timeout_seconds = 300", "timeout_seconds = -5", "worker.timeout_seconds = -5: ", "1 to 900"),
+    ("timeout_seconds = 300", 'timeout_seconds = "300"', 'worker.timeout_seconds = "300": ', "whole number"),
+    ("timeout_seconds = 300", "timeout_seconds = 300.0", "worker.timeout_seconds = 300.0: ", "whole number"),
+    ("timeout_seconds = 300", "timeout_seconds = true", "worker.timeout_seconds = true: ", "whole number"),
+    ("[worker]\ntimeout_seconds = 300", "worker = 300", "worker = 300: ", "a table"),
+    ("[worker]\ntimeout_seconds = 300", "", "worker: missing", "a table"),
+    ("timeout_seconds = 300", 'timeout_seconds = 300\nfunction_name = "my worker"', "worker.function_name", "1 to 64"),
+    (
+        "timeout_seconds = 300",
+        f'timeout_seconds = 300\nfunction_name = "{"f" * 65}"',
+        "worker.function_name",
+        "1 to 64",
+    ),
+    (
+        "timeout_seconds = 300",
+        "timeout_seconds = 300\ntimeout = 5",
+        "worker.timeout = 5: unknown key",
+        "timeout_seconds",
+    ),
+    ("[worker]", 'name_sufix = "0a1b2c"\n[worker]', 'name_sufix = "0a1b2c": unknown key', "name_suffix"),
+    ("[worker]", 'name_suffix = "0A1B2C"\n[worker]', 'name_suffix = "0A1B2C": ', "six hexadecimal digits"),
+    ("[worker]", "name_suffix = 123456\n[worker]", "name_suffix = 123456: ", "six hexadecimal digits"),
+    ("[worker]", 'environment = "prod"\n[worker]', "environment: unknown key", "file's name"),
+    ("[worker]", '[alarms]\nemail = "nobody"\n[worker]', 'alarms.email = "nobody": ', "ops@example.com"),
+    (
+        "[worker]",
+        '[alarms]\ntopic_arn = "arn:aws:sqs:x"\n[worker]',
+        'alarms.topic_arn = "arn:aws:sqs:x": ',
+        "SNS topic",
+    ),
+    (
+        "[worker]",
+        '[alarms]\ntopic_arn = "arn:aws:sns:eu-west-1:111111111111:ops"\n[worker]',
+        "alarms.topic_arn = ",
+        "a topic in us-east-1",
+    ),
+    (
+        "[worker]",
+        '[alarms]\nemail = "a@b.cd"\ntopic_arn = "arn:aws:sns:us-east-1:111111111111:ops"\n[worker]',
+        "alarms: topic_arn = ",
+        "one of them, or neither",
+    ),
+    ("[worker]", '[tags]\n"aws:x" = "y"\n[worker]', "tags.", "not beginning with aws:"),
+    ("[worker]", '[tags]\nproject = "y"\n[worker]', 'tags.project = "y": ', "not Project"),
+    ("[worker]", "[tags]\nOwner = 5\n[worker]", "tags.Owner = 5: ", "text in quotes"),
+    ("[worker]", f'[tags]\nOwner = "{"v" * 257}"\n[worker]', "tags.Owner = ", "up to 256"),
+    ("[worker]", 'tags = "none"\n[worker]', 'tags = "none": ', "a table"),
+    ("[worker]", "[tags]\n" + "".join(f'k{i} = "v"\n' for i in range(41)) + "[worker]", "tags = ", "at most 40 keys"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "key_and_value", "allowed"), BAD)
+def test_a_bad_value_is_named_with_file_key_value_and_what_is_allowed(
+    good: str, bad: str, key_and_value: str, allowed: str, tmp_path: Path
+) -> None:
+    assert good in GOOD
+    (fault,) = faults_of(GOOD.replace(good, bad), tmp_path)
+    assert fault.startswith(f"{tmp_path.name}/dev.toml: {key_and_value}")
+    assert allowed in fault
+    assert fault.isascii()
+    assert "\n" not in fault
+    assert len(fault) < 500
+
+
+def test_there_are_at_least_thirty_bad_settings_above() -> None:
+    assert len(BAD) >= 30
+
+
+def test_all_faults_of_a_file_are_named_at_once(tmp_path: Path) -> None:
+    found = faults_of('account_id = 5\nregion = "x"\ncolour = "red"\n[worker]\ntimeout_seconds = 0\nx = 1\n', tmp_path)
+    keys = sorted(fault.split(": ", 1)[1].split(" = ")[0].split(":")[0] for fault in found)
+    assert keys == [
+        "account_id",
+        "colour",
+        "data_protection",
+        "region",
+        "state_bucket",
+        "worker.timeout_seconds",
+        "worker.x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"account_id = ", "not valid TOML: Invalid value (at"),
+        (b"\xff\xfe", "not UTF-8 text"),
+        (b"a = " + b"[" * 30_000, "nested too deeply"),
+        (b"#" * 70_000, "larger than 65536 bytes"),
+    ],
+)
+def test_a_file_that_is_no_settings_file_is_said_to_be_none(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "dev.toml").write_bytes(content)
+    with pytest.raises(InvalidInputError) as caught:
+        load_settings(Environment.DEV, directory=tmp_path)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{tmp_path.name}/dev.toml: ")
+    assert said in fault
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"staging\.toml: no such file"):
+        load_settings(Environment.STAGING, directory=tmp_path)
+
+
+def test_a_hostile_key_and_value_reach_the_terminal_as_plain_ascii(tmp_path: Path) -> None:
+    (fault,) = faults_of(GOOD + '[tags]\n"\\u001b[31mred" = "\\u0007bell\\u202e"\n', tmp_path)
+    assert fault.isprintable()
+    assert fault.isascii()
+
+
+def test_reading_settings_loads_neither_cdktf_nor_boto3() -> None:
+    """Settings, names and requests stay usable by every tool, at no tool's cost."""
+    code = "import sys, config.settings; print(sorted({'cdktf', 'boto3', 'jsii'} & set(sys.modules)))"
+    done = subprocess.run((sys.executable, "-c", code), cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

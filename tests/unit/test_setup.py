@@ -1,0 +1,108 @@
+"""Set-up: what of it can be told without installing anything."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from config.request import PROJECT_ROOT
+from ops import setup
+
+SYSTEM = f"{platform.system().lower()}_{({'x86_64': 'amd64', 'aarch64': 'arm64'}).get(platform.machine(), 'other')}"
+PACKAGE = Path("registry.terraform.io", "hashicorp", "aws")
+
+
+def test_a_lock_is_said_in_pips_words_with_hashes_and_markers() -> None:
+    lock = {
+        "default": {"b": {"version": "==2", "hashes": ["sha256:bb"], "markers": "python_version >= '3.9'"}},
+        "develop": {"a": {"version": "==1", "hashes": ["sha256:aa", "sha256:ab"]}},
+    }
+    assert list(setup.requirements(lock)) == [
+        "a==1 --hash=sha256:aa --hash=sha256:ab",
+        "b==2; python_version >= '3.9' --hash=sha256:bb",
+    ]
+
+
+def test_every_locked_package_is_pinned_by_hash_and_no_lock_names_an_index() -> None:
+    lock = json.loads((PROJECT_ROOT / "Pipfile.lock").read_text())
+    packages = {**lock["default"], **lock["develop"]}
+    assert len(packages) > 20
+    assert all(re.fullmatch(r"==[0-9][\w.]*", package["version"]) for package in packages.values())
+    assert all(package["hashes"] for package in packages.values())
+    assert lock["_meta"]["sources"] == []
+    assert not any("index" in package for package in packages.values())
+    npm_lock = json.loads((PROJECT_ROOT / "package-lock.json").read_text())
+    assert len(npm_lock["packages"]) > 100
+    assert not any("resolved" in package for package in npm_lock["packages"].values())
+
+
+@pytest.mark.parametrize(
+    "package", [f"5.100.0/{SYSTEM}/terraform-provider-aws_v5.100.0_x5", f"terraform-provider-aws_5.100.0_{SYSTEM}.zip"]
+)
+def test_a_mirror_one_level_below_a_prefix_is_found(package: str, tmp_path: Path) -> None:
+    """Unpacked or packed, and whatever else there is."""
+    (tmp_path / "opt" / "something-else").mkdir(parents=True)
+    file = tmp_path / "opt" / "tf" / PACKAGE / package
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert setup.find_mirror([tmp_path / "missing", tmp_path / "opt"]) == tmp_path / "opt" / "tf"
+
+
+@pytest.mark.parametrize("other", ["4.0.0/" + SYSTEM, "5.100.0/plan9_mips"])
+def test_a_mirror_of_another_version_or_platform_is_none(other: str, tmp_path: Path) -> None:
+    (tmp_path / "tf" / PACKAGE / other).mkdir(parents=True)
+    assert setup.find_mirror([tmp_path]) is None
+
+
+def test_a_cli_configuration_that_does_not_exist_is_dropped_and_one_that_does_is_kept(tmp_path: Path) -> None:
+    there = tmp_path / "terraformrc"
+    there.touch()
+    assert "TF_CLI_CONFIG_FILE" not in setup.terraform_variables({"TF_CLI_CONFIG_FILE": str(tmp_path / "missing")})
+    assert setup.terraform_variables({"TF_CLI_CONFIG_FILE": str(there)})["TF_CLI_CONFIG_FILE"] == str(there)
+
+
+def test_terraform_neither_asks_nor_calls_home_nor_follows_a_workspace_of_the_users() -> None:
+    variables = setup.terraform_variables({"TF_WORKSPACE": "x", "TF_DATA_DIR": "y", "KEPT": "z"})
+    assert variables == {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "KEPT": "z"}
+
+
+FAKES = {"python3": "3.11", "node": "v20.1.0", "npm": "10", "terraform": "Terraform v1.10.5"}
+
+
+@pytest.mark.parametrize(
+    ("fakes", "said"),
+    [
+        ({}, ""),
+        ({"python3": None}, "Python: python3 is not on PATH; 3.11 or newer is needed"),
+        ({"python3": "3.9"}, "Python: version 3.9 is too old; 3.11 or newer is needed"),
+        ({"node": None}, "Node: node is not on PATH; 20 or newer is needed"),
+        ({"node": "v18.20.0"}, "Node: version 18.20.0 is too old; 20.0 or newer is needed"),
+        ({"npm": None}, "npm: npm is not on PATH"),
+        ({"terraform": None}, "Terraform: terraform is not on PATH; 1.10 or newer is needed"),
+        ({"terraform": "Terraform v1.9.8"}, "Terraform: version 1.9.8 is too old; 1.10 or newer is needed"),
+        ({"terraform": "nonsense"}, 'Terraform: its version cannot be told (it says "")'),
+        ({"terraform": "Terraform v2.0.0"}, ""),
+    ],
+)
+def test_each_missing_or_old_prerequisite_is_named_in_one_line(
+    fakes: dict[str, str | None], said: str, tmp_path: Path
+) -> None:
+    for name, version in {**FAKES, **fakes}.items():
+        if version:
+            (tmp_path / name).write_text(f"#!/bin/sh\necho '{version}'\n")
+            (tmp_path / name).chmod(0o755)
+    (tmp_path / "sed").symlink_to("/bin/sed" if os.path.exists("/bin/sed") else "/usr/bin/sed")  # noqa: PTH110
+    done = subprocess.run(
+        ("/bin/sh", PROJECT_ROOT / "scripts" / "prerequisites.sh"),
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = done.stderr.splitlines()
+    assert [line[: len(said)] for line in lines] == ([said] if said else [])
+    assert done.returncode == (2 if said else 0)
