@@ -46,7 +46,7 @@ check: setup ## The fast gate: format, lint, types, unit tests
 	@$(PYTHON) -m pytest -q tests/unit tests/synth -m 'not slow'
 
 test: check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup tests --ignore tests/unit
+	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup tests --ignore tests/unit --ignore tests/synth
 
 format: setup ## Format the code and mend what the linter can
 	@$(PYTHON) -m ruff format --quiet .

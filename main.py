@@ -37,8 +37,9 @@ def main() -> int:
     for environment, messages in faults.items():
         print(*messages, f"{environment}: not synthesized", sep="\n", file=sys.stderr)
     if request.environment in faults or not stacks:
-        # cdktf makes its folder at once; an empty one would look like a synthesis.
+        # cdktf makes its folders at once; empty ones would look like a synthesis.
         with suppress(OSError):
+            Path(app.outdir, "stacks").rmdir()
             Path(app.outdir).rmdir()
         return 2
     app.synth()
