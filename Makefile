@@ -43,7 +43,7 @@ check: setup ## The fast gate: format, lint, types, unit tests
 	@$(PYTHON) -m ruff format --check --quiet . || { echo 'run: make format' >&2; exit 1; }
 	@$(PYTHON) -m ruff check --quiet .
 	@node_modules/.bin/pyright --pythonpath $(PYTHON)
-	@$(PYTHON) -m pytest -q tests/unit tests/synth -m 'not slow'
+	@$(PYTHON) -m pytest -q tests/unit tests/synth
 
 test: check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
 	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup tests --ignore tests/unit --ignore tests/synth

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from typing import TYPE_CHECKING
 
-from cdktf_lean import _pipeline
+from cdktf_lean import _kernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,13 @@ def install() -> None:
     if early:
         notice(f"{', '.join(early)} was imported before cdktf_lean; move `import cdktf_lean` above it")
     sys.meta_path.insert(0, ProviderFinder())
+    _kernel.start_early()
+    # Not at the top: it imports jsii, during which the kernel starts.
+    from cdktf_lean import _pipeline  # noqa: PLC0415
+
     unfamiliar = _pipeline.install()
     if unfamiliar:
+        _kernel.end_early()
         notice(unfamiliar)
 
 

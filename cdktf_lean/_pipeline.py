@@ -1,12 +1,9 @@
-"""A jsii kernel that is reached directly, and that loads packages while Python goes on."""
+"""Let the kernel load packages while Python goes on: what it answers is read when something else is asked."""
 
 from __future__ import annotations
 
 import atexit
 import os
-import platform
-import socket
-import subprocess
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +12,12 @@ from jsii._kernel.providers import process
 from jsii._kernel.types import LoadRequest
 from jsii.errors import JSIIError
 
+from cdktf_lean import _kernel
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_USED = ("start", "stop", "send", "handshake", "_jsii_runtime", "_next_message")
-_PROGRAM = "lib/program.js"
+_USED = ("start", "stop", "send", "handshake", "_next_message")
 
 _stock: Any = process._NodeProcess  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - checked before it is used
 _excused: dict[str, Callable[[Exception], None]] = {}
@@ -55,25 +53,19 @@ class _LeanProcess(_stock):
         self._posting: str | None = None
 
     def start(self) -> None:
-        """Start the kernel without the second Node that stock jsii puts before it, to relay each message."""
-        program = Path(self._jsii_runtime()).parent.parent / _PROGRAM
-        if os.name != "posix" or "JSII_RUNTIME" in os.environ or not program.is_file():
+        """Take a kernel that is reached directly, where there is one."""
+        kernel = _kernel.take()
+        if kernel is None:
             super().start()
             return
-        node = (os.environ.get("JSII_NODE", "node"), "--max-old-space-size=4069", "--preserve-symlinks", str(program))
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            # The kernel talks on descriptor 3, both ways, and only a shell sets that without a race.
-            self._process: Any = subprocess.Popen(
-                ("/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh", *node),
-                stdin=theirs.fileno(),
-                env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
-            )
-            self._process.stdin = ours.makefile("wb")
-            self._process.stdout = ours.makefile("rb")
+        with kernel.connection as connection:
+            self._process: Any = kernel.process
+            self._process.stdin = connection.makefile("wb")
+            self._process.stdout = connection.makefile("rb")
         # Stock jsii relays what the kernel prints; here the kernel prints by itself, and these two stay idle.
         self._process.stderr = Path(os.devnull).open("rb")  # noqa: SIM115 - stop() closes it
         self.sink_thread = threading.Thread()
+        self._ctx_stack.callback(kernel.directory.cleanup)
         atexit.register(self.stop)
         self.handshake()
 

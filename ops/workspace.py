@@ -141,7 +141,7 @@ def synthesize(workspace: Workspace) -> None:
     """Synthesize the environment's stack afresh. A fault in the settings ends the command with its own status."""
     with step(f"synthesize {workspace.stack}"):
         done = subprocess.run(
-            (sys.executable, "main.py"),
+            (sys.executable, "-O", "main.py"),
             cwd=PROJECT_ROOT,
             env={**workspace.variables, "CDKTF_OUTDIR": str(SYNTHESIZED)},
             capture_output=True,

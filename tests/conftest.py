@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,20 @@ import pytest
 from config.request import PROJECT_ROOT
 
 ENVIRONMENTS = ("dev", "staging", "prod")
-Synthesize = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def app_variables(output: Path) -> dict[str, str]:
+    """Return the process environment in which main.py synthesizes everything into a folder."""
+    kept = {key: value for key, value in os.environ.items() if key not in {"ENV", "TARGET"}}
+    return {**kept, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "CDKTF_OUTDIR": str(output)}
 
 
 def run_app(output: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run main.py as a user would, into a folder of the test's own."""
-    kept = {key: value for key, value in os.environ.items() if key not in {"ENV", "TARGET"}}
     return subprocess.run(
         (sys.executable, "main.py"),
         cwd=PROJECT_ROOT,
-        env={**kept, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "CDKTF_OUTDIR": str(output), **variables},
+        env={**app_variables(output), **variables},
         capture_output=True,
         text=True,
         check=False,

@@ -23,7 +23,7 @@ def report(run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
     outdir = tmp_path_factory.mktemp("six") / "cdktf.out"
     warm = "import cdktf_lean, cdktf_cdktf_provider_aws"
     assert run("-c", warm).exit_code == 0
-    result = run(str(APP), "lean", str(outdir))
+    result = run(str(APP), str(outdir))
     assert result.notices == []
     return dict(result.answer)
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
-from tests.conftest import ENVIRONMENTS, run_app
+from config.request import PROJECT_ROOT
+from tests.conftest import ENVIRONMENTS, app_variables, run_app
 
 Stacks = Mapping[str, dict[str, Any]]
 
@@ -333,6 +336,23 @@ def test_two_syntheses_on_either_target_are_the_same_to_the_byte(synthesized: Pa
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.json")) == files
     for file in files:
         assert (tmp_path / file).read_bytes() == (synthesized / file).read_bytes()
+
+
+def test_without_run_time_type_checks_the_bytes_are_the_same(synthesized: Path, tmp_path: Path) -> None:
+    """cdktf.json runs the app under `python -O`."""
+    config = json.loads((PROJECT_ROOT / "cdktf.json").read_text())
+    assert config["app"] == ".venv/bin/python -O main.py"
+    done = subprocess.run(
+        (sys.executable, "-O", "main.py"),
+        cwd=PROJECT_ROOT,
+        env=app_variables(tmp_path),
+        capture_output=True,
+        check=True,
+    )
+    assert done.stderr == b""
+    for file in synthesized.rglob("cdk.tf.json"):
+        assert (tmp_path / file.relative_to(synthesized)).read_bytes() == file.read_bytes()
+    assert len(list(tmp_path.rglob("cdk.tf.json"))) == 3
 
 
 def test_one_environment_alone_is_the_same_as_among_all(synthesized: Path, tmp_path: Path) -> None:
