@@ -1,0 +1,109 @@
+"""The shape of the code: which way imports point, who may import what, and what must not be in the tree."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.request import PROJECT_ROOT
+
+# Each package may import those named beside it, and itself.
+ARROWS = {
+    "config": set[str](),
+    "cdktf_lean": set[str](),
+    "constructs_lib": set[str](),
+    "stacks": {"config", "constructs_lib"},
+    "ops": {"config"},
+    "main": {"cdktf_lean", "config", "constructs_lib", "stacks"},
+}
+OWN = set(ARROWS)
+CDKTF = {"cdktf", "cdktf_cdktf_provider_aws", "constructs"}
+MAY_IMPORT_CDKTF = {"constructs_lib", "stacks", "main"}
+TOUCH_THE_ENVIRONMENT = {
+    "config/request.py": "reads it",
+    "ops/emulator.py": "hands it on to the emulator",
+    "ops/emulated_aws.py": "tells moto the account",
+    "cdktf_lean/_kernel.py": "hands it on to Node, and reads what stock jsii reads: a package of its own",
+}
+
+
+def modules() -> dict[str, ast.Module]:
+    files = [PROJECT_ROOT / "main.py", *(file for package in OWN for file in (PROJECT_ROOT / package).glob("*.py"))]
+    return {str(file.relative_to(PROJECT_ROOT)): ast.parse(file.read_text()) for file in files}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield str(node.module).split(".")[0]
+
+
+def package(file: str) -> str:
+    return Path(file).parts[0].removesuffix(".py")
+
+
+def test_imports_point_one_way() -> None:
+    seen = modules()
+    assert len(seen) > 20
+    for file, tree in seen.items():
+        assert set(imported(tree)) & OWN <= ARROWS[package(file)] | {package(file)}, file
+
+
+def test_few_files_import_cdktf() -> None:
+    importing = {file for file, tree in modules().items() if set(imported(tree)) & CDKTF}
+    assert {package(file) for file in importing} == MAY_IMPORT_CDKTF
+    assert len(importing) == 7
+
+
+def test_the_process_environment_is_read_in_one_place() -> None:
+    touching = {
+        file
+        for file, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"}
+    }
+    assert touching == set(TOUCH_THE_ENVIRONMENT)
+
+
+def tracked() -> list[str]:
+    command = ("git", "ls-files", "--cached", "--others", "--exclude-standard")
+    return subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+# Written apart, so that this file does not hold them.
+FORBIDDEN = [
+    "pypi" + r"\.org",
+    "python" + r"hosted\.org",
+    "registry" + r"\.npmjs",
+    "deb" + r"\.debian\.org",
+    r"(?<![\w/])/(work|root|home|Users)/\w",
+    "AKIA" + r"[0-9A-Z]{16}",
+]
+
+
+@pytest.mark.parametrize("pattern", FORBIDDEN)
+def test_no_file_names_an_index_a_machine_or_a_credential(pattern: str) -> None:
+    files = tracked()
+    assert len(files) > 60
+    found = [name for name in files if re.search(pattern, (PROJECT_ROOT / name).read_text(errors="replace"))]
+    assert found == []
+
+
+def test_every_test_can_fail_and_none_is_skipped() -> None:
+    """Each test function asserts, or expects an exception; no skip or expected failure is marked."""
+    functions = 0
+    for file in sorted((PROJECT_ROOT / "tests").rglob("test_*.py")):
+        tree = ast.parse(file.read_text())
+        assert not re.search(r"pytest\.(mark\.)?(skip|xfail)\b", file.read_text()) or file == Path(__file__)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                functions += 1
+                source = ast.unparse(node)
+                assert re.search(r"\bassert |pytest\.raises", source), f"{file.name}::{node.name}"
+    assert functions > 100
