@@ -8,7 +8,7 @@ from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
-from ops import emulator, plan_summary, terraform
+from ops import emulator, plan_summary, process, terraform
 from ops.errors import CommandError
 from ops.progress import say
 from ops.workspace import (
@@ -17,7 +17,6 @@ from ops.workspace import (
     offline_workspace,
     open_workspace,
     requested_environment,
-    run,
     synthesize,
 )
 
@@ -140,7 +139,7 @@ def _cdktf(workspace: Workspace, *arguments: str) -> None:
     """
     synthesize(workspace)
     everything = {key: value for key, value in workspace.variables.items() if key != "ENV"}
-    status = run((CDKTF, *arguments), everything)
-    if status:
-        message = f"cdktf {arguments[0]} failed with status {status}; what it says above is why"
+    done = process.run((CDKTF, *arguments), everything, PROJECT_ROOT)
+    if done.returncode:
+        message = f"cdktf {arguments[0]} failed with status {done.returncode}; what it says above is why"
         raise CommandError(message)

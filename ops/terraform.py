@@ -5,9 +5,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from ops import process
 from ops.errors import CommandError
 from ops.progress import step
-from ops.workspace import Workspace, run
+from ops.workspace import Workspace
 
 _CHANGES = 2
 """The status of `terraform plan -detailed-exitcode` when there is something to do."""
@@ -38,14 +39,14 @@ def plan_json(workspace: Workspace, saved_plan: Path) -> str:
 
 def apply(workspace: Workspace) -> None:
     """Apply what is synthesized, showing Terraform's own progress. Raises CommandError."""
-    status = run(
+    done = process.run(
         ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings"),
         workspace.variables,
-        directory=workspace.stack_directory,
+        workspace.stack_directory,
         to_stderr=True,
     )
-    if status:
-        message = f"terraform apply failed with status {status}; what it says above is why"
+    if done.returncode:
+        message = f"terraform apply failed with status {done.returncode}; what it says above is why"
         raise CommandError(message)
 
 
@@ -56,14 +57,7 @@ def outputs(workspace: Workspace) -> dict[str, Any]:
 
 
 def _quiet(workspace: Workspace, *arguments: str, allowed: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        ("terraform", *arguments),
-        cwd=workspace.stack_directory,
-        env=workspace.variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
     if done.returncode not in allowed:
         message = f"terraform {arguments[0]} failed on {workspace.where}:\n{(done.stderr or done.stdout).strip()}"
         raise CommandError(message)

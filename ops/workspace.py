@@ -1,16 +1,14 @@
 """What every command on one environment needs: settings, folders, and the environment of the child processes."""
 
-import signal
-import subprocess
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.request import PROJECT_ROOT, Environment, Request, Target
 from config.settings import Settings, load_settings
-from ops import aws, emulator
+from ops import aws, emulator, process
 from ops.emulator import Emulator
 from ops.errors import CommandError
 from ops.progress import say, step
@@ -79,7 +77,7 @@ def open_workspace(request: Request, *, keep_emulator: bool = False) -> Generato
         return
     running = emulator.find_background(settings.environment, EMULATORS)
     if running is None and not keep_emulator:
-        with _ending_on_sigterm(), emulator.temporary(settings.account_id) as temporary:
+        with emulator.temporary(settings.account_id) as temporary:
             yield _emulated_workspace(request, settings, temporary)
         return
     if running is None:
@@ -123,39 +121,11 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None) -
     return Workspace(settings=settings, target=request.target, variables=variables, emulator=running)
 
 
-@contextmanager
-def _ending_on_sigterm() -> Generator[None]:
-    """Turn SIGTERM into an ordinary exit, so that what was started is ended."""
-
-    def leave(*_: object) -> None:
-        sys.exit(128 + signal.SIGTERM)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def synthesize(workspace: Workspace) -> None:
     """Synthesize the environment's stack afresh. A fault in the settings ends the command with its own status."""
     with step(f"synthesize {workspace.stack}"):
-        done = subprocess.run(
-            (sys.executable, "-O", "main.py"),
-            cwd=PROJECT_ROOT,
-            env={**workspace.variables, "CDKTF_OUTDIR": str(SYNTHESIZED)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        variables = {**workspace.variables, "CDKTF_OUTDIR": str(SYNTHESIZED)}
+        done = process.run((sys.executable, "-O", "main.py"), variables, PROJECT_ROOT, capture=True)
     if done.returncode:
         say(done.stderr.strip())
         sys.exit(done.returncode)
-
-
-def run(
-    command: Sequence[str], variables: Mapping[str, str], *, directory: Path = PROJECT_ROOT, to_stderr: bool = False
-) -> int:
-    """Run a command whose output is shown as it comes, all of it on stderr if so asked; return its exit status."""
-    output = sys.stderr if to_stderr else None
-    return subprocess.run(command, cwd=directory, env=variables, stdout=output, check=False).returncode

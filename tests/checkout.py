@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -33,16 +34,21 @@ class Checkout:
         )
 
     def start(self, *command: str, **variables: str) -> subprocess.Popen[str]:
-        """Start a command in the copy, in a process group of its own, as a terminal would."""
-        return subprocess.Popen(
-            command,
-            cwd=self.path,
-            env={**self.variables, **variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        """Start a command in the copy, in a process group of its own that heeds Ctrl-C, as a terminal would."""
+        # A runner in the background ignores SIGINT, and so would what it starts.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                command,
+                cwd=self.path,
+                env={**self.variables, **variables},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def make_checkout(path: Path) -> Checkout:

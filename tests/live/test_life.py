@@ -3,8 +3,9 @@
 import json
 import os
 import re
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +207,7 @@ def difference(checkout: Checkout, environment: str) -> int:
 
 
 @pytest.fixture
-def dev(tmp_path: Path) -> Iterator[Checkout]:
+def dev(tmp_path: Path) -> Generator[Checkout]:
     checkout = make_checkout(tmp_path)
     yield checkout
     end(checkout, "dev")
@@ -269,7 +270,7 @@ def up_exports_what_handlers_read(shell: Shell) -> None:
 
 
 @pytest.fixture
-def prod(tmp_path: Path) -> Iterator[Checkout]:
+def prod(tmp_path: Path) -> Generator[Checkout]:
     checkout = make_checkout(tmp_path)
     yield checkout
     end(checkout, "prod")
@@ -289,6 +290,38 @@ def test_prod_is_deployed_protected_and_refuses_to_be_destroyed(prod: Checkout) 
     assert "Instance cannot be destroyed" in refused.stdout + refused.stderr
     deployed(aws, "prod", "333333333333", bucket, protected=True)
     assert len(remaining(aws)["queues"]) == 2
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Generator[Checkout]:
+    checkout = make_checkout(tmp_path)
+    yield checkout
+    end(checkout, "staging")
+
+
+@pytest.mark.xdist_group("prod")
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_deployment_saves_its_state_and_releases_its_lock(
+    staging: Checkout, ended_by: signal.Signals
+) -> None:
+    """Ctrl-C, or a supervisor's SIGTERM, while Terraform creates: what was made is known to the next plan."""
+    process = staging.start("python", "-m", "ops", "up", ENV="staging")
+    assert process.stderr
+    for line in process.stderr:
+        if "Creation complete" in line:
+            break
+    if ended_by is signal.SIGINT:
+        os.killpg(process.pid, ended_by)
+    else:
+        process.send_signal(ended_by)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + ended_by, errors
+    assert output == ""
+    assert "Traceback" not in errors
+    again = staging.run("python", "-m", "ops", "plan", ENV="staging")
+    assert again.returncode == 0, again.stderr
+    assert ": 12 to create" not in again.stdout
+    assert "to create" in again.stdout
 
 
 def test_every_command_of_the_readme_is_one_that_a_test_runs() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import Checkout, make_checkout
+from tests.unit.test_settings import BAD as BAD_SETTINGS
+from tests.unit.test_settings import GOOD as GOOD_SETTINGS
 
 
 @pytest.fixture
@@ -80,6 +82,22 @@ def test_bad_input_gives_the_clear_error_and_status_2_and_writes_nothing(  # noq
     assert done.stdout == ""
     assert not (checkout.path / "cdktf.out").exists()
     assert not (checkout.path / "plans").exists()
+
+
+def test_each_bad_setting_ends_the_app_with_status_2_and_its_one_fault(checkout: Checkout) -> None:
+    """The cases of the unit tests, through the app: nothing is written, nothing is raised."""
+    file = checkout.path / "environments" / "dev.toml"
+    for good, bad, key_and_value, allowed in BAD_SETTINGS:
+        file.write_text(GOOD_SETTINGS.replace(good, bad))
+        done = checkout.run("python", "main.py", ENV="dev")
+        assert done.returncode == 2, bad
+        fault, verdict = done.stderr.splitlines()
+        assert fault.startswith(f"environments/dev.toml: {key_and_value}")
+        assert allowed in fault
+        assert verdict == "dev: not synthesized"
+        assert done.stdout == ""
+    assert not (checkout.path / "cdktf.out").exists()
+    assert len(BAD_SETTINGS) >= 30
 
 
 def test_status_down_and_destroy_say_so_when_nothing_runs(checkout: Checkout) -> None:

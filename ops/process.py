@@ -1,0 +1,64 @@
+"""Child processes that are never cut short: Terraform must save its state and release its lock, whatever comes."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class TerminatedError(Exception):
+    """SIGTERM told this process to end."""
+
+
+@contextmanager
+def raising_on_sigterm() -> Generator[None]:
+    """Raise TerminatedError where SIGTERM would end the process at once, so that what was started is ended first."""
+
+    def leave(*_: object) -> None:
+        raise TerminatedError
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def run(
+    command: Sequence[str],
+    variables: Mapping[str, str],
+    directory: Path,
+    *,
+    capture: bool = False,
+    to_stderr: bool = False,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end.
+
+    capture: keep its output for the caller; otherwise it is shown as it comes, on stderr alone if to_stderr.
+    Ctrl-C reaches the command from the terminal, SIGTERM is passed on to it; either is raised once it has ended.
+    """
+    shown = sys.stderr if to_stderr else None
+    process = subprocess.Popen(
+        command,
+        cwd=directory,
+        env=variables,
+        stdout=subprocess.PIPE if capture else shown,
+        stderr=subprocess.PIPE if capture else None,
+        text=True,
+    )
+    stopped: KeyboardInterrupt | TerminatedError | None = None
+    while True:
+        try:
+            output, errors = process.communicate()
+        except KeyboardInterrupt as error:
+            stopped = error
+        except TerminatedError as error:
+            stopped = error
+            process.terminate()
+        else:
+            break
+    if stopped:
+        raise stopped
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
