@@ -292,20 +292,13 @@ def test_prod_is_deployed_protected_and_refuses_to_be_destroyed(prod: Checkout) 
     assert len(remaining(aws)["queues"]) == 2
 
 
-@pytest.fixture
-def staging(tmp_path: Path) -> Generator[Checkout]:
-    checkout = make_checkout(tmp_path)
-    yield checkout
-    end(checkout, "staging")
-
-
 @pytest.mark.xdist_group("prod")
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_deployment_saves_its_state_and_releases_its_lock(
-    staging: Checkout, ended_by: signal.Signals
+    dev: Checkout, ended_by: signal.Signals
 ) -> None:
     """Ctrl-C, or a supervisor's SIGTERM, while Terraform creates: what was made is known to the next plan."""
-    process = staging.start("python", "-m", "ops", "up", ENV="staging")
+    process = dev.start("python", "-m", "ops", "up")
     assert process.stderr
     for line in process.stderr:
         if "Creation complete" in line:
@@ -318,7 +311,7 @@ def test_an_interrupted_deployment_saves_its_state_and_releases_its_lock(
     assert process.returncode == 128 + ended_by, errors
     assert output == ""
     assert "Traceback" not in errors
-    again = staging.run("python", "-m", "ops", "plan", ENV="staging")
+    again = dev.run("python", "-m", "ops", "plan")
     assert again.returncode == 0, again.stderr
     assert ": 12 to create" not in again.stdout
     assert "to create" in again.stdout
