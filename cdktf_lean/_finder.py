@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from typing import TYPE_CHECKING
 
 from cdktf_lean import _kernel
+from cdktf_lean._difference import UnfamiliarPackageError, notice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
 _PREFIX = "cdktf_cdktf_provider_"
-
-
-class UnfamiliarPackageError(Exception):
-    """An installed package differs from what the lazy import was written for; the text says how."""
 
 
 def install() -> None:
@@ -78,9 +74,3 @@ class ProviderLoader(SourceFileLoader):
 
 def _is_provider(fullname: str) -> bool:
     return fullname.startswith(_PREFIX) and "." not in fullname
-
-
-@cache
-def notice(reason: str) -> None:
-    """Say once per reason, never as a warning: `-W error` must not turn slow into broken."""
-    sys.stderr.write(f"cdktf_lean: {reason}. Everything still works, only slower.\n")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import jsii
 from jsii.errors import JSIIError
 
-from cdktf_lean._finder import UnfamiliarPackageError, notice
+from cdktf_lean._difference import UnfamiliarPackageError, notice
 from cdktf_lean._pipeline import excuse
 
 if TYPE_CHECKING:

@@ -109,14 +109,15 @@ def _install_provider(hcl_lock: Path, variables: Mapping[str, str]) -> None:
     """Let Terraform install the provider once, checksums and all, for every stack to link to.
 
     It takes it from where the user's CLI configuration says, from Terraform's own mirror folders, from a mirror in
-    one of the usual places, or from the registry.
+    one of the usual places, or from the registry. A terraform.d/plugins of the user's own is taken as it is.
     """
     shutil.rmtree(PROVIDER_DIRECTORY, ignore_errors=True)
     PROVIDER_DIRECTORY.mkdir(parents=True)
     shutil.copyfile(hcl_lock, PROVIDER_DIRECTORY / hcl_lock.name)
     required = {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}
     (PROVIDER_DIRECTORY / "provider.tf.json").write_text(json.dumps({"terraform": required}))
-    mirror = find_mirror()
+    vendored = PLUGINS.is_dir() and not PLUGINS.is_symlink()
+    mirror = PLUGINS if vendored else find_mirror()
     if mirror:
         (PROVIDER_DIRECTORY / "terraform.d").mkdir()
         (PROVIDER_DIRECTORY / "terraform.d" / "plugins").symlink_to(mirror, target_is_directory=True)
@@ -127,6 +128,8 @@ def _install_provider(hcl_lock: Path, variables: Mapping[str, str]) -> None:
         hint=f"Terraform needs the provider hashicorp/aws {PROVIDER_VERSION}: from the registry, or from a filesystem "
         f"mirror that TF_CLI_CONFIG_FILE configures or that is a folder in {', '.join(map(str, MIRROR_PREFIXES))}.",
     )
+    if vendored:
+        return
     PLUGINS.parent.mkdir(exist_ok=True)
     PLUGINS.unlink(missing_ok=True)
     installed = PROVIDER_DIRECTORY / ".terraform" / "providers"

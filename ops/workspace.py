@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,9 @@ def open_workspace(request: Request, *, keep_emulator: bool = False) -> Generato
         return
     running = emulator.find_background(settings.environment, EMULATORS)
     if running is None and not keep_emulator:
-        with emulator.temporary(settings.account_id) as temporary:
+        with ExitStack() as until_the_end:
+            with step("start the emulator"):
+                temporary = until_the_end.enter_context(emulator.temporary(settings.account_id))
             yield _emulated_workspace(request, settings, temporary)
         return
     if running is None:
