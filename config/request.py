@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,7 +29,7 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the caller asked for through ENV, TARGET, AUTO_APPROVE and NO_COLOR."""
+    """What the caller asked for through ENV, TARGET and AUTO_APPROVE."""
 
     environment: Environment | None
     """ENV; None when it is not set or empty."""
@@ -38,8 +37,6 @@ class Request:
     """TARGET; the emulator when it is not set."""
     auto_approve: bool
     """AUTO_APPROVE=yes: a deployment to AWS does not ask."""
-    colour: bool
-    """Whether errors and progress may be coloured: stderr is a terminal, and neither NO_COLOR nor CI is set."""
     variables: Mapping[str, str]
     """The whole process environment, for child processes."""
 
@@ -66,7 +63,6 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
         environment=Environment(environment) if environment else None,
         target=Target(target or Target.EMULATOR),
         auto_approve=auto_approve == "yes",
-        colour=sys.stderr.isatty() and not variables.get("NO_COLOR") and not variables.get("CI"),
         variables=dict(variables),
     )
 

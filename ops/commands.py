@@ -8,6 +8,7 @@ from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
+from config.settings import load_settings
 from ops import emulator, plan_summary, process, terraform
 from ops.errors import CommandError
 from ops.progress import say
@@ -109,9 +110,20 @@ def deploy(request: Request) -> None:
 
 
 def destroy(request: Request) -> None:
-    """Destroy through cdktf's CLI; what the settings retain is refused by Terraform."""
+    """Destroy through cdktf's CLI, unless the settings retain data.
+
+    Terraform would refuse that too, but cdktf's CLI often ends before it has shown why.
+    """
     _require_approver(request, "destroy")
     environment = requested_environment(request)
+    settings = load_settings(environment)
+    if settings.retains_data:
+        message = (
+            f"{settings.names.stack} retains data: refused to destroy {settings.names.jobs_table} and "
+            f"{settings.names.results_bucket}; nothing was changed. "
+            f'It is data_protection = "retain" in environments/{environment}.toml that says so'
+        )
+        raise CommandError(message)
     if request.target is Target.EMULATOR and emulator.find_background(environment, EMULATORS) is None:
         print(f"{environment}: no emulator is running, so nothing is deployed")
         return
@@ -141,5 +153,5 @@ def _cdktf(workspace: Workspace, *arguments: str) -> None:
     everything = {key: value for key, value in workspace.variables.items() if key != "ENV"}
     done = process.run((CDKTF, *arguments), everything, PROJECT_ROOT)
     if done.returncode:
-        message = f"cdktf {arguments[0]} failed with status {done.returncode}; what it says above is why"
+        message = f"cdktf {arguments[0]} failed with status {done.returncode}; if it does not say why, make plan does"
         raise CommandError(message)

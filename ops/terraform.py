@@ -10,9 +10,6 @@ from ops.errors import CommandError
 from ops.progress import step
 from ops.workspace import Workspace
 
-_CHANGES = 2
-"""The status of `terraform plan -detailed-exitcode` when there is something to do."""
-
 
 def init(workspace: Workspace) -> None:
     """Make the stack's folder ready: state backend and provider. Raises CommandError."""
@@ -21,15 +18,10 @@ def init(workspace: Workspace) -> None:
         _quiet(workspace, "init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure")
 
 
-def plan(workspace: Workspace, saved_plan: Path) -> bool:
-    """Plan into a file; return whether there is anything to do. Raises CommandError."""
+def plan(workspace: Workspace, saved_plan: Path) -> None:
+    """Plan into a file. Raises CommandError."""
     with step("terraform plan"):
-        done = _quiet(
-            workspace,
-            *("plan", "-input=false", "-no-color", "-detailed-exitcode", f"-out={saved_plan}"),
-            allowed=(0, _CHANGES),
-        )
-    return done.returncode == _CHANGES
+        _quiet(workspace, "plan", "-input=false", "-no-color", f"-out={saved_plan}")
 
 
 def plan_json(workspace: Workspace, saved_plan: Path) -> str:
@@ -56,9 +48,9 @@ def outputs(workspace: Workspace) -> dict[str, Any]:
     return {name: output["value"] for name, output in shown.items()}
 
 
-def _quiet(workspace: Workspace, *arguments: str, allowed: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+def _quiet(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
     done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
-    if done.returncode not in allowed:
+    if done.returncode:
         message = f"terraform {arguments[0]} failed on {workspace.where}:\n{(done.stderr or done.stdout).strip()}"
         raise CommandError(message)
     return done

@@ -185,23 +185,33 @@ def remaining(aws: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def difference(checkout: Checkout, environment: str) -> int:
-    """Return the status of a plan with -detailed-exitcode in the stack's own folder, as cdktf left it: 0 is none."""
+def reach(checkout: Checkout, environment: str) -> dict[str, str]:
+    """Return what points a command typed by hand at the environment's emulator."""
     record = json.loads((checkout.path / ".emulator" / f"{environment}.json").read_text())
-    done = subprocess.run(
-        ("terraform", "plan", "-detailed-exitcode", "-input=false", "-no-color"),
+    return {
+        "AWS_ENDPOINT_URL": record["endpoint"],
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "TF_DATA_DIR": str(checkout.path / ".cache" / "terraform" / "emulator" / f"vpr-async-{environment}"),
+    }
+
+
+def terraform(checkout: Checkout, environment: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Terraform in the stack's own folder, as cdktf left it."""
+    variables = {key: value for key, value in checkout.variables.items() if key != "TF_CLI_CONFIG_FILE"}
+    return subprocess.run(
+        ("terraform", *arguments),
         cwd=checkout.path / "cdktf.out" / "stacks" / f"vpr-async-{environment}",
-        env={
-            **{key: value for key, value in checkout.variables.items() if key != "TF_CLI_CONFIG_FILE"},
-            "AWS_ENDPOINT_URL": record["endpoint"],
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "TF_DATA_DIR": str(checkout.path / ".cache" / "terraform" / "emulator" / f"vpr-async-{environment}"),
-        },
+        env={**variables, **reach(checkout, environment)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def difference(checkout: Checkout, environment: str) -> int:
+    """Return the status of a plan with -detailed-exitcode: 0 is no difference."""
+    done = terraform(checkout, environment, "plan", "-detailed-exitcode", "-input=false", "-no-color")
     assert done.returncode in {0, 2}, done.stderr
     return done.returncode
 
@@ -287,7 +297,13 @@ def test_prod_is_deployed_protected_and_refuses_to_be_destroyed(prod: Checkout) 
     assert difference(prod, "prod") == 0
     refused = prod.run("make", "destroy", "ENV=prod")
     assert refused.returncode == 2
-    assert "Instance cannot be destroyed" in refused.stdout + refused.stderr
+    assert "refused to destroy careervp-jobs-table-prod and careervp-prod-vpr-results" in refused.stderr
+    by_hand = terraform(prod, "prod", "plan", "-destroy", "-input=false", "-no-color")
+    assert by_hand.returncode == 1
+    assert by_hand.stderr.count("Instance cannot be destroyed") == 2
+    assert (
+        prod.run("npx", "cdktf", "destroy", "vpr-async-prod", "--auto-approve", **reach(prod, "prod")).returncode == 1
+    )
     deployed(aws, "prod", "333333333333", bucket, protected=True)
     assert len(remaining(aws)["queues"]) == 2
 
