@@ -25,7 +25,9 @@ class Kernel:
         library.mkdir()
         for name in _FILES:
             shutil.copyfile(embedded / f"lib__{name}", library / name)
-        node = (os.environ.get("JSII_NODE", "node"), "--max-old-space-size=4069", "--preserve-symlinks")
+        # What Node deprecates in the code of jsii and cdktf is nothing that their user could mend.
+        flags = ("--max-old-space-size=4069", "--preserve-symlinks", "--no-deprecation")
+        node = (os.environ.get("JSII_NODE", "node"), *flags)
         self.connection, theirs = socket.socketpair()
         with theirs:
             # The kernel talks on descriptor 3, both ways, and only a shell sets that without a race.
