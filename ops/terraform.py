@@ -26,7 +26,8 @@ def plan(workspace: Workspace, saved_plan: Path) -> None:
 
 def plan_json(workspace: Workspace, saved_plan: Path) -> str:
     """Return the saved plan as the JSON that Terraform documents."""
-    return _quiet(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
+    with step("terraform show"):
+        return _quiet(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
 
 
 def apply(workspace: Workspace) -> None:
