@@ -81,10 +81,10 @@ def _install_python(lock_file: Path, variables: Mapping[str, str]) -> None:
     _run((sys.executable, "-m", "venv", str(VENV)), variables, hint="On Debian and Ubuntu: install python3-venv.")
     pins = STAMPS / "requirements.txt"
     pins.write_text("\n".join(requirements(json.loads(lock_file.read_text()))))
-    pip = (str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    python = str(VENV / "bin" / "python")
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     # Compiling the provider's 2,135 modules would take longer than all the rest; all but 40 are never imported.
     _run((*pip, "--no-compile", "--no-deps", "--require-hashes", "--requirement", str(pins)), variables)
-    python = str(VENV / "bin" / "python")
     compile_all = (python, "-m", "compileall", "-q", "-j", "0", "-o", "0", "-o", "1")
     _run((*compile_all, "-x", "cdktf_cdktf_provider_aws", str(VENV / "lib")), variables, check=False)
     # The first synthesis fills jsii's cache and compiles the modules in use; here the time is expected.
@@ -185,6 +185,10 @@ def main() -> int:
     except (SetupError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        # What was being installed has lost its stamp, and is installed anew the next time.
+        print("\ninterrupted", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -75,23 +75,21 @@ def open_workspace(request: Request, *, keep_emulator: bool = False) -> Generato
             raise CommandError(message)
         yield _workspace(request, settings, None)
         return
-    running = emulator.find_background(settings.environment, EMULATORS)
-    if running is None and not keep_emulator:
-        with ExitStack() as until_the_end:
+    with ExitStack() as until_the_end:
+        running = emulator.find_background(settings.environment, EMULATORS)
+        if running is None:
             with step("start the emulator"):
-                temporary = until_the_end.enter_context(emulator.temporary(settings.account_id))
-            yield _emulated_workspace(request, settings, temporary)
-        return
-    if running is None:
-        with step("start the emulator"):
-            running = emulator.start_background(settings.environment, settings.account_id, EMULATORS)
-    elif running.account_id != settings.account_id:
-        message = (
-            f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
-            f"make down ENV={settings.environment} ends it"
-        )
-        raise CommandError(message)
-    yield _emulated_workspace(request, settings, running)
+                if keep_emulator:
+                    running = emulator.start_background(settings.environment, settings.account_id, EMULATORS)
+                else:
+                    running = until_the_end.enter_context(emulator.temporary(settings.account_id))
+        elif running.account_id != settings.account_id:
+            message = (
+                f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
+                f"make down ENV={settings.environment} ends it"
+            )
+            raise CommandError(message)
+        yield _emulated_workspace(request, settings, running)
 
 
 def offline_workspace(request: Request) -> Workspace:

@@ -33,6 +33,18 @@ class Checkout:
             timeout=400,
         )
 
+    def terraform(self, directory: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run Terraform in a synthesized stack's own folder; no configuration of the user's is needed there."""
+        kept = {key: value for key, value in self.variables.items() if key != "TF_CLI_CONFIG_FILE"}
+        return subprocess.run(
+            ("terraform", *arguments, "-no-color"),
+            cwd=directory,
+            env={**kept, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def start(self, *command: str, **variables: str) -> subprocess.Popen[str]:
         """Start a command in the copy, in a process group of its own that heeds Ctrl-C, as a terminal would."""
         # A runner in the background ignores SIGINT, and so would what it starts.

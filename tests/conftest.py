@@ -19,18 +19,14 @@ from config.request import PROJECT_ROOT
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
-def app_variables(output: Path) -> dict[str, str]:
-    """Return the process environment in which main.py synthesizes everything into a folder."""
+def run_app(output: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the interpreter on main.py, or on the arguments given, as a user would: into a folder of the test's own."""
     kept = {key: value for key, value in os.environ.items() if key not in {"ENV", "TARGET"}}
-    return {**kept, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "CDKTF_OUTDIR": str(output)}
-
-
-def run_app(output: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run main.py as a user would, into a folder of the test's own."""
+    silence = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
     return subprocess.run(
-        (sys.executable, "main.py"),
+        (sys.executable, *(arguments or ("main.py",))),
         cwd=PROJECT_ROOT,
-        env={**app_variables(output), **variables},
+        env={**kept, **silence, "CDKTF_OUTDIR": str(output), **variables},
         capture_output=True,
         text=True,
         check=False,

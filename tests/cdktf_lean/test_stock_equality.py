@@ -1,12 +1,9 @@
 """The promise: the same JSON as without cdktf_lean, shown on this repository's own app."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-from config.request import PROJECT_ROOT
-from tests.conftest import app_variables
+from tests.conftest import run_app
 
 STOCK = """
 import runpy, sys, types
@@ -24,14 +21,8 @@ def files(directory: Path) -> dict[str, bytes]:
 
 def test_lean_and_stock_synthesize_the_same_bytes(synthesized: Path, tmp_path: Path) -> None:
     """Every file of every environment is identical, and the stock run really was stock."""
-    stock = subprocess.run(
-        (sys.executable, "-c", STOCK),
-        cwd=PROJECT_ROOT,
-        env=app_variables(tmp_path),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    stock = run_app(tmp_path, "-c", STOCK)
+    assert stock.returncode == 0, stock.stderr
     assert int(stock.stdout) > 4_000
     assert len(json.loads((tmp_path / "manifest.json").read_text())["stacks"]) == 3
     assert files(tmp_path) == files(synthesized)

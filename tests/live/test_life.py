@@ -197,21 +197,14 @@ def reach(checkout: Checkout, environment: str) -> dict[str, str]:
 
 
 def terraform(checkout: Checkout, environment: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Terraform in the stack's own folder, as cdktf left it."""
-    variables = {key: value for key, value in checkout.variables.items() if key != "TF_CLI_CONFIG_FILE"}
-    return subprocess.run(
-        ("terraform", *arguments),
-        cwd=checkout.path / "cdktf.out" / "stacks" / f"vpr-async-{environment}",
-        env={**variables, **reach(checkout, environment)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Run Terraform where cdktf ran it, against the environment's emulator."""
+    directory = checkout.path / "cdktf.out" / "stacks" / f"vpr-async-{environment}"
+    return checkout.terraform(directory, *arguments, **reach(checkout, environment))
 
 
 def difference(checkout: Checkout, environment: str) -> int:
     """Return the status of a plan with -detailed-exitcode: 0 is no difference."""
-    done = terraform(checkout, environment, "plan", "-detailed-exitcode", "-input=false", "-no-color")
+    done = terraform(checkout, environment, "plan", "-detailed-exitcode", "-input=false")
     assert done.returncode in {0, 2}, done.stderr
     return done.returncode
 
@@ -298,7 +291,7 @@ def test_prod_is_deployed_protected_and_refuses_to_be_destroyed(prod: Checkout) 
     refused = prod.run("make", "destroy", "ENV=prod")
     assert refused.returncode == 2
     assert "refused to destroy careervp-jobs-table-prod and careervp-prod-vpr-results" in refused.stderr
-    by_hand = terraform(prod, "prod", "plan", "-destroy", "-input=false", "-no-color")
+    by_hand = terraform(prod, "prod", "plan", "-destroy", "-input=false")
     assert by_hand.returncode == 1
     assert by_hand.stderr.count("Instance cannot be destroyed") == 2
     assert (

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
 from config.request import PROJECT_ROOT
-from tests.conftest import ENVIRONMENTS, app_variables, run_app
+from tests.conftest import ENVIRONMENTS, run_app
 
 Stacks = Mapping[str, dict[str, Any]]
 
@@ -342,14 +340,9 @@ def test_without_run_time_type_checks_the_bytes_are_the_same(synthesized: Path, 
     """cdktf.json runs the app under `python -O`."""
     config = json.loads((PROJECT_ROOT / "cdktf.json").read_text())
     assert config["app"] == ".venv/bin/python -O main.py"
-    done = subprocess.run(
-        (sys.executable, "-O", "main.py"),
-        cwd=PROJECT_ROOT,
-        env=app_variables(tmp_path),
-        capture_output=True,
-        check=True,
-    )
-    assert done.stderr == b""
+    done = run_app(tmp_path, "-O", "main.py")
+    assert done.returncode == 0
+    assert done.stderr == ""
     for file in synthesized.rglob("cdk.tf.json"):
         assert (tmp_path / file.relative_to(synthesized)).read_bytes() == file.read_bytes()
     assert len(list(tmp_path.rglob("cdk.tf.json"))) == 3

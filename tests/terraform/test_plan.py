@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -72,14 +71,7 @@ def test_the_synthesized_stack_is_valid_terraform(synthesized: Path, checkout: C
     (directory / "terraform.d").unlink(missing_ok=True)
     (directory / "terraform.d").symlink_to(checkout.path / "terraform.d")
     for arguments in (("init", "-backend=false", "-input=false", "-lockfile=readonly"), ("validate",)):
-        done = subprocess.run(
-            ("terraform", *arguments, "-no-color"),
-            cwd=directory,
-            env={key: value for key, value in checkout.variables.items() if key != "TF_CLI_CONFIG_FILE"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = checkout.terraform(directory, *arguments)
         assert done.returncode == 0, done.stderr
     assert "Success! The configuration is valid." in done.stdout
 
