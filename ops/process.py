@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class TerminatedError(Exception):
-    """SIGTERM told this process to end."""
+class TerminatedError(BaseException):
+    """SIGTERM told this process to end; like KeyboardInterrupt, no handler of failures takes it."""
 
 
 @contextmanager
