@@ -3,36 +3,54 @@
 import argparse
 import signal
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from config.errors import InvalidInputError
-from config.request import read_request
+from config.request import Request, read_request
 from ops import commands
 from ops.emulator import EmulatorError
 from ops.errors import CommandError
 from ops.process import TerminatedError, raising_on_sigterm
 
-COMMANDS = {
-    command.__name__: command
-    for command in (
-        commands.plan,
-        commands.up,
-        commands.down,
-        commands.status,
-        commands.synth,
-        commands.deploy,
-        commands.destroy,
-    )
-}
+Run = Callable[[Request, argparse.Namespace], int]
+"""What a command does, given its own options; it returns the exit status."""
+
+WITHOUT_OPTIONS = (
+    commands.plan,
+    commands.up,
+    commands.down,
+    commands.status,
+    commands.synth,
+    commands.deploy,
+    commands.destroy,
+)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    added = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in WITHOUT_OPTIONS:
+        _add(added, command)
+    return parser
+
+
+def _add(added: Any, command: Callable[[Request], None]) -> None:
+    def run(request: Request, _: argparse.Namespace) -> int:
+        command(request)
+        return 0
+
+    summary = (command.__doc__ or "").splitlines()[0]
+    added.add_parser(command.__name__, help=summary, description=summary).set_defaults(run=run)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status: 0 done, 1 failed, 2 bad input, 130 or 143 stopped by a signal."""
-    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    command = COMMANDS[parser.parse_args(arguments).command]
+    parsed = _parser().parse_args(arguments)
+    run: Run = parsed.run
     try:
         with raising_on_sigterm():
-            command(read_request())
+            return run(read_request(), parsed)
     except InvalidInputError as error:
         print(error, file=sys.stderr)
         return 2
@@ -45,7 +63,6 @@ def main(arguments: list[str] | None = None) -> int:
     except TerminatedError:
         print("terminated", file=sys.stderr)
         return 128 + signal.SIGTERM
-    return 0
 
 
 if __name__ == "__main__":
