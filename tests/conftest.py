@@ -8,13 +8,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.request import PROJECT_ROOT
+from tests.checkout import Checkout, make_checkout
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 
@@ -50,3 +51,16 @@ def stacks(synthesized: Path) -> Mapping[str, dict[str, Any]]:
         environment: json.loads((synthesized / "stacks" / f"vpr-async-{environment}" / "cdk.tf.json").read_text())
         for environment in ENVIRONMENTS
     }
+
+
+@pytest.fixture(scope="session")
+def deployed_dev(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
+    """Return a checkout whose dev stack Terraform deployed to an emulator that runs until the session ends.
+
+    Who uses it is in the xdist group "deployed", and leaves what is deployed as it was.
+    """
+    checkout = make_checkout(tmp_path_factory.mktemp("deployed"))
+    made = checkout.run("python", "-m", "ops", "up", ENV="dev")
+    assert made.returncode == 0, made.stderr
+    yield checkout
+    assert checkout.run("python", "-m", "ops", "down", ENV="dev").returncode == 0

@@ -31,7 +31,7 @@ TOUCH_THE_ENVIRONMENT = {
 
 
 def modules() -> dict[str, ast.Module]:
-    files = [PROJECT_ROOT / "main.py", *(file for package in OWN for file in (PROJECT_ROOT / package).glob("*.py"))]
+    files = [PROJECT_ROOT / "main.py", *(file for package in OWN for file in (PROJECT_ROOT / package).rglob("*.py"))]
     return {str(file.relative_to(PROJECT_ROOT)): ast.parse(file.read_text()) for file in files}
 
 
