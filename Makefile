@@ -8,7 +8,7 @@ export ENV TARGET
 PYTHON := .venv/bin/python
 OPS := @$(PYTHON) -m ops
 .DEFAULT_GOAL := help
-.PHONY: help setup plan up down status synth deploy destroy check test format clean lock
+.PHONY: help setup plan up down status synth deploy destroy check test mutate format clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ check: setup ## The fast gate: format, lint, types, unit tests
 
 test: check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
 	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup tests --ignore tests/unit --ignore tests/synth
+
+mutate: setup ## Prove that the tests catch each of the hand-written faults
+	@$(PYTHON) -m tests.mutation
 
 format: setup ## Format the code and mend what the linter can
 	@$(PYTHON) -m ruff format --quiet .

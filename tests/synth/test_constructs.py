@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
 from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
 from constructs_lib.bucket import ExpiringBucket
-from constructs_lib.policies import partition, queue_arn
+from constructs_lib.policies import bucket_arn, partition, queue_arn, topic_arn
 from constructs_lib.queue import QueueWithDeadLetterQueue
 from constructs_lib.table import OnDemandTable
 from constructs_lib.validation import InvalidConstructError
@@ -25,7 +25,7 @@ ACCOUNT = "444444444444"
 
 
 def new_stack() -> TerraformStack:
-    stack = TerraformStack(App(context={"excludeStackIdFromLogicalIds": "true"}), "other")
+    stack = TerraformStack(App(), "other")
     AwsProvider(stack, "Aws", region="eu-west-1")
     return stack
 
@@ -132,6 +132,8 @@ def test_all_violated_invariants_are_named_at_once() -> None:
 def test_arns_have_their_regions_partition(region: str, expected: str) -> None:
     assert partition(region) == expected
     assert queue_arn(name="q", account_id=ACCOUNT, region=region) == f"arn:{expected}:sqs:{region}:444444444444:q"
+    assert topic_arn(name="t", account_id=ACCOUNT, region=region) == f"arn:{expected}:sns:{region}:444444444444:t"
+    assert bucket_arn(name="b", region=region) == f"arn:{expected}:s3:::b"
 
 
 @pytest.mark.parametrize("retain_data", [True, False])
@@ -235,8 +237,21 @@ def test_an_alarm_topic_takes_this_accounts_alarms_alone_and_sends_them_to_the_a
         synthesized, SnsTopicSubscription.TF_RESOURCE_TYPE, {"protocol": "email", "endpoint": "ops@example.com"}
     )
     (found,) = resources(synthesized, "aws_sns_topic")
-    allow, deny = json.loads(found["policy"])["Statement"]
-    assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": "444444444444"}}
-    assert deny["Effect"] == "Deny"
-    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert json.loads(found["policy"])["Statement"] == [
+        {
+            "Sid": "AllowAlarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": "arn:aws:sns:eu-west-1:444444444444:ops",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "444444444444"}},
+        },
+        {
+            "Sid": "DenyInsecureTransport",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": "arn:aws:sns:eu-west-1:444444444444:ops",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    ]

@@ -336,10 +336,22 @@ def test_two_syntheses_on_either_target_are_the_same_to_the_byte(synthesized: Pa
         assert (tmp_path / file).read_bytes() == (synthesized / file).read_bytes()
 
 
-def test_without_run_time_type_checks_the_bytes_are_the_same(synthesized: Path, tmp_path: Path) -> None:
-    """cdktf.json runs the app under `python -O`."""
+def test_the_cli_needs_no_activated_environment_and_reports_to_nobody() -> None:
     config = json.loads((PROJECT_ROOT / "cdktf.json").read_text())
     assert config["app"] == ".venv/bin/python -O main.py"
+    assert config["sendCrashReports"] == "false"
+
+
+def test_each_stack_is_given_the_providers_checksums_and_mirror(synthesized: Path) -> None:
+    for environment in ENVIRONMENTS:
+        stack = synthesized / "stacks" / f"vpr-async-{environment}"
+        checksums = (PROJECT_ROOT / ".terraform.lock.hcl").read_bytes()
+        assert (stack / ".terraform.lock.hcl").read_bytes() == checksums
+        assert (stack / "terraform.d").resolve() == (PROJECT_ROOT / "terraform.d").resolve()
+
+
+def test_without_run_time_type_checks_the_bytes_are_the_same(synthesized: Path, tmp_path: Path) -> None:
+    """cdktf.json runs the app under `python -O`."""
     done = run_app(tmp_path, "-O", "main.py")
     assert done.returncode == 0
     assert done.stderr == ""

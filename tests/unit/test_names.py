@@ -69,6 +69,7 @@ def test_the_suffix_differs_by_account_region_and_environment() -> None:
         (Service.S3_BUCKET, "b" * 63, None),
         (Service.S3_BUCKET, "b" * 64, "is 64 characters long"),
         (Service.S3_BUCKET, "Upper-case", "is not a S3 bucket name"),
+        (Service.S3_BUCKET, "with.dot", "is not a S3 bucket name"),
         (Service.S3_BUCKET, "under_score", "is not a S3 bucket name"),
         (Service.S3_BUCKET, "-hyphen-first", "is not a S3 bucket name"),
         (Service.S3_BUCKET, "hyphen-last-", "is not a S3 bucket name"),

@@ -124,6 +124,7 @@ BAD = [
     ),
     ("[worker]", '[tags]\n"aws:x" = "y"\n[worker]', "tags.", "not beginning with aws:"),
     ("[worker]", '[tags]\nproject = "y"\n[worker]', 'tags.project = "y": ', "not Project"),
+    ("[worker]", '[tags]\nEnvironment = "y"\n[worker]', 'tags.Environment = "y": ', "not Project"),
     ("[worker]", "[tags]\nOwner = 5\n[worker]", "tags.Owner = 5: ", "text in quotes"),
     ("[worker]", f'[tags]\nOwner = "{"v" * 257}"\n[worker]', "tags.Owner = ", "up to 256"),
     ("[worker]", 'tags = "none"\n[worker]', 'tags = "none": ', "a table"),

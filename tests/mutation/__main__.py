@@ -1,0 +1,38 @@
+"""`python -m tests.mutation [FAULT ...]`: prove that the fast tests catch each fault, or those that are named."""
+
+import argparse
+import signal
+import sys
+
+from config.settings import shown_value
+from ops.process import TerminatedError, raising_on_sigterm
+from tests.mutation.faults import FAULTS
+from tests.mutation.harness import NoVerdictError, prove
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Return the exit status: 0 all caught, 1 one survived, 2 no verdict or bad input, 130 or 143 by a signal."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument(
+        "ids", nargs="*", metavar="FAULT", help="the id of a fault to apply; every fault if none is given"
+    )
+    chosen = set(parser.parse_args(arguments).ids)
+    known = {fault.id for fault in FAULTS}
+    if unknown := sorted(chosen - known):
+        parser.error(f"{', '.join(map(shown_value, unknown))}: no such fault; the ids are in tests/mutation/faults.py")
+    try:
+        with raising_on_sigterm():
+            return prove([fault for fault in FAULTS if fault.id in (chosen or known)])
+    except NoVerdictError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
+    except TerminatedError:
+        print("terminated", file=sys.stderr)
+        return 128 + signal.SIGTERM
+
+
+if __name__ == "__main__":
+    sys.exit(main())

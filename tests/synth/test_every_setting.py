@@ -1,0 +1,106 @@
+"""What each setting does to the stack, with values that no shipped file has."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App, Testing
+
+from config.request import Environment
+from config.settings import load_settings
+from constructs_lib.validation import InvalidConstructError
+from stacks.vpr_async import VprAsyncStack
+
+ELSEWHERE = """\
+account_id = "444444444444"
+region = "eu-central-1"
+state_bucket = "some-state"
+data_protection = "destroy"
+name_suffix = "0a1b2c"
+[worker]
+timeout_seconds = 330
+function_name = "a-worker"
+[tags]
+"cost:centre" = "12 / 3"
+"""
+
+
+def synthesized(content: str, directory: Path) -> dict[str, Any]:
+    (directory / "prod.toml").write_text(content)
+    stack = VprAsyncStack(App(), settings=load_settings(Environment.PROD, directory=directory))
+    return json.loads(Testing.synth(stack, run_validations=True))
+
+
+def resources(stack: dict[str, Any], type_: str) -> list[dict[str, Any]]:
+    return list(stack["resource"][type_].values())
+
+
+def test_state_and_provider_are_where_the_settings_say(tmp_path: Path) -> None:
+    stack = synthesized(ELSEWHERE, tmp_path)
+    assert stack["terraform"]["backend"]["s3"] == {
+        "bucket": "some-state",
+        "key": "vpr-async-prod/terraform.tfstate",
+        "region": "eu-central-1",
+        "encrypt": True,
+        "use_lockfile": True,
+        "allowed_account_ids": ["444444444444"],
+    }
+    (provider,) = stack["provider"]["aws"]
+    assert provider["region"] == "eu-central-1"
+    assert provider["allowed_account_ids"] == ["444444444444"]
+    assert provider["default_tags"][0]["tags"]["cost:centre"] == "12 / 3"
+
+
+def test_resources_have_the_region_the_suffix_and_the_worker_of_the_settings(tmp_path: Path) -> None:
+    stack = synthesized(ELSEWHERE, tmp_path)
+    (bucket,) = resources(stack, "aws_s3_bucket")
+    assert bucket["bucket"] == "careervp-prod-vpr-results-eu-central-1-0a1b2c"
+    redrives = [json.loads(queue.get("redrive_policy", "{}")) for queue in resources(stack, "aws_sqs_queue")]
+    assert {
+        "deadLetterTargetArn": "arn:aws:sqs:eu-central-1:444444444444:careervp-vpr-jobs-dlq-prod",
+        "maxReceiveCount": 3,
+    } in redrives
+    watched = [
+        query["metric"]["dimensions"]
+        for alarm in resources(stack, "aws_cloudwatch_metric_alarm")
+        for query in alarm.get("metric_query", [])
+        if "metric" in query
+    ]
+    assert watched == [{"FunctionName": "a-worker"}, {"FunctionName": "a-worker"}]
+
+
+def test_data_is_protected_as_the_settings_say_whatever_the_environment(tmp_path: Path) -> None:
+    stack = synthesized(ELSEWHERE, tmp_path)
+    (table,) = resources(stack, "aws_dynamodb_table")
+    (bucket,) = resources(stack, "aws_s3_bucket")
+    assert (table["deletion_protection_enabled"], bucket["force_destroy"]) == (False, True)
+    assert "lifecycle" not in table
+    assert "lifecycle" not in bucket
+
+
+def test_a_worker_of_more_than_half_the_visibility_timeout_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConstructError, match="shorter than two consumer timeouts of 331 s"):
+        synthesized(ELSEWHERE.replace("330", "331"), tmp_path)
+
+
+def notified(stack: dict[str, Any]) -> list[tuple[list[str], list[str]]]:
+    """Return whom each alarm tells of alarm and of recovery."""
+    alarms = resources(stack, "aws_cloudwatch_metric_alarm")
+    return [(alarm["alarm_actions"], alarm["ok_actions"]) for alarm in alarms]
+
+
+def test_every_alarm_notifies_the_topic_of_the_settings(tmp_path: Path) -> None:
+    topic = "arn:aws:sns:eu-central-1:444444444444:operations"
+    stack = synthesized(f'{ELSEWHERE}[alarms]\ntopic_arn = "{topic}"\n', tmp_path)
+    assert notified(stack) == [([topic], [topic])] * 3
+    assert "aws_sns_topic" not in stack["resource"]
+
+
+def test_every_alarm_notifies_the_address_of_the_settings_through_a_topic(tmp_path: Path) -> None:
+    stack = synthesized(f'{ELSEWHERE}[alarms]\nemail = "ops@example.com"\n', tmp_path)
+    topic = "arn:aws:sns:eu-central-1:444444444444:careervp-vpr-alarm-topic-prod"
+    assert notified(stack) == [([topic], [topic])] * 3
+    assert [made["name"] for made in resources(stack, "aws_sns_topic")] == ["careervp-vpr-alarm-topic-prod"]
+    (subscription,) = resources(stack, "aws_sns_topic_subscription")
+    assert (subscription["protocol"], subscription["endpoint"]) == ("email", "ops@example.com")
