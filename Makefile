@@ -8,7 +8,7 @@ export ENV TARGET
 PYTHON := .venv/bin/python
 OPS := @$(PYTHON) -m ops
 .DEFAULT_GOAL := help
-.PHONY: help setup plan up down status synth deploy destroy check test mutate format clean lock
+.PHONY: help setup plan up down status synth deploy destroy validate check test mutate format clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ deploy: setup ## Deploy with cdktf's CLI (changes what it deploys to)
 
 destroy: setup ## Destroy with cdktf's CLI (deletes, unless the settings retain data)
 	$(OPS) destroy
+
+validate: setup ## Judge every name, in JSON synthesized afresh and in the source (ARGS: more options)
+	@env -u ENV JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 $(PYTHON) -O main.py
+	@$(PYTHON) scripts/validate_naming.py --strict --path cdktf.out --path main.py --path config --path constructs_lib --path stacks $(ARGS)
 
 check: setup ## The fast gate: format, lint, types, unit tests
 	@$(PYTHON) -m ruff format --check --quiet . || { echo 'run: make format' >&2; exit 1; }

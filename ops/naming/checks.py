@@ -1,0 +1,190 @@
+"""The checks: pure functions from resources to findings."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from ops.naming.convention import CONVENTIONS, ENVIRONMENTS, PROJECT, STYLE, STYLE_IN_WORDS
+from ops.naming.forms import MOST_HOLES, Pieces, fillings, parse, right_environment, without_fifo
+from ops.naming.model import Finding, Hole, Resource, Rule, shown
+from ops.naming.services import FIFO, SERVICES, Scope, Service
+from ops.naming.suggestion import suggest
+from ops.naming.tokens import remnant
+
+MOST_CHARACTERS = 8
+"""So many characters that a service refuses are shown."""
+Fault = tuple[Rule, str]
+
+
+def check(resources: Iterable[Resource]) -> Iterator[Finding]:
+    """Judge every resource alone, then the names that several of them share."""
+    resources = list(resources)
+    for resource in resources:
+        faults = list(_faults(resource))
+        suggestion = _sound_suggestion(resource) if faults else None
+        for rule, message in faults:
+            yield Finding(rule=rule, resource=resource, message=message, suggestion=suggestion)
+    yield from _duplicates(resources)
+
+
+def _faults(resource: Resource) -> Iterator[Fault]:
+    name = resource.name
+    if name is None or resource.is_prefix or name == ("",):
+        only = "is only the beginning of a name, so AWS or Terraform invents the rest"
+        yield Rule.MISSING, only if resource.is_prefix else "has no name, so AWS or Terraform invents one"
+        if name is None or name == ("",):
+            return
+    tokens = list(_tokens(resource))
+    if tokens:
+        # What else is wrong with such a name is only what the token brought.
+        yield from tokens[:1]
+        return
+    service = SERVICES.get(resource.type)
+    if service is None or resource.is_prefix or not resource.is_judged:
+        return
+    refused = list(_refused(resource, service))
+    yield from refused
+    if all(rule is not Rule.ALPHABET for rule, _ in refused):
+        yield from _unconventional(resource)
+
+
+def _tokens(resource: Resource) -> Iterator[Fault]:
+    for part in resource.name or ():
+        if isinstance(part, Hole):
+            found = f"comes from {shown(part.expression)}, which is a token" if part.is_token else None
+        else:
+            left = remnant(part)
+            found = f"holds {shown(left)}, the remnant of a token" if left else None
+        if found:
+            yield Rule.TOKEN, f"{found}: its value does not exist when the stack is synthesized"
+
+
+def _refused(resource: Resource, service: Service) -> Iterator[Fault]:
+    """Say what the service would refuse; of a name with unknown parts, only what none of them could mend."""
+    known = "".join(part for part in resource.name or () if isinstance(part, str))
+    literal = resource.literal
+    if len(known) > service.most or (literal is not None and len(known) < service.least):
+        least = "" if literal is not None else " at least"
+        yield (
+            Rule.LENGTH,
+            f"has{least} {len(known)} characters; a {service.label} name has {service.least} to {service.most}",
+        )
+    body = known.removesuffix(FIFO) if service.fifo_attribute else known
+    strange = [character for character in dict.fromkeys(body) if not re.fullmatch(service.characters, character)]
+    if strange:
+        listed = ", ".join(map(_shown_character, strange[:MOST_CHARACTERS]))
+        yield (
+            Rule.ALPHABET,
+            f"has {listed}; a {service.label} name has only {service.allowed}",
+        )
+    if literal is None:
+        return
+    for rule, patterns in ((Rule.ALPHABET, service.shape), (Rule.RESERVED, service.reserved)):
+        for pattern, fault in patterns:
+            if re.search(pattern, literal):
+                yield rule, f"{fault}, which a {service.label} name may not" if rule is Rule.RESERVED else fault
+    if service.fifo_attribute and resource.is_fifo is not None and resource.is_fifo != literal.endswith(FIFO):
+        must = f"does not end in {FIFO}, as a FIFO {service.label}'s must"
+        may = f"ends in {FIFO}, which only a FIFO {service.label}'s may"
+        yield Rule.RESERVED, must if resource.is_fifo else may
+
+
+def _shown_character(character: str) -> str:
+    return shown(character) if character.isascii() else f"{shown(character)} (not ASCII)"
+
+
+def _unconventional(resource: Resource) -> Iterator[Fault]:
+    """Yield the faults of the name; if parts are unknown, those that it has whatever they are."""
+    name = resource.name or ()
+    if resource.type not in CONVENTIONS or sum(isinstance(part, Hole) for part in name) > MOST_HOLES:
+        return
+    likeliest: str | None = None
+    for text in fillings(resource.type, name, resource.stack):
+        pieces = parse(resource.type, text)
+        if pieces and not list(_disagreements(resource, pieces)):
+            return
+        likeliest = text if likeliest is None else likeliest
+    yield from _convention_faults(resource, likeliest or "")
+
+
+def _convention_faults(resource: Resource, text: str) -> Iterator[Fault]:
+    pieces = parse(resource.type, text)
+    if pieces is None:
+        forms = " or ".join(CONVENTIONS[resource.type].forms).replace("{project}", PROJECT)
+        yield Rule.CONVENTION, f"{'; '.join(_reasons(resource.type, text))}; the form is {forms}"
+        return
+    yield from _disagreements(resource, pieces)
+
+
+def _reasons(type_: str, text: str) -> list[str]:
+    """Say what keeps a name from its form, in the order in which one would mend it."""
+    convention = CONVENTIONS[type_]
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    reasons: list[str] = []
+    if not re.fullmatch(STYLE, without_fifo(type_, text).lstrip("/").split("/")[-1]):
+        reasons.append(f"is not {STYLE_IN_WORDS}")
+    if all("{project}" in form for form in convention.forms) and PROJECT not in words:
+        reasons.append(f'does not say the project "{PROJECT}"')
+    if all("{env}" in form for form in convention.forms) and not any(map(right_environment, words)):
+        reasons.append(f"says no environment ({', '.join(ENVIRONMENTS)})")
+    if convention.types and not set(convention.types) & set(words):
+        reasons.append(f"says no type ({' or '.join(convention.types)})")
+    return reasons or ["has its pieces in another order, or too few of them"]
+
+
+def _disagreements(resource: Resource, pieces: Pieces) -> Iterator[Fault]:
+    stack, said = resource.stack, pieces.environment
+    if said and said not in ENVIRONMENTS:
+        yield Rule.ENVIRONMENT, f'says "{said}", which is no environment; allowed: {", ".join(ENVIRONMENTS)}'
+    elif said and stack.environment and said != stack.environment:
+        yield Rule.ENVIRONMENT, f'says "{said}", but its stack {shown(stack.name)} is {stack.environment}'
+    elif pieces.other_environments:
+        yield Rule.ENVIRONMENT, f'says an environment twice: "{pieces.other_environments[0]}" and "{said}"'
+    if pieces.region and stack.region and pieces.region != stack.region:
+        yield Rule.REGION, f'says "{pieces.region}", but its stack is in {stack.region}'
+    if pieces.account and stack.account and pieces.account != stack.account:
+        yield Rule.ACCOUNT, f'says "{pieces.account}", but its stack is in account {stack.account}'
+
+
+def _sound_suggestion(resource: Resource) -> str | None:
+    """Return the suggestion if it is another name, and one without faults."""
+    suggestion = suggest(resource)
+    if suggestion is None or suggestion == resource.literal:
+        return None
+    parts = tuple(Hole(part) if part.startswith("{") else part for part in re.split(r"(\{\w+\})", suggestion) if part)
+    return None if list(_faults(replace(resource, name=parts, is_prefix=False))) else suggestion
+
+
+def _duplicates(resources: Iterable[Resource]) -> Iterator[Finding]:
+    holders: defaultdict[tuple[str, ...], dict[tuple[str, str], Resource]] = defaultdict(dict)
+    for resource in resources:
+        service, literal = SERVICES.get(resource.type), resource.literal
+        if service is None or not literal or resource.is_prefix or resource.may_repeat:
+            continue
+        name = literal.casefold() if service.ignores_case else literal
+        # The same stack may be there twice, as JSON and as a plan.
+        identity = (resource.stack.name, resource.address)
+        holders[(resource.type, *_within(resource, service.scope), name)].setdefault(identity, resource)
+    for same in holders.values():
+        first, *others = same.values()
+        for other in others:
+            where = f"{first.address} in {first.place.file}"
+            scope = SERVICES[other.type].scope.value
+            yield Finding(
+                rule=Rule.DUPLICATE,
+                resource=other,
+                message=f"is the name of {where} too, and must be unique within {scope}",
+            )
+
+
+def _within(resource: Resource, scope: Scope) -> tuple[str, ...]:
+    # Where an account is not known, a stack is taken to have one of its own.
+    stack = resource.stack
+    account = stack.account or stack.name
+    return {
+        Scope.WORLD: (),
+        Scope.ACCOUNT: (account,),
+        Scope.REGION: (account, stack.region or "", resource.parent),
+        Scope.PARENT: (stack.name, resource.parent),
+    }[scope]

@@ -1,0 +1,163 @@
+"""Resources in Terraform's configuration, JSON or HCL, once it has been parsed; and what plans share with it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from ops.naming.convention import ENVIRONMENTS
+from ops.naming.model import Hole, Name, Path, Place, Resource, Stack
+from ops.naming.services import SERVICES
+
+ReadName = Callable[[str], Name]
+PlaceOf = Callable[[Path], Place]
+
+
+def literal(text: str) -> Name:
+    """Return the name as it stands: nothing in it is to be filled in."""
+    return (text,)
+
+
+def template(text: str) -> Name:
+    """Return the name with each of Terraform's interpolations as a hole."""
+    if "%{" in text:
+        # A directive chooses between texts.
+        return (Hole(text),)
+    parts: list[str | Hole] = []
+    known = start = 0
+    while (start := text.find("${", start)) >= 0:
+        if text[start - 1 : start] == "$":
+            start += 2
+            continue
+        end = _end_of_interpolation(text, start + 2)
+        parts += [text[known:start], Hole(text[start + 2 : end])]
+        known = start = end + 1
+    return tuple(part for part in (*parts, text[known:]) if part) or ("",)
+
+
+def _end_of_interpolation(text: str, at: int) -> int:
+    depth = 1
+    for index in range(at, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[index], 0)
+        if depth == 0:
+            return index
+    return len(text)
+
+
+def environment_of(name: str) -> str | None:
+    """Return the environment that a stack's or a folder's name ends in, or None."""
+    last = name.rsplit("-", 1)[-1]
+    return last if last in ENVIRONMENTS else None
+
+
+def resources(document: Mapping[str, Any], stack: str, read_name: ReadName, place_of: PlaceOf) -> Iterator[Resource]:
+    """Yield what a configuration's `resource` blocks name, in the stack's account and region."""
+    stacks = _stacks(document, stack)
+    for path, by_type in objects(document.get("resource"), ("resource",)):
+        for type_ in by_type:
+            for labels_path, by_label in objects(by_type[type_], (*path, type_)):
+                for label in by_label:
+                    for body_path, body in objects(by_label[label], (*labels_path, label)):
+                        alias = str(body.get("provider", "")).strip("${}").partition(".")[2]
+                        found = Named(type_, f"{type_}.{label}", body, body_path, stacks.get(alias, stacks[""]))
+                        yield from found.resources(read_name, place_of)
+
+
+def objects(value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield the objects of a block, which may be one or a list of them, without cdktf's comments."""
+    match value:
+        case dict():
+            block = cast("dict[str, Any]", value)
+            yield path, {key: inner for key, inner in block.items() if key != "//"}
+        case [*inners]:
+            for index, inner in enumerate(inners):
+                yield from objects(inner, (*path, index))
+        case _:
+            pass
+
+
+def _stacks(document: Mapping[str, Any], name: str) -> dict[str, Stack]:
+    """Return the stack as each of its AWS providers, by alias, deploys to it; "" is the one without an alias."""
+    stacks = {"": Stack(name=name, environment=environment_of(name.rsplit("/", 1)[-1]))}
+    for _, by_kind in objects(document.get("provider"), ()):
+        for _, provider in objects(by_kind.get("aws"), ()):
+            stacks[str(provider.get("alias", ""))] = Stack(
+                name=name,
+                environment=stacks[""].environment,
+                account=sole(provider.get("allowed_account_ids")),
+                region=known(provider.get("region")),
+            )
+    return stacks
+
+
+def known(value: Any) -> str | None:
+    """Return the value if it is text without an interpolation, else None."""
+    return value if isinstance(value, str) and "${" not in value else None
+
+
+def sole(value: Any) -> str | None:
+    """Return the only element of a list, if it is text without an interpolation, else None."""
+    match value:
+        case [only]:
+            return known(only)
+        case _:
+            return None
+
+
+class Named:
+    """One resource's attributes, wherever they were read."""
+
+    def __init__(self, type_: str, address: str, body: Mapping[str, Any], path: Path, stack: Stack) -> None:
+        self.type, self.address, self.body, self.path, self.stack = type_, address, body, path, stack
+
+    def resources(self, read_name: ReadName, place_of: PlaceOf) -> Iterator[Resource]:
+        """Yield the resource, if its type has a name, and what is named within it."""
+        service = SERVICES.get(self.type)
+        if service is None:
+            yield from self._of_another_type(read_name, place_of)
+            return
+        given = [key for key in (service.attribute, service.prefix_attribute) if self.body.get(key) not in (None, "")]
+        key = given[0] if given else None
+        fifo = self.body.get(service.fifo_attribute, False) if service.fifo_attribute else False
+        yield Resource(
+            type=self.type,
+            address=self.address,
+            place=place_of((*self.path, key) if key else self.path),
+            stack=self.stack,
+            name=read_name(_text(self.body[key])) if key else None,
+            is_prefix=key == service.prefix_attribute,
+            is_fifo=fifo if isinstance(fifo, bool) else None,
+            parent=str(self.body.get(service.parent) or "") if service.parent else "",
+        )
+        for block in self.body:
+            nested = f"{self.type}_{block}"
+            if nested in SERVICES:
+                for path, body in objects(self.body[block], (*self.path, block)):
+                    address = f"{self.address}.{block}" + "".join(f"[{step}]" for step in path[len(self.path) + 1 :])
+                    for resource in Named(nested, address, body, path, self.stack).resources(read_name, place_of):
+                        yield replace(resource, parent=self.address)
+
+    def _of_another_type(self, read_name: ReadName, place_of: PlaceOf) -> Iterator[Resource]:
+        """Yield the names of a type without rules of its own: they are still looked at for tokens."""
+        for key, value in self.body.items():
+            if isinstance(value, str) and names_its_own(self.type, key):
+                yield Resource(
+                    type=self.type,
+                    address=self.address,
+                    place=place_of((*self.path, key)),
+                    stack=self.stack,
+                    name=read_name(value),
+                )
+
+
+def names_its_own(type_: str, key: str) -> bool:
+    """Whether the attribute is an AWS resource's own name, and not a reference to another's.
+
+    `name` and `identifier` are, and so is `cluster_name` of an `aws_eks_cluster`.
+    """
+    subject = re.sub(r"_?(name|identifier)$", "", key)
+    return type_.startswith("aws_") and subject != key and (not subject or type_.endswith(f"_{subject}"))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)

@@ -1,0 +1,125 @@
+"""The convention's forms as patterns: what a name says, what it says wrongly, and what it should have been."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+from ops.naming.convention import CONVENTIONS, ENVIRONMENTS, PROJECT
+from ops.naming.model import Hole, Name, Stack
+from ops.naming.services import FIFO, SERVICES
+
+REGION = r"[a-z]{2}(?:-[a-z]+){1,2}-[1-9]"
+MOST_HOLES = 3
+"""A name with more unknown parts than these says too little to be judged by its form."""
+
+_SPELLINGS = {wrong: right for right, spellings in ENVIRONMENTS.items() for wrong in (right, *spellings)}
+_EXAMPLES = {
+    "env": next(iter(ENVIRONMENTS)),
+    "region": "us-east-1",
+    "suffix": "0a1b2c",
+    "account": "111111111111",
+    "project": PROJECT,
+}
+_SAID_BY = {
+    "env": ("env", "environment", "stage", "env_name", "environment_name"),
+    "region": ("region", "aws_region"),
+    "suffix": ("suffix", "id_suffix", "name_suffix"),
+    "account": ("account", "account_id"),
+    "project": ("project", "project_name"),
+}
+"""Pieces, each with the identifiers that stand for it in source."""
+ROLES = {identifier: piece for piece, identifiers in _SAID_BY.items() for identifier in identifiers}
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What a name says where its form has `{env}`, `{region}` and `{account}`; None where the form has none."""
+
+    environment: str | None
+    region: str | None
+    account: str | None
+    other_environments: tuple[str, ...]
+    """Environments that its feature or type names besides."""
+
+
+def right_environment(word: str) -> str | None:
+    """Return the environment that a word is, or is a wrong spelling of."""
+    return _SPELLINGS.get(word)
+
+
+def without_fifo(type_: str, text: str) -> str:
+    """Return the name without the ending that FIFO queues and topics must have; the convention does not know it."""
+    return text.removesuffix(FIFO) if SERVICES[type_].fifo_attribute else text
+
+
+def parse(type_: str, text: str) -> Pieces | None:
+    """Return the pieces of a name that has one of its type's forms, with any spelling of an environment; or None."""
+    for pattern in _patterns(type_):
+        found = re.fullmatch(pattern, without_fifo(type_, text))
+        if found:
+            pieces = found.groupdict()
+            others = re.split("-", f"{pieces.get('feature', '')}-{pieces.get('type', '')}")
+            return Pieces(
+                pieces.get("env"),
+                pieces.get("region"),
+                pieces.get("account"),
+                tuple(word for word in others if word in ENVIRONMENTS and pieces.get("env")),
+            )
+    return None
+
+
+@cache
+def _patterns(type_: str) -> tuple[str, ...]:
+    convention = CONVENTIONS[type_]
+    pieces = {
+        "project": re.escape(PROJECT),
+        "env": f"(?P<env>{'|'.join(_SPELLINGS)})",
+        "feature": r"(?P<feature>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)",
+        "type": f"(?P<type>{'|'.join(convention.types) or '[a-z0-9]+'})",
+        "region": f"(?P<region>{REGION})",
+        "suffix": r"[0-9a-f]{6}",
+        "account": r"(?P<account>[0-9]{12})",
+    }
+    return tuple(
+        "".join(
+            pieces[part[1:-1]] if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", form)
+        )
+        for form in convention.forms
+    )
+
+
+def fillings(type_: str, name: Name, stack: Stack) -> Iterator[str]:
+    """Yield names that the source could stand for, the likeliest first; the name itself if all of it is known.
+
+    A part that is not known may be any piece of the form, or some of them together.
+    """
+    examples = _EXAMPLES | {
+        key: value
+        for key, value in {"env": stack.environment, "region": stack.region, "account": stack.account}.items()
+        if value
+    }
+    choices = [[part] if isinstance(part, str) else _choices(type_, part, examples) for part in name]
+    yield from ("".join(parts) for parts in product(*choices))
+
+
+def _choices(type_: str, hole: Hole, examples: Mapping[str, str]) -> list[str]:
+    role = ROLES.get(hole.label[1:-1])
+    if role:
+        return [examples[role]]
+    word = next(iter(CONVENTIONS[type_].types), "x")
+    env, region = examples["env"], examples["region"]
+    tails = [f"{region}-{examples['suffix']}", examples["account"]]
+    return [
+        *("x", word, f"x-{word}", *examples.values()),
+        *(f"{word}-{env}", f"x-{word}-{env}", f"-{env}", *tails, *(f"x-{tail}" for tail in tails)),
+        *(
+            f"{PROJECT}-",
+            f"{PROJECT}-x",
+            f"{PROJECT}-x-",
+            f"{PROJECT}-{env}",
+            f"{PROJECT}-{env}-x",
+            f"{PROJECT}-x-{word}",
+        ),
+    ]

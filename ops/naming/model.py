@@ -1,0 +1,181 @@
+"""What the readers hand to the checks, and what the checks hand to the formats."""
+
+import json
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A part of a name that the source does not tell.
+
+    expression: what stands there instead.
+    is_token: it stands for a value that does not exist yet when the name is made.
+    """
+
+    expression: str
+    is_token: bool = False
+
+    @property
+    def label(self) -> str:
+        """The last identifier of the expression, in braces: `var.environment` is {environment}."""
+        identifiers = re.findall(r"[A-Za-z_]\w*", self.expression)
+        return f"{{{identifiers[-1] if identifiers else '...'}}}"
+
+
+Name: TypeAlias = tuple[str | Hole, ...]
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """What a resource is deployed with; what is not known is None."""
+
+    name: str
+    environment: str | None = None
+    account: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where something stands: a file, with a line or a path within JSON, as far as they are known."""
+
+    file: str
+    line: int | None = None
+    path: Path = ()
+
+    @property
+    def json_path(self) -> str | None:
+        """The path as JSONPath, or None."""
+        steps = (f"[{step}]" if isinstance(step, int) else f"[{json.dumps(step)}]" for step in self.path)
+        plain = (re.sub(r'^\["([A-Za-z_]\w*)"\]$', r".\1", step) for step in steps)
+        return f"${''.join(plain)}" if self.path else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A resource that should have a name.
+
+    name: None when it was given none.
+    is_prefix: only the beginning of the name was given.
+    is_fifo: None when that cannot be told.
+    parent: what its name is unique within, where that is smaller than account and region.
+    may_repeat: the same code can make several, or one of several, so that equal names say nothing.
+    """
+
+    type: str
+    address: str
+    place: Place
+    stack: Stack
+    name: Name | None
+    is_prefix: bool = False
+    is_fifo: bool | None = None
+    parent: str = ""
+    may_repeat: bool = False
+
+    @property
+    def text(self) -> str:
+        """The name with what is not known in braces."""
+        return "".join(part if isinstance(part, str) else part.label for part in self.name or ())
+
+    @property
+    def literal(self) -> str | None:
+        """The name if all of it is known."""
+        return None if self.name is None or any(isinstance(part, Hole) for part in self.name) else self.text
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether anything of the name is known, or known to be missing."""
+        return self.name is None or any(isinstance(part, str) or part.is_token for part in self.name)
+
+
+class Rule(Enum):
+    """The rules, each with what it says. Those of the convention are warnings unless the caller is strict."""
+
+    TOKEN = ("name-token", "A name holds no remnant of a token: it is a literal when the stack is synthesized.")
+    LENGTH = ("name-length", "A name has a length that its service accepts.")
+    ALPHABET = ("name-alphabet", "A name has the characters and the shape that its service accepts.")
+    RESERVED = ("name-reserved", "A name does not begin or end with what its service reserves.")
+    DUPLICATE = ("name-duplicate", "A name is unique where its service demands it.")
+    MISSING = ("name-missing", "A resource has a name of its own, not one that AWS or Terraform invents.")
+    CONVENTION = ("name-convention", "A name has the form that the convention gives to its resource type.")
+    ENVIRONMENT = ("name-environment", "A name says the environment of its stack, and no other.")
+    REGION = ("name-region", "A name that says a region says its stack's.")
+    ACCOUNT = ("name-account", "A name that says an account says its stack's.")
+
+    def __init__(self, id_: str, description: str) -> None:
+        self.id = id_
+        self.description = description
+
+    @property
+    def is_convention(self) -> bool:
+        """Whether AWS would accept what breaks the rule."""
+        return self in {Rule.MISSING, Rule.CONVENTION, Rule.ENVIRONMENT, Rule.REGION, Rule.ACCOUNT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One fault of one name; suggestion: the name that would be right, if that can be told."""
+
+    rule: Rule
+    resource: Resource
+    message: str
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """Something that was to be read and could not be."""
+
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All that a run found out."""
+
+    findings: tuple[Finding, ...]
+    unreadable: tuple[Unreadable, ...]
+    resources: tuple[Resource, ...]
+    files: int
+    strict: bool
+
+    def severity(self, finding: Finding) -> str:
+        """Return "error", or "warning" for a fault of convention when the run is not strict."""
+        return "warning" if finding.rule.is_convention and not self.strict else "error"
+
+    @property
+    def status(self) -> int:
+        """The exit status: 2 if anything could not be read, else 1 if there is an error, else 0."""
+        if self.unreadable:
+            return 2
+        return int(any(self.severity(finding) == "error" for finding in self.findings))
+
+    @property
+    def summary(self) -> str:
+        """Say in one line what was looked at and what was found."""
+        judged = sum(resource.is_judged for resource in self.resources)
+        errors = sum(self.severity(finding) == "error" for finding in self.findings)
+        untold = len(self.resources) - judged
+        return (
+            f"{judged} {_plural(judged, 'name')} in {self.files} {_plural(self.files, 'file')} checked"
+            + (f" ({untold} more cannot be told from source)" if untold else "")
+            + f": {errors} {_plural(errors, 'error')}, "
+            + f"{len(self.findings) - errors} {_plural(len(self.findings) - errors, 'warning')}"
+            + (f"; {len(self.unreadable)} could not be read" if self.unreadable else "")
+        )
+
+
+def _plural(count: int, word: str) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def shown(text: str) -> str:
+    """Return the text as one short line of printable ASCII in quotes, safe for any terminal."""
+    quoted = json.dumps(text)
+    most = 160
+    return quoted if len(quoted) <= most else f'{quoted[:most]}..." ({len(text)} characters)'

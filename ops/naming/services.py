@@ -1,0 +1,199 @@
+"""What AWS itself demands of names, from each service's own documentation. It holds for every project."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Scope(Enum):
+    """Within what a name is unique."""
+
+    WORLD = "the world"
+    ACCOUNT = "an account"
+    REGION = "an account and region"
+    PARENT = "the resource that it belongs to"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The rules of one Terraform resource type.
+
+    attribute: what holds the name; with `prefix` after it, AWS or Terraform invents the rest.
+    aws_cdk: the AWS CDK classes, each with the argument that holds the name.
+    characters, allowed: one character as a regular expression, and in words.
+    shape, reserved: what the service refuses besides: a regular expression to search for, and what is wrong then.
+    parent: the attribute that says what the resource belongs to, where names are unique within that.
+    """
+
+    label: str
+    least: int
+    most: int
+    characters: str
+    allowed: str
+    aws_cdk: Mapping[str, str]
+    attribute: str = "name"
+    shape: tuple[tuple[str, str], ...] = ()
+    reserved: tuple[tuple[str, str], ...] = ()
+    scope: Scope = Scope.REGION
+    ignores_case: bool = False
+    fifo_attribute: str | None = None
+    parent: str | None = None
+
+    @property
+    def prefix_attribute(self) -> str:
+        """The attribute that gives only the beginning of the name."""
+        return f"{self.attribute}_prefix"
+
+
+_WORD = "letters, digits, hyphens and underscores"
+
+
+def _index(method: str) -> Service:
+    return Service(
+        label="DynamoDB index",
+        least=3,
+        most=255,
+        characters=r"[A-Za-z0-9_.-]",
+        allowed=f"{_WORD}, and dots",
+        aws_cdk={f"*.{method}": "index_name"},
+        scope=Scope.PARENT,
+    )
+
+
+def _iam(label: str, *, most: int, aws_cdk: Mapping[str, str]) -> Service:
+    return Service(
+        label=label,
+        least=1,
+        most=most,
+        characters=r"[A-Za-z0-9_+=,.@-]",
+        allowed="letters, digits and + = , . @ _ -",
+        aws_cdk=aws_cdk,
+        scope=Scope.ACCOUNT,
+        ignores_case=True,
+    )
+
+
+SERVICES: Mapping[str, Service] = {
+    "aws_sqs_queue": Service(
+        label="SQS queue",
+        least=1,
+        most=80,
+        characters=r"[A-Za-z0-9_-]",
+        allowed=_WORD,
+        aws_cdk={"aws_sqs.Queue": "queue_name"},
+        fifo_attribute="fifo_queue",
+    ),
+    "aws_dynamodb_table": Service(
+        label="DynamoDB table",
+        least=3,
+        most=255,
+        characters=r"[A-Za-z0-9_.-]",
+        allowed=f"{_WORD}, and dots",
+        aws_cdk={"aws_dynamodb.Table": "table_name", "aws_dynamodb.TableV2": "table_name"},
+    ),
+    "aws_dynamodb_table_global_secondary_index": _index("add_global_secondary_index"),
+    "aws_dynamodb_table_local_secondary_index": _index("add_local_secondary_index"),
+    "aws_s3_bucket": Service(
+        label="S3 bucket",
+        least=3,
+        most=63,
+        characters=r"[a-z0-9.-]",
+        allowed="lower-case letters, digits, hyphens and dots",
+        aws_cdk={"aws_s3.Bucket": "bucket_name"},
+        attribute="bucket",
+        shape=(
+            (r"\A[.-]|[.-]\Z", "does not begin and end with a letter or a digit"),
+            (r"\.\.", "has two dots in a row"),
+            (r"\A\d{1,3}(\.\d{1,3}){3}\Z", "has the form of an IP address"),
+        ),
+        reserved=(
+            (r"\A(xn--|sthree-|amzn-s3-demo-)", "begins with what S3 reserves (xn--, sthree-, amzn-s3-demo-)"),
+            (
+                r"(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)\Z",
+                "ends in what S3 reserves (-s3alias, --ol-s3, .mrap, --x-s3, --table-s3)",
+            ),
+        ),
+        scope=Scope.WORLD,
+    ),
+    "aws_cloudwatch_metric_alarm": Service(
+        label="CloudWatch alarm",
+        least=1,
+        most=255,
+        characters=r"[^\x00-\x1f\x7f]",
+        allowed="everything but control characters",
+        aws_cdk={"aws_cloudwatch.Alarm": "alarm_name"},
+        attribute="alarm_name",
+    ),
+    "aws_cloudwatch_log_group": Service(
+        label="log group",
+        least=1,
+        most=512,
+        characters=r"[A-Za-z0-9_./#-]",
+        allowed="letters, digits and _ . / # -",
+        aws_cdk={"aws_logs.LogGroup": "log_group_name"},
+        reserved=((r"\Aaws/", "begins with what CloudWatch reserves (aws/)"),),
+    ),
+    "aws_cloudwatch_event_rule": Service(
+        label="EventBridge rule",
+        least=1,
+        most=64,
+        characters=r"[A-Za-z0-9_.-]",
+        allowed=f"{_WORD}, and dots",
+        aws_cdk={"aws_events.Rule": "rule_name"},
+        parent="event_bus_name",
+    ),
+    "aws_sns_topic": Service(
+        label="SNS topic",
+        least=1,
+        most=256,
+        characters=r"[A-Za-z0-9_-]",
+        allowed=_WORD,
+        aws_cdk={"aws_sns.Topic": "topic_name"},
+        fifo_attribute="fifo_topic",
+    ),
+    "aws_lambda_function": Service(
+        label="Lambda function",
+        least=1,
+        most=64,
+        characters=r"[A-Za-z0-9_-]",
+        allowed=_WORD,
+        aws_cdk={"aws_lambda.Function": "function_name", "aws_lambda.DockerImageFunction": "function_name"},
+        attribute="function_name",
+    ),
+    "aws_iam_role": _iam("IAM role", most=64, aws_cdk={"aws_iam.Role": "role_name"}),
+    "aws_iam_policy": _iam("IAM policy", most=128, aws_cdk={"aws_iam.ManagedPolicy": "managed_policy_name"}),
+    "aws_kms_alias": Service(
+        label="KMS alias",
+        least=7,
+        most=256,
+        characters=r"[A-Za-z0-9/_-]",
+        allowed=f"{_WORD}, and slashes",
+        aws_cdk={"aws_kms.Alias": "alias_name"},
+        shape=((r"\A(?!alias/)", "does not begin with alias/"),),
+        reserved=((r"\Aalias/aws/", "begins with what KMS reserves (alias/aws/)"),),
+    ),
+    "aws_ssm_parameter": Service(
+        label="SSM parameter",
+        least=1,
+        most=1011,
+        characters=r"[A-Za-z0-9_./-]",
+        allowed="letters, digits and _ . / -",
+        aws_cdk={"aws_ssm.StringParameter": "parameter_name", "aws_ssm.StringListParameter": "parameter_name"},
+        shape=(
+            (r"\A[^/]+/", "has levels, but does not begin with a slash"),
+            (r"\A(/[^/]*){16}", "has more than 15 levels"),
+        ),
+        reserved=((r"(?i)\A/?(aws|ssm)", "begins with what Systems Manager reserves (aws, ssm)"),),
+    ),
+    "aws_secretsmanager_secret": Service(
+        label="secret",
+        least=1,
+        most=512,
+        characters=r"[A-Za-z0-9/_+=.@-]",
+        allowed="letters, digits and / _ + = . @ -",
+        aws_cdk={"aws_secretsmanager.Secret": "secret_name"},
+    ),
+}
+
+FIFO = ".fifo"
+"""What the names of FIFO queues and topics end in, and no other's."""

@@ -1,0 +1,1 @@
+"""The naming validator: a corpus of names, and each reader, check and format."""

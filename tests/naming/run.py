@@ -1,0 +1,26 @@
+"""Runs the validator within the test's own process."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ops.naming.command import main
+
+
+def write(folder: Path, files: Mapping[str, str | bytes | dict[str, Any]]) -> None:
+    """Write files by their paths within the folder; a dict as JSON."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(content, indent=1) if isinstance(content, dict) else content
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def findings(folder: Path, capsys: Any, *options: str) -> list[tuple[str, int | None, str, str]]:
+    """Validate the folder strictly; return each finding's file, line, rule and address."""
+    main(["--path", str(folder), "--strict", "--format", "json", *options])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    return [
+        (str(Path(each["file"]).relative_to(folder)), each["line"], each["rule"], each["address"]) for each in found
+    ]
