@@ -1,5 +1,5 @@
 # The commands of the project. Each sets up what it needs, inside this folder.
-# ENV: dev (default), staging or prod. TARGET: emulator (default) or aws.
+# ENV: dev (default), staging or prod. TARGET: emulator (default) or aws. ARGS: further options, where a command has some.
 
 ENV ?= dev
 TARGET ?= emulator
@@ -7,8 +7,9 @@ export ENV TARGET
 
 PYTHON := .venv/bin/python
 OPS := @$(PYTHON) -m ops
+FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py
 .DEFAULT_GOAL := help
-.PHONY: help setup plan up down status synth deploy destroy validate check test mutate format clean lock
+.PHONY: help setup plan up down status synth deploy destroy validate verify smoke drift check test mutate format clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,18 +40,27 @@ deploy: setup ## Deploy with cdktf's CLI (changes what it deploys to)
 destroy: setup ## Destroy with cdktf's CLI (deletes, unless the settings retain data)
 	$(OPS) destroy
 
-validate: setup ## Judge every name, in JSON synthesized afresh and in the source (ARGS: more options)
+validate: setup ## Judge every name, in JSON synthesized afresh and in the source
 	@env -u ENV JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 $(PYTHON) -O main.py
 	@$(PYTHON) scripts/validate_naming.py --strict --path cdktf.out --path main.py --path config --path constructs_lib --path stacks $(ARGS)
+
+verify: setup ## Hold every property of what is deployed against the requirement
+	$(OPS) verify $(ARGS)
+
+smoke: setup ## Send a marked job through what is deployed, and take it away again
+	$(OPS) smoke $(ARGS)
+
+drift: setup ## Say what changed outside Terraform, and what an apply would do about it
+	$(OPS) drift $(ARGS)
 
 check: setup ## The fast gate: format, lint, types, unit tests
 	@$(PYTHON) -m ruff format --check --quiet . || { echo 'run: make format' >&2; exit 1; }
 	@$(PYTHON) -m ruff check --quiet .
 	@node_modules/.bin/pyright --pythonpath $(PYTHON)
-	@$(PYTHON) -m pytest -q tests/unit tests/synth
+	@$(PYTHON) -m pytest -q $(FAST_TESTS)
 
 test: check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
-	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup tests --ignore tests/unit --ignore tests/synth
+	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup tests $(FAST_TESTS:%=--ignore %)
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation

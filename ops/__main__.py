@@ -8,7 +8,7 @@ from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import Request, read_request
-from ops import commands
+from ops import commands, drift, smoke, verify
 from ops.emulator import EmulatorError
 from ops.errors import CommandError
 from ops.process import TerminatedError, raising_on_sigterm
@@ -32,6 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     added = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in WITHOUT_OPTIONS:
         _add(added, command)
+    smoke.add_command(added)
+    drift.add_command(added)
+    verify.add_command(added)
     return parser
 
 

@@ -310,6 +310,63 @@ def _is_blocked(response: S3Response) -> bool:
     return block["ignorePublicAcls"] and block["restrictPublicBuckets"]
 
 
+def mend_table_tag_twice() -> None:
+    """Replace a table's tag when one with its key is set.
+
+    moto adds the new tag beside the old one; AWS keeps one value a key. After a tag was changed and set back, the
+    pages of ListTagsOfResource, which end at a key, would never end.
+    """
+    from moto.dynamodb.models import DynamoDBBackend
+
+    def tag_resource(original: Callable[..., None], backend: DynamoDBBackend, arn: str, tags: dict[str, str]) -> None:
+        backend.untag_resource(arn, list(tags))
+        original(backend, arn, tags)
+
+    _wrap_method(DynamoDBBackend, "tag_resource", tag_resource)
+
+
+def mend_action_names() -> None:
+    """Check the actions that AWS checks, once permissions are enforced.
+
+    moto takes four settings of a bucket for ListBucket, and CloudWatch's actions for those of a service called
+    "monitoring". A policy with just the permissions that are needed on AWS would not suffice here, and one without
+    them could.
+    """
+    from moto.iam.access_control import IAMRequestBase
+    from moto.s3.responses import ACTION_MAP
+
+    ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
+    ACTION_MAP["BUCKET"]["GET"] |= {
+        "encryption": "GetEncryptionConfiguration",
+        "ownershipControls": "GetBucketOwnershipControls",
+        "publicAccessBlock": "GetBucketPublicAccessBlock",
+        "replication": "GetReplicationConfiguration",
+    }
+
+    def check(original: Callable[..., None], request: Any, resource: str) -> None:
+        request._action = request._action.replace("monitoring:", "cloudwatch:")  # noqa: SLF001 - it has no other door
+        original(request, resource)
+
+    _wrap_method(IAMRequestBase, "check_action_permitted", check)
+
+
+def mend_signature_of_a_get() -> None:
+    """Check the signature of a GET over its empty body, once permissions are enforced.
+
+    moto takes the headers for the body where there is none; AWS does not. Every read of a service that has paths
+    for its calls, like Lambda, would be refused as signed wrongly.
+    """
+    from moto.iam.access_control import IAMRequestBase
+
+    def create(original: Callable[..., Any], request: Any) -> Any:
+        made = original(request)
+        if made.method == "GET":
+            made.data = b""
+        return made
+
+    _wrap_method(IAMRequestBase, "_create_aws_request", create)
+
+
 MENDS: tuple[Callable[[], None], ...] = (
     mend_redrive_policy_spaces,
     mend_redrive_allow_policy,
@@ -320,6 +377,9 @@ MENDS: tuple[Callable[[], None], ...] = (
     mend_item_write_race,
     mend_message_races,
     mend_anonymous_access,
+    mend_table_tag_twice,
+    mend_action_names,
+    mend_signature_of_a_get,
 )
 
 

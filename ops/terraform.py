@@ -1,6 +1,7 @@
 """Terraform, run on a synthesized stack."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,20 @@ def plan_json(workspace: Workspace, saved_plan: Path) -> str:
     """Return the saved plan as the JSON that Terraform documents."""
     with step("terraform show"):
         return _quiet(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
+
+
+def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) -> str:
+    """Return a plan that is only looked at: made without the state's lock, so that it never keeps an apply waiting.
+
+    A plan that prevent_destroy refuses is returned too, with `errored` set. Raises CommandError for other errors.
+    """
+    arguments = ("plan", "-input=false", "-no-color", "-lock=false", *options, f"-out={saved_plan}")
+    done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
+    errors = re.findall(r"^Error: (.*)$", done.stderr, re.MULTILINE)
+    if done.returncode and not (saved_plan.exists() and set(errors) == {"Instance cannot be destroyed"}):
+        message = f"terraform plan failed on {workspace.where}:\n{done.stderr.strip()}"
+        raise CommandError(message)
+    return _quiet(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
 
 
 def apply(workspace: Workspace) -> None:

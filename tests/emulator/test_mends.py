@@ -14,13 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import boto3  # pyright: ignore[reportMissingTypeStubs] - it has none
 import pytest
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - it has none
 
+from ops import emulator as lifecycle
 from tests.emulator.conftest import REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ops.emulator import Emulator
 
@@ -161,11 +163,13 @@ def test_conditional_put_has_one_winner(emulator: Emulator, bucket: str) -> None
             assert statuses == [200] + [412] * (WRITERS - 1)
 
 
-def status_of(emulator: Emulator, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> int:
+def status_of(
+    emulator: Emulator, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({}), body: bytes = b""
+) -> int:
     """Send a request, without a signature unless `headers` hold one; return the status of the answer."""
     address = urllib.parse.urlsplit(emulator.endpoint)
     with contextlib.closing(http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)) as connection:
-        connection.request(method, path, b"" if method == "PUT" else None, dict(headers))
+        connection.request(method, path, body if method in {"PUT", "POST"} else None, dict(headers))
         return connection.getresponse().status
 
 
@@ -200,6 +204,51 @@ def test_presigned_url_reads_from_a_private_bucket(s3: Any, bucket: str) -> None
     url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "key"}, ExpiresIn=3600)
     with urllib.request.urlopen(url) as answer:  # noqa: S310 - made by boto3 for the emulator
         assert answer.read() == b"result"
+
+
+def test_a_tables_tag_has_one_value(client: Callable[[str], Any], unique: str) -> None:
+    """A tag that is set again has the new value, and only that."""
+    dynamodb = client("dynamodb")
+    table = dynamodb.create_table(
+        TableName=unique,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        Tags=[{"Key": "Owner", "Value": "one"}, {"Key": "Cost", "Value": "1"}],
+    )
+    arn = table["TableDescription"]["TableArn"]
+    dynamodb.tag_resource(ResourceArn=arn, Tags=[{"Key": "Owner", "Value": "two"}])
+    found = dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]
+    assert sorted((tag["Key"], tag["Value"]) for tag in found) == [("Cost", "1"), ("Owner", "two")]
+
+
+def test_enforced_permissions_have_the_names_that_aws_gives_them() -> None:
+    """A user with three permissions uses them, on S3, CloudWatch and Lambda, and is refused what a fourth is for."""
+    allowed = ["s3:GetEncryptionConfiguration", "cloudwatch:DescribeAlarms", "lambda:GetFunctionConfiguration"]
+    statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
+    with lifecycle.temporary("123412341234") as guarded:
+        key = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        session: Any = boto3.Session(region_name=REGION)
+        iam = session.client("iam", endpoint_url=guarded.endpoint, **key)
+        iam.create_user(UserName="reader")
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=document)
+        made = iam.create_access_key(UserName="reader")["AccessKey"]
+        session.client("s3", endpoint_url=guarded.endpoint, **key).create_bucket(
+            Bucket="guarded", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        assert status_of(guarded, "POST", "/moto-api/reset-auth", {"Content-Type": "text/plain"}, b"0") == 200
+        key = {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
+        s3, cloudwatch, functions = (
+            session.client(service, endpoint_url=guarded.endpoint, **key) for service in ("s3", "cloudwatch", "lambda")
+        )
+        with pytest.raises(ClientError, match="ServerSideEncryptionConfigurationNotFoundError"):
+            s3.get_bucket_encryption(Bucket="guarded")
+        assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            functions.get_function_configuration(FunctionName="none")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.get_bucket_replication(Bucket="guarded")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""The command `drift`."""
+
+import argparse
+import json
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError
+
+from config.errors import InvalidInputError
+from config.request import Request
+from config.settings import load_settings
+from ops import terraform
+from ops.drift.output import as_json, as_text
+from ops.drift.plans import Plan
+from ops.drift.report import Report, merge
+from ops.errors import CommandError
+from ops.progress import say, step
+from ops.verify import Clients, clients_for, verify
+from ops.workspace import Workspace, open_workspace, requested_environment, synthesize
+
+COULD_NOT_READ = 2
+
+
+def add_command(added: Any) -> None:
+    """Add `drift` to the commands."""
+    summary = "Say what changed outside Terraform, and what an apply would do about it; change nothing."
+    parser = added.add_parser("drift", help=summary, description=summary)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text, the default, or json")
+    parser.set_defaults(run=run)
+
+
+def run(request: Request, options: argparse.Namespace) -> int:
+    """Print the report; return 0 for no drift, 1 for drift, 2 when something could not be read.
+
+    Raises InvalidInputError when no emulator runs, so that nothing can be deployed.
+    """
+    settings = load_settings(requested_environment(request))
+    try:
+        clients = clients_for(request, settings)
+        if clients is None:
+            message = (
+                f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
+            )
+            raise InvalidInputError([message])
+        with open_workspace(request, keep_emulator=True) as workspace:
+            report = _look(workspace, clients)
+            print((as_json if options.format == "json" else as_text)(workspace, report))
+    except (CommandError, BotoCoreError) as error:
+        # 1 would say that there is drift.
+        say(str(error))
+        return COULD_NOT_READ
+    return report.exit_status
+
+
+def _look(workspace: Workspace, clients: Clients) -> Report:
+    """Ask Terraform twice and the verifier once, all at the same time. Raises CommandError."""
+    synthesize(workspace)
+    terraform.init(workspace)
+    # Leaving the pool waits for what is under way, so that no Terraform outlives the folder or this process.
+    with step("compare"), tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
+        refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
+        planning = pool.submit(_plan, workspace, Path(folder) / "plan")
+        verified = verify(workspace.settings, clients)
+        refresh, plan = refreshing.result(), planning.result()
+    if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):
+        message = f"{workspace.stack}: nothing is deployed on {workspace.where}, as far as its state says"
+        raise CommandError(message)
+    return merge(refresh, plan, verified.checks)
+
+
+def _plan(workspace: Workspace, saved: Path, *options: str) -> Plan:
+    return json.loads(terraform.unlocked_plan_json(workspace, saved, *options))

@@ -1,0 +1,179 @@
+"""What Terraform says: what it found changed when it refreshed its state, and what an apply would change."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ops.drift.differences import differences
+from ops.plan_summary import NAME_KEYS
+
+Plan = Mapping[str, Any]
+"""A plan in the JSON that Terraform documents."""
+
+REPEATED = {
+    ("aws_s3_bucket", "policy"),
+    ("aws_s3_bucket", "lifecycle_rule"),
+    ("aws_s3_bucket", "server_side_encryption_configuration"),
+    ("aws_s3_bucket", "grant"),
+}
+"""What a bucket repeats of the resources that say it; the state has it only after the next refresh."""
+HOLDING_DATA = {"aws_sqs_queue", "aws_dynamodb_table", "aws_s3_bucket"}
+SENSITIVE = "(sensitive)"
+REPLACING = (["delete", "create"], ["create", "delete"])
+
+
+@dataclass(frozen=True)
+class Drifted:
+    """One property that is not as Terraform left it."""
+
+    address: str
+    type: str
+    name: str
+    """The physical name."""
+    path: tuple[str, ...]
+    """The attribute and the part of it; empty when the whole resource is gone."""
+    expected: Any
+    found: Any
+    before: Any
+    """The whole attribute, as Terraform left it."""
+
+    @property
+    def attribute(self) -> str:
+        """The attribute; empty when the whole resource is gone."""
+        return self.path[0] if self.path else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What an apply would do to one resource."""
+
+    type: str
+    name: str
+    actions: list[str]
+    after: Mapping[str, Any]
+    paths: frozenset[tuple[str, ...]]
+    """The attributes that it would change, and the parts of them."""
+    replacing: frozenset[str]
+    """The attributes for which it would have to replace the resource."""
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The attributes that it would change."""
+        return frozenset(path[0] for path in self.paths)
+
+
+def drifted(refresh: Plan) -> Iterator[Drifted]:
+    """Yield what a refresh-only plan found changed, for everything that Terraform manages."""
+    for entry in _managed(refresh, "resource_drift"):
+        change = entry["change"]
+        name = _name(change)
+        if change["after"] is None:
+            yield Drifted(entry["address"], entry["type"], name, (), None, None, None)
+            continue
+        for attribute in _attributes(entry["type"], change):
+            before, after = _sides(change, attribute)
+            secret = _is_sensitive(change, attribute)
+            for part in differences(before, after, (attribute,)):
+                expected, found = (SENSITIVE, SENSITIVE) if secret else (part.expected, part.found)
+                yield Drifted(entry["address"], entry["type"], name, part.path, expected, found, before)
+
+
+def planned(plan: Plan) -> dict[str, Planned]:
+    """Return what an apply would do, by address, for every resource that it would touch."""
+    found: dict[str, Planned] = {}
+    for entry in _managed(plan, "resource_changes"):
+        change = entry["change"]
+        if change["actions"] in (["no-op"], ["read"]):
+            continue
+        unknown = _values(change, "after_unknown")
+        paths = {
+            part.path
+            for attribute in _attributes(entry["type"], change)
+            if unknown.get(attribute) is not True
+            for part in differences(*_sides(change, attribute), (attribute,))
+        }
+        found[entry["address"]] = Planned(
+            type=entry["type"],
+            name=_name(change),
+            actions=change["actions"],
+            after=_values(change, "after"),
+            paths=frozenset(paths),
+            replacing=frozenset(str(path[0]) for path in change.get("replace_paths", [])),
+        )
+    return found
+
+
+def effect(drift: Drifted, plan: Mapping[str, Planned]) -> str:
+    """Say what an apply would do about one drifted property."""
+    change = plan.get(drift.address)
+    loss = ", losing what it holds" if drift.type in HOLDING_DATA else ""
+    if change is None or change.actions == ["update"]:
+        return _update(drift, change)
+    if change.actions == ["create"]:
+        return "creates it again, empty" if drift.type in HOLDING_DATA else "creates it again"
+    if change.actions == ["delete"]:
+        return f"deletes the resource{loss}: the stack has it no longer"
+    if drift.attribute in change.replacing:
+        return f"REPLACES the resource{loss}"
+    return "sets it right in the resource that replaces this one"
+
+
+def _update(drift: Drifted, change: Planned | None) -> str:
+    if change is None or drift.attribute not in change.changed:
+        return "nothing: the stack says so now, or says nothing of it"
+    if any(differences(drift.before, change.after.get(drift.attribute))):
+        return "sets it to what the stack says now"
+    return "removes it" if drift.expected is None else "sets it back"
+
+
+def pending(drifts: Collection[Drifted], plan: Mapping[str, Planned]) -> list[Planned]:
+    """Return what an apply would change although nothing changed outside Terraform: the stack says something new."""
+    attributes: dict[str, set[str]] = {}
+    for drift in drifts:
+        attributes.setdefault(drift.address, set()).add(drift.attribute)
+    return [change for address, change in plan.items() if not _follows(change, attributes.get(address, set()))]
+
+
+def _follows(change: Planned, drifted_attributes: Collection[str]) -> bool:
+    """Whether a change is there because these attributes drifted, or the whole resource, and for nothing else."""
+    if change.actions == ["create"]:
+        return "" in drifted_attributes
+    # What else a replacement changes is what the new resource does not know yet.
+    reasons = change.replacing if change.actions in REPLACING else change.changed
+    return bool(reasons) and reasons <= set(drifted_attributes)
+
+
+def _managed(plan: Plan, section: str) -> Iterator[Mapping[str, Any]]:
+    return (entry for entry in plan.get(section, []) if entry["mode"] == "managed")
+
+
+def _name(change: Mapping[str, Any]) -> str:
+    values = _values(change, "before") or _values(change, "after")
+    return str(next((values[key] for key in NAME_KEYS if values.get(key)), "(named by AWS)"))
+
+
+def _sides(change: Mapping[str, Any], attribute: str) -> tuple[Any, Any]:
+    before, after = _values(change, "before").get(attribute), _values(change, "after").get(attribute)
+    # So that a tag can be told from the next, even if there is none on one side.
+    return (before or {}, after or {}) if attribute == "tags_all" else (before, after)
+
+
+def _values(change: Mapping[str, Any], side: str) -> Mapping[str, Any]:
+    """Return one side of a change; none of it is known of a resource that is not there."""
+    return change.get(side) or {}
+
+
+def _attributes(type_: str, change: Mapping[str, Any]) -> list[str]:
+    """Return the attributes that speak for themselves; `tags` are those of `tags_all` that are the resource's own."""
+    every = {*_values(change, "before"), *_values(change, "after")} - {"tags"}
+    return sorted(attribute for attribute in every if (type_, attribute) not in REPEATED)
+
+
+def _is_sensitive(change: Mapping[str, Any], attribute: str) -> bool:
+    def marked(value: Any) -> bool:
+        if isinstance(value, Mapping):
+            return any(marked(each) for each in cast("Mapping[str, Any]", value).values())
+        return any(marked(each) for each in cast("list[Any]", value)) if isinstance(value, list) else value is True
+
+    marks = (change.get("before_sensitive"), change.get("after_sensitive"))
+    return any(mark is True or (isinstance(mark, Mapping) and marked(mark.get(attribute))) for mark in marks)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - JSON

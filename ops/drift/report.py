@@ -1,0 +1,174 @@
+"""One report of what Terraform and the verifier found, in which each fact stands once."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ops.drift.plans import Drifted, Plan, Planned, drifted, effect, pending, planned
+from ops.verify.report import Check, Outcome
+
+CONDITIONS = {("aws_sqs_queue", "messages"), ("aws_cloudwatch_metric_alarm", "StateValue")}
+"""What the verifier reports of the life that goes on in the resources; nobody changed a resource for it."""
+
+OWNERS = {
+    "aws_s3_bucket_server_side_encryption_configuration": ("aws_s3_bucket", "encryption"),
+    "aws_s3_bucket_public_access_block": ("aws_s3_bucket", "publicaccessblock"),
+    "aws_s3_bucket_ownership_controls": ("aws_s3_bucket", "ownershipcontrols"),
+    "aws_s3_bucket_policy": ("aws_s3_bucket", "policy"),
+    "aws_s3_bucket_lifecycle_configuration": ("aws_s3_bucket", "lifecycle rule"),
+    "aws_s3_bucket_versioning": ("aws_s3_bucket", "versioning"),
+}
+"""The resource that a type of Terraform's alone belongs to, and what of it that type is, in the verifier's words."""
+
+SUBJECTS = {
+    "visibility_timeout_seconds": "visibilitytimeout",
+    "message_retention_seconds": "messageretentionperiod",
+    "receive_wait_time_seconds": "receivemessagewaittimeseconds",
+    "max_message_size": "maximummessagesize",
+    "hash_key": "key",
+    "attribute": "key",
+    "global_secondary_index": "index",
+    "ttl": "timetolive",
+    "server_side_encryption": "ssedescription",
+    "stream_enabled": "streamspecification",
+    "stream_view_type": "streamspecification",
+    "replica": "replicas",
+    "metric_query": "metric",
+    "replication_configuration": "replication",
+}
+"""The verifier's words for what Terraform calls otherwise; elsewhere both have AWS's word."""
+MEMBERS = ("index ", "metric ", "lifecycle rule ")
+"""How the verifier's properties begin that are one member of an attribute of Terraform's."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One property that is not as it should be."""
+
+    resource_type: str
+    resource: str
+    property: str
+    """Empty when it is the resource as a whole."""
+    expected: Any
+    found: Any
+    apply: str
+    """What an apply would do about it."""
+    seen_by: str
+    """terraform, verifier or both."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that a reader should know and that no apply is about."""
+
+    resource_type: str
+    resource: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was found out about one stack."""
+
+    drift: tuple[Fact, ...]
+    also: tuple[Condition, ...]
+    pending: tuple[Condition, ...]
+    """What an apply would change because the synthesized stack says something new."""
+    unreadable: tuple[Condition, ...]
+    refused: tuple[str, ...]
+    """The resources that an apply would have to delete or replace and may not, which refuses the whole apply."""
+
+    @property
+    def exit_status(self) -> int:
+        """2 if something could not be read, otherwise 1 if there is drift, otherwise 0."""
+        if self.unreadable:
+            return 2
+        return 1 if self.drift else 0
+
+
+def merge(refresh: Plan, plan: Plan, checks: Sequence[Check]) -> Report:
+    """Merge a refresh-only plan, a plan and the verifier's checks."""
+    changes = planned(plan)
+    drifts = tuple(drifted(refresh))
+    waiting = pending(drifts, changes)
+    faults = [check for check in checks if check.outcome not in {Outcome.OK, Outcome.UNREADABLE}]
+    conditions = [check for check in faults if (check.resource_type, check.property) in CONDITIONS]
+    seen = {_checked(check) for check in faults}
+    told = {_subject(drift.type, drift.name, drift.path) for drift in drifts}
+    for change in waiting:
+        paths = change.paths if change.actions == ["update"] else {()}
+        told |= {_subject(change.type, change.name, path) for path in paths}
+    facts = [
+        *(_terraforms(drift, effect(drift, changes), seen) for drift in drifts),
+        *(_verifiers(check) for check in faults if check not in conditions and not _around(_checked(check)) & told),
+    ]
+    return Report(
+        drift=tuple(sorted(facts, key=lambda fact: (fact.resource_type, fact.resource, fact.property))),
+        also=tuple(_condition(check, f"{check.found}") for check in conditions),
+        pending=tuple(Condition(change.type, change.name, _what(change)) for change in waiting),
+        unreadable=tuple(_condition(check) for check in checks if check.outcome is Outcome.UNREADABLE),
+        refused=tuple(_destroyed(changes.values())) if plan.get("errored") else (),
+    )
+
+
+Subject = tuple[str, str, str]
+"""What a fact is about, the same for both: type, physical name and the verifier's word for the property."""
+
+
+def _subject(type_: str, name: str, path: tuple[str, ...]) -> Subject:
+    """Return what a path of Terraform's is about."""
+    if type_ in OWNERS:
+        owner, word = OWNERS[type_]
+        return owner, name, word
+    if not path:
+        return type_, name, ""
+    if path[0] == "tags_all":
+        return type_, name, f"tag {path[1]}"
+    return type_, name, SUBJECTS.get(path[0], path[0].replace("_", ""))
+
+
+def _checked(check: Check) -> Subject:
+    """Return what a check of the verifier's is about."""
+    word = check.property if check.property.startswith("tag ") else check.property.casefold()
+    member = next((kind for kind in MEMBERS if word.startswith(kind)), None)
+    return check.resource_type, check.resource, member.rstrip() if member else word
+
+
+def _around(subject: Subject) -> set[Subject]:
+    """Return the subject, and the resource as a whole."""
+    return {subject, (*subject[:2], "")}
+
+
+def _terraforms(drift: Drifted, apply: str, seen: Collection[Subject]) -> Fact:
+    both = bool(_around(_subject(drift.type, drift.name, drift.path)) & set(seen))
+    if not drift.path:
+        property_, expected, found = "", "the resource", None
+    else:
+        is_tag = drift.path[0] == "tags_all"
+        property_ = f"tag {drift.path[1]}" if is_tag else ".".join(drift.path)
+        expected, found = drift.expected, drift.found
+    return Fact(drift.type, drift.name, property_, expected, found, apply, "both" if both else "terraform")
+
+
+def _verifiers(check: Check) -> Fact:
+    expected, found = check.expected, check.found
+    if not check.property:
+        expected, found = (None, "the resource") if check.outcome is Outcome.UNEXPECTED else ("the resource", None)
+    undeclared = not check.property and check.outcome is Outcome.UNEXPECTED
+    apply = "nothing: Terraform does not manage it" if undeclared else "nothing: Terraform sees no difference there"
+    return Fact(check.resource_type, check.resource, check.property, expected, found, apply, "verifier")
+
+
+def _condition(check: Check, found: str = "") -> Condition:
+    what = ": ".join(filter(None, (check.property or "the resource", found, check.note)))
+    return Condition(check.resource_type, check.resource, what)
+
+
+def _what(change: Planned) -> str:
+    if change.actions == ["update"]:
+        return f"to change: {', '.join(sorted(change.changed))}"
+    return f"to {change.actions[0]}" if len(change.actions) == 1 else "to replace"
+
+
+def _destroyed(changes: Iterable[Planned]) -> Iterator[str]:
+    return (f"{change.type} {change.name}" for change in changes if "delete" in change.actions)

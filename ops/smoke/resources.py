@@ -1,0 +1,69 @@
+"""What a smoke run works on: that all of it is there, and that nobody else is at work in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ops.errors import CommandError
+from ops.smoke.actors import Actor
+from ops.smoke.job import Queue
+from ops.workspace import Workspace
+
+ABSENT = {"AWS.SimpleQueueService.NonExistentQueue", "ResourceNotFoundException", "NoSuchBucket", "404"}
+COUNTS = {
+    "ApproximateNumberOfMessages": "waiting",
+    "ApproximateNumberOfMessagesDelayed": "delayed",
+    "ApproximateNumberOfMessagesNotVisible": "in flight",
+}
+
+
+def find_queues(workspace: Workspace, operator: Actor) -> tuple[Queue, Queue]:
+    """Return the jobs queue and its dead-letter queue, both empty; the table and the bucket are there as well.
+
+    Raises CommandError with all that is missing, or when there are messages: a receive would count as theirs.
+    """
+    names = workspace.settings.names
+    sqs = operator.sqs
+    looks: dict[str, Callable[[], Any]] = {
+        f"queue {names.jobs_queue}": lambda: sqs.get_queue_url(QueueName=names.jobs_queue),
+        f"queue {names.jobs_dlq}": lambda: sqs.get_queue_url(QueueName=names.jobs_dlq),
+        f"table {names.jobs_table}": operator.jobs.load,
+        f"bucket {names.results_bucket}": lambda: operator.s3.head_bucket(Bucket=names.results_bucket),
+    }
+    missing = [what for what, look in looks.items() if not _is_there(what, look)]
+    if missing:
+        message = f"{workspace.stack} is not deployed as a whole on {workspace.where}: no {', no '.join(missing)}"
+        raise CommandError(message)
+    return _empty_queue(sqs, names.jobs_queue), _empty_queue(sqs, names.jobs_dlq)
+
+
+def _is_there(what: str, look: Callable[[], Any]) -> bool:
+    try:
+        look()
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in ABSENT:
+            return False
+        message = f"{what}: {error}"
+        raise CommandError(message) from None
+    except BotoCoreError as error:
+        message = f"{what}: {error}"
+        raise CommandError(message) from None
+    return True
+
+
+def _empty_queue(sqs: Any, name: str) -> Queue:
+    try:
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *COUNTS])["Attributes"]
+    except (ClientError, BotoCoreError) as error:
+        message = f"queue {name}: {error}"
+        raise CommandError(message) from None
+    if any(int(attributes[count]) for count in COUNTS):
+        counts = ", ".join(f"{attributes[count]} {state}" for count, state in COUNTS.items())
+        message = (
+            f"queue {name} is not empty ({counts}): smoke would receive these messages too, which counts as a "
+            "failed attempt of theirs; run it when the queue is empty (AWS's counts may lag by a minute)"
+        )
+        raise CommandError(message)
+    return Queue(name=name, url=url, arn=attributes["QueueArn"])

@@ -1,0 +1,8 @@
+"""The state verifier: looks, read-only, at what is really there, and compares it with the requirement."""
+
+from ops.verify.clients import Clients
+from ops.verify.command import add_command, add_options, clients_for
+from ops.verify.report import Check, Outcome, Report
+from ops.verify.verification import Mode, verify
+
+__all__ = ["Check", "Clients", "Mode", "Outcome", "Report", "add_command", "add_options", "clients_for", "verify"]

@@ -1,0 +1,91 @@
+"""What is looked at on the results bucket.
+
+CORS and website settings are not: neither opens a bucket whose public access is blocked and whose policy grants
+nothing; nor are access lists, which BucketOwnerEnforced switches off.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ops.verify import expectations
+from ops.verify.compare import Resource
+from ops.verify.looking import Looks, Scene, by_key
+from ops.verify.policies import policy_check
+from ops.verify.report import Check
+
+
+def _encryption(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    absent = "ServerSideEncryptionConfigurationNotFoundError"
+    answer = scene.ask("s3", "get_bucket_encryption", absent=absent, Bucket=resource.name)
+    rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    found = [rule.get("ApplyServerSideEncryptionByDefault") for rule in rules]
+    yield resource.check("Encryption", expectations.ENCRYPTION, found or None)
+
+
+def _public_access(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    absent = "NoSuchPublicAccessBlockConfiguration"
+    answer = scene.ask("s3", "get_public_access_block", absent=absent, Bucket=resource.name)
+    found = answer.get("PublicAccessBlockConfiguration")
+    yield resource.check("PublicAccessBlock", expectations.PUBLIC_ACCESS_BLOCK, found)
+
+
+def _ownership(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    absent = "OwnershipControlsNotFoundError"
+    answer = scene.ask("s3", "get_bucket_ownership_controls", absent=absent, Bucket=resource.name)
+    found = answer.get("OwnershipControls", {}).get("Rules")
+    yield resource.check("OwnershipControls", expectations.OWNERSHIP_CONTROLS, found)
+
+
+def _policy(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    document = scene.ask("s3", "get_bucket_policy", absent="NoSuchBucketPolicy", Bucket=resource.name).get("Policy")
+    arn = scene.arn("s3", resource.name)
+    yield policy_check(resource, [expectations.deny_insecure_transport("s3:*", arn, f"{arn}/*")], document)
+
+
+def _lifecycle(scene: Scene, resource: Resource, _: Any) -> Iterable[Check]:
+    absent = "NoSuchLifecycleConfiguration"
+    answer = scene.ask("s3", "get_bucket_lifecycle_configuration", absent=absent, Bucket=resource.name)
+    found = {rule["ID"]: _rule(rule) for rule in answer.get("Rules", [])}
+    return resource.members("lifecycle rule", expectations.LIFECYCLE_RULES, found)
+
+
+def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lifecycle rule without its id, with the one way to write that it is for the whole bucket."""
+    content = {key: value for key, value in rule.items() if key not in {"ID", "Filter", "Prefix"}}
+    chosen = rule.get("Filter") or {"Prefix": rule.get("Prefix") or ""}
+    return {**content, "Filter": chosen}
+
+
+def _versioning(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    found = scene.ask("s3", "get_bucket_versioning", Bucket=resource.name).get("Status")
+    yield resource.check("Versioning", None, found)
+
+
+def _replication(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    absent = "ReplicationConfigurationNotFoundError"
+    answer = scene.ask("s3", "get_bucket_replication", absent=absent, Bucket=resource.name)
+    yield resource.check("Replication", None, answer.get("ReplicationConfiguration"))
+
+
+def _notifications(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    answer = scene.ask("s3", "get_bucket_notification_configuration", Bucket=resource.name)
+    found = {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+    yield resource.check("Notifications", None, found or None)
+
+
+def _tags(scene: Scene, resource: Resource, _: Any) -> Iterable[Check]:
+    answer = scene.ask("s3", "get_bucket_tagging", absent="NoSuchTagSet", Bucket=resource.name)
+    return scene.tags(resource, by_key(answer.get("TagSet", [])))
+
+
+LOOKS: Looks = {
+    "Encryption": _encryption,
+    "PublicAccessBlock": _public_access,
+    "OwnershipControls": _ownership,
+    "policy": _policy,
+    "lifecycle rules": _lifecycle,
+    "Versioning": _versioning,
+    "Replication": _replication,
+    "Notifications": _notifications,
+    "tags": _tags,
+}

@@ -1,0 +1,93 @@
+"""The command: which AWS is verified, and how its report is printed."""
+
+import argparse
+import sys
+from contextlib import nullcontext
+from typing import Any
+
+from botocore.exceptions import BotoCoreError
+
+from config.errors import InvalidInputError
+from config.request import Environment, Request, Target
+from config.settings import Settings, load_settings
+from ops import aws, emulator
+from ops.emulator import EmulatorError
+from ops.errors import CommandError
+from ops.progress import step
+from ops.verify.clients import Clients
+from ops.verify.output import as_json, as_junit, as_text
+from ops.verify.report import Report
+from ops.verify.verification import Mode, verify
+from ops.workspace import EMULATORS, requested_environment
+
+FORMATS = {"text": as_text, "json": as_json, "junit": as_junit}
+_SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
+
+
+def add_command(added: Any) -> None:
+    """Add the command to `python -m ops`."""
+    parser = added.add_parser("verify", help=_SUMMARY, description=_SUMMARY)
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False) -> None:
+    """Add the command's options to a parser."""
+    parser.add_argument(
+        "--mode",
+        choices=tuple(Mode),
+        required=mode_required,
+        default=Mode.DEPLOYED,
+        help="deployed: all is there and right; clean: nothing is there; prerequisites: what the stack relies on is",
+    )
+    parser.add_argument("--env", choices=tuple(Environment), help="dev, staging or prod; ENV, or dev, if left out")
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="text if left out")
+
+
+def run(request: Request, arguments: argparse.Namespace) -> int:
+    """Verify and print; return 0 if all is well, 1 if there are faults, 2 if anything could not be read."""
+    environment = Environment(arguments.env) if arguments.env else requested_environment(request)
+    mode = Mode(arguments.mode)
+    try:
+        report = _report(request, load_settings(environment), mode)
+    except (CommandError, EmulatorError, BotoCoreError) as error:
+        # 1 would say that something was found.
+        print(error, file=sys.stderr)
+        return 2
+    print(FORMATS[arguments.format](report))
+    return report.exit_status
+
+
+def _report(request: Request, settings: Settings, mode: Mode) -> Report:
+    with step(f"verify {settings.names.stack}") if sys.stderr.isatty() else nullcontext():
+        clients = clients_for(request, settings)
+        if clients is not None:
+            return verify(settings, clients, mode)
+    if mode is Mode.CLEAN:
+        where = "no emulator: none is running, so nothing is deployed"
+        return Report(mode, settings.environment, where, checks=(), api_calls=0, seconds=0.0)
+    message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
+    raise InvalidInputError([message])
+
+
+def clients_for(request: Request, settings: Settings) -> Clients | None:
+    """Return clients of the target that was asked for, or None if that is an emulator and none is running.
+
+    Raises InvalidInputError or CommandError for credentials, or an emulator, of another account than the settings'.
+    """
+    place = f"(account {settings.account_id}, {settings.region})"
+    if request.target is Target.AWS:
+        aws.require_no_endpoint(request.variables)
+        aws.require_account(settings)
+        return Clients(region=settings.region, where=f"AWS {place}")
+    running = emulator.find_background(settings.environment, EMULATORS)
+    if running is None:
+        return None
+    if running.account_id != settings.account_id:
+        message = (
+            f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
+            f"make down ENV={settings.environment} ends it"
+        )
+        raise InvalidInputError([message])
+    where = f"the emulator at {running.endpoint} {place}"
+    return Clients(region=settings.region, where=where, emulator_endpoint=running.endpoint)

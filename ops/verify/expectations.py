@@ -1,0 +1,199 @@
+"""What the requirement says of every resource, as literals written by hand, in the words of AWS's own answers.
+
+Identity (names, account, region, whom the alarms notify, the user's own tags) comes from the settings. No value
+does, nor does any come from the code that makes the resources.
+"""
+
+from typing import Any
+
+from config.request import Environment
+from config.settings import Settings
+
+DELETION_PROTECTION = {Environment.DEV: False, Environment.STAGING: True, Environment.PROD: True}
+POINT_IN_TIME_RECOVERY = {Environment.DEV: "DISABLED", Environment.STAGING: "ENABLED", Environment.PROD: "ENABLED"}
+
+
+def declared(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the names of the resources that must be there, by Terraform's type."""
+    names = settings.names
+    return {
+        "aws_sqs_queue": (names.jobs_queue, names.jobs_dlq),
+        "aws_dynamodb_table": (names.jobs_table,),
+        "aws_s3_bucket": (names.results_bucket,),
+        "aws_cloudwatch_metric_alarm": (names.dlq_alarm, names.worker_errors_alarm, names.queue_depth_alarm),
+        "aws_sns_topic": (names.alarm_topic,) if settings.alarms.email else (),
+    }
+
+
+def relied_on(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the names of this account's resources that the stack only refers to, by Terraform's type."""
+    topic = settings.alarms.topic_arn
+    is_own = topic is not None and topic.split(":")[4] == settings.account_id
+    return {"aws_sns_topic": (topic.rsplit(":", 1)[1],)} if topic and is_own else {}
+
+
+def prefixes(settings: Settings) -> dict[str, str]:
+    """Return how the names begin that are this feature's alone, by Terraform's type."""
+    return {
+        "aws_sqs_queue": "careervp-vpr-",
+        "aws_dynamodb_table": "careervp-jobs-",
+        "aws_s3_bucket": f"careervp-{settings.environment}-vpr-",
+        "aws_cloudwatch_metric_alarm": "careervp-vpr-",
+        "aws_sns_topic": "careervp-vpr-",
+    }
+
+
+def tags(settings: Settings) -> dict[str, str]:
+    """Return the tags of every resource."""
+    return {
+        **settings.tags,
+        "Project": "careervp",
+        "Feature": "vpr",
+        "Environment": settings.environment,
+        "ManagedBy": "terraform",
+    }
+
+
+def deny_insecure_transport(action: str, *resources: str) -> dict[str, Any]:
+    """Return the statement that refuses everyone without TLS."""
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": list(resources),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def arn(settings: Settings, service: str, name: str) -> str:
+    """Return the ARN of a resource in the environment's account and region; S3's hold neither."""
+    partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(settings.region.rsplit("-", 2)[0], "aws")
+    place = ":" if service == "s3" else f"{settings.region}:{settings.account_id}"
+    return f"arn:{partition}:{service}:{place}:{name}"
+
+
+def queue_attributes(settings: Settings, name: str) -> dict[str, Any]:
+    """Return the attributes of one of the two queues that are plain values."""
+    is_dead_letter_queue = name == settings.names.jobs_dlq
+    return {
+        "VisibilityTimeout": "30" if is_dead_letter_queue else "660",
+        "MessageRetentionPeriod": "1209600" if is_dead_letter_queue else "14400",
+        "ReceiveMessageWaitTimeSeconds": "20",
+        "MaximumMessageSize": "262144",
+        "DelaySeconds": "0",
+        "SqsManagedSseEnabled": "true",
+        "KmsMasterKeyId": None,
+    }
+
+
+def redrive(settings: Settings, name: str) -> dict[str, Any]:
+    """Return the two redrive documents of one of the two queues."""
+    queue, dlq = (arn(settings, "sqs", each) for each in (settings.names.jobs_queue, settings.names.jobs_dlq))
+    if name == settings.names.jobs_dlq:
+        allowed = {"redrivePermission": "byQueue", "sourceQueueArns": [queue]}
+        return {"RedrivePolicy": None, "RedriveAllowPolicy": allowed}
+    return {"RedrivePolicy": {"deadLetterTargetArn": dlq, "maxReceiveCount": 3}, "RedriveAllowPolicy": None}
+
+
+def table(settings: Settings) -> dict[str, Any]:
+    """Return the description of the jobs table."""
+    return {
+        "TableStatus": "ACTIVE",
+        "Key": {"job_id": "HASH S"},
+        "BillingMode": "PAY_PER_REQUEST",
+        "DeletionProtectionEnabled": DELETION_PROTECTION[settings.environment],
+        "TableClass": "STANDARD",
+        "SSEDescription": None,
+        "StreamSpecification": None,
+        "Replicas": None,
+    }
+
+
+TABLE_INDEXES = {
+    "idempotency-key-index": {"IndexStatus": "ACTIVE", "Key": {"idempotency_key": "HASH S"}, "Projection": "ALL"},
+}
+TIME_TO_LIVE = {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
+ENCRYPTION = [{"SSEAlgorithm": "AES256"}]
+PUBLIC_ACCESS_BLOCK = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+OWNERSHIP_CONTROLS = [{"ObjectOwnership": "BucketOwnerEnforced"}]
+LIFECYCLE_RULES = {
+    "DeleteOldResults": {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}},
+    "AbortIncompleteUploads": {
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+    },
+}
+
+
+def alarm(settings: Settings, name: str) -> dict[str, Any]:
+    """Return the description of one of the three alarms, but for the metrics that it computes with."""
+    names, alarms = settings.names, settings.alarms
+    actions = [arn(settings, "sns", names.alarm_topic)] if alarms.email else [alarms.topic_arn]
+    actions = actions if any(actions) else []
+    every_alarm = {
+        "ActionsEnabled": True,
+        "AlarmActions": actions,
+        "OKActions": actions,
+        "InsufficientDataActions": [],
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "TreatMissingData": "notBreaching",
+        **dict.fromkeys(("ExtendedStatistic", "Unit", "EvaluateLowSampleCountPercentile", "ThresholdMetricId")),
+    }
+    if name == names.worker_errors_alarm:
+        of_metric = dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period"))
+        limit = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 5}
+        return {**every_alarm, **of_metric, "Dimensions": {}, **limit}
+    queue, comparison, threshold = {
+        names.dlq_alarm: (names.jobs_dlq, "GreaterThanOrEqualToThreshold", 1),
+        names.queue_depth_alarm: (names.jobs_queue, "GreaterThanThreshold", 50),
+    }[name]
+    return {
+        **every_alarm,
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": {"QueueName": queue},
+        "Statistic": "Maximum",
+        "Period": 300,
+        "ComparisonOperator": comparison,
+        "Threshold": threshold,
+    }
+
+
+def alarm_metrics(settings: Settings, name: str) -> dict[str, Any]:
+    """Return the metrics that an alarm computes with, by their ids; only the worker's errors are computed."""
+    if name != settings.names.worker_errors_alarm:
+        return {}
+    of_worker = {
+        "Namespace": "AWS/Lambda",
+        "Dimensions": {"FunctionName": settings.names.worker_function},
+        "Stat": "Sum",
+        "Period": 300,
+        "ReturnData": False,
+    }
+    return {
+        "errors": {"MetricName": "Errors", **of_worker},
+        "invocations": {"MetricName": "Invocations", **of_worker},
+        "error_rate": {"Expression": "100 * errors / invocations", "ReturnData": True},
+    }
+
+
+def topic_statements(settings: Settings) -> list[dict[str, Any]]:
+    """Return the policy of the stack's own topic: this account's alarms may publish, and nobody without TLS."""
+    topic = arn(settings, "sns", settings.names.alarm_topic)
+    return [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic,
+            "Condition": {"StringEquals": {"aws:SourceAccount": settings.account_id}},
+        },
+        deny_insecure_transport("sns:Publish", topic),
+    ]

@@ -1,0 +1,65 @@
+"""Policy documents, compared by what they mean: neither order, nor Sid, nor abbreviation matters."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from ops.verify.compare import Resource
+from ops.verify.report import Check
+
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
+
+
+def policy_check(resource: Resource, expected: Sequence[Mapping[str, Any]], document: str | None) -> Check:
+    """Compare a policy with the statements that are expected; report those that are lost and those that are added.
+
+    Raises ValueError for a document that is not JSON.
+    """
+    wanted = {_canonical(statement) for statement in expected}
+    found = (
+        {_canonical(statement) for statement in _listed(json.loads(document)["Statement"])} if document else set[str]()
+    )
+    lost, added = ([json.loads(statement) for statement in sorted(side)] for side in (wanted - found, found - wanted))
+    return resource.check("policy", lost or None, added or None)
+
+
+def document_check(resource: Resource, property_: str, expected: Mapping[str, Any] | None, text: str | None) -> Check:
+    """Compare a JSON document of scalars and lists; the order of a list, and whether a number is quoted, is no matter.
+
+    Raises ValueError for a text that is not JSON.
+    """
+    found = {key: _plain(value) for key, value in json.loads(text).items()} if text else None
+    return resource.check(property_, expected and {key: _plain(value) for key, value in expected.items()}, found)
+
+
+def _canonical(statement: Mapping[str, Any]) -> str:
+    """Return the statement as text that is the same for every way to write it."""
+    elements = {key: value for key, value in statement.items() if key != "Sid"}
+    for key, value in elements.items():
+        if key in {"Principal", "NotPrincipal"}:
+            whom: Mapping[str, Any] = {"AWS": "*"} if value == "*" else value
+            elements[key] = {
+                kind: sorted({_ROOT.sub(r"\1", name) for name in _listed(names)}) for kind, names in whom.items()
+            }
+        elif key in {"Action", "NotAction"}:
+            elements[key] = sorted({name.lower() for name in _listed(value)})
+        elif key == "Condition":
+            elements[key] = {
+                operator.lower(): {name.lower(): sorted(set(_plain(_listed(values)))) for name, values in tests.items()}
+                for operator, tests in value.items()
+            }
+        else:
+            elements[key] = sorted(set(_listed(value))) if key in {"Resource", "NotResource"} else value
+    return json.dumps(elements, sort_keys=True)
+
+
+def _listed(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(_plain(each) for each in cast("list[Any]", value))
+    # JSON's true and "true" are the same to AWS, and so are 3 and "3".
+    return str(value).lower() if isinstance(value, bool) else str(value)

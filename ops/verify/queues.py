@@ -1,0 +1,29 @@
+"""What is looked at on the jobs queue and its dead-letter queue."""
+
+from collections.abc import Iterable, Iterator
+
+from ops.verify import expectations
+from ops.verify.compare import Resource
+from ops.verify.looking import Looks, Scene
+from ops.verify.policies import document_check, policy_check
+from ops.verify.report import Check
+
+
+def _attributes(scene: Scene, resource: Resource, url: str) -> Iterator[Check]:
+    found = scene.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    yield from resource.fields(expectations.queue_attributes(scene.settings, resource.name), found)
+    for key, document in expectations.redrive(scene.settings, resource.name).items():
+        yield document_check(resource, key, document, found.get(key))
+    statement = expectations.deny_insecure_transport("sqs:*", scene.arn("sqs", resource.name))
+    yield policy_check(resource, [statement], found.get("Policy"))
+    if resource.name == scene.settings.names.jobs_dlq:
+        states = ("", "NotVisible", "Delayed")
+        messages = sum(int(found[f"ApproximateNumberOfMessages{state}"]) for state in states)
+        yield resource.check("messages", 0, messages, "each is a job that failed for good" if messages else "")
+
+
+def _tags(scene: Scene, resource: Resource, url: str) -> Iterable[Check]:
+    return scene.tags(resource, scene.ask("sqs", "list_queue_tags", QueueUrl=url).get("Tags", {}))
+
+
+LOOKS: Looks = {"attributes": _attributes, "tags": _tags}

@@ -1,0 +1,74 @@
+"""A whole verification: list, then look at what is there, many calls at a time."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from functools import partial
+from itertools import chain
+
+from config.settings import Settings
+from ops.verify import alarms, bucket, listings, prerequisites, queues, table
+from ops.verify.clients import CALLS_AT_ONCE, Clients
+from ops.verify.compare import Resource
+from ops.verify.looking import Looks, Scene, take
+from ops.verify.report import Check, Report
+
+
+class Mode(StrEnum):
+    """What a verification proves."""
+
+    DEPLOYED = "deployed"
+    """All that is declared is there and as the requirement says, and nothing else is."""
+    CLEAN = "clean"
+    """Nothing of it is there."""
+    PREREQUISITES = "prerequisites"
+    """What the stack relies on is there."""
+
+
+LOOKS: dict[str, Looks] = {
+    "aws_sqs_queue": queues.LOOKS,
+    "aws_dynamodb_table": table.LOOKS,
+    "aws_s3_bucket": bucket.LOOKS,
+    "aws_cloudwatch_metric_alarm": alarms.LOOKS,
+    "aws_sns_topic": alarms.TOPIC_LOOKS,
+}
+
+
+def verify(settings: Settings, clients: Clients, mode: Mode = Mode.DEPLOYED) -> Report:
+    """Look at one environment and report every check; nothing is changed, and no failed call raises."""
+    started, calls_before = time.monotonic(), clients.api_calls
+    scene = Scene(settings, clients)
+    pool = ThreadPoolExecutor(CALLS_AT_ONCE)
+    try:
+        checks = tuple(_checks(scene, mode, pool))
+    finally:
+        # Whoever interrupts does not wait for calls that were not begun.
+        pool.shutdown(cancel_futures=True)
+    return Report(
+        mode=mode,
+        environment=settings.environment,
+        where=clients.where,
+        checks=checks,
+        api_calls=clients.api_calls - calls_before,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _checks(scene: Scene, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Check]:
+    if mode is Mode.PREREQUISITES:
+        looks = [pool.submit(look) for look in prerequisites.looks(scene)]
+    else:
+        wanted = mode is Mode.DEPLOYED
+        listed = {type_: pool.submit(listings.existing, scene, type_, wanted=wanted) for type_ in LOOKS}
+        existing = {type_: listing.result() for type_, listing in listed.items()}
+        yield from chain.from_iterable(checks for _, checks in existing.values())
+        looks = [
+            pool.submit(take, resource, property_, partial(look, scene, resource, described))
+            for type_, (declared, _) in existing.items()
+            for name, described in declared.items()
+            for resource in (Resource(type_, name),)
+            for property_, look in LOOKS[type_].items()
+            if wanted
+        ]
+    yield from chain.from_iterable(look.result() for look in looks)

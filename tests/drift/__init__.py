@@ -1,0 +1,1 @@
+"""The drift report on a deployed stack that somebody changed by hand."""

@@ -1,0 +1,589 @@
+"""The verifier on answers told by hand: staging and prod, an address to notify, errors, policies, output. No AWS."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+
+from config.request import Environment
+from config.settings import Settings, load_settings
+from ops.verify import Check, Mode, Outcome, Report, verify
+from ops.verify.compare import Resource
+from ops.verify.output import as_json, as_junit, as_text
+from ops.verify.policies import document_check, policy_check
+from tests.verify.told import ToldClients, refusal
+
+ACCOUNT = "222222222222"
+BUCKET = "careervp-staging-vpr-results-eu-west-1-0a1b2c"
+QUEUE, DLQ = "careervp-vpr-jobs-queue-staging", "careervp-vpr-jobs-dlq-staging"
+TABLE = "careervp-jobs-table-staging"
+TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:careervp-vpr-alarm-topic-staging"
+ADDRESS = "ops@example.com"
+TAGS = {"Project": "careervp", "Feature": "vpr", "Environment": "staging", "ManagedBy": "terraform", "Cost": "7"}
+TAG_LIST = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings of staging that say "destroy": what protects its data is not theirs to decide."""
+    (tmp_path / "staging.toml").write_text(
+        f'account_id = "{ACCOUNT}"\nregion = "eu-west-1"\nstate_bucket = "careervp-state"\n'
+        'data_protection = "destroy"\nname_suffix = "0a1b2c"\n'
+        f'[worker]\ntimeout_seconds = 300\nfunction_name = "writer"\n[alarms]\nemail = "{ADDRESS}"\n'
+        '[tags]\nCost = "7"\n'
+    )
+    return load_settings(Environment.STAGING, directory=tmp_path)
+
+
+def deny(action: str, *resources: str) -> dict[str, Any]:
+    return {
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": [action],
+        "Resource": list(resources),
+        "Condition": {"Bool": {"aws:SecureTransport": ["false"]}},
+    }
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def queue(QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803 - AWS's names
+    assert AttributeNames == ["All"]
+    name = QueueUrl.rsplit("/", 1)[1]
+    arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:"
+    attributes = {
+        "VisibilityTimeout": "660",
+        "MessageRetentionPeriod": "14400",
+        "RedrivePolicy": f'{{"maxReceiveCount": "3", "deadLetterTargetArn": "{arn}{DLQ}"}}',
+    }
+    if name == DLQ:
+        attributes = {
+            "VisibilityTimeout": "30",
+            "MessageRetentionPeriod": "1209600",
+            "RedriveAllowPolicy": f'{{"sourceQueueArns": ["{arn}{QUEUE}"], "redrivePermission": "byQueue"}}',
+        }
+    return {
+        "Attributes": {
+            **attributes,
+            "ReceiveMessageWaitTimeSeconds": "20",
+            "MaximumMessageSize": "262144",
+            "DelaySeconds": "0",
+            "SqsManagedSseEnabled": "true",
+            "Policy": policy(deny("SQS:*", arn + name)),
+            "ApproximateNumberOfMessages": "0",
+            "ApproximateNumberOfMessagesNotVisible": "0",
+            "ApproximateNumberOfMessagesDelayed": "0",
+        }
+    }
+
+
+def alarm(kind: str, comparison: str, threshold: float, **others: Any) -> dict[str, Any]:
+    name = f"careervp-vpr-{kind}-alarm-staging"
+    return {
+        "AlarmName": name,
+        "AlarmArn": f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:{name}",
+        "AlarmDescription": "words",
+        "ActionsEnabled": True,
+        "AlarmActions": [TOPIC],
+        "OKActions": [TOPIC],
+        "InsufficientDataActions": [],
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "TreatMissingData": "notBreaching",
+        "StateValue": "INSUFFICIENT_DATA",
+        "ComparisonOperator": comparison,
+        "Threshold": threshold,
+        **others,
+    }
+
+
+def depth(queue_name: str) -> dict[str, Any]:
+    return {
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": queue_name}],
+        "Statistic": "Maximum",
+        "Period": 300,
+    }
+
+
+def summed(id_: str, metric: str) -> dict[str, Any]:
+    measured = {
+        "Namespace": "AWS/Lambda",
+        "MetricName": metric,
+        "Dimensions": [{"Name": "FunctionName", "Value": "writer"}],
+    }
+    return {"Id": id_, "ReturnData": False, "MetricStat": {"Metric": measured, "Period": 300, "Stat": "Sum"}}
+
+
+RATE = {"Id": "error_rate", "Expression": "100 * errors / invocations", "Label": "%", "ReturnData": True}
+PUBLISH = {
+    "Sid": "Any",
+    "Effect": "Allow",
+    "Principal": {"Service": ["cloudwatch.amazonaws.com"]},
+    "Action": "SNS:Publish",
+    "Resource": [TOPIC],
+    "Condition": {"stringEquals": {"AWS:SourceAccount": ACCOUNT}},
+}
+ANSWERS: Mapping[str, Any] = {
+    "sqs.list_queues": {
+        "QueueUrls": [f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}" for name in (QUEUE, DLQ)]
+    },
+    "sqs.get_queue_attributes": queue,
+    "sqs.list_queue_tags": {"Tags": TAGS},
+    "dynamodb.list_tables": {"TableNames": [TABLE, "careervp-users-table-staging"]},
+    "dynamodb.describe_table": {
+        "Table": {
+            "TableStatus": "ACTIVE",
+            "KeySchema": [{"AttributeName": "job_id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [
+                {"AttributeName": "job_id", "AttributeType": "S"},
+                {"AttributeName": "idempotency_key", "AttributeType": "S"},
+            ],
+            "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+            "TableClassSummary": {"TableClass": "STANDARD"},
+            "DeletionProtectionEnabled": True,
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": "idempotency-key-index",
+                    "IndexStatus": "ACTIVE",
+                    "KeySchema": [{"AttributeName": "idempotency_key", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        }
+    },
+    "dynamodb.describe_time_to_live": {
+        "TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
+    },
+    "dynamodb.describe_continuous_backups": {
+        "ContinuousBackupsDescription": {
+            "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "ENABLED", "RecoveryPeriodInDays": 35}
+        }
+    },
+    "dynamodb.get_resource_policy": refusal("PolicyNotFoundException"),
+    "dynamodb.list_tags_of_resource": {"Tags": TAG_LIST},
+    "s3.list_buckets": {"Buckets": [{"Name": BUCKET}]},
+    "s3.get_bucket_encryption": {
+        "ServerSideEncryptionConfiguration": {
+            "Rules": [
+                {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False},
+            ]
+        }
+    },
+    "s3.get_public_access_block": {
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        }
+    },
+    "s3.get_bucket_ownership_controls": {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}},
+    "s3.get_bucket_policy": {"Policy": policy(deny("s3:*", f"arn:aws:s3:::{BUCKET}/*", f"arn:aws:s3:::{BUCKET}"))},
+    "s3.get_bucket_lifecycle_configuration": {
+        "Rules": [
+            {
+                "ID": "AbortIncompleteUploads",
+                "Status": "Enabled",
+                "Filter": {},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+            },
+            {"ID": "DeleteOldResults", "Status": "Enabled", "Prefix": "", "Expiration": {"Days": 7}},
+        ]
+    },
+    "s3.get_bucket_versioning": {},
+    "s3.get_bucket_replication": refusal("ReplicationConfigurationNotFoundError"),
+    "s3.get_bucket_notification_configuration": {"ResponseMetadata": {}},
+    "s3.get_bucket_tagging": {"TagSet": [*TAG_LIST, {"Key": "aws:createdBy", "Value": "AWS"}]},
+    "cloudwatch.describe_alarms": {
+        "MetricAlarms": [
+            alarm("dlq", "GreaterThanOrEqualToThreshold", 1.0, **depth(DLQ)),
+            alarm("queue-depth", "GreaterThanThreshold", 50.0, **depth(QUEUE)),
+            alarm(
+                "worker-errors",
+                "GreaterThanThreshold",
+                5.0,
+                Metrics=[summed("invocations", "Invocations"), RATE, summed("errors", "Errors")],
+            ),
+        ],
+        "CompositeAlarms": [],
+    },
+    "cloudwatch.list_tags_for_resource": {"Tags": TAG_LIST},
+    "lambda.get_function_configuration": {"FunctionName": "writer"},
+    "sns.list_topics": {"Topics": [{"TopicArn": TOPIC}, {"TopicArn": f"{TOPIC[:-7]}prod"}]},
+    "sns.get_topic_attributes": {"Attributes": {"Policy": policy(deny("sns:Publish", TOPIC), PUBLISH)}},
+    "sns.list_subscriptions_by_topic": {
+        "Subscriptions": [{"Endpoint": ADDRESS, "Protocol": "email", "SubscriptionArn": f"{TOPIC}:1"}]
+    },
+    "sns.list_tags_for_resource": {"Tags": TAG_LIST},
+}
+
+
+def verified(settings: Settings, mode: Mode = Mode.DEPLOYED, **changed: Any) -> Report:
+    """Verify with some answers changed; keys have `__` for the dot."""
+    answers = {**ANSWERS, **{key.replace("__", "."): answer for key, answer in changed.items()}}
+    return verify(settings, ToldClients(answers), mode)
+
+
+def findings(report: Report) -> list[tuple[str, str, str]]:
+    return [(fault.resource, fault.property, fault.outcome) for fault in report.faults]
+
+
+def test_staging_with_a_topic_of_its_own_is_as_required(settings: Settings) -> None:
+    """Every call that the verifier knows is made, none twice in vain: 30 in all; nothing is to be said."""
+    clients = ToldClients(ANSWERS)
+    report = verify(settings, clients)
+    assert report.faults == ()
+    assert [check.note for check in report.checks if check.note] == []
+    assert clients.asked == set(ANSWERS)
+    assert report.api_calls == 30
+    assert report.exit_status == 0
+
+
+@pytest.mark.parametrize("environment", [Environment.STAGING, Environment.PROD])
+def test_data_is_protected_in_staging_and_prod_whatever_the_settings_say(
+    settings: Settings, tmp_path: Path, environment: Environment
+) -> None:
+    told = json.loads(json.dumps(ANSWERS, default=lambda _: None).replace("staging", environment))
+    told["dynamodb.describe_table"]["Table"]["DeletionProtectionEnabled"] = False
+    told["dynamodb.describe_continuous_backups"]["ContinuousBackupsDescription"] = {
+        "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}
+    }
+    text = (tmp_path / "staging.toml").read_text()
+    (tmp_path / f"{environment}.toml").write_text(text)
+    assert not settings.retains_data
+    report = verify(load_settings(environment, directory=tmp_path), ToldClients({**ANSWERS, **told}))
+    table = f"careervp-jobs-table-{environment}"
+    assert (table, "DeletionProtectionEnabled", "differs") in findings(report)
+    assert (table, "PointInTimeRecovery", "differs") in findings(report)
+
+
+def subscribed(**changed: str) -> dict[str, Any]:
+    return {"Subscriptions": [{"Endpoint": ADDRESS, "Protocol": "email", "SubscriptionArn": TOPIC, **changed}]}
+
+
+def test_an_address_that_has_not_consented_is_noted(settings: Settings) -> None:
+    report = verified(settings, sns__list_subscriptions_by_topic=subscribed(SubscriptionArn="PendingConfirmation"))
+    assert report.faults == ()
+    assert [check.note for check in report.checks if check.note] == [
+        "not confirmed yet: until then the address gets nothing"
+    ]
+
+
+STRANGER = "careervp-vpr-old-alarm"
+REPLICATED: dict[str, Any] = {"ReplicationConfiguration": {"Role": "arn:aws:iam::9:role/r", "Rules": []}}
+
+
+ONE_CHANGED: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
+    ({"sns__list_subscriptions_by_topic": {}}, ("alarm-topic", f"subscription {ADDRESS}", "missing")),
+    ({"sns__get_topic_attributes": {"Attributes": {}}}, ("alarm-topic", "policy", "missing")),
+    (
+        {
+            "dynamodb__describe_time_to_live": {
+                "TimeToLiveDescription": {"TimeToLiveStatus": "ENABLING", "AttributeName": "ttl"}
+            }
+        },
+        ("jobs-table", "TimeToLive", "differs"),
+    ),
+    ({"s3__get_bucket_replication": REPLICATED}, ("results", "Replication", "unexpected")),
+    ({"s3__list_buckets": {"Buckets": []}}, ("results", "", "missing")),
+    (
+        {"sns__list_topics": {"Topics": [{"TopicArn": TOPIC}, {"TopicArn": f"{TOPIC[:-7]}other"}]}},
+        ("alarm-topic-other", "", "unexpected"),
+    ),
+    (
+        {
+            "cloudwatch__describe_alarms": {
+                **ANSWERS["cloudwatch.describe_alarms"],
+                "CompositeAlarms": [{"AlarmName": STRANGER}],
+            }
+        },
+        (STRANGER, "", "unexpected"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("changed", "finding"), ONE_CHANGED)
+def test_one_changed_answer_is_one_finding(
+    settings: Settings, changed: dict[str, Any], finding: tuple[str, str, str]
+) -> None:
+    ((resource, property_, outcome),) = findings(verified(settings, **changed))
+    assert finding[0] in resource
+    assert (property_, outcome) == finding[1:]
+
+
+def test_a_topic_that_the_settings_name_must_exist_and_is_not_ours(tmp_path: Path) -> None:
+    """In this account it can be looked for; in another it cannot, and what it is called does not matter."""
+    told = json.loads(json.dumps(ANSWERS, default=lambda _: None))
+    arns = {
+        "found": f"arn:aws:sns:eu-west-1:{ACCOUNT}:careervp-vpr-ops",
+        "lost": f"arn:aws:sns:eu-west-1:{ACCOUNT}:lost",
+        "foreign": "arn:aws:sns:eu-west-1:999999999999:lost",
+    }
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for case, arn in arns.items():
+        (tmp_path / "staging.toml").write_text(
+            f'account_id = "{ACCOUNT}"\nregion = "eu-west-1"\nstate_bucket = "careervp-state"\n'
+            'data_protection = "retain"\nname_suffix = "0a1b2c"\n'
+            f'[worker]\ntimeout_seconds = 300\nfunction_name = "writer"\n[alarms]\ntopic_arn = "{arn}"\n'
+            '[tags]\nCost = "7"\n'
+        )
+        alarms = json.loads(json.dumps(told["cloudwatch.describe_alarms"]).replace(TOPIC, arn))
+        topics = {"Topics": [{"TopicArn": arns["found"]}]}
+        settings = load_settings(Environment.STAGING, directory=tmp_path)
+        found[case] = findings(verified(settings, cloudwatch__describe_alarms=alarms, sns__list_topics=topics))
+    assert found["found"] == []
+    assert found["lost"] == [("lost", "", "missing"), ("careervp-vpr-ops", "", "unexpected")]
+    assert found["foreign"] == [("careervp-vpr-ops", "", "unexpected")]
+
+
+def connection_lost() -> list[Any]:
+    return [
+        ReadTimeoutError(endpoint_url="https://dynamodb.eu-west-1.amazonaws.com"),
+        EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-1.amazonaws.com"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (refusal("ThrottlingException"), "ThrottlingException; needs dynamodb:DescribeTimeToLive"),
+        (refusal("AccessDeniedException"), "AccessDeniedException; needs dynamodb:DescribeTimeToLive"),
+        (refusal("InternalServerError"), "InternalServerError; needs dynamodb:DescribeTimeToLive"),
+        (connection_lost()[0], "ReadTimeoutError; needs dynamodb:DescribeTimeToLive"),
+        (connection_lost()[1], "EndpointConnectionError; needs dynamodb:DescribeTimeToLive"),
+        ({}, "an answer that is not understood (KeyError: 'TimeToLiveDescription')"),
+        ({"TimeToLiveDescription": None}, "an answer that is not understood (TypeError"),
+    ],
+)
+def test_an_error_is_unreadable_and_never_ok(settings: Settings, error: Any, shown: str) -> None:
+    """Refused, throttled, failed, timed out or answered with something else: exit status 2, and the rest is read."""
+    report = verified(settings, dynamodb__describe_time_to_live=error)
+    assert findings(report) == [(TABLE, "TimeToLive", "unreadable")]
+    assert report.faults[0].note.startswith(shown)
+    assert report.exit_status == 2
+
+
+def test_a_policy_that_is_not_json_is_unreadable(settings: Settings) -> None:
+    report = verified(settings, s3__get_bucket_policy={"Policy": "{"})
+    assert findings(report) == [(BUCKET, "policy", "unreadable")]
+
+
+def test_clean_is_absence_of_everything_ours_and_needs_five_calls(settings: Settings) -> None:
+    nothing: dict[str, Any] = {
+        "sqs__list_queues": {},
+        "dynamodb__list_tables": {"TableNames": ["careervp-users-table-staging"]},
+        "s3__list_buckets": {},
+        "cloudwatch__describe_alarms": {"MetricAlarms": [], "CompositeAlarms": []},
+        "sns__list_topics": {"Topics": []},
+    }
+    clean = verified(settings, Mode.CLEAN, **nothing)
+    assert (clean.exit_status, clean.api_calls, len(clean.checks)) == (0, 5, 8)
+    left = verified(settings, Mode.CLEAN)
+    assert {check.outcome for check in left.faults} == {Outcome.UNEXPECTED}
+    assert len(left.faults) == 8
+
+
+# --- prerequisites ------------------------------------------------------------------------------------------------
+
+ACTIVE = {"Table": {"TableStatus": "ACTIVE"}}
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/deployer"
+
+
+def simulated(lacking: str = "") -> Any:
+    def simulate(PolicySourceArn: str, ActionNames: list[str], ResourceArns: list[str]) -> dict[str, Any]:  # noqa: N803 - AWS's names
+        assert PolicySourceArn == ROLE
+        return {
+            "EvaluationResults": [
+                {"EvalActionName": action, "EvalDecision": "implicitDeny" if action == lacking else "allowed"}
+                for action in ActionNames
+                for _ in ResourceArns
+            ]
+        }
+
+    return simulate
+
+
+def prerequisites(settings: Settings, **changed: Any) -> Report:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/me"
+    answers: dict[str, Any] = {
+        "dynamodb.describe_table": ACTIVE,
+        "s3.head_bucket": {"ResponseMetadata": {}},
+        "sts.get_caller_identity": {"Arn": session},
+        "iam.get_role": {"Role": {"Arn": ROLE}},
+        "iam.simulate_principal_policy": simulated(),
+        **{key.replace("__", "."): answer for key, answer in changed.items()},
+    }
+    return verify(settings, ToldClients(answers, is_emulated=False), Mode.PREREQUISITES)
+
+
+def test_prerequisites_are_tables_bucket_and_permissions(settings: Settings) -> None:
+    """A session's role is found with its path, and each action is asked for on the resources that it is needed for."""
+    report = prerequisites(settings)
+    assert report.faults == ()
+    assert [check.resource for check in report.checks[:3]] == [
+        "careervp-users-table-staging",
+        "careervp-idempotency-table-staging",
+        "careervp-state",
+    ]
+    assert len(report.checks) > 60
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        (
+            {"iam__simulate_principal_policy": simulated(lacking="sqs:TagQueue")},
+            (ROLE, "sqs:TagQueue on the queues", "missing"),
+        ),
+        ({"s3__head_bucket": refusal("404")}, ("careervp-state", "", "missing")),
+        ({"s3__head_bucket": refusal("403")}, ("careervp-state", "", "unreadable")),
+        ({"iam__get_role": refusal("AccessDenied")}, ("caller", "", "unreadable")),
+    ],
+)
+def test_a_prerequisite_that_is_not_there_is_one_finding(
+    settings: Settings, changed: dict[str, Any], finding: tuple[str, str, str]
+) -> None:
+    assert findings(prerequisites(settings, **changed)) == [finding]
+
+
+def test_a_table_of_others_must_be_there_and_active(settings: Settings) -> None:
+    creating = prerequisites(settings, dynamodb__describe_table={"Table": {"TableStatus": "CREATING"}})
+    assert [outcome for _, _, outcome in findings(creating)] == ["differs", "differs"]
+    missing = prerequisites(settings, dynamodb__describe_table=refusal("ResourceNotFoundException"))
+    assert [outcome for _, _, outcome in findings(missing)] == ["missing", "missing"]
+
+
+def test_the_roots_permissions_are_not_simulated(settings: Settings) -> None:
+    report = prerequisites(settings, sts__get_caller_identity={"Arn": f"arn:aws:iam::{ACCOUNT}:root"})
+    assert report.faults == ()
+    assert "which may do everything" in report.checks[-1].note
+
+
+# --- policies -----------------------------------------------------------------------------------------------------
+
+ALLOW: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:x"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"Sid": "other"},
+        {"Principal": {"AWS": "*"}},
+        {"Principal": {"AWS": ["*"]}},
+        {"Action": ["S3:getobject"]},
+        {"Resource": ["arn:x", "arn:x"]},
+    ],
+)
+def test_a_statement_written_otherwise_is_the_same(written: dict[str, Any]) -> None:
+    assert policy_check(Resource("t", "r"), [ALLOW], policy({**ALLOW, **written})).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"Effect": "Deny"},
+        {"Principal": {"AWS": "111111111111"}},
+        {"Principal": {"Service": "*"}},
+        {"Action": ["s3:GetObject", "s3:PutObject"]},
+        {"Resource": "arn:X"},
+        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+        {"NotAction": "s3:GetObject"},
+    ],
+)
+def test_a_statement_that_means_something_else_differs(written: dict[str, Any]) -> None:
+    check = policy_check(Resource("t", "r"), [ALLOW], policy({**ALLOW, **written}))
+    assert check.outcome is Outcome.DIFFERS
+    assert len(check.expected) == len(check.found) == 1
+
+
+def test_an_accounts_root_is_the_account_and_order_does_not_matter() -> None:
+    first = {**ALLOW, "Principal": {"AWS": ["arn:aws:iam::111111111111:root", "222222222222"]}}
+    again = {**ALLOW, "Principal": {"AWS": ["222222222222", "111111111111"]}}
+    assert policy_check(Resource("t", "r"), [ALLOW, first], policy(again, ALLOW)).outcome is Outcome.OK
+
+
+def test_a_policy_check_names_only_the_statements_that_changed() -> None:
+    lost, added = {**ALLOW, "Action": "s3:a"}, {**ALLOW, "Action": "s3:b"}
+    check = policy_check(Resource("t", "r"), [ALLOW, lost], policy(added, ALLOW))
+    assert (check.expected[0]["Action"], check.found[0]["Action"]) == (["s3:a"], ["s3:b"])
+    assert policy_check(Resource("t", "r"), [ALLOW, lost], policy(ALLOW)).outcome is Outcome.MISSING
+    assert policy_check(Resource("t", "r"), [ALLOW], policy(ALLOW, added)).outcome is Outcome.UNEXPECTED
+
+
+def test_documents_are_compared_as_values() -> None:
+    """Lists in any order, and numbers quoted or not; but another number, and a list for one of its values, differ."""
+    expected = {"n": 3, "list": ["a", "b"]}
+
+    def outcome(text: str) -> Outcome:
+        return document_check(Resource("t", "r"), "p", expected, text).outcome
+
+    assert outcome('{"list": ["b", "a"], "n": "3"}') is Outcome.OK
+    assert outcome('{"list": ["b", "a"], "n": 4}') is Outcome.DIFFERS
+    assert outcome('{"list": ["b"], "n": 3}') is Outcome.DIFFERS
+
+
+# --- output -------------------------------------------------------------------------------------------------------
+
+HOSTILE = "careervp-vpr-\x1b[31m\u202ealarm"
+REPORT = Report(
+    "deployed",
+    "dev",
+    "somewhere",
+    (
+        Check("aws_sqs_queue", "q", "policy", Outcome.DIFFERS, [{"Resource": "x" * 100}], None),
+        Check("aws_sqs_queue", "q", "tags", Outcome.UNREADABLE, note="AccessDenied; needs sqs:ListQueueTags"),
+        Check("aws_cloudwatch_metric_alarm", HOSTILE, "", Outcome.UNEXPECTED, None, "exists", "nobody declared it"),
+        Check("aws_sqs_queue", "p", "", Outcome.OK, note="a note"),
+    ),
+    api_calls=3,
+    seconds=0.25,
+)
+
+
+def test_text_is_short_lines_of_printable_ascii() -> None:
+    """Grouped by resource, then notes, then the sum; names from outside cannot steer the terminal."""
+    counts = "4 checks: 1 ok, 1 differs, 1 unexpected, 1 unreadable"
+    text = as_text(REPORT)
+    lines = text.splitlines()
+    assert lines[0] == "aws_sqs_queue q"
+    assert lines[1] == "  differs: policy"
+    assert lines.count("    found    nothing") == 1
+    assert "  unreadable: tags" in lines
+    assert "    AccessDenied; needs sqs:ListQueueTags" in lines
+    assert "aws_cloudwatch_metric_alarm careervp-vpr-?[31m?alarm" in lines
+    assert lines[-2:] == [
+        "note: p: a note",
+        f"vpr-async-dev on somewhere, deployed: {counts}; 3 API calls, 0.2 s",
+    ]
+    assert all(len(line) <= 80 for line in lines[:-1])
+    assert text.isascii()
+    assert text.replace("\n", "").isprintable()
+
+
+def test_json_and_junit_hold_every_check() -> None:
+    document = json.loads(as_json(REPORT))
+    assert [check["outcome"] for check in document["checks"]] == ["differs", "unreadable", "unexpected", "ok"]
+    assert document["checks"][2]["resource"] == HOSTILE
+    assert document["exit_status"] == 2
+    junit = as_junit(REPORT)
+    assert junit.isascii()
+    assert 'tests="4" errors="1" failures="2"' in junit
+
+
+def test_outcomes_decide_the_exit_status() -> None:
+    """2 goes before 1: what could not be read may hide anything."""
+
+    def status(*outcomes: Outcome) -> int:
+        checks = tuple(Check("t", "r", "p", outcome) for outcome in outcomes)
+        return Report("deployed", "dev", "", checks, 0, 0.0).exit_status
+
+    assert status() == status(Outcome.OK) == 0
+    assert [status(Outcome.OK, outcome) for outcome in Outcome] == [0, 1, 1, 1, 2]
+    assert status(Outcome.UNREADABLE, Outcome.MISSING) == 2
