@@ -1,16 +1,23 @@
-# ruff: noqa: INP001 - a folder of programs, not of modules
+#!/usr/bin/env python3
 """Verify what is deployed: `verify_aws_state.py --mode {deployed|clean|prerequisites} [--env ENV]`, from anywhere."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from ops.__main__ import main
-from ops.verify import add_options
+try:
+    from ops.__main__ import main
+    from ops.verify import add_options
+except ModuleNotFoundError as error:
+    print(f"{error}: run it with .venv/bin/python, which make setup makes", file=sys.stderr)
+    sys.exit(2)
 
 if __name__ == "__main__":
+    # Whoever reads only the first lines, as `head` does, wants no traceback.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description=__doc__)
     add_options(parser, mode_required=True)
     parser.parse_args()

@@ -35,12 +35,16 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
     """Add the command's options to a parser."""
     parser.add_argument(
         "--mode",
-        choices=tuple(Mode),
+        choices=[mode.value for mode in Mode],
         required=mode_required,
         default=Mode.DEPLOYED,
         help="deployed: all is there and right; clean: nothing is there; prerequisites: what the stack relies on is",
     )
-    parser.add_argument("--env", choices=tuple(Environment), help="dev, staging or prod; ENV, or dev, if left out")
+    parser.add_argument(
+        "--env",
+        choices=[environment.value for environment in Environment],
+        help="dev, staging or prod; ENV, or dev, if left out",
+    )
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="text if left out")
 
 
