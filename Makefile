@@ -1,5 +1,6 @@
 # The commands of the project. Each sets up what it needs, inside this folder.
 # ENV: dev (default), staging or prod. TARGET: emulator (default) or aws. ARGS: further options, where a command has some.
+# LOCK_TIMEOUT: how long to wait for a locked state, like 5m. LOCK_ID: the lock that make unlock removes.
 
 ENV ?= dev
 TARGET ?= emulator
@@ -9,7 +10,8 @@ PYTHON := .venv/bin/python
 OPS := @$(PYTHON) -m ops
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py
 .DEFAULT_GOAL := help
-.PHONY: help setup plan up down status synth deploy destroy validate verify smoke drift check test mutate format clean lock
+.PHONY: help setup bootstrap plan adopt apply unlock up down status synth deploy destroy validate verify smoke drift \
+	check test mutate faults format clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,8 +21,20 @@ setup: ## Install what the project needs, inside this folder (every command does
 	@scripts/prerequisites.sh
 	@python3 -m ops.setup
 
+bootstrap: setup ## Make the state bucket, or adopt it; its own state is kept in it
+	$(OPS) bootstrap
+
 plan: setup ## Synthesize the stack and show Terraform's plan of it
 	$(OPS) plan
+
+adopt: setup ## Plan to bring under Terraform what exists already
+	$(OPS) adopt
+
+apply: setup ## Apply exactly the plan that make plan left (changes what it was made for)
+	$(OPS) apply
+
+unlock: setup ## Remove the lock that a killed command left on the state
+	$(OPS) unlock
 
 up: setup ## Deploy to an emulator that keeps running; prints its `export` lines
 	$(OPS) up
@@ -64,6 +78,9 @@ test: check ## Everything: the gate, the emulator, Terraform and a whole life on
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation
+
+faults: setup ## Try every way to lose data on a deployed prod (minutes)
+	@$(PYTHON) -m pytest -q tests/adoption/faults.py
 
 format: setup ## Format the code and mend what the linter can
 	@$(PYTHON) -m ruff format --quiet .

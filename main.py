@@ -17,10 +17,10 @@ from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, read_request
 from config.settings import load_settings
 from constructs_lib.validation import InvalidConstructError
+from stacks.environment import EnvironmentStack
+from stacks.state_backend import StateBackendStack
 from stacks.vpr_async import VprAsyncStack
 
-# The same as in cdktf.json, so that `python main.py` and `cdktf synth` write the same bytes.
-FEATURE_FLAGS = {"excludeStackIdFromLogicalIds": "true", "allowSepCharsInLogicalIds": "true"}
 PROVIDER_LOCK = PROJECT_ROOT / ".terraform.lock.hcl"
 PROVIDER_MIRROR = PROJECT_ROOT / "terraform.d"
 
@@ -32,7 +32,7 @@ def main() -> int:
     except InvalidInputError as error:
         print(error, file=sys.stderr)
         return 2
-    app = App(context=FEATURE_FLAGS)
+    app = App()
     stacks, faults = _add_stacks(app, request.environments)
     for environment, messages in faults.items():
         print(*messages, f"{environment}: not synthesized", sep="\n", file=sys.stderr)
@@ -50,9 +50,9 @@ def main() -> int:
 
 def _add_stacks(
     app: App, environments: Iterable[Environment]
-) -> tuple[list[VprAsyncStack], Mapping[Environment, Sequence[str]]]:
-    """Add a stack for each environment; one that has faults does not stop the others."""
-    stacks: list[VprAsyncStack] = []
+) -> tuple[list[EnvironmentStack], Mapping[Environment, Sequence[str]]]:
+    """Add the stacks of each environment; one that has faults does not stop the others."""
+    stacks: list[EnvironmentStack] = []
     faults: dict[Environment, Sequence[str]] = {}
     for environment in environments:
         try:
@@ -61,10 +61,12 @@ def _add_stacks(
             faults[environment] = error.faults
             continue
         try:
-            stacks.append(VprAsyncStack(app, settings=settings))
+            made = [VprAsyncStack(app, settings=settings), StateBackendStack(app, settings=settings)]
         except InvalidConstructError as error:
             app.node.try_remove_child(settings.names.stack)
             faults[environment] = [f"environments/{environment}.toml: {fault}" for fault in error.faults]
+        else:
+            stacks += made
     return stacks, faults
 
 

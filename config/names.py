@@ -73,6 +73,11 @@ def derived_suffix(*, account_id: str, region: str, environment: str) -> str:
     return hashlib.sha256(f"{account_id}/{region}/{environment}".encode()).hexdigest()[:SUFFIX_DIGITS]
 
 
+def state_key(stack: str) -> str:
+    """Return the key of a stack's state in the environment's state bucket."""
+    return f"{stack}/terraform.tfstate"
+
+
 def name_fault(service: Service, name: str) -> str | None:
     """Say what the service would refuse about the name, or return None."""
     rule = service.value
@@ -93,10 +98,10 @@ def _fitting(service: Service, name: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """Every name of one environment's VPR stack."""
+    """Every name of one environment's stacks."""
 
     stack: str
-    state_key: str
+    state_backend_stack: str
     jobs_queue: str
     jobs_dlq: str
     jobs_table: str
@@ -116,7 +121,7 @@ def vpr_names(
     suffix: str | None = None,
     worker_function: str | None = None,
 ) -> Names:
-    """Return the names of one environment's VPR stack.
+    """Return the names of one environment's stacks.
 
     suffix: the bucket's; derived from account, region and environment when None.
     worker_function: the worker's name; its conventional one when None.
@@ -126,10 +131,9 @@ def vpr_names(
     def named(service: Service, type_: str, feature: str = FEATURE) -> str:
         return resource_name(service, project=PROJECT, feature=feature, type=type_, environment=environment)
 
-    stack = f"vpr-async-{environment}"
     return Names(
-        stack=stack,
-        state_key=f"{stack}/terraform.tfstate",
+        stack=f"vpr-async-{environment}",
+        state_backend_stack=f"state-backend-{environment}",
         jobs_queue=named(Service.SQS_QUEUE, "jobs-queue"),
         jobs_dlq=named(Service.SQS_QUEUE, "jobs-dlq"),
         # The jobs table serves more than one feature: its name has no `vpr`.

@@ -29,14 +29,20 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the caller asked for through ENV, TARGET and AUTO_APPROVE."""
+    """What the caller asked for through ENV, TARGET and the variables named below."""
 
     environment: Environment | None
     """ENV; None when it is not set or empty."""
     target: Target
     """TARGET; the emulator when it is not set."""
     auto_approve: bool
-    """AUTO_APPROVE=yes: a deployment to AWS does not ask."""
+    """AUTO_APPROVE=yes: nothing is asked."""
+    lock_timeout: str
+    """LOCK_TIMEOUT: how long to wait for a state that is locked, like 30s or 5m; empty means not at all."""
+    lock_id: str
+    """LOCK_ID: the one lock that may be removed; empty when not given."""
+    confirm_data_loss: str
+    """CONFIRM_DATA_LOSS: the stack whose data may go; empty when not given."""
     variables: Mapping[str, str]
     """The whole process environment, for child processes."""
 
@@ -49,7 +55,7 @@ class Request:
 def read_request(variables: Mapping[str, str] | None = None) -> Request:
     """Read the process environment.
 
-    Raises InvalidInputError, with every fault at once, for an ENV, TARGET or AUTO_APPROVE that is not allowed.
+    Raises InvalidInputError, with every fault at once, for a value that is not allowed.
     """
     if variables is None:
         variables = os.environ
@@ -57,12 +63,19 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
     environment = _choice(variables, "ENV", tuple(Environment), faults)
     target = _choice(variables, "TARGET", tuple(Target), faults)
     auto_approve = _choice(variables, "AUTO_APPROVE", ("yes", "no"), faults)
+    lock_timeout = _matching(
+        variables, "LOCK_TIMEOUT", r"[0-9]{1,4}[smh]", "seconds, minutes or hours, like 5m", faults
+    )
+    lock_id = _matching(variables, "LOCK_ID", r"[0-9a-f-]{36}", "the id that make unlock shows", faults)
     if faults:
         raise InvalidInputError(faults)
     return Request(
         environment=Environment(environment) if environment else None,
         target=Target(target or Target.EMULATOR),
         auto_approve=auto_approve == "yes",
+        lock_timeout=lock_timeout,
+        lock_id=lock_id,
+        confirm_data_loss=variables.get("CONFIRM_DATA_LOSS", ""),
         variables=dict(variables),
     )
 
@@ -70,6 +83,18 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
 def _choice(variables: Mapping[str, str], key: str, allowed: tuple[str, ...], faults: list[str]) -> str:
     value = variables.get(key, "")
     if value and value not in allowed:
-        shown = re.sub(r"[^\x20-\x7e]", "?", value)[:60]
-        faults.append(f'{key} = "{shown}": not known; allowed: {", ".join(allowed)}; for example {key}={allowed[0]}')
+        known = f"{', '.join(allowed)}; for example {key}={allowed[0]}"
+        faults.append(f"{key} = {_shown(value)}: not known; allowed: {known}")
     return value
+
+
+def _matching(variables: Mapping[str, str], key: str, pattern: str, allowed: str, faults: list[str]) -> str:
+    value = variables.get(key, "")
+    if value and not re.fullmatch(pattern, value):
+        faults.append(f"{key} = {_shown(value)}: not allowed; allowed: {allowed}")
+    return value
+
+
+def _shown(value: str) -> str:
+    printable = re.sub(r"[^\x20-\x7e]", "?", value)[:60]
+    return f'"{printable}"'

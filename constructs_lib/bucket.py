@@ -1,4 +1,4 @@
-"""A private S3 bucket whose objects expire."""
+"""Private S3 buckets: one whose objects expire, and one that holds Terraform's state."""
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
     S3BucketLifecycleConfigurationRuleExpiration,
     S3BucketLifecycleConfigurationRuleFilter,
+    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
@@ -20,6 +21,10 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
     S3BucketServerSideEncryptionConfigurationRuleA,
     S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
 )
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
+    S3BucketVersioningA,
+    S3BucketVersioningVersioningConfiguration,
+)
 from constructs import Construct
 
 from constructs_lib.policies import bucket_arn, deny_insecure_transport, policy
@@ -29,37 +34,17 @@ _MAX_DAYS = 2_147_483_647
 INCOMPLETE_UPLOAD_DAYS = 1
 
 
-class ExpiringBucket(Construct):
-    """A bucket that is encrypted with S3's own keys, private, TLS-only and without access lists or versions."""
+class PrivateBucket(Construct):
+    """A bucket that is encrypted with S3's own keys, private, TLS-only and without access lists."""
 
-    def __init__(  # noqa: PLR0913 - each is a property of the bucket
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        name: str,
-        region: str,
-        retain_data: bool,
-        expiration_rule: str,
-        expiration_days: int,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, name: str, region: str, retain_data: bool) -> None:
         """Make the bucket.
 
         region: where the provider makes it; only the ARN's partition depends on it.
         retain_data: Terraform refuses every plan that would delete the bucket; without it a destroy takes the bucket
         with all that it holds.
-        expiration_rule: the id of the lifecycle rule that deletes objects.
-        expiration_days: the age at which every object of the bucket goes, in days; at least 1.
-
-        Uploads that were never completed are dropped after a day, for nobody sees or resumes them.
-        Raises InvalidConstructError for a number of days that S3 refuses.
         """
         super().__init__(scope, id_)
-        checks = Checks()
-        checks.within("expiration_days", expiration_days, 1, _MAX_DAYS)
-        checks.that(1 <= len(expiration_rule) <= 255, f'expiration_rule = "{expiration_rule}": 1 to 255 characters')  # noqa: PLR2004 - S3's limit
-        checks.raise_faults(self)
-
         self.bucket = S3Bucket(
             self,
             "Bucket",
@@ -107,27 +92,107 @@ class ExpiringBucket(Construct):
             # S3 refuses two changes of a bucket's access at the same time.
             depends_on=[public_access],
         )
-        everything = [S3BucketLifecycleConfigurationRuleFilter(prefix="")]
+
+
+class ExpiringBucket(PrivateBucket):
+    """A private bucket, without versions, whose objects expire."""
+
+    def __init__(  # noqa: PLR0913 - each is a property of the bucket
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        region: str,
+        retain_data: bool,
+        expiration_rule: str,
+        expiration_days: int,
+    ) -> None:
+        """Make the bucket; name, region and retain_data are PrivateBucket's.
+
+        expiration_rule: the id of the lifecycle rule that deletes objects.
+        expiration_days: the age at which every object of the bucket goes, in days; at least 1.
+
+        Uploads that were never completed are dropped after a day, for nobody sees or resumes them.
+        Raises InvalidConstructError for a number of days that S3 refuses.
+        """
+        super().__init__(scope, id_, name=name, region=region, retain_data=retain_data)
+        checks = Checks()
+        checks.within("expiration_days", expiration_days, 1, _MAX_DAYS)
+        checks.that(1 <= len(expiration_rule) <= 255, f'expiration_rule = "{expiration_rule}": 1 to 255 characters')  # noqa: PLR2004 - S3's limit
+        checks.raise_faults(self)
+
         S3BucketLifecycleConfiguration(
             self,
             "Lifecycle",
-            bucket=bucket,
+            bucket=self.bucket.bucket,
             rule=[
                 S3BucketLifecycleConfigurationRule(
                     id=expiration_rule,
                     status="Enabled",
-                    filter=everything,
+                    filter=_everything(),
                     expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=expiration_days)],
                 ),
-                S3BucketLifecycleConfigurationRule(
-                    id="AbortIncompleteUploads",
-                    status="Enabled",
-                    filter=everything,
-                    abort_incomplete_multipart_upload=[
-                        S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
-                            days_after_initiation=INCOMPLETE_UPLOAD_DAYS
-                        )
-                    ],
-                ),
+                _abort_incomplete_uploads(),
             ],
         )
+
+
+class StateBucket(PrivateBucket):
+    """A private bucket for Terraform's state: every version is kept for a while, and no plan may delete it."""
+
+    def __init__(self, scope: Construct, id_: str, *, name: str, region: str, old_version_days: int) -> None:
+        """Make the bucket; name and region are PrivateBucket's.
+
+        old_version_days: how long a version of the state that was replaced or deleted can be had back; at least 1.
+
+        Each state lock that is released leaves a marker of its deletion; those go too, when nothing is behind them.
+        Raises InvalidConstructError for a number of days that S3 refuses.
+        """
+        super().__init__(scope, id_, name=name, region=region, retain_data=True)
+        checks = Checks()
+        checks.within("old_version_days", old_version_days, 1, _MAX_DAYS)
+        checks.raise_faults(self)
+
+        versioning = S3BucketVersioningA(
+            self,
+            "Versioning",
+            bucket=self.bucket.bucket,
+            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
+        )
+        S3BucketLifecycleConfiguration(
+            self,
+            "Lifecycle",
+            bucket=self.bucket.bucket,
+            rule=[
+                S3BucketLifecycleConfigurationRule(
+                    id="ExpireOldVersions",
+                    status="Enabled",
+                    filter=_everything(),
+                    noncurrent_version_expiration=[
+                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=old_version_days)
+                    ],
+                    expiration=[S3BucketLifecycleConfigurationRuleExpiration(expired_object_delete_marker=True)],
+                ),
+                _abort_incomplete_uploads(),
+            ],
+            # Rules on versions mean nothing before there are any.
+            depends_on=[versioning],
+        )
+
+
+def _everything() -> list[S3BucketLifecycleConfigurationRuleFilter]:
+    return [S3BucketLifecycleConfigurationRuleFilter(prefix="")]
+
+
+def _abort_incomplete_uploads() -> S3BucketLifecycleConfigurationRule:
+    return S3BucketLifecycleConfigurationRule(
+        id="AbortIncompleteUploads",
+        status="Enabled",
+        filter=_everything(),
+        abort_incomplete_multipart_upload=[
+            S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
+                days_after_initiation=INCOMPLETE_UPLOAD_DAYS
+            )
+        ],
+    )

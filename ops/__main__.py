@@ -8,16 +8,22 @@ from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import Request, read_request
-from ops import commands, drift, smoke, verify
+from ops import commands, drift, reviewed, smoke, verify
+from ops.bootstrap import bootstrap
 from ops.emulator import EmulatorError
 from ops.errors import CommandError
 from ops.process import TerminatedError, raising_on_sigterm
+from ops.unlock import unlock
 
 Run = Callable[[Request, argparse.Namespace], int]
 """What a command does, given its own options; it returns the exit status."""
 
 WITHOUT_OPTIONS = (
-    commands.plan,
+    bootstrap,
+    reviewed.plan,
+    reviewed.adopt,
+    reviewed.apply,
+    unlock,
     commands.up,
     commands.down,
     commands.status,

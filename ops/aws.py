@@ -1,5 +1,6 @@
 """The little that commands ask AWS themselves: whose credentials these are, and whether the state bucket is there."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,8 +9,25 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
 from config.errors import InvalidInputError
+from config.names import state_key
 from config.settings import Settings
 from ops.errors import CommandError
+
+THROTTLED = "AWS throttles this account's requests; nothing is wrong, try again in a minute"
+_REASONS = {
+    "the credentials are expired or not AWS's; sign in again (aws sso login, AWS_PROFILE, ...)": (
+        "AuthFailure|ExpiredToken|ExpiredTokenException|InvalidAccessKeyId|InvalidClientTokenId|RequestExpired|"
+        "SignatureDoesNotMatch|UnrecognizedClientException"
+    ),
+    THROTTLED: (
+        "RequestLimitExceeded|RequestThrottled|SlowDown|Throttling|ThrottlingException|ThrottledException|"
+        "TooManyRequestsException"
+    ),
+    "the credentials lack a permission": (
+        "403|AccessDenied|AccessDeniedException|AuthorizationError|Forbidden|UnauthorizedOperation"
+    ),
+}
+_ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
 
 
 def client(service: str, *, region: str, **arguments: str) -> Any:
@@ -19,10 +37,16 @@ def client(service: str, *, region: str, **arguments: str) -> Any:
     return make(service, region_name=region, config=once, **arguments)
 
 
+def reason(said: str) -> str | None:
+    """Return why AWS refused, in one line, if what was said holds a code of expiry, throttling or permission."""
+    return next((meant for meant, codes in _REASONS.items() if re.search(rf"\b({codes})\b", said)), None)
+
+
 def require_account(settings: Settings) -> None:
     """Require credentials of the environment's own account, as the process environment gives them.
 
-    Raises InvalidInputError for missing, expired or foreign credentials, in one line.
+    Raises InvalidInputError for missing, expired or foreign credentials, in one line; CommandError when AWS cannot
+    say whose they are.
     """
     hint = "sign in (aws sso login, AWS_PROFILE, ...), or leave TARGET out to use the emulator"
     try:
@@ -31,6 +55,9 @@ def require_account(settings: Settings) -> None:
         message = f"TARGET=aws: no usable AWS credentials ({error}); {hint}"
         raise InvalidInputError([message]) from None
     except ClientError as error:
+        if reason(_code(error)) == THROTTLED:
+            message = f"TARGET=aws: {THROTTLED} ({_code(error)})"
+            raise CommandError(message) from None
         message = f"TARGET=aws: AWS refuses the credentials ({_code(error)}); {hint}"
         raise InvalidInputError([message]) from None
     except BotoCoreError as error:
@@ -52,37 +79,62 @@ def require_no_endpoint(variables: Mapping[str, str]) -> None:
         raise InvalidInputError([message])
 
 
-def state_bucket_exists(settings: Settings) -> bool:
-    """Whether the state bucket is there, in this account. Raises CommandError if that cannot be told."""
+def state_bucket_exists(s3: Any, settings: Settings) -> bool:
+    """Whether the state bucket is there, in this account and region.
+
+    Raises InvalidInputError if it is in another region, CommandError if it is another account's or cannot be seen.
+    """
     try:
-        client("s3", region=settings.region).head_bucket(
-            Bucket=settings.state_bucket, ExpectedBucketOwner=settings.account_id
-        )
-    except ClientError as error:
-        if _code(error) in {"404", "NoSuchBucket"}:
+        found = s3.head_bucket(Bucket=settings.state_bucket, ExpectedBucketOwner=settings.account_id)
+    except (ClientError, BotoCoreError) as error:
+        if _absent(error):
             return False
-        message = f"state bucket {settings.state_bucket}: {error}"
-        raise CommandError(message) from None
-    except BotoCoreError as error:
-        message = f"state bucket {settings.state_bucket}: {error}"
-        raise CommandError(message) from None
+        raise _unreachable(settings, error) from None
+    region = found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", settings.region)
+    if region != settings.region:
+        message = (
+            f"state bucket {settings.state_bucket}: is in {region}; allowed: {settings.region}, as "
+            f"environments/{settings.environment}.toml says"
+        )
+        raise InvalidInputError([message])
     return True
 
 
-def make_emulated_state_bucket(settings: Settings, *, endpoint: str, variables: Mapping[str, str]) -> None:
-    """Make the state bucket on an emulator, unless it is there; on AWS nothing is made behind the user's back."""
-    s3 = client(
-        "s3",
-        region=settings.region,
-        endpoint_url=endpoint,
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-    )
-    if settings.state_bucket in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+def state_object(s3: Any, settings: Settings, stack: str, *, suffix: str = "") -> bytes | None:
+    """Return what the state bucket holds of a stack's state, or of its lock (suffix); None if nothing.
+
+    Raises CommandError if that cannot be told.
+    """
+    try:
+        found = s3.get_object(Bucket=settings.state_bucket, Key=state_key(stack) + suffix)
+        return found["Body"].read()
+    except (ClientError, BotoCoreError) as error:
+        if _absent(error):
+            return None
+        raise _unreachable(settings, error) from None
+
+
+def make_emulated_state_bucket(s3: Any, settings: Settings) -> None:
+    """Make a plain state bucket on an emulator, unless there is one; on AWS nothing is made behind the user's back."""
+    if state_bucket_exists(s3, settings):
         return
     # S3's one exception: us-east-1 is where a bucket goes that names no place, and must not be named.
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": settings.region}}
     s3.create_bucket(Bucket=settings.state_bucket, **({} if settings.region == "us-east-1" else elsewhere))
+
+
+def _unreachable(settings: Settings, error: ClientError | BotoCoreError) -> CommandError:
+    bucket = f"state bucket {settings.state_bucket}"
+    if not isinstance(error, ClientError):
+        return CommandError(f"{bucket}: {error}")
+    code = _code(error)
+    if code in {"403", "AccessDenied"}:
+        return CommandError(f"{bucket}: another account's, or the credentials lack a permission ({code})")
+    return CommandError(f"{bucket}: {reason(code) or error} ({code})")
+
+
+def _absent(error: ClientError | BotoCoreError) -> bool:
+    return isinstance(error, ClientError) and _code(error) in _ABSENT
 
 
 def _code(error: ClientError) -> str:

@@ -1,20 +1,17 @@
-"""The commands behind `make`: plan, up, down, status, synth, deploy, destroy."""
+"""The commands that act at once: up, down, status, synth, deploy, destroy."""
 
-import json
 import shlex
-import sys
-from pathlib import Path
-from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
 from config.settings import load_settings
-from ops import emulator, plan_summary, process, terraform
+from ops import approval, emulator, plan_summary, process, retention, saved_plan, terraform
 from ops.errors import CommandError
 from ops.progress import say
 from ops.workspace import (
     EMULATORS,
     Workspace,
+    emulator_runs,
     offline_workspace,
     open_workspace,
     requested_environment,
@@ -26,41 +23,16 @@ MISLEADING = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IG
 CDKTF = str(PROJECT_ROOT / "node_modules" / ".bin" / "cdktf")
 
 
-def plan(request: Request) -> None:
-    """Synthesize and plan; leave the plan and its JSON, print the counts and a line a resource."""
-    with open_workspace(request) as workspace:
-        synthesize(workspace)
-        terraform.init(workspace)
-        workspace.plan_directory.mkdir(parents=True, exist_ok=True)
-        saved, as_json = workspace.plan_directory / "tfplan", workspace.plan_directory / "plan.json"
-        # An older plan must not be taken for this one, should this one fail.
-        saved.unlink(missing_ok=True)
-        as_json.unlink(missing_ok=True)
-        terraform.plan(workspace, saved)
-        content = terraform.plan_json(workspace, saved)
-        as_json.write_text(content)
-        _print_plan(workspace, json.loads(content), saved, as_json)
-
-
-def _print_plan(workspace: Workspace, content: dict[str, Any], saved: Path, as_json: Path) -> None:
-    counts, *lines = plan_summary.summary_lines(content)
-    print(f"{workspace.stack} on {workspace.where}: {counts}")
-    print("\n".join(lines), end="\n" if lines else "")
-    if plan_summary.silent_alarms(content):
-        file = f"environments/{workspace.settings.environment}.toml"
-        print(f"note: the alarms notify nobody; set topic_arn or email under [alarms] in {file}")
-    print(f"plan: {saved.relative_to(PROJECT_ROOT)}, {as_json.relative_to(PROJECT_ROOT)}")
-
-
 def up(request: Request) -> None:
     """Deploy to an emulator that goes on running, and print what a handler needs as `export` lines."""
     if request.target is Target.AWS:
         message = "TARGET=aws: make up is the emulator's alone; make deploy TARGET=aws deploys to AWS"
         raise InvalidInputError([message])
     with open_workspace(request, keep_emulator=True) as workspace:
-        synthesize(workspace)
-        terraform.init(workspace)
-        terraform.apply(workspace)
+        terraform.prepare(workspace)
+        with saved_plan.unsaved(workspace) as (plan_file, content):
+            saved_plan.require_no_loss(workspace, content)
+            terraform.apply(workspace, plan_file)
         for name, value in _exports(workspace).items():
             print(f"export {name}={shlex.quote(value)}")
         say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
@@ -104,44 +76,43 @@ def synth(request: Request) -> None:
 
 def deploy(request: Request) -> None:
     """Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or AUTO_APPROVE=yes."""
-    _require_approver(request, "deploy")
+    approval.require_approver(request, "deploy")
+    approved = () if approval.needs_approval(request) else ("--auto-approve",)
     with open_workspace(request, keep_emulator=True) as workspace:
-        _cdktf(workspace, "deploy", workspace.stack, *_approval(request))
+        if retention.retains(workspace.settings):
+            terraform.prepare(workspace)
+            with saved_plan.unsaved(workspace) as (_, plan):
+                saved_plan.require_no_loss(workspace, plan)
+        _cdktf(workspace, "deploy", workspace.stack, *approved)
 
 
 def destroy(request: Request) -> None:
-    """Destroy through cdktf's CLI, unless the settings retain data.
-
-    Terraform would refuse that too, but cdktf's CLI often ends before it has shown why.
-    """
-    _require_approver(request, "destroy")
+    """Destroy the stack, unless the settings retain data; outside dev, only with CONFIRM_DATA_LOSS=<stack>."""
+    approval.require_approver(request, "destroy")
     environment = requested_environment(request)
     settings = load_settings(environment)
     if settings.retains_data:
         message = (
             f"{settings.names.stack} retains data: refused to destroy {settings.names.jobs_table} and "
             f"{settings.names.results_bucket}; nothing was changed. "
-            f'It is data_protection = "retain" in environments/{environment}.toml that says so'
+            f'It is data_protection = "retain" in environments/{environment}.toml that says so; '
+            f"{retention.RUNBOOK} has the two steps of a decommission"
         )
         raise CommandError(message)
-    if request.target is Target.EMULATOR and emulator.find_background(environment, EMULATORS) is None:
+    if not emulator_runs(request):
         print(f"{environment}: no emulator is running, so nothing is deployed")
         return
     with open_workspace(request, keep_emulator=True) as workspace:
-        _cdktf(workspace, "destroy", workspace.stack, *_approval(request))
-
-
-def _approval(request: Request) -> tuple[str, ...]:
-    return ("--auto-approve",) if request.target is Target.EMULATOR or request.auto_approve else ()
-
-
-def _require_approver(request: Request, command: str) -> None:
-    if not _approval(request) and not sys.stdin.isatty():
-        message = (
-            f"TARGET=aws: make {command} asks before it changes anything, and there is no terminal to ask on; "
-            "AUTO_APPROVE=yes goes on without asking"
-        )
-        raise InvalidInputError([message])
+        terraform.prepare(workspace)
+        with saved_plan.unsaved(workspace, "-destroy") as (plan_file, plan):
+            refusals = retention.destroy_refusals(plan, settings, request.confirm_data_loss)
+            if refusals:
+                raise CommandError("\n".join(refusals))
+            counts, *lines = plan_summary.summary_lines(plan)
+            print(f"{workspace.stack} on {workspace.where}: {counts}", *lines, sep="\n", flush=True)
+            if approval.needs_approval(request):
+                approval.require_yes(f"Destroy this on {workspace.where}?")
+            terraform.apply(workspace, plan_file)
 
 
 def _cdktf(workspace: Workspace, *arguments: str) -> None:

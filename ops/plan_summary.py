@@ -14,8 +14,9 @@ _SIGNS = {
     ("delete",): ("-", "to delete"),
     ("forget",): (".", "to forget"),
 }
+_IMPORT = ("=", "to import")
 ALWAYS_COUNTED = ("to create", "to change", "to replace", "to delete")
-COUNTED = (*ALWAYS_COUNTED, "to forget")
+COUNTED = (*ALWAYS_COUNTED, "to forget", "to import")
 
 
 def summary_lines(plan: Mapping[str, Any]) -> list[str]:
@@ -23,10 +24,11 @@ def summary_lines(plan: Mapping[str, Any]) -> list[str]:
     counts: Counter[str] = Counter()
     lines: list[str] = []
     for change in plan.get("resource_changes", []):
-        sign = _SIGNS.get(tuple(change["change"]["actions"]))
+        imported = "importing" in change["change"]
+        sign = _SIGNS.get(tuple(change["change"]["actions"]), _IMPORT if imported else None)
         if change["mode"] != "managed" or sign is None:
             continue
-        counts[sign[1]] += 1
+        counts.update({sign[1], _IMPORT[1]} if imported else {sign[1]})
         lines.append(f"  {sign[0]} {change['type']:<52} {_physical_name(change['change'])}")
     if not lines:
         outputs = [name for name, change in plan.get("output_changes", {}).items() if change["actions"] != ["no-op"]]

@@ -36,16 +36,17 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end.
 
-    capture: keep its output for the caller; otherwise it is shown as it comes, on stderr alone if to_stderr.
+    capture: keep its output for the caller; otherwise it is shown as it comes.
+    to_stderr: show its standard output on stderr as it comes, even if the rest is kept.
     Ctrl-C reaches the command from the terminal, SIGTERM is passed on to it; either is raised once it has ended.
     """
-    shown = sys.stderr if to_stderr else None
+    kept = subprocess.PIPE if capture else None
     process = subprocess.Popen(
         command,
         cwd=directory,
         env=variables,
-        stdout=subprocess.PIPE if capture else shown,
-        stderr=subprocess.PIPE if capture else None,
+        stdout=sys.stderr if to_stderr else kept,
+        stderr=kept,
         text=True,
     )
     stopped: KeyboardInterrupt | TerminatedError | None = None

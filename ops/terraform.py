@@ -3,32 +3,42 @@
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ops import process
+from ops import aws, process
 from ops.errors import CommandError
+from ops.lock import reported_lock
 from ops.progress import step
-from ops.workspace import Workspace
+from ops.workspace import Workspace, synthesize
+
+
+def prepare(workspace: Workspace) -> None:
+    """Synthesize the stack and make its folder ready for Terraform. Raises CommandError."""
+    synthesize(workspace)
+    # What is to be imported belongs to one plan alone.
+    workspace.imports_file.unlink(missing_ok=True)
+    init(workspace)
 
 
 def init(workspace: Workspace) -> None:
     """Make the stack's folder ready: state backend and provider. Raises CommandError."""
     with step("terraform init"):
         # A backend that was set up for another bucket is set up anew; no state is moved.
-        _quiet(workspace, "init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure")
+        run(workspace, "init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure")
 
 
-def plan(workspace: Workspace, saved_plan: Path) -> None:
+def plan(workspace: Workspace, saved_plan: Path, *options: str) -> None:
     """Plan into a file. Raises CommandError."""
     with step("terraform plan"):
-        _quiet(workspace, "plan", "-input=false", "-no-color", f"-out={saved_plan}")
+        run(workspace, "plan", "-input=false", "-no-color", f"-out={saved_plan}", *options)
 
 
 def plan_json(workspace: Workspace, saved_plan: Path) -> str:
     """Return the saved plan as the JSON that Terraform documents."""
     with step("terraform show"):
-        return _quiet(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
+        return run(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
 
 
 def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) -> str:
@@ -40,33 +50,61 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
     done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
     errors = re.findall(r"^Error: (.*)$", done.stderr, re.MULTILINE)
     if done.returncode and not (saved_plan.exists() and set(errors) == {"Instance cannot be destroyed"}):
-        message = f"terraform plan failed on {workspace.where}:\n{done.stderr.strip()}"
-        raise CommandError(message)
-    return _quiet(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
+        raise _failure(workspace, "plan", done.stderr)
+    return run(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
 
 
-def apply(workspace: Workspace) -> None:
-    """Apply what is synthesized, showing Terraform's own progress. Raises CommandError."""
+def apply(workspace: Workspace, saved_plan: Path) -> None:
+    """Apply exactly what a saved plan holds, showing Terraform's own progress. Raises CommandError."""
     done = process.run(
-        ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings"),
+        ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings", str(saved_plan)),
         workspace.variables,
         workspace.stack_directory,
+        capture=True,
         to_stderr=True,
     )
     if done.returncode:
-        message = f"terraform apply failed with status {done.returncode}; what it says above is why"
-        raise CommandError(message)
+        raise _failure(workspace, "apply", done.stderr)
+
+
+def state(workspace: Workspace) -> dict[str, Any]:
+    """Return the state as Terraform stores it; empty if there is none."""
+    return json.loads(run(workspace, "state", "pull").stdout or "{}")
 
 
 def outputs(workspace: Workspace) -> dict[str, Any]:
     """Return the deployed stack's outputs by name."""
-    shown: dict[str, dict[str, Any]] = json.loads(_quiet(workspace, "output", "-json", "-no-color").stdout)
+    shown: dict[str, dict[str, Any]] = json.loads(run(workspace, "output", "-json", "-no-color").stdout)
     return {name: output["value"] for name, output in shown.items()}
 
 
-def _quiet(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
+def version(workspace: Workspace) -> str:
+    """Return Terraform's own version, like 1.11.4."""
+    return json.loads(run(workspace, "version", "-json").stdout)["terraform_version"]
+
+
+def run(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Terraform in the stack's folder and return what it says. Raises CommandError, which says why it failed."""
     done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
     if done.returncode:
-        message = f"terraform {arguments[0]} failed on {workspace.where}:\n{(done.stderr or done.stdout).strip()}"
-        raise CommandError(message)
+        raise _failure(workspace, arguments[0], done.stderr or done.stdout)
     return done
+
+
+def _failure(workspace: Workspace, command: str, said: str) -> CommandError:
+    """Say what Terraform's failure means and what to do, or else what it said itself."""
+    lock = reported_lock(said)
+    if lock:
+        return CommandError(
+            f"{workspace.stack} on {workspace.where}: {lock.sentence(datetime.now(UTC))}\n"
+            f"nothing was changed; wait for it ({workspace.make(command)} LOCK_TIMEOUT=5m) or, "
+            f"if that process is dead, {workspace.make('unlock')}"
+        )
+    if "Saved plan is stale" in said:
+        return CommandError(
+            f"{workspace.stack}: the state has changed since the plan was made, so it is not applied and nothing was "
+            f"changed; {workspace.make('plan')}, look at it, and apply that"
+        )
+    reason = aws.reason(said)
+    conclusion = f"\nterraform {command}: {reason}" if reason else ""
+    return CommandError(f"terraform {command} failed on {workspace.where}:\n{said.strip()}{conclusion}")

@@ -5,6 +5,7 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config.request import PROJECT_ROOT, Environment, Request, Target
 from config.settings import Settings, load_settings
@@ -17,27 +18,27 @@ from ops.setup import terraform_variables
 EMULATORS = PROJECT_ROOT / ".emulator"
 PLANS = PROJECT_ROOT / "plans"
 SYNTHESIZED = PROJECT_ROOT / "cdktf.out"
+LOCKING_COMMANDS = ("plan", "apply", "destroy", "untaint", "state_push")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """One environment on one target."""
+    """One stack of one environment on one target."""
 
     settings: Settings
     target: Target
     variables: Mapping[str, str]
     """The child processes' environment: it alone says which AWS they reach."""
     emulator: Emulator | None
+    stack: str
+    """The stack's name."""
+    stack_directory: Path
+    """The folder of the synthesized stack, in which Terraform runs."""
 
     @property
-    def stack(self) -> str:
-        """The stack's name."""
-        return self.settings.names.stack
-
-    @property
-    def stack_directory(self) -> Path:
-        """The folder of the synthesized stack, in which Terraform runs."""
-        return SYNTHESIZED / "stacks" / self.stack
+    def imports_file(self) -> Path:
+        """What the next plan imports, beside the synthesized stack; absent unless something is being adopted."""
+        return self.stack_directory / "imports.tf.json"
 
     @property
     def plan_directory(self) -> Path:
@@ -45,10 +46,43 @@ class Workspace:
         return PLANS / self.target / self.stack
 
     @property
+    def plan_file(self) -> Path:
+        """Terraform's own file of the saved plan."""
+        return self.plan_directory / "tfplan"
+
+    @property
+    def plan_json_file(self) -> Path:
+        """The saved plan as JSON."""
+        return self.plan_directory / "plan.json"
+
+    @property
+    def plan_record_file(self) -> Path:
+        """What the saved plan was made from; written last, so that a plan without it is none."""
+        return self.plan_directory / "plan-record.json"
+
+    @property
     def where(self) -> str:
         """The target, account and region, in words."""
         place = f"the emulator at {self.emulator.endpoint}" if self.emulator else "AWS"
         return f"{place} (account {self.settings.account_id}, {self.settings.region})"
+
+    def make(self, command: str) -> str:
+        """Return what a user types to run another command on the same environment and target."""
+        target = "" if self.target is Target.EMULATOR else f" TARGET={self.target}"
+        return f"make {command} ENV={self.settings.environment}{target}"
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of the AWS that the workspace is on, and of no other."""
+        reach = (
+            {
+                "endpoint_url": self.emulator.endpoint,
+                "aws_access_key_id": self.variables["AWS_ACCESS_KEY_ID"],
+                "aws_secret_access_key": self.variables["AWS_SECRET_ACCESS_KEY"],
+            }
+            if self.emulator
+            else {}
+        )
+        return aws.client(service, region=self.settings.region, **reach)
 
 
 def requested_environment(request: Request) -> Environment:
@@ -56,24 +90,35 @@ def requested_environment(request: Request) -> Environment:
     return request.environment or Environment.DEV
 
 
+def emulator_runs(request: Request) -> bool:
+    """Whether the environment's emulator runs in the background; true of AWS."""
+    environment = requested_environment(request)
+    return request.target is Target.AWS or emulator.find_background(environment, EMULATORS) is not None
+
+
 @contextmanager
-def open_workspace(request: Request, *, keep_emulator: bool = False) -> Generator[Workspace]:
+def open_workspace(
+    request: Request, *, keep_emulator: bool = False, state_backend: bool = False
+) -> Generator[Workspace]:
     """Make the target ready for one environment, or say why it is not, before anything else starts.
 
     keep_emulator: whether an emulator that has to be started goes on running in the background; otherwise it ends
     with the block, however that ends.
+    state_backend: work on the stack of the state bucket, which need not be there yet; otherwise on the VPR stack.
     """
     settings = load_settings(requested_environment(request))
+    stack = settings.names.state_backend_stack if state_backend else settings.names.stack
     if request.target is Target.AWS:
         aws.require_no_endpoint(request.variables)
         aws.require_account(settings)
-        if not aws.state_bucket_exists(settings):
+        workspace = _workspace(request, settings, None, stack)
+        if not state_backend and not aws.state_bucket_exists(workspace.client("s3"), settings):
             message = (
                 f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
-                "make it first: private, versioned and encrypted"
+                f"{workspace.make('bootstrap')} makes it"
             )
             raise CommandError(message)
-        yield _workspace(request, settings, None)
+        yield workspace
         return
     with ExitStack() as until_the_end:
         running = emulator.find_background(settings.environment, EMULATORS)
@@ -89,28 +134,30 @@ def open_workspace(request: Request, *, keep_emulator: bool = False) -> Generato
                 f"make down ENV={settings.environment} ends it"
             )
             raise CommandError(message)
-        yield _emulated_workspace(request, settings, running)
+        workspace = _workspace(request, settings, running, stack)
+        if not state_backend:
+            aws.make_emulated_state_bucket(workspace.client("s3"), settings)
+        yield workspace
 
 
 def offline_workspace(request: Request) -> Workspace:
     """Return a workspace that reaches neither target, for what needs none."""
-    return _workspace(request, load_settings(requested_environment(request)), None)
+    settings = load_settings(requested_environment(request))
+    return _workspace(request, settings, None, settings.names.stack)
 
 
-def _emulated_workspace(request: Request, settings: Settings, running: Emulator) -> Workspace:
-    workspace = _workspace(request, settings, running)
-    aws.make_emulated_state_bucket(settings, endpoint=running.endpoint, variables=workspace.variables)
-    return workspace
-
-
-def _workspace(request: Request, settings: Settings, running: Emulator | None) -> Workspace:
+def _workspace(request: Request, settings: Settings, running: Emulator | None, stack: str) -> Workspace:
     variables = terraform_variables(request.variables)
     if running:
         variables = running.child_environment(variables, settings.region)
-    data = PROJECT_ROOT / ".cache" / "terraform" / request.target / settings.names.stack
+    if request.lock_timeout:
+        # As Terraform's own variables, so that it also holds for a Terraform that cdktf's CLI runs.
+        for command in LOCKING_COMMANDS:
+            given = variables.get(f"TF_CLI_ARGS_{command}", "")
+            variables[f"TF_CLI_ARGS_{command}"] = f"{given} -lock-timeout={request.lock_timeout}".strip()
     variables |= {
         "ENV": settings.environment,
-        "TF_DATA_DIR": str(data),
+        "TF_DATA_DIR": str(PROJECT_ROOT / ".cache" / "terraform" / request.target / stack),
         "CDKTF_HOME": str(PROJECT_ROOT / ".cache" / "cdktf"),
         "DISABLE_VERSION_CHECK": "1",
         # The provider is linked from this folder already; two commands at once would fight over one cache.
@@ -118,7 +165,14 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None) -
         # Node 20 works; that jsii no longer supports it is said once, in the README.
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }
-    return Workspace(settings=settings, target=request.target, variables=variables, emulator=running)
+    return Workspace(
+        settings=settings,
+        target=request.target,
+        variables=variables,
+        emulator=running,
+        stack=stack,
+        stack_directory=SYNTHESIZED / "stacks" / stack,
+    )
 
 
 def synthesize(workspace: Workspace) -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from cdktf import S3Backend, TerraformOutput, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
+from cdktf import TerraformOutput
 from constructs import Construct
 
 from config.names import Names
@@ -12,9 +11,10 @@ from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm
 from constructs_lib.bucket import ExpiringBucket
 from constructs_lib.queue import QueueWithDeadLetterQueue
 from constructs_lib.table import OnDemandTable
+from stacks.environment import EnvironmentStack
 
 
-class VprAsyncStack(TerraformStack):
+class VprAsyncStack(EnvironmentStack):
     """One environment's VPR infrastructure, with the outputs that the handlers' teams build on."""
 
     def __init__(self, scope: Construct, *, settings: Settings) -> None:
@@ -23,15 +23,7 @@ class VprAsyncStack(TerraformStack):
         Raises InvalidConstructError when the settings break an invariant of the resources.
         """
         names = settings.names
-        super().__init__(scope, names.stack)
-        self._store_state(settings, names)
-        AwsProvider(
-            self,
-            "Aws",
-            region=settings.region,
-            allowed_account_ids=[settings.account_id],
-            default_tags=[AwsProviderDefaultTags(tags=_tags(settings))],
-        )
+        super().__init__(scope, names.stack, settings=settings, feature="vpr")
         jobs = QueueWithDeadLetterQueue(
             self,
             "Jobs",
@@ -66,18 +58,6 @@ class VprAsyncStack(TerraformStack):
         )
         self._alarm(settings, names, jobs)
         self._publish(jobs, table, results)
-
-    def _store_state(self, settings: Settings, names: Names) -> None:
-        S3Backend(
-            self,
-            bucket=settings.state_bucket,
-            key=names.state_key,
-            region=settings.region,
-            encrypt=True,
-        )
-        # cdktf 0.21 does not know these two: the lock is Terraform's own, and a foreign account's state is refused.
-        self.add_override("terraform.backend.s3.use_lockfile", True)  # noqa: FBT003 - jsii takes it by position
-        self.add_override("terraform.backend.s3.allowed_account_ids", [settings.account_id])
 
     def _alarm(self, settings: Settings, names: Names, jobs: QueueWithDeadLetterQueue) -> None:
         actions = [settings.alarms.topic_arn] if settings.alarms.topic_arn else []
@@ -139,13 +119,3 @@ class VprAsyncStack(TerraformStack):
         }
         for name, value in outputs.items():
             TerraformOutput(self, name, value=value, static_id=True)
-
-
-def _tags(settings: Settings) -> dict[str, str]:
-    return {
-        **settings.tags,
-        "Project": "careervp",
-        "Feature": "vpr",
-        "Environment": settings.environment,
-        "ManagedBy": "terraform",
-    }

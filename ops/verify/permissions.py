@@ -1,5 +1,6 @@
 """The IAM actions that planning, deploying and verifying take, as a table written by hand."""
 
+from config.names import state_key
 from config.settings import Settings
 from ops.verify.expectations import arn
 
@@ -32,7 +33,7 @@ def needed(settings: Settings) -> list[tuple[str, list[str], list[str]]]:
         for name in (names.dlq_alarm, names.worker_errors_alarm, names.queue_depth_alarm)
     ]
     state, bucket = (arn(settings, "s3", name) for name in (settings.state_bucket, names.results_bucket))
-    state_objects = [f"{state}/{names.state_key}", f"{state}/{names.state_key}.tflock"]
+    state_objects = [f"{state}/{state_key(names.stack)}{suffix}" for suffix in ("", ".tflock")]
     worker = arn(settings, "lambda", f"function:{names.worker_function}")
     others = "sqs:ListQueues dynamodb:ListTables s3:ListAllMyBuckets cloudwatch:DescribeAlarms sns:ListTopics"
     return [

@@ -67,7 +67,15 @@ def test_an_aws_that_does_not_answer_is_said_not_to(tmp_path: Path, monkeypatch:
 def test_the_state_bucket_is_made_once_and_found(reached: Emulator, tmp_path: Path) -> None:
     """Outside us-east-1, where a bucket must name its place."""
     found = settings("999999999999", tmp_path)
-    assert aws.state_bucket_exists(found) is False
+    s3 = aws.client(
+        "s3",
+        region="eu-west-1",
+        endpoint_url=reached.endpoint,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
+    )
+    assert aws.state_bucket_exists(s3, found) is False
     for _ in range(2):
-        aws.make_emulated_state_bucket(found, endpoint=reached.endpoint, variables=reached.environment("eu-west-1"))
-    assert aws.state_bucket_exists(found) is True
+        aws.make_emulated_state_bucket(s3, found)
+    assert aws.state_bucket_exists(s3, found) is True
+    assert aws.state_object(s3, found, "vpr-async-dev") is None

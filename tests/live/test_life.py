@@ -231,7 +231,7 @@ def test_the_readmes_commands_are_a_whole_life_in_dev(dev: Checkout) -> None:
             assert re.match(r"TARGET=aws: (no usable AWS credentials|.* no terminal)", done.stderr)
             continue
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        if command == "make deploy":
+        if command == "make apply":
             deployed(
                 clients(dev, "dev"),
                 "dev",
@@ -256,7 +256,7 @@ def test_the_readmes_commands_are_a_whole_life_in_dev(dev: Checkout) -> None:
                 "buckets": ["careervp-terraform-state-dev-111111111111"],
                 "alarms": [],
             }
-    assert typed == 22
+    assert typed == 26
     assert not (dev.path / ".emulator" / "dev.json").exists()
 
 
@@ -279,15 +279,98 @@ def prod(tmp_path: Path) -> Generator[Checkout]:
     end(checkout, "prod")
 
 
+STATE_BUCKET = "careervp-terraform-state-prod-333333333333"
+START = "from ops import emulator, workspace; emulator.start_background('prod', '333333333333', workspace.EMULATORS)"
+
+
+def make_bucket_by_hand(s3: Any) -> None:
+    """Make the state bucket as somebody else might have: some of it as declared, some otherwise, some not at all."""
+    s3.create_bucket(Bucket=STATE_BUCKET)
+    s3.put_bucket_encryption(
+        Bucket=STATE_BUCKET,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}],
+        },
+    )
+    everything = {"Status": "Enabled", "Filter": {"Prefix": ""}}
+    old = {"NoncurrentVersionExpiration": {"NoncurrentDays": 90}, "Expiration": {"ExpiredObjectDeleteMarker": True}}
+    uploads = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=STATE_BUCKET,
+        LifecycleConfiguration={
+            "Rules": [
+                {"ID": "ExpireOldVersions", **everything, **old},
+                {"ID": "AbortIncompleteUploads", **everything, **uploads},
+            ]
+        },
+    )
+    s3.put_object(Bucket=STATE_BUCKET, Key="somebody-else/terraform.tfstate", Body=b"{}")
+
+
+def state_bucket_is_as_settled(s3: Any) -> None:
+    (rule,) = s3.get_bucket_encryption(Bucket=STATE_BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert s3.get_bucket_versioning(Bucket=STATE_BUCKET)["Status"] == "Enabled"
+    blocked = s3.get_public_access_block(Bucket=STATE_BUCKET)["PublicAccessBlockConfiguration"]
+    assert list(blocked.values()) == [True] * 4
+    (ownership,) = s3.get_bucket_ownership_controls(Bucket=STATE_BUCKET)["OwnershipControls"]["Rules"]
+    assert ownership == {"ObjectOwnership": "BucketOwnerEnforced"}
+    (statement,) = json.loads(s3.get_bucket_policy(Bucket=STATE_BUCKET)["Policy"])["Statement"]
+    assert statement == deny("s3:*", [f"arn:aws:s3:::{STATE_BUCKET}", f"arn:aws:s3:::{STATE_BUCKET}/*"])
+    assert s3.get_object(Bucket=STATE_BUCKET, Key="somebody-else/terraform.tfstate")["Body"].read() == b"{}"
+    state = json.loads(s3.get_object(Bucket=STATE_BUCKET, Key="state-backend-prod/terraform.tfstate")["Body"].read())
+    assert len(state["resources"]) == 7
+
+
+def killed_apply_leaves_its_lock(prod: Checkout) -> str:
+    """Kill an apply when it has made something, while another one is refused; return the id of the lock that stays."""
+    process = prod.start("python", "-m", "ops", "apply", ENV="prod")
+    assert process.stderr
+    for line in process.stderr:
+        if "Creation complete" in line:
+            break
+    second = prod.run("python", "-m", "ops", "apply", ENV="prod")
+    assert second.returncode == 1
+    held = re.search(r"locked by \S+@\S+, for apply, since \S+ \S+ UTC \(\d+ s\); lock id (\S+)\n", second.stderr)
+    assert held, second.stderr
+    assert "nothing was changed; wait for it (make apply ENV=prod LOCK_TIMEOUT=5m) or, if" in second.stderr
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    return held[1]
+
+
 @pytest.mark.xdist_group("prod")
-def test_prod_is_deployed_protected_and_refuses_to_be_destroyed(prod: Checkout) -> None:
-    """The same life with prod's settings ends before the destroy begins, with everything still there."""
-    made = prod.run("make", "deploy", "ENV=prod")
-    assert made.returncode == 0, made.stdout + made.stderr
+def test_prod_survives_a_kill_and_refuses_to_be_destroyed(prod: Checkout) -> None:
+    """Its state bucket is another's and adopted, its first apply is killed; it is whole and retained at last."""
+    assert prod.run("python", "-c", START).returncode == 0
     aws = clients(prod, "prod")
+    make_bucket_by_hand(aws["s3"])
+    adopted = prod.run("make", "bootstrap", "plan", "ENV=prod")
+    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+    assert "4 to create, 2 to change, 0 to replace, 0 to delete, 3 to import" in adopted.stdout
+    state_bucket_is_as_settled(aws["s3"])
+
+    lock = killed_apply_leaves_its_lock(prod)
+    refused = prod.run("make", "plan", "ENV=prod")
+    assert f"lock id {lock}" in refused.stderr
+    assert prod.run("make", "unlock", "ENV=prod", f"LOCK_ID={lock}").returncode == 0
+    found = prod.run("make", "plan", "ENV=prod")
+    assert found.returncode == 0, found.stderr
+    assert (
+        "careervp-jobs-table-prod: exists, but is not in Terraform's state; make adopt ENV=prod brings" in found.stdout
+    )
+    assert prod.run("make", "apply", "ENV=prod").returncode == 2
+    made = prod.run("make", "adopt", "apply", "ENV=prod")
+    assert made.returncode == 0, made.stdout + made.stderr
+
     bucket = "careervp-prod-vpr-results-us-east-1-2d9368"
     deployed(aws, "prod", "333333333333", bucket, protected=True)
-    assert difference(prod, "prod") == 0
+    again = prod.run("make", "bootstrap", "plan", "apply", "ENV=prod")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "state-backend-prod: no difference" in again.stderr
+    assert re.search(r"^vpr-async-prod on .*: no changes$", again.stdout, re.MULTILINE)
+    assert re.search(r"^vpr-async-prod on .*: nothing to apply, the plan has no changes$", again.stdout, re.MULTILINE)
+
     refused = prod.run("make", "destroy", "ENV=prod")
     assert refused.returncode == 2
     assert "refused to destroy careervp-jobs-table-prod and careervp-prod-vpr-results" in refused.stderr

@@ -27,6 +27,8 @@ ALARMS = "constructs_lib/alarms.py"
 POLICIES = "constructs_lib/policies.py"
 VALIDATION = "constructs_lib/validation.py"
 STACK = "stacks/vpr_async.py"
+ENVIRONMENT_STACK = "stacks/environment.py"
+STATE_STACK = "stacks/state_backend.py"
 MAIN = "main.py"
 
 FAULTS = (
@@ -55,8 +57,8 @@ FAULTS = (
     Fault(
         "one-state-for-all",
         NAMES,
-        'state_key=f"{stack}/terraform.tfstate"',
-        'state_key="vpr-async/terraform.tfstate"',
+        'return f"{stack}/terraform.tfstate"',
+        'return "vpr-async/terraform.tfstate"',
         "Environments that share a state bucket would overwrite each other's state.",
     ),
     Fault(
@@ -594,56 +596,56 @@ FAULTS = (
     # The stack's wiring
     Fault(
         "state-unlocked",
-        STACK,
+        ENVIRONMENT_STACK,
         '"terraform.backend.s3.use_lockfile", True',
         '"terraform.backend.s3.use_lockfile", False',
         "Two deployments at once would overwrite each other's state.",
     ),
     Fault(
         "state-unencrypted",
-        STACK,
+        ENVIRONMENT_STACK,
         "encrypt=True",
         "encrypt=False",
         "The state would not be asked to be encrypted.",
     ),
     Fault(
         "state-in-one-region",
-        STACK,
-        "key=names.state_key,\n            region=settings.region",
-        'key=names.state_key,\n            region="us-east-1"',
+        ENVIRONMENT_STACK,
+        "key=state_key(name),\n            region=settings.region",
+        'key=state_key(name),\n            region="us-east-1"',
         "An environment elsewhere would not find its state bucket.",
     ),
     Fault(
         "state-of-any-account",
-        STACK,
+        ENVIRONMENT_STACK,
         '"terraform.backend.s3.allowed_account_ids", [settings.account_id]',
         '"terraform.backend.s3.allowed_account_ids", []',
         "With another account's credentials the state would be looked for there.",
     ),
     Fault(
         "any-account",
-        STACK,
+        ENVIRONMENT_STACK,
         "            allowed_account_ids=[settings.account_id],\n",
         "",
         "Whatever account the shell's credentials are of would get the stack.",
     ),
     Fault(
         "provider-in-one-region",
-        STACK,
+        ENVIRONMENT_STACK,
         '"Aws",\n            region=settings.region',
         '"Aws",\n            region="us-east-1"',
         "An environment elsewhere would be deployed to Virginia.",
     ),
     Fault(
         "tags-lost",
-        STACK,
-        "            default_tags=[AwsProviderDefaultTags(tags=_tags(settings))],\n",
+        ENVIRONMENT_STACK,
+        "            default_tags=[AwsProviderDefaultTags(tags=tags)],\n",
         "",
         "Nobody could tell on the bill what the resources are for.",
     ),
     Fault(
         "all-tagged-dev",
-        STACK,
+        ENVIRONMENT_STACK,
         '"Environment": settings.environment',
         '"Environment": "dev"',
         "Whoever cleans up dev by its tag would delete prod.",
@@ -773,6 +775,34 @@ FAULTS = (
         '"SQS_QUEUE_URL": queue_url',
         '"SQS_QUEUE_URL": jobs.dead_letter_queue.url',
         "Every job would be counted as failed, and none be worked on.",
+    ),
+    Fault(
+        "state-without-versions",
+        BUCKET,
+        'S3BucketVersioningVersioningConfiguration(status="Enabled")',
+        'S3BucketVersioningVersioningConfiguration(status="Suspended")',
+        "A state that was overwritten could not be had back.",
+    ),
+    Fault(
+        "state-may-be-destroyed",
+        BUCKET,
+        "name=name, region=region, retain_data=True)",
+        "name=name, region=region, retain_data=False)",
+        "A destroy could take every state of the environment.",
+    ),
+    Fault(
+        "old-states-for-nine-days",
+        STATE_STACK,
+        "old_version_days=90",
+        "old_version_days=9",
+        "A state that was lost would be gone when somebody comes back from leave.",
+    ),
+    Fault(
+        "state-bucket-of-another-name",
+        STATE_STACK,
+        "name=settings.state_bucket",
+        "name=settings.names.results_bucket",
+        "The bucket that is made would not be the one in which the state is looked for.",
     ),
     # The app
     Fault(

@@ -42,6 +42,8 @@ def test_every_fault_is_in_the_present_source_once_and_every_kind_of_file_has_so
         "environments/prod.toml",
         "environments/staging.toml",
         "main.py",
+        "stacks/environment.py",
+        "stacks/state_backend.py",
         "stacks/vpr_async.py",
     }
 

@@ -22,10 +22,10 @@ def paths(*names: str) -> list[str]:
 
 
 def test_what_is_synthesized_and_its_source_are_clean(synthesized: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Eight names an environment: two queues, a table, an index, a bucket and three alarms."""
+    """Nine names an environment: two queues, a table, an index, two buckets and three alarms."""
     assert main([*paths(str(synthesized), *SOURCE), "--strict"]) == 0
     shown = capsys.readouterr()
-    assert shown.out.startswith("24 names in 7 files checked (8 more cannot be told from source): 0 errors, 0 warn")
+    assert shown.out.startswith("27 names in 10 files checked (8 more cannot be told from source): 0 errors, 0 warn")
     assert shown.err == ""
 
 

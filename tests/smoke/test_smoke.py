@@ -77,6 +77,8 @@ def workspace(checkout: Checkout) -> Workspace:
         target=Target.EMULATOR,
         variables=emulator.child_environment({}, settings.region),
         emulator=emulator,
+        stack="vpr-async-dev",
+        stack_directory=checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev",
     )
 
 

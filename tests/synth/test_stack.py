@@ -330,7 +330,7 @@ def test_two_syntheses_on_either_target_are_the_same_to_the_byte(synthesized: Pa
     again = run_app(tmp_path, TARGET="aws")
     assert again.returncode == 0
     files = sorted(path.relative_to(synthesized) for path in synthesized.rglob("*.json"))
-    assert len(files) == 4
+    assert len(files) == 7
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.json")) == files
     for file in files:
         assert (tmp_path / file).read_bytes() == (synthesized / file).read_bytes()
@@ -357,12 +357,12 @@ def test_without_run_time_type_checks_the_bytes_are_the_same(synthesized: Path, 
     assert done.stderr == ""
     for file in synthesized.rglob("cdk.tf.json"):
         assert (tmp_path / file.relative_to(synthesized)).read_bytes() == file.read_bytes()
-    assert len(list(tmp_path.rglob("cdk.tf.json"))) == 3
+    assert len(list(tmp_path.rglob("cdk.tf.json"))) == 6
 
 
 def test_one_environment_alone_is_the_same_as_among_all(synthesized: Path, tmp_path: Path) -> None:
     assert run_app(tmp_path, ENV="prod").returncode == 0
-    (stack,) = (tmp_path / "stacks").iterdir()
-    assert stack.name == "vpr-async-prod"
-    for name in ("cdk.tf.json", ".terraform.lock.hcl"):
-        assert (stack / name).read_bytes() == (synthesized / "stacks" / "vpr-async-prod" / name).read_bytes()
+    assert {stack.name for stack in (tmp_path / "stacks").iterdir()} == {"state-backend-prod", "vpr-async-prod"}
+    for stack in (tmp_path / "stacks").iterdir():
+        for name in ("cdk.tf.json", ".terraform.lock.hcl"):
+            assert (stack / name).read_bytes() == (synthesized / "stacks" / stack.name / name).read_bytes()

@@ -25,13 +25,16 @@ def spoil(checkout: Checkout, environment: str, good: str, bad: str) -> None:
 def test_cdktf_lists_and_synthesizes_every_environment_without_an_activated_one(checkout: Checkout) -> None:
     listed = checkout.run("npx", "cdktf", "list")
     assert listed.returncode == 0, listed.stderr
-    assert sorted(set(re.findall(r"vpr-async-\w+", listed.stdout))) == [
+    assert sorted(set(re.findall(r"(?:vpr-async|state-backend)-\w+", listed.stdout))) == [
+        "state-backend-dev",
+        "state-backend-prod",
+        "state-backend-staging",
         "vpr-async-dev",
         "vpr-async-prod",
         "vpr-async-staging",
     ]
     assert checkout.run("npx", "cdktf", "synth").returncode == 0
-    assert len(list(checkout.path.glob("cdktf.out/stacks/*/cdk.tf.json"))) == 3
+    assert len(list(checkout.path.glob("cdktf.out/stacks/*/cdk.tf.json"))) == 6
 
 
 def test_a_broken_environment_does_not_stop_the_others(checkout: Checkout) -> None:
@@ -41,6 +44,8 @@ def test_a_broken_environment_does_not_stop_the_others(checkout: Checkout) -> No
     assert 'environments/prod.toml: region = "mars-1": not allowed' in done.stderr
     assert "prod: not synthesized" in done.stderr
     assert sorted(path.name for path in checkout.path.glob("cdktf.out/stacks/*")) == [
+        "state-backend-dev",
+        "state-backend-staging",
         "vpr-async-dev",
         "vpr-async-staging",
     ]
@@ -54,6 +59,8 @@ def test_a_broken_invariant_of_another_environment_leaves_no_half_made_stack(che
     assert "environments/prod.toml: vpr-async-prod/Jobs: visibility_timeout_seconds = 660: shorter than" in done.stderr
     assert "a consumer timeout of at most 330 s" in done.stderr
     assert sorted(path.name for path in checkout.path.glob("cdktf.out/stacks/*")) == [
+        "state-backend-dev",
+        "state-backend-staging",
         "vpr-async-dev",
         "vpr-async-staging",
     ]

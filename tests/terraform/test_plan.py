@@ -62,12 +62,13 @@ def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_json(checkout: Ch
     assert Counter(change["type"] for change in plan["resource_changes"]) == CREATED
     assert all(change["change"]["actions"] == ["create"] for change in plan["resource_changes"])
     assert (left / "tfplan").stat().st_size > 0
+    assert f"this plan's emulator has ended, so it cannot be applied: make bootstrap ENV={environment}" in done.stderr
     assert emulators(checkout) == []
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_synthesized_stack_is_valid_terraform(synthesized: Path, checkout: Checkout, environment: str) -> None:
-    directory = synthesized / "stacks" / f"vpr-async-{environment}"
+@pytest.mark.parametrize("stack", [*(f"vpr-async-{environment}" for environment in ENVIRONMENTS), "state-backend-dev"])
+def test_the_synthesized_stack_is_valid_terraform(synthesized: Path, checkout: Checkout, stack: str) -> None:
+    directory = synthesized / "stacks" / stack
     (directory / "terraform.d").unlink(missing_ok=True)
     (directory / "terraform.d").symlink_to(checkout.path / "terraform.d")
     for arguments in (("init", "-backend=false", "-input=false", "-lockfile=readonly"), ("validate",)):
@@ -114,7 +115,7 @@ AWS_FAULTS: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("variables", "said"), AWS_FAULTS)
-@pytest.mark.parametrize("command", ["plan", "deploy", "destroy"])
+@pytest.mark.parametrize("command", ["plan", "deploy", "destroy", "bootstrap", "apply", "unlock"])
 def test_aws_without_usable_credentials_stops_before_anything_starts(
     tmp_path: Path, command: str, variables: dict[str, str], said: str
 ) -> None:

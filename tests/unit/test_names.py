@@ -3,7 +3,7 @@
 import pytest
 
 from config.errors import InvalidInputError
-from config.names import Service, bucket_name, derived_suffix, name_fault, resource_name, vpr_names
+from config.names import Service, bucket_name, derived_suffix, name_fault, resource_name, state_key, vpr_names
 
 
 def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
@@ -18,7 +18,8 @@ def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
     assert names.alarm_topic == "careervp-vpr-alarm-topic-dev"
     assert names.worker_function == "careervp-vpr-worker-lambda-dev"
     assert names.stack == "vpr-async-dev"
-    assert names.state_key == "vpr-async-dev/terraform.tfstate"
+    assert names.state_backend_stack == "state-backend-dev"
+    assert state_key("vpr-async-dev") == "vpr-async-dev/terraform.tfstate"
 
 
 def test_a_pinned_suffix_and_worker_name_replace_the_derived_ones() -> None:

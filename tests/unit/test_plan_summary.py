@@ -36,6 +36,15 @@ def test_each_action_is_counted_and_shown_with_the_physical_name() -> None:
     ]
 
 
+def test_what_is_imported_is_counted_beside_what_else_becomes_of_it() -> None:
+    bucket = change("aws_s3_bucket", ["update"], {"bucket": "b"}, {"bucket": "b"})
+    queue = change("aws_sqs_queue", ["no-op"], {"name": "q"}, {"name": "q"})
+    bucket["change"]["importing"] = queue["change"]["importing"] = {"id": "x"}
+    counts, *lines = summary_lines({"resource_changes": [bucket, queue]})
+    assert counts == "0 to create, 1 to change, 0 to replace, 0 to delete, 2 to import"
+    assert [line.split() for line in lines] == [["~", "aws_s3_bucket", "b"], ["=", "aws_sqs_queue", "q"]]
+
+
 def test_a_plan_without_changes_says_so() -> None:
     assert summary_lines({"resource_changes": [change("aws_sqs_queue", ["no-op"], {}, {})]}) == ["no changes"]
     assert summary_lines({}) == ["no changes"]

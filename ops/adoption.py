@@ -1,0 +1,129 @@
+"""Bring under Terraform what exists in the account but not in the state: another tool's, or left by a crash.
+
+What the stack declares is looked up in AWS by name, and imported by Terraform's own import blocks, in a plan that is
+reviewed and applied like any other. Nothing is taken that would have to be replaced.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ops import retention, saved_plan, terraform
+from ops.errors import CommandError
+from ops.existing import MismatchError, find
+from ops.progress import say, step
+from ops.workspace import Workspace
+
+_REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\.(\w+)\}")
+
+
+def adopt(workspace: Workspace) -> dict[str, Any] | None:
+    """Leave a plan that imports what is there, and return it; None, and no plan, if there is nothing to adopt.
+
+    The stack has been synthesized, and Terraform made ready. What an interruption left tainted, and is there, is
+    untainted at once: the state then says to keep it, and the plan completes it.
+    Raises CommandError, and leaves no plan, if something that is there is not what the stack declares, or if the plan
+    would do more than import, change in place and create.
+    """
+    with step("look for what is there already"):
+        imports, tainted = _existing(workspace)
+    if not imports and not tainted:
+        say(f"nothing to adopt: what {workspace.stack} declares is in its state, or not in AWS")
+        return None
+    for address in tainted:
+        terraform.run(workspace, "untaint", "-no-color", address)
+        say(f"untainted {address}: it is there, and is kept")
+    try:
+        blocks = [{"to": address, "id": import_id} for address, import_id in imports.items()]
+        workspace.imports_file.write_text(json.dumps({"import": blocks}, indent=2) + "\n")
+        plan = saved_plan.make(workspace)
+        _require_no_deletion(plan)
+    except BaseException:
+        workspace.imports_file.unlink(missing_ok=True)
+        saved_plan.discard(workspace)
+        raise
+    return plan
+
+
+def already_there(plan: Mapping[str, Any], workspace: Workspace) -> list[str]:
+    """Return a line for each table, bucket or queue that the plan would create although it exists.
+
+    Raises CommandError if AWS cannot be asked.
+    """
+    lines: list[str] = []
+    for change in retention.managed_changes(plan):
+        if not retention.is_new(change) or change["type"] not in retention.HELD:
+            continue
+        try:
+            found = find(change["type"], change["change"]["after"], workspace.settings, workspace.client)
+        except MismatchError as error:
+            lines.append(str(error))
+        else:
+            if found:
+                name, command = retention.name_of(change), workspace.make("adopt")
+                lines.append(f"{name}: exists, but is not in Terraform's state; {command} brings it in")
+    return lines
+
+
+def _existing(workspace: Workspace) -> tuple[dict[str, str], list[str]]:
+    """Return what is to be imported, as ids by address, and the addresses that are to be untainted."""
+    recorded = {
+        f"{resource['type']}.{resource['name']}": instance
+        for resource in terraform.state(workspace).get("resources", [])
+        if resource["mode"] == "managed"
+        for instance in resource["instances"]
+    }
+    # What is in the state under another address has moved there in the code, and is not to be imported twice.
+    known = {(address.split(".")[0], instance["attributes"]["id"]) for address, instance in recorded.items()}
+    imports: dict[str, str] = {}
+    tainted: list[str] = []
+    faults: list[str] = []
+    refused_buckets: set[str] = set()
+    for type_, address, values in _declared(workspace):
+        is_tainted = recorded.get(address, {}).get("status") == "tainted"
+        if (address in recorded and not is_tainted) or values.get("bucket") in refused_buckets:
+            continue
+        try:
+            found = find(type_, values, workspace.settings, workspace.client)
+        except MismatchError as error:
+            faults.append(f"{address}: {error}")
+            if type_ == retention.BUCKET:
+                refused_buckets.add(values["bucket"])
+            continue
+        if found and is_tainted:
+            tainted.append(address)
+        elif found and (type_, found) not in known:
+            imports[address] = found
+    if faults:
+        raise CommandError("\n".join((*faults, "nothing was adopted, nothing was changed")))
+    return imports, tainted
+
+
+def _declared(workspace: Workspace) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Return type, address and attributes of each resource of the synthesized stack, names in place of references."""
+    synthesized = json.loads((workspace.stack_directory / "cdk.tf.json").read_text())
+    resources: dict[str, dict[str, dict[str, Any]]] = synthesized["resource"]
+
+    def literal(value: Any) -> Any:
+        reference = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+        if reference is None:
+            return value
+        type_, id_, attribute = reference.groups()
+        target = resources[type_][id_]
+        # What AWS makes up, as an ARN, is represented by the name.
+        return target.get(attribute, target.get("name"))
+
+    for type_, declared in resources.items():
+        for id_, values in declared.items():
+            yield type_, f"{type_}.{id_}", {key: literal(value) for key, value in values.items()}
+
+
+def _require_no_deletion(plan: Mapping[str, Any]) -> None:
+    deletions = [
+        f"{retention.name_of(change)} ({change['address']}): {retention.deletion(change)}; {retention.remedy(change)}"
+        for change in retention.managed_changes(plan)
+        if "delete" in change["change"]["actions"]
+    ]
+    if deletions:
+        raise CommandError("\n".join((*deletions, "an adoption deletes nothing: no plan was left")))

@@ -1,0 +1,30 @@
+"""Whether a change may be made: on an emulator always, on AWS when somebody says so."""
+
+import sys
+
+from config.errors import InvalidInputError
+from config.request import Request, Target
+from ops.errors import CommandError
+
+
+def needs_approval(request: Request) -> bool:
+    """Whether somebody has to be asked."""
+    return request.target is Target.AWS and not request.auto_approve
+
+
+def require_approver(request: Request, command: str) -> None:
+    """Require that somebody can be asked, if somebody has to be. Raises InvalidInputError."""
+    if needs_approval(request) and not sys.stdin.isatty():
+        message = (
+            f"TARGET=aws: make {command} asks before it changes anything, and there is no terminal to ask on; "
+            "AUTO_APPROVE=yes goes on without asking"
+        )
+        raise InvalidInputError([message])
+
+
+def require_yes(question: str) -> None:
+    """Ask on the terminal. Raises CommandError for any answer but yes."""
+    print(f"{question} Only 'yes' goes on: ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip() != "yes":
+        message = "not approved; nothing was changed"
+        raise CommandError(message)

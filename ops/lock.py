@@ -1,0 +1,71 @@
+"""The lock on a stack's state: who holds it, since when, and what to do about it."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from config.settings import Settings, shown_value
+from ops import aws
+
+LOCK_SUFFIX = ".tflock"
+_IN_TEXT = re.compile(r"^[ \t│]*(ID|Operation|Who|Created):[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock as Terraform wrote it, each value one short printable line."""
+
+    id: str
+    who: str
+    operation: str
+    created: datetime | None
+    """When it was taken; None if Terraform's time cannot be read."""
+
+    def sentence(self, now: datetime) -> str:
+        """Say who holds the lock, for what, since when and how long."""
+        since = "since a time that is not told"
+        if self.created:
+            age = int((now - self.created).total_seconds())
+            since = f"since {self.created:%Y-%m-%d %H:%M:%S} UTC ({_duration(max(age, 0))})"
+        return f"locked by {self.who}, for {self.operation}, {since}; lock id {self.id}"
+
+
+def held_lock(s3: Any, settings: Settings, stack: str) -> Lock | None:
+    """Return the lock that is held on a stack's state, or None. Raises CommandError if that cannot be told."""
+    content = aws.state_object(s3, settings, stack, suffix=LOCK_SUFFIX)
+    if content is None:
+        return None
+    try:
+        told = json.loads(content)
+    except ValueError:
+        told = None
+    return _lock(told if isinstance(told, dict) else {})  # pyright: ignore[reportUnknownArgumentType] - any JSON
+
+
+def reported_lock(said: str) -> Lock | None:
+    """Return the lock on which Terraform failed, if it did, from what it said."""
+    if "Error acquiring the state lock" not in said:
+        return None
+    return _lock(dict(_IN_TEXT.findall(said)))
+
+
+def _lock(told: dict[str, Any]) -> Lock:
+    values = {key: shown_value(str(told.get(key) or "unknown"))[1:-1] for key in ("ID", "Who", "Operation")}
+    operation = values["Operation"].removeprefix("OperationType").lower()
+    return Lock(values["ID"], values["Who"], operation, _time(str(told.get("Created", ""))))
+
+
+def _time(told: str) -> datetime | None:
+    """Read a time as JSON (2026-01-31T12:00:00.123456789Z) or as text (2026-01-31 12:00:00.123456789 +0000 UTC)."""
+    digits = re.match(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z| \+0000 UTC)", told)
+    return datetime.strptime(f"{digits[1]} {digits[2]}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) if digits else None
+
+
+def _duration(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (rest, "s"))
+    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2])

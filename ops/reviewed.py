@@ -1,0 +1,74 @@
+"""The commands that change nothing, or only what was reviewed: plan, adopt, apply."""
+
+from typing import Any
+
+from config.request import Request
+from ops import adoption, plan_summary, saved_plan, terraform
+from ops.errors import CommandError
+from ops.lock import held_lock
+from ops.progress import say
+from ops.workspace import Workspace, emulator_runs, open_workspace, requested_environment, synthesize
+
+
+def plan(request: Request) -> None:
+    """Synthesize and plan; leave the plan and its JSON, print the counts and a line a resource."""
+    stays = emulator_runs(request)
+    with open_workspace(request) as workspace:
+        terraform.prepare(workspace)
+        content = saved_plan.make(workspace)
+        saved_plan.show(workspace, content)
+        for line in adoption.already_there(content, workspace):
+            print(f"note: {line}")
+    if not stays:
+        say(f"this plan's emulator has ended, so it cannot be applied: {_start_one(request)}, then plan again")
+
+
+def adopt(request: Request) -> None:
+    """Plan to bring under Terraform what exists already; the plan is reviewed and applied like any other."""
+    _require_emulator(request)
+    with open_workspace(request) as workspace:
+        terraform.prepare(workspace)
+        content = adoption.adopt(workspace)
+        if content is not None:
+            saved_plan.show(workspace, content)
+
+
+def apply(request: Request) -> None:
+    """Apply exactly the plan that make plan left and somebody looked at; that was the approval, nothing is asked."""
+    _require_emulator(request)
+    with open_workspace(request) as workspace:
+        saved_plan.require(workspace)
+        synthesize(workspace)
+        content = saved_plan.load(workspace)
+        if not content["applyable"]:
+            print(f"{workspace.stack} on {workspace.where}: nothing to apply, the plan has no changes")
+            return
+        terraform.init(workspace)
+        apply_saved(workspace, content)
+        print(f"{workspace.stack} on {workspace.where}: applied: {plan_summary.summary_lines(content)[0]}")
+
+
+def apply_saved(workspace: Workspace, content: dict[str, Any]) -> None:
+    """Apply the plan that is saved, unless it would lose data or meet what exists already; then it is spent."""
+    saved_plan.require_no_loss(workspace, content)
+    # While another apply is at work, what exists already is its doing; Terraform then stops at the lock, or waits.
+    if held_lock(workspace.client("s3"), workspace.settings, workspace.stack) is None:
+        refusals = adoption.already_there(content, workspace)
+        if refusals:
+            raise CommandError("\n".join(refusals))
+    terraform.apply(workspace, workspace.plan_file)
+    saved_plan.discard(workspace)
+    workspace.imports_file.unlink(missing_ok=True)
+
+
+def _require_emulator(request: Request) -> None:
+    if not emulator_runs(request):
+        message = (
+            f"{requested_environment(request)}: no emulator is running, and the one that a plan was made on is gone; "
+            f"{_start_one(request)}, then plan again"
+        )
+        raise CommandError(message)
+
+
+def _start_one(request: Request) -> str:
+    return f"make bootstrap ENV={requested_environment(request)} starts one that stays"

@@ -1,0 +1,191 @@
+"""Plans that are kept to be reviewed, and bound to all that they were made from, so that no other is ever applied."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from config.request import PROJECT_ROOT
+from config.settings import shown_value
+from ops import plan_summary, retention, terraform
+from ops.errors import CommandError
+from ops.progress import say
+from ops.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What a plan was made for and from; each value is compared before the plan is applied."""
+
+    stack: str
+    environment: str
+    target: str
+    account: str
+    region: str
+    emulator: str
+    """Its address and process id; empty on AWS."""
+    terraform: str
+    """The version."""
+    configuration: dict[str, str]
+    """SHA-256 of each file of the synthesized stack that Terraform reads, by its name."""
+    plan: dict[str, str]
+    """SHA-256 of Terraform's plan file and of its JSON, by their names."""
+
+
+def make(workspace: Workspace) -> dict[str, Any]:
+    """Plan the stack, which `terraform.prepare` has made ready; keep the plan for `make apply`, and return its JSON.
+
+    A resource that no plan may destroy, and whose creation was interrupted, is untainted before: it would be refused
+    for ever, and the plan mends what it lacks. Raises CommandError, with no plan left, if Terraform fails or the plan
+    would lose data that the settings retain.
+    """
+    discard(workspace)
+    for address in tainted_and_protected(terraform.state(workspace), _synthesized(workspace)):
+        say(f"{address}: its creation was interrupted; kept, and what it lacks is planned")
+        terraform.run(workspace, "untaint", address)
+    workspace.plan_directory.mkdir(parents=True, exist_ok=True)
+    try:
+        try:
+            terraform.plan(workspace, workspace.plan_file)
+        except CommandError:
+            # Terraform leaves the plan that failed, and it says more of a loss than Terraform does.
+            if workspace.plan_file.exists():
+                require_no_loss(workspace, json.loads(terraform.plan_json(workspace, workspace.plan_file)))
+            raise
+        content = terraform.plan_json(workspace, workspace.plan_file)
+        plan = json.loads(content)
+        require_no_loss(workspace, plan)
+    except CommandError:
+        discard(workspace)
+        raise
+    workspace.plan_json_file.write_text(content)
+    _write(workspace.plan_record_file, asdict(_present(workspace)))
+    return plan
+
+
+def require(workspace: Workspace) -> None:
+    """Require that there is a saved plan. Raises CommandError."""
+    if not workspace.plan_record_file.exists():
+        message = f"{workspace.stack}: no plan to apply; {workspace.make('plan')} makes one, to be looked at first"
+        raise CommandError(message)
+
+
+def load(workspace: Workspace) -> dict[str, Any]:
+    """Return the JSON of the saved plan, if it is the plan of just what is synthesized and reached now.
+
+    Raises CommandError that names everything that differs.
+    """
+    require(workspace)
+    try:
+        made = Record(**json.loads(workspace.plan_record_file.read_text()))
+        present = _present(workspace)
+    except (OSError, ValueError, TypeError):
+        message = f"{workspace.stack}: the saved plan's record cannot be read; {workspace.make('plan')} plans anew"
+        raise CommandError(message) from None
+    found = list(differences(made, present))
+    if found:
+        message = (
+            f"{workspace.stack}: the saved plan is not applied and nothing was changed; {workspace.make('plan')}, look "
+            "at it, and apply that"
+        )
+        raise CommandError("\n".join([message, *(f"  {difference}" for difference in found)]))
+    return json.loads(workspace.plan_json_file.read_text())
+
+
+def require_no_loss(workspace: Workspace, plan: dict[str, Any]) -> None:
+    """Require that the plan loses no data that the settings retain. Raises CommandError that names each loss."""
+    found = retention.refusals(plan, workspace.settings, workspace.client)
+    if found:
+        raise CommandError("\n".join(found))
+
+
+@contextmanager
+def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, dict[str, Any]]]:
+    """Plan into a file that goes with the block; give it, and the plan's JSON. Raises CommandError."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "tfplan")
+        terraform.plan(workspace, file, *options)
+        yield file, json.loads(terraform.plan_json(workspace, file))
+
+
+def discard(workspace: Workspace) -> None:
+    """Remove the saved plan, its record first."""
+    for file in (workspace.plan_record_file, workspace.plan_file, workspace.plan_json_file):
+        file.unlink(missing_ok=True)
+
+
+def show(workspace: Workspace, plan: dict[str, Any]) -> None:
+    """Print the counts, a line a resource, and where the plan is."""
+    counts, *lines = plan_summary.summary_lines(plan)
+    print(f"{workspace.stack} on {workspace.where}: {counts}")
+    print("\n".join(lines), end="\n" if lines else "")
+    if plan_summary.silent_alarms(plan):
+        file = f"environments/{workspace.settings.environment}.toml"
+        print(f"note: the alarms notify nobody; set topic_arn or email under [alarms] in {file}")
+    files = (workspace.plan_file, workspace.plan_json_file)
+    print(f"plan: {', '.join(str(file.relative_to(PROJECT_ROOT)) for file in files)}", flush=True)
+
+
+def differences(made: Record, present: Record) -> Iterator[str]:
+    """Yield, in words, each value in which the plan's record is not the present one."""
+    for key, was in asdict(made).items():
+        now = asdict(present)[key]
+        if not isinstance(was, dict) and was != now:
+            yield f"{key}: the plan was made for {_shown(was)}, now it is {_shown(now)}"
+    yield from _changed_files(made.configuration, present.configuration, "settings or code have changed since the plan")
+    yield from _changed_files(made.plan, present.plan, "not as make plan left it")
+
+
+def tainted_and_protected(state: dict[str, Any], synthesized: dict[str, Any]) -> list[str]:
+    """Return the addresses that Terraform would replace, but for the `prevent_destroy` that they are declared with."""
+    declared: dict[str, dict[str, Any]] = synthesized.get("resource", {})
+    return [
+        f"{found['type']}.{found['name']}"
+        for found in state.get("resources", [])
+        if any(instance.get("status") == "tainted" for instance in found["instances"])
+        and declared.get(found["type"], {}).get(found["name"], {}).get("lifecycle", {}).get("prevent_destroy")
+    ]
+
+
+def _present(workspace: Workspace) -> Record:
+    settings, emulator = workspace.settings, workspace.emulator
+    return Record(
+        stack=workspace.stack,
+        environment=settings.environment,
+        target=workspace.target,
+        account=settings.account_id,
+        region=settings.region,
+        emulator=f"{emulator.endpoint} (pid {emulator.pid})" if emulator else "",
+        terraform=terraform.version(workspace),
+        configuration=_sha256(workspace.stack_directory.glob("*.tf.json")),
+        plan=_sha256((workspace.plan_file, workspace.plan_json_file)),
+    )
+
+
+def _sha256(files: Iterable[Path]) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(files)}
+
+
+def _changed_files(was: dict[str, str], now: dict[str, str], why: str) -> Iterator[str]:
+    for name in sorted(was.keys() | now.keys()):
+        if was.get(name) != now.get(name):
+            yield f"{_shown(name)}: {why}"
+
+
+def _shown(value: str) -> str:
+    return shown_value(value)[1:-1] or "none"
+
+
+def _synthesized(workspace: Workspace) -> dict[str, Any]:
+    return json.loads((workspace.stack_directory / "cdk.tf.json").read_text())
+
+
+def _write(path: Path, record: dict[str, Any]) -> None:
+    """Write the record whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(record, indent=2) + "\n")
+    partial.replace(path)

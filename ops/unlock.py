@@ -1,0 +1,51 @@
+"""Remove the lock that a killed command left on a state: `make unlock`."""
+
+import sys
+from datetime import UTC, datetime
+
+from config.errors import InvalidInputError
+from config.request import Request
+from ops import approval, terraform
+from ops.errors import CommandError
+from ops.lock import Lock, held_lock
+from ops.workspace import Workspace, emulator_runs, open_workspace, requested_environment
+
+
+def unlock(request: Request) -> None:
+    """Show who holds the state's lock and, if somebody agrees, remove that lock and no other."""
+    if not emulator_runs(request):
+        print(f"{requested_environment(request)}: no emulator is running, so nothing is locked")
+        return
+    found: list[str] = []
+    removed = False
+    # The state bucket's own state can be locked as well.
+    for state_backend in (False, True):
+        with open_workspace(request, keep_emulator=True, state_backend=state_backend) as workspace:
+            lock = held_lock(workspace.client("s3"), workspace.settings, workspace.stack)
+            if lock is None:
+                continue
+            found.append(lock.id)
+            print(f"{workspace.stack} on {workspace.where}: {lock.sentence(datetime.now(UTC))}", flush=True)
+            if request.lock_id in {"", lock.id}:
+                _remove(request, workspace, lock)
+                removed = True
+    if not found and not request.lock_id:
+        print(f"{requested_environment(request)}: nothing is locked")
+    elif not removed:
+        message = f"LOCK_ID = {request.lock_id}: no such lock, nothing was removed; there: {', '.join(found) or 'none'}"
+        raise CommandError(message)
+
+
+def _remove(request: Request, workspace: Workspace, lock: Lock) -> None:
+    if not request.lock_id:
+        if not sys.stdin.isatty():
+            message = (
+                "there is no terminal to ask on; if that command is dead, "
+                f"{workspace.make('unlock')} LOCK_ID={lock.id} removes its lock"
+            )
+            raise InvalidInputError([message])
+        approval.require_yes("If that command still runs, this damages its state. Remove its lock?")
+    terraform.prepare(workspace)
+    # Terraform removes the lock of this id alone: another one, taken meanwhile, stays.
+    terraform.run(workspace, "force-unlock", "-force", lock.id)
+    print(f"{workspace.stack}: unlocked; {workspace.make('plan')} shows what is left to do")

@@ -1,0 +1,1 @@
+"""Adoption and retention, tried on a deployed prod that holds data."""

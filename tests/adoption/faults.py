@@ -1,0 +1,37 @@
+"""Every way to lose data, tried on a deployed prod: `make faults`; `make test` tries a few of them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.adoption.conftest import Adopted, adopted_stack
+from tests.adoption.ways_to_lose_data import RETAIN, SETTINGS, WAYS, refused
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_to_lose_data_is_open(way: str, adopted: Adopted) -> None:
+    """It is refused with its cause, and everything is still there."""
+    said = refused(adopted, WAYS[way])
+    assert all(part in said for part in WAYS[way].told), said
+    assert adopted.account.holds_everything()
+
+
+def test_the_two_steps_of_a_decommission_take_everything(tmp_path: Path) -> None:
+    """The first loses nothing, and the second is refused without the stack's name; with it all goes but the state."""
+    with adopted_stack(tmp_path) as prod:
+        settings = prod.checkout.path / SETTINGS
+        settings.write_text(settings.read_text().replace(*RETAIN))
+        for command in ("plan", "apply"):
+            done = prod.ops(command)
+            assert done.returncode == 0, done.stderr
+        assert prod.account.holds_everything()
+        unconfirmed = prod.ops("destroy")
+        assert unconfirmed.returncode == 1
+        assert "make destroy ENV=prod CONFIRM_DATA_LOSS=vpr-async-prod" in unconfirmed.stderr
+        assert prod.account.holds_everything()
+        destroyed = prod.ops("destroy", CONFIRM_DATA_LOSS="vpr-async-prod")
+        assert destroyed.returncode == 0, destroyed.stderr
+        assert prod.account.dynamodb.list_tables()["TableNames"] == []
+        assert prod.account.sqs.list_queues().get("QueueUrls", []) == []
+        (state,) = prod.account.s3.list_buckets()["Buckets"]
+        assert state["Name"] == "careervp-terraform-state-prod-333333333333"

@@ -1,0 +1,136 @@
+"""What the older CDK stack leaves in an account: the requirement's table, queues and bucket, with data in each."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ops import aws, emulator
+from ops.emulator import Emulator
+
+ACCOUNT = "333333333333"
+TABLE = "careervp-jobs-table-prod"
+BUCKET = "careervp-prod-vpr-results-us-east-1-2d9368"
+QUEUE, DLQ = "careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-prod"
+ITEMS, MESSAGES, OBJECTS = 1000, 100, 100
+
+
+class Account:
+    """The emulated account of prod, and what it holds."""
+
+    def __init__(self, running: Emulator) -> None:
+        def client(service: str) -> Any:
+            return aws.client(
+                service,
+                region="us-east-1",
+                endpoint_url=running.endpoint,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
+            )
+
+        self.endpoint = running.endpoint
+        self.dynamodb, self.sqs, self.s3 = client("dynamodb"), client("sqs"), client("s3")
+
+    def make_table(self, key: str = "job_id", index_key: str = "idempotency_key") -> None:
+        """Make the table as the older stack does, or with other keys."""
+        self.dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in (key, index_key)],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "idempotency-key-index",
+                    "KeySchema": [{"AttributeName": index_key, "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+        ttl = {"Enabled": True, "AttributeName": "ttl"}
+        self.dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=ttl)
+
+    def make_queues(self) -> None:
+        """Make the queues as the older stack does: without policies and redrive-allow."""
+        dlq = self.sqs.create_queue(QueueName=DLQ, Attributes={"MessageRetentionPeriod": "1209600"})["QueueUrl"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]
+        redrive = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": 3}
+        self.sqs.create_queue(
+            QueueName=QUEUE,
+            Attributes={
+                "VisibilityTimeout": "660",
+                "ReceiveMessageWaitTimeSeconds": "20",
+                "MessageRetentionPeriod": "14400",
+                "RedrivePolicy": json.dumps(redrive),
+            },
+        )
+
+    def make_bucket(self) -> None:
+        """Make the bucket as the older stack does: without policy and ownership controls."""
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.s3.put_bucket_encryption(
+            Bucket=BUCKET,
+            ServerSideEncryptionConfiguration={
+                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+        )
+        self.s3.put_public_access_block(
+            Bucket=BUCKET,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
+        )
+        rule = {"ID": "DeleteOldResults", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}}
+        self.s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": [rule]})
+
+    def fill(self) -> None:
+        """Put 1,000 items, 100 messages and 100 objects there."""
+        for first in range(0, ITEMS, 25):
+            puts = [{"PutRequest": {"Item": item(number)}} for number in range(first, first + 25)]
+            self.dynamodb.batch_write_item(RequestItems={TABLE: puts})
+        url = self.sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+        for first in range(0, MESSAGES, 10):
+            entries = [{"Id": str(number), "MessageBody": f"job-{number}"} for number in range(first, first + 10)]
+            self.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        for number in range(OBJECTS):
+            self.s3.put_object(Bucket=BUCKET, Key=f"results/{number}.json", Body=f"report-{number}".encode())
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return every item of the table, by its key."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=TABLE)
+        return sorted((found for page in pages for found in page["Items"]), key=lambda found: found["job_id"]["S"])
+
+    def messages(self) -> int:
+        """Return how many messages the jobs queue holds."""
+        url = self.sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+        name = "ApproximateNumberOfMessages"
+        return int(self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+
+    def objects(self) -> dict[str, bytes]:
+        """Return every object of the bucket, by its key."""
+        keys = [found["Key"] for found in self.s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+        return {key: self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+    def holds_everything(self) -> bool:
+        """Whether every item, message and object that was put there is there, and as it was."""
+        items = sorted((item(number) for number in range(ITEMS)), key=lambda put: put["job_id"]["S"])
+        objects = {f"results/{number}.json": f"report-{number}".encode() for number in range(OBJECTS)}
+        return (self.items(), self.messages(), self.objects()) == (items, MESSAGES, objects)
+
+
+def item(number: int) -> dict[str, Any]:
+    return {"job_id": {"S": f"job-{number}"}, "idempotency_key": {"S": f"vpr#{number}"}, "status": {"S": "PENDING"}}
+
+
+@contextmanager
+def account(checkout: Path) -> Generator[Account]:
+    """Run prod's emulator for a checkout, as `make up` would have started it."""
+    directory = checkout / ".emulator"
+    running = emulator.start_background("prod", ACCOUNT, directory)
+    try:
+        yield Account(running)
+    finally:
+        emulator.stop_background("prod", directory)

@@ -1,0 +1,19 @@
+"""The runbooks name commands and settings that exist."""
+
+import re
+
+from config.request import PROJECT_ROOT
+from ops.retention import RUNBOOK
+
+RUNBOOKS = sorted((PROJECT_ROOT / "docs" / "runbooks").glob("*.md"))
+
+
+def test_a_runbook_types_only_targets_of_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT_ROOT / "Makefile").read_text(), re.MULTILINE))
+    typed = [target for file in RUNBOOKS for target in re.findall(r"\bmake ([a-z]+) ?(?:[A-Z`]|$)", file.read_text())]
+    assert len(typed) >= 15
+    assert set(typed) <= targets
+
+
+def test_the_refusals_name_a_runbook_that_exists() -> None:
+    assert PROJECT_ROOT / RUNBOOK in RUNBOOKS
