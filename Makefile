@@ -79,7 +79,8 @@ test: check ## Everything: the gate, the emulator, Terraform and a whole life on
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation
 
-faults: setup ## Try every way to lose data on a deployed prod (minutes)
+faults: setup ## Kill, race and disturb deployments, and try every way to lose data (half an hour)
+	@$(PYTHON) -m tests.faults
 	@$(PYTHON) -m pytest -q tests/adoption/faults.py
 
 format: setup ## Format the code and mend what the linter can

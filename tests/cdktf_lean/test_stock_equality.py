@@ -24,5 +24,5 @@ def test_lean_and_stock_synthesize_the_same_bytes(synthesized: Path, tmp_path: P
     stock = run_app(tmp_path, "-c", STOCK)
     assert stock.returncode == 0, stock.stderr
     assert int(stock.stdout) > 4_000
-    assert len(json.loads((tmp_path / "manifest.json").read_text())["stacks"]) == 3
+    assert len(json.loads((tmp_path / "manifest.json").read_text())["stacks"]) == 6
     assert files(tmp_path) == files(synthesized)

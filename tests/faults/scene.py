@@ -1,0 +1,171 @@
+"""An emulated production account and the checkouts at work on it: what the harness deploys, breaks and looks at."""
+
+import json
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops import aws, emulator
+from ops.emulator import Emulator
+from tests.checkout import Checkout, make_checkout
+
+ENVIRONMENT, ACCOUNT, STACK = "prod", "333333333333", "vpr-async-prod"
+TABLE, QUEUE, DLQ = "careervp-jobs-table-prod", "careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-prod"
+BUCKET, STATE_BUCKET = "careervp-prod-vpr-results-us-east-1-2d9368", "careervp-terraform-state-prod-333333333333"
+STATE_KEY = "vpr-async-prod/terraform.tfstate"
+EVERYTHING = {
+    "alarms": [
+        "careervp-vpr-dlq-alarm-prod",
+        "careervp-vpr-queue-depth-alarm-prod",
+        "careervp-vpr-worker-errors-alarm-prod",
+    ],
+    "buckets": [BUCKET, STATE_BUCKET],
+    "queues": [DLQ, QUEUE],
+    "tables": [TABLE],
+}
+"""What there is in the account after an apply: each once, and nothing else."""
+RESOURCES = 12
+"""How many the state then has."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    status: int
+    output: str
+    errors: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The account, and one of the checkouts from which it is deployed to."""
+
+    checkout: Checkout
+    running: Emulator
+
+    def ops(self, command: str, **variables: str) -> Done:
+        """Run one of the commands; none of them may end in a traceback."""
+        done = self.checkout.run("python", "-m", "ops", command, ENV=ENVIRONMENT, **variables)
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def succeeds(self, command: str, **variables: str) -> Done:
+        """Run one of the commands, which must end well."""
+        done = self.ops(command, **variables)
+        assert done.status == 0, f"{command}: {done.errors}"
+        return done
+
+    def client(self, service: str) -> Any:
+        """Return a client that reaches the account by the shortest way."""
+        return aws.client(
+            service,
+            region="us-east-1",
+            endpoint_url=self.running.endpoint,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
+        )
+
+    def present(self) -> dict[str, list[str]]:
+        """Return the names of what is in the account."""
+        urls = self.client("sqs").list_queues().get("QueueUrls", [])
+        return {
+            "alarms": sorted(each["AlarmName"] for each in self.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+            "buckets": sorted(bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]),
+            "queues": sorted(url.rsplit("/", 1)[1] for url in urls),
+            "tables": sorted(self.client("dynamodb").list_tables()["TableNames"]),
+        }
+
+    def put_something_into_all_that_is_there(self) -> list[str]:
+        """Leave an item, a message and an object in what has been made; return the names of what holds one now."""
+        present = self.present()
+        if TABLE in present["tables"]:
+            self.client("dynamodb").put_item(TableName=TABLE, Item={"job_id": {"S": "kept"}})
+        if QUEUE in present["queues"]:
+            url = self.client("sqs").get_queue_url(QueueName=QUEUE)["QueueUrl"]
+            self.client("sqs").send_message(QueueUrl=url, MessageBody="kept")
+        if BUCKET in present["buckets"]:
+            self.client("s3").put_object(Bucket=BUCKET, Key="results/kept.json", Body=b"kept")
+        return self.holding_something()
+
+    def holding_something(self) -> list[str]:
+        """Return the names of the table, the queue and the bucket, as far as they hold what was left there."""
+        present, holding = self.present(), list[str]()
+        if TABLE in present["tables"] and self.client("dynamodb").scan(TableName=TABLE)["Count"]:
+            holding.append(TABLE)
+        if QUEUE in present["queues"]:
+            sqs = self.client("sqs")
+            url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+            holding += [QUEUE] * int(told["Attributes"]["ApproximateNumberOfMessages"])
+        if BUCKET in present["buckets"] and self.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"]:
+            holding.append(BUCKET)
+        return holding
+
+    def is_locked(self) -> bool:
+        """Whether the state's lock is there."""
+        found = self.client("s3").list_objects_v2(Bucket=STATE_BUCKET, Prefix=f"{STATE_KEY}.tflock")
+        return bool(found["KeyCount"])
+
+    def state(self) -> dict[str, Any]:
+        """Return the state as Terraform stored it last."""
+        return json.loads(self.client("s3").get_object(Bucket=STATE_BUCKET, Key=STATE_KEY)["Body"].read())
+
+    def is_whole(self) -> None:
+        """Assert that everything is there once, recorded, unlocked, and that a plan finds no difference."""
+        plan = self.succeeds("plan")
+        assert re.search(rf"^{STACK} on .*: no changes$", plan.output, re.MULTILINE), plan.output
+        assert self.present() == EVERYTHING
+        assert len(self.state()["resources"]) == RESOURCES
+        assert not self.is_locked()
+
+    def recover(self) -> str:
+        """Do what the runbook says until nothing is left to do; return, in words, what that was."""
+        told: list[str] = []
+        for _ in range(3):
+            plan = self.ops("plan")
+            held = re.search(
+                r"locked by \S+@\S+, for \w+, since .* UTC \(.*\); lock id (\S+)$", plan.errors, re.MULTILINE
+            )
+            if held:
+                assert plan.status == 1
+                self.succeeds("unlock", LOCK_ID=held[1])
+                told.append("unlocked")
+                plan = self.succeeds("plan")
+            if "exists, but is not in Terraform's state" in plan.output or "make adopt takes it" in plan.errors:
+                adopted = self.succeeds("adopt")
+                told.append(f"{len(re.findall('^  [=~] ', adopted.output, re.MULTILINE))} adopted")
+            if re.search(": no changes$", plan.output, re.MULTILINE):
+                break
+            if self.ops("apply").status == 0:
+                told.append("applied")
+                break
+        return ", ".join(told) or "nothing to do"
+
+
+@contextmanager
+def scene(path: Path) -> Generator[Scene]:
+    """Run an emulated account, with its state bucket made, for a checkout at the path."""
+    checkout = make_checkout(path)
+    with account(checkout.path / ".emulator") as running:
+        yield Scene(checkout, running)
+
+
+@contextmanager
+def account(directory: Path) -> Generator[Emulator]:
+    """Run the environment's emulator in the background, as the commands would have started it."""
+    running = emulator.start_background(ENVIRONMENT, ACCOUNT, directory)
+    try:
+        yield running
+    finally:
+        emulator.stop_background(ENVIRONMENT, directory)
+
+
+def colleague(of: Scene, path: Path) -> Scene:
+    """Return another checkout, at the path, that deploys to the same account."""
+    checkout = make_checkout(path)
+    (checkout.path / ".emulator").symlink_to(of.checkout.path / ".emulator", target_is_directory=True)
+    return Scene(checkout, of.running)
