@@ -31,10 +31,10 @@ _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
 
 
 def client(service: str, *, region: str, **arguments: str) -> Any:
-    """Return a boto3 client that gives up within seconds."""
-    once = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 2})
+    """Return a boto3 client that tries five times, for some seconds; Terraform itself tries far more often."""
+    config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
     make: Any = boto3.client  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - stubs: by service
-    return make(service, region_name=region, config=once, **arguments)
+    return make(service, region_name=region, config=config, **arguments)
 
 
 def reason(said: str) -> str | None:

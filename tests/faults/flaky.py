@@ -19,9 +19,19 @@ def survive(name: str, path: Path) -> str:
             prod.succeeds("plan")
             proxy.share = SHARES[name] / 100
             applied = prod.ops("apply")
-            told = "applied at once" if applied.status == 0 else f"failed, then {prod.recover()}"
+            told = (
+                "applied at once"
+                if applied.status == 0
+                else f"failed ({_reason(applied.errors)}), then {prod.recover()}"
+            )
             proxy.share = 0.0
             assert proxy.faulty > 0
             prod.is_whole()
         record.write_text(json.dumps(direct))
         return f"{told}; {proxy.faulty} of {proxy.answered} requests went wrong"
+
+
+def _reason(errors: str) -> str:
+    """Return the line of a failure that says why."""
+    lines = [line.strip("│╷╵ ") for line in errors.splitlines()]
+    return next((line for line in lines if line.startswith("Error: ") or "locked by" in line), lines[-1])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.scene import Scene, scene
+from tests.faults.scene import STATE_BUCKET, Scene, scene
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,22 @@ POINTS = {
     **{f"{seconds} s into it": Point("Creating...", seconds) for seconds in (0.2, 1, 12, 22, 40)},
 }
 
+BOOTSTRAP_POINTS = {
+    "as it begins": Point("terraform init"),
+    "while making the state bucket": Point("aws_s3_bucket.*: Creating..."),
+    "after the state bucket": Point("aws_s3_bucket.*: Creation complete"),
+    "after its versioning": Point("aws_s3_bucket_versioning.*: Creation complete"),
+    "after its last part": Point("aws_s3_bucket_lifecycle_configuration.*: Creation complete"),
+    "when it was all made": Point("Apply complete!"),
+    "when the state was moved": Point("move the state into"),
+}
+
 
 def kill(name: str, path: Path) -> str:
     """Kill an apply at that point, recover, and look at everything; return what recovering took."""
     with scene(path) as prod:
         prod.succeeds("plan")
-        killed_apply(prod, POINTS[name])
+        killed(prod, "apply", POINTS[name])
         held = prod.put_something_into_all_that_is_there()
         was_locked = prod.is_locked()
         told = prod.recover()
@@ -54,9 +64,24 @@ def kill(name: str, path: Path) -> str:
         return f"{told}; kept what {len(held)} held"
 
 
-def killed_apply(prod: Scene, point: Point) -> None:
-    """Run an apply in a process group of its own, and kill that group at the point."""
-    process = prod.checkout.start("python", "-m", "ops", "apply", ENV="prod")
+def kill_bootstrap(name: str, path: Path) -> str:
+    """Kill a bootstrap at that point; the next one completes it, and the one after that finds no difference."""
+    with scene(path) as prod:
+        killed(prod, "bootstrap", BOOTSTRAP_POINTS[name])
+        made = prod.present()["buckets"]
+        told: list[str] = []
+        assert prod.whatever_is_locked("bootstrap", told).status == 0
+        assert prod.present()["buckets"] == [STATE_BUCKET]
+        again = prod.succeeds("bootstrap")
+        assert "state-backend-prod: no difference" in again.errors
+        assert "Apply complete!" not in again.errors
+        assert len(prod.state("state-backend-prod")["resources"]) == 7
+        return ", ".join([f"{len(made)} bucket there", *told])
+
+
+def killed(prod: Scene, command: str, point: Point) -> None:
+    """Run a command in a process group of its own, and kill that group at the point."""
+    process = prod.checkout.start("python", "-m", "ops", command, ENV="prod")
     assert process.stderr
     heard = _listener(point.said)
     for line in process.stderr:

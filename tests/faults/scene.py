@@ -27,6 +27,7 @@ EVERYTHING = {
     "tables": [TABLE],
 }
 """What there is in the account after an apply: each once, and nothing else."""
+HOLDER = re.compile(r"locked by \S+@\S+, for \w+, since .* UTC \(.*\); lock id (\S+)$", re.MULTILINE)
 RESOURCES = 12
 """How many the state then has."""
 
@@ -110,9 +111,10 @@ class Scene:
         found = self.client("s3").list_objects_v2(Bucket=STATE_BUCKET, Prefix=f"{STATE_KEY}.tflock")
         return bool(found["KeyCount"])
 
-    def state(self) -> dict[str, Any]:
-        """Return the state as Terraform stored it last."""
-        return json.loads(self.client("s3").get_object(Bucket=STATE_BUCKET, Key=STATE_KEY)["Body"].read())
+    def state(self, stack: str = STACK) -> dict[str, Any]:
+        """Return a stack's state as Terraform stored it last; the VPR stack's unless another one is named."""
+        key = f"{stack}/terraform.tfstate"
+        return json.loads(self.client("s3").get_object(Bucket=STATE_BUCKET, Key=key)["Body"].read())
 
     def is_whole(self) -> None:
         """Assert that everything is there once, recorded, unlocked, and that a plan finds no difference."""
@@ -123,27 +125,30 @@ class Scene:
         assert not self.is_locked()
 
     def recover(self) -> str:
-        """Do what the runbook says until nothing is left to do; return, in words, what that was."""
+        """Do what the messages and the runbook say until nothing is left to do; return, in words, what that was."""
         told: list[str] = []
         for _ in range(3):
-            plan = self.ops("plan")
-            held = re.search(
-                r"locked by \S+@\S+, for \w+, since .* UTC \(.*\); lock id (\S+)$", plan.errors, re.MULTILINE
-            )
-            if held:
-                assert plan.status == 1
-                self.succeeds("unlock", LOCK_ID=held[1])
-                told.append("unlocked")
-                plan = self.succeeds("plan")
+            plan = self.whatever_is_locked("plan", told)
             if "exists, but is not in Terraform's state" in plan.output or "make adopt takes it" in plan.errors:
-                adopted = self.succeeds("adopt")
+                adopted = self.whatever_is_locked("adopt", told)
                 told.append(f"{len(re.findall('^  [=~] ', adopted.output, re.MULTILINE))} adopted")
             if re.search(": no changes$", plan.output, re.MULTILINE):
                 break
-            if self.ops("apply").status == 0:
+            if self.whatever_is_locked("apply", told).status == 0:
                 told.append("applied")
                 break
         return ", ".join(told) or "nothing to do"
+
+    def whatever_is_locked(self, command: str, told: list[str]) -> Done:
+        """Run a command, and again when the lock that it named, and that nobody holds any more, has been removed."""
+        done = self.ops(command)
+        while held := HOLDER.search(done.errors):
+            assert done.status == 1
+            assert len(told) < 10, done.errors
+            self.ops("unlock", LOCK_ID=held[1])
+            told.append("unlocked")
+            done = self.ops(command)
+        return done
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """`make apply` and `make unlock`, refused: the plan is not the one that was reviewed, or somebody holds the lock."""
 
 import json
+import os
 import re
+import subprocess
 import zipfile
 from collections.abc import Generator
 from pathlib import Path
@@ -48,6 +50,28 @@ def ops(checkout: Checkout, command: str, **variables: str) -> tuple[int, str]:
     done = checkout.run("python", "-m", "ops", command, **variables)
     assert "Traceback" not in done.stderr
     return done.returncode, re.sub(r"^.*: \d+\.\d s\n", "", done.stderr, flags=re.MULTILINE)
+
+
+def asked(checkout: Checkout, answer: bytes) -> tuple[int, str]:
+    """Unlock on a terminal and give the answer; return the status and all that is said."""
+    ours, theirs = os.openpty()
+    command = ("python", "-m", "ops", "unlock")
+    with (
+        open(ours, "r+b", buffering=0) as keyboard,  # noqa: PTH123 - a descriptor has no path
+        subprocess.Popen(
+            command,
+            cwd=checkout.path,
+            env=dict(checkout.variables),
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
+        os.close(theirs)
+        keyboard.write(answer)
+        said, _ = process.communicate(timeout=60)
+    return process.returncode, said
 
 
 def plans(checkout: Checkout) -> Path:
@@ -158,9 +182,13 @@ def test_a_lock_is_named_with_its_holder_and_removed_only_by_its_id(planned: Che
     )
     assert s3(planned).head_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
 
-    removed = planned.run("python", "-m", "ops", "unlock", LOCK_ID=LOCK["ID"])
-    assert removed.returncode == 0, removed.stderr
-    assert "vpr-async-dev: unlocked; make plan ENV=dev" in removed.stdout
+    status, said = asked(planned, b"y\n")
+    assert status == 1
+    assert said.endswith("Remove its lock? Only 'yes' goes on: not approved; nothing was changed\n")
+    assert s3(planned).head_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
+    status, said = asked(planned, b"yes\n")
+    assert status == 0, said
+    assert "vpr-async-dev: unlocked; make plan ENV=dev" in said
     assert planned.run("python", "-m", "ops", "unlock").stdout == "dev: nothing is locked\n"
 
 
