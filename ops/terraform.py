@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from config.request import PROJECT_ROOT
 from ops import aws, process
 from ops.errors import CommandError
 from ops.lock import reported_lock
@@ -15,11 +16,16 @@ from ops.workspace import Workspace, synthesize
 
 
 def prepare(workspace: Workspace) -> None:
-    """Synthesize the stack and make its folder ready for Terraform. Raises CommandError."""
+    """Synthesize the stack, make its folder ready for Terraform and its state complete. Raises CommandError."""
     synthesize(workspace)
     # What is to be imported belongs to one plan alone.
     workspace.imports_file.unlink(missing_ok=True)
     init(workspace)
+    if workspace.unsaved_state_file.exists():
+        # Terraform refuses it if the state has gone on without it.
+        with step("write the state that the last apply could not write"):
+            run(workspace, "state", "push", str(workspace.unsaved_state_file))
+        workspace.unsaved_state_file.unlink()
 
 
 def init(workspace: Workspace) -> None:
@@ -64,7 +70,14 @@ def apply(workspace: Workspace, saved_plan: Path) -> None:
         to_stderr=True,
     )
     if done.returncode:
-        raise _failure(workspace, "apply", done.stderr)
+        failure = _failure(workspace, "apply", done.stderr)
+        if workspace.unsaved_state_file.exists():
+            kept = workspace.unsaved_state_file.relative_to(PROJECT_ROOT)
+            message = (
+                f"{failure}\nthe state could not be written; it is in {kept}, and {workspace.make('plan')} writes it"
+            )
+            raise CommandError(message)
+        raise failure
 
 
 def state(workspace: Workspace) -> dict[str, Any]:
@@ -99,6 +112,11 @@ def _failure(workspace: Workspace, command: str, said: str) -> CommandError:
             f"{workspace.stack} on {workspace.where}: {lock.sentence(datetime.now(UTC))}\n"
             f"nothing was changed; wait for it ({workspace.make(command)} LOCK_TIMEOUT=5m) or, "
             f"if that process is dead, {workspace.make('unlock')}"
+        )
+    if "cannot import state with serial" in said or "cannot overwrite existing state" in said:
+        return CommandError(
+            f"{workspace.stack}: the state has gone on since {workspace.unsaved_state_file} could not be written; "
+            f"if nothing in it is needed, remove that file; {workspace.make('adopt')} takes in what it alone knows"
         )
     if "Saved plan is stale" in said:
         return CommandError(

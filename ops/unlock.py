@@ -8,7 +8,7 @@ from config.request import Request
 from ops import approval, terraform
 from ops.errors import CommandError
 from ops.lock import Lock, held_lock
-from ops.workspace import Workspace, emulator_runs, open_workspace, requested_environment
+from ops.workspace import Workspace, emulator_runs, open_workspace, requested_environment, synthesize
 
 
 def unlock(request: Request) -> None:
@@ -45,7 +45,8 @@ def _remove(request: Request, workspace: Workspace, lock: Lock) -> None:
             )
             raise InvalidInputError([message])
         approval.require_yes("If that command still runs, this damages its state. Remove its lock?")
-    terraform.prepare(workspace)
+    synthesize(workspace)
+    terraform.init(workspace)
     # Terraform removes the lock of this id alone: another one, taken meanwhile, stays.
     terraform.run(workspace, "force-unlock", "-force", lock.id)
     print(f"{workspace.stack}: unlocked; {workspace.make('plan')} shows what is left to do")

@@ -41,6 +41,11 @@ class Workspace:
         return self.stack_directory / "imports.tf.json"
 
     @property
+    def unsaved_state_file(self) -> Path:
+        """Where Terraform leaves a state that it could not write, as when credentials expired; absent otherwise."""
+        return self.stack_directory / "errored.tfstate"
+
+    @property
     def plan_directory(self) -> Path:
         """Where plans of this stack on this target are left."""
         return PLANS / self.target / self.stack

@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[Sequence[str], Callable[[str, Path], str]]] = {
     "kill-bootstrap": (tuple(killing.BOOTSTRAP_POINTS), killing.kill_bootstrap),
     "race": (concurrently.RACES, concurrently.races),
     "flaky": (tuple(flaky.SHARES), flaky.survive),
+    "expire": (tuple(flaky.EXPIRIES), flaky.expire),
 }
 """Of each kind: the names of what is run, and what runs one in a folder of its own and says what it saw."""
 AT_ONCE = 4

@@ -1,6 +1,7 @@
 """A proxy that answers a share of the requests as a service in trouble does."""
 
 import http.client
+import json
 import random
 import socket
 import struct
@@ -24,6 +25,8 @@ class FaultyProxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = urlsplit(endpoint)
         self.share = 0.0
+        self.expired = False
+        """Whether nobody's credentials are valid any more."""
         self.answered = self.faulty = 0
         self._random = random.Random(seed)  # noqa: S311 - faults are to be the same again, not secret
         self._lock = threading.Lock()
@@ -37,6 +40,8 @@ class FaultyProxy(ThreadingHTTPServer):
         """Decide what becomes of the next request; empty if it is served."""
         with self._lock:
             self.answered += 1
+            if self.expired:
+                return "expired"
             if self._random.random() >= self.share:
                 return ""
             self.faulty += 1
@@ -57,7 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "unavailable":
             self._answer(503, "text/plain", b"Service Unavailable")
         elif fault == "throttled":
-            self._throttle()
+            self._fail(400, "Throttling", "Rate exceeded")
+        elif fault == "expired":
+            self._fail(403, "ExpiredToken", "The security token included in the request is expired")
         elif fault == "reset":
             self._reset()
         else:
@@ -100,16 +107,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def _throttle(self) -> None:
+    def _fail(self, status: int, code: str, message: str) -> None:
+        """Answer with an error in the form that the client's protocol has, and by the name that its service has."""
         if "X-Amz-Target" in self.headers:
-            content = b'{"__type":"com.amazonaws#ThrottlingException","message":"Rate exceeded"}'
-            self._answer(400, "application/x-amz-json-1.0", content)
-        elif self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
-            error = b"<Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>"
-            self._answer(400, "text/xml", b"<ErrorResponse>" + error + b"<RequestId>0</RequestId></ErrorResponse>")
-        else:
-            content = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
-            self._answer(503, "application/xml", content)
+            content = json.dumps({"__type": f"com.amazonaws#{code}Exception", "message": message})
+            self._answer(400, "application/x-amz-json-1.0", content.encode())
+            return
+        error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        if self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+            error = f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>"
+        elif code == "Throttling":
+            status, error = 503, error.replace(code, "SlowDown")
+        self._answer(status, "application/xml", error.encode())
 
     def _answer(self, status: int, content_type: str, content: bytes) -> None:
         self.send_response(status)
