@@ -1,5 +1,6 @@
 # The commands of the project. Each sets up what it needs, inside this folder.
 # ENV: dev (default), staging or prod. TARGET: emulator (default) or aws. ARGS: further options, where a command has some.
+# PLAN: the JSON that make review reads.
 # LOCK_TIMEOUT: how long to wait for a locked state, like 5m. LOCK_ID: the lock that make unlock removes.
 
 ENV ?= dev
@@ -8,10 +9,11 @@ export ENV TARGET
 
 PYTHON := .venv/bin/python
 OPS := @$(PYTHON) -m ops
-FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py
+FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent picture read reviewing rules text
+FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
-.PHONY: help setup bootstrap plan adopt apply unlock up down status synth deploy destroy validate verify smoke drift \
-	check test mutate faults format clean lock
+.PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
+	drift check lint types unit test mutate faults goldens format clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +26,12 @@ setup: ## Install what the project needs, inside this folder (every command does
 bootstrap: setup ## Make the state bucket, or adopt it; its own state is kept in it
 	$(OPS) bootstrap
 
-plan: setup ## Synthesize the stack and show Terraform's plan of it
+plan: setup ## Synthesize the stack, plan it, and show the review of the plan
 	$(OPS) plan
+
+# ENV counts here only if it was given: another project's plan is not dev's.
+review: setup ## Review any plan: PLAN=plan.json, as terraform show -json writes it
+	@$(if $(filter file,$(origin ENV)),env -u ENV) $(PYTHON) -m ops review "$$PLAN" $(ARGS)
 
 adopt: setup ## Plan to bring under Terraform what exists already
 	$(OPS) adopt
@@ -68,16 +74,26 @@ drift: setup ## Say what changed outside Terraform, and what an apply would do a
 	$(OPS) drift $(ARGS)
 
 check: setup ## The fast gate: format, lint, types, unit tests
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
+
+lint:
 	@$(PYTHON) -m ruff format --check --quiet . || { echo 'run: make format' >&2; exit 1; }
 	@$(PYTHON) -m ruff check --quiet .
+
+types:
 	@node_modules/.bin/pyright --pythonpath $(PYTHON)
+
+unit:
 	@$(PYTHON) -m pytest -q $(FAST_TESTS)
 
 test: check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
-	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup tests $(FAST_TESTS:%=--ignore %)
+	@$(PYTHON) -m pytest -q -n 4 --dist loadgroup tests $(FAST_TESTS:%=--ignore %)
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation
+
+goldens: setup ## Make the plans anew that the review is tested with (minutes)
+	@$(PYTHON) -m tests.review.golden
 
 faults: setup ## Kill, race and disturb deployments, and try every way to lose data (half an hour)
 	@$(PYTHON) -m tests.faults
@@ -92,4 +108,4 @@ lock: setup ## Resolve the dependencies anew (Pipfile -> Pipfile.lock, package.j
 
 clean: ## Remove what the commands made, but not what set-up installed
 	@if [ -x $(PYTHON) ]; then for env in dev staging prod; do ENV=$$env $(PYTHON) -m ops down; done; fi
-	@rm -rf cdktf.out plans .emulator .cache/terraform .cache/cdktf .pytest_cache .ruff_cache
+	@rm -rf cdktf.out plans .emulator .cache/terraform .cache/cdktf .hypothesis .pytest_cache .ruff_cache

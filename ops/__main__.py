@@ -4,43 +4,48 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import Request, read_request
-from ops import commands, drift, reviewed, smoke, verify
-from ops.bootstrap import bootstrap
 from ops.emulator import EmulatorError
 from ops.errors import CommandError
 from ops.process import TerminatedError, raising_on_sigterm
-from ops.unlock import unlock
 
 Run = Callable[[Request, argparse.Namespace], int]
 """What a command does, given its own options; it returns the exit status."""
 
-WITHOUT_OPTIONS = (
-    bootstrap,
-    reviewed.plan,
-    reviewed.adopt,
-    reviewed.apply,
-    unlock,
-    commands.up,
-    commands.down,
-    commands.status,
-    commands.synth,
-    commands.deploy,
-    commands.destroy,
-)
+COMMANDS = {
+    "bootstrap": "ops.bootstrap",
+    "plan": "ops.reviewed",
+    "adopt": "ops.reviewed",
+    "apply": "ops.reviewed",
+    "unlock": "ops.unlock",
+    "up": "ops.commands",
+    "down": "ops.commands",
+    "status": "ops.commands",
+    "synth": "ops.commands",
+    "deploy": "ops.commands",
+    "destroy": "ops.commands",
+    "smoke": "ops.smoke",
+    "drift": "ops.drift",
+    "review": "ops.review",
+    "verify": "ops.verify",
+}
+"""What has each command. It is imported when the command is asked for: what needs no AWS begins sooner."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
+    """Return a parser of the command that is asked for, or of all of them, to say which there are."""
     parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
     added = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in WITHOUT_OPTIONS:
-        _add(added, command)
-    smoke.add_command(added)
-    drift.add_command(added)
-    verify.add_command(added)
+    for name in arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS:
+        module: Any = import_module(COMMANDS[name])
+        if hasattr(module, "add_command"):
+            module.add_command(added)
+        else:
+            _add(added, getattr(module, name))
     return parser
 
 
@@ -55,7 +60,8 @@ def _add(added: Any, command: Callable[[Request], None]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status: 0 done, 1 failed, 2 bad input, 130 or 143 stopped by a signal."""
-    parsed = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    parsed = _parser(given).parse_args(given)
     run: Run = parsed.run
     try:
         with raising_on_sigterm():

@@ -67,7 +67,7 @@ def _apply(request: Request, workspace: Workspace, plan: dict[str, Any]) -> None
     if not plan["applyable"]:
         say(f"{workspace.stack}: no difference")
         return
-    saved_plan.show(workspace, plan)
+    saved_plan.require_allowed(workspace, plan)
     if approval.needs_approval(request):
         approval.require_yes(f"Apply this on {workspace.where}?")
     apply_saved(workspace, plan)

@@ -5,9 +5,10 @@ import shlex
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
 from config.settings import load_settings
-from ops import approval, emulator, plan_summary, process, retention, saved_plan, terraform
+from ops import approval, emulator, process, retention, saved_plan, terraform
 from ops.errors import CommandError
 from ops.progress import say
+from ops.review.text import counts, headline, shown, sign
 from ops.workspace import (
     EMULATORS,
     Workspace,
@@ -83,6 +84,7 @@ def deploy(request: Request) -> None:
             terraform.prepare(workspace)
             with saved_plan.unsaved(workspace) as (_, plan):
                 saved_plan.require_no_loss(workspace, plan)
+                saved_plan.require_allowed(workspace, plan)
         _cdktf(workspace, "deploy", workspace.stack, *approved)
 
 
@@ -108,8 +110,9 @@ def destroy(request: Request) -> None:
             refusals = retention.destroy_refusals(plan, settings, request.confirm_data_loss)
             if refusals:
                 raise CommandError("\n".join(refusals))
-            counts, *lines = plan_summary.summary_lines(plan)
-            print(f"{workspace.stack} on {workspace.where}: {counts}", *lines, sep="\n", flush=True)
+            review = saved_plan.review_of(workspace, plan)
+            lines = (f"  {sign(each)} {each.type:<52} {shown(each.name)}" for each in review.resources)
+            print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)
             if approval.needs_approval(request):
                 approval.require_yes(f"Destroy this on {workspace.where}?")
             terraform.apply(workspace, plan_file)

@@ -3,22 +3,23 @@
 from typing import Any
 
 from config.request import Request
-from ops import adoption, plan_summary, saved_plan, terraform
+from ops import adoption, saved_plan, terraform
 from ops.errors import CommandError
 from ops.lock import held_lock
 from ops.progress import say
+from ops.review.text import counts
 from ops.workspace import Workspace, emulator_runs, open_workspace, requested_environment, synthesize
 
 
 def plan(request: Request) -> None:
-    """Synthesize and plan; leave the plan and its JSON, print the counts and a line a resource."""
+    """Synthesize and plan; print the review, and leave it beside the plan. Ends with 1 if a rule stops the plan."""
     stays = emulator_runs(request)
     with open_workspace(request) as workspace:
         terraform.prepare(workspace)
         content = saved_plan.make(workspace)
-        saved_plan.show(workspace, content)
         for line in adoption.already_there(content, workspace):
             print(f"note: {line}")
+        saved_plan.require_allowed(workspace, content)
     if not stays:
         say(f"this plan's emulator has ended, so it cannot be applied: {_start_one(request)}, then plan again")
 
@@ -30,7 +31,7 @@ def adopt(request: Request) -> None:
         terraform.prepare(workspace)
         content = adoption.adopt(workspace)
         if content is not None:
-            saved_plan.show(workspace, content)
+            saved_plan.require_allowed(workspace, content)
 
 
 def apply(request: Request) -> None:
@@ -45,12 +46,16 @@ def apply(request: Request) -> None:
             return
         terraform.init(workspace)
         apply_saved(workspace, content)
-        print(f"{workspace.stack} on {workspace.where}: applied: {plan_summary.summary_lines(content)[0]}")
+        print(f"{workspace.stack} on {workspace.where}: applied: {counts(saved_plan.review_of(workspace, content))}")
 
 
 def apply_saved(workspace: Workspace, content: dict[str, Any]) -> None:
-    """Apply the plan that is saved, unless it would lose data or meet what exists already; then it is spent."""
+    """Apply the plan that is saved, unless it would lose data, a rule stops it, or it would meet what exists already.
+
+    Then it is spent.
+    """
     saved_plan.require_no_loss(workspace, content)
+    saved_plan.require_allowed(workspace, content)
     # While another apply is at work, what exists already is its doing; Terraform then stops at the lock, or waits.
     if held_lock(workspace.client("s3"), workspace.settings, workspace.stack) is None:
         refusals = adoption.already_there(content, workspace)

@@ -3,17 +3,22 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from config.settings import shown_value
-from ops import plan_summary, retention, terraform
+from ops import retention, terraform
 from ops.errors import CommandError
 from ops.progress import say
+from ops.review import leaving
+from ops.review.command import RULES, judge
+from ops.review.model import Finding, Review
+from ops.review.text import shown
 from ops.workspace import Workspace
 
 
@@ -39,11 +44,13 @@ class Record:
 def make(workspace: Workspace) -> dict[str, Any]:
     """Plan the stack, which `terraform.prepare` has made ready; keep the plan for `make apply`, and return its JSON.
 
-    A resource that no plan may destroy, and whose creation was interrupted, is untainted before: it would be refused
-    for ever, and the plan mends what it lacks. Raises CommandError, with no plan left, if Terraform fails or the plan
-    would lose data that the settings retain.
+    Its review is printed, and left beside it. A resource that no plan may destroy, and whose creation was interrupted,
+    is untainted before: it would be refused for ever, and the plan mends what it lacks. Raises CommandError, with no
+    plan left but the review of what Terraform planned, if it fails or the plan would lose data that the settings
+    retain.
     """
     discard(workspace)
+    leaving.discard(workspace.plan_directory)
     for address in tainted_and_protected(terraform.state(workspace), _synthesized(workspace)):
         say(f"{address}: its creation was interrupted; kept, and what it lacks is planned")
         terraform.run(workspace, "untaint", address)
@@ -54,12 +61,15 @@ def make(workspace: Workspace) -> dict[str, Any]:
         except CommandError:
             # Terraform leaves the plan that failed, and it says more of a loss than Terraform does.
             if workspace.plan_file.exists():
-                require_no_loss(workspace, json.loads(terraform.plan_json(workspace, workspace.plan_file)))
+                failed = json.loads(terraform.plan_json(workspace, workspace.plan_file))
+                _show(workspace, failed)
+                require_no_loss(workspace, failed)
             raise
         content = terraform.plan_json(workspace, workspace.plan_file)
         plan = json.loads(content)
+        _show(workspace, plan)
         require_no_loss(workspace, plan)
-    except CommandError:
+    except (CommandError, InvalidInputError):
         discard(workspace)
         raise
     workspace.plan_json_file.write_text(content)
@@ -103,6 +113,22 @@ def require_no_loss(workspace: Workspace, plan: dict[str, Any]) -> None:
         raise CommandError("\n".join(found))
 
 
+def review_of(workspace: Workspace, plan: dict[str, Any]) -> Review:
+    """Return the review of a plan of the stack, by the rules as they are today."""
+    return judge(plan, title=workspace.stack, where=workspace.where, settings=workspace.settings)
+
+
+def require_allowed(workspace: Workspace, plan: dict[str, Any]) -> None:
+    """Require that no rule stops the plan, as the rules are today. Raises CommandError that names each."""
+    stopping = [block for block in review_of(workspace, plan).blocks if not block.exception]
+    if stopping:
+        message = (
+            f"{workspace.stack}: not to be applied, and nothing was changed; undo this, or put an exception, with a "
+            f"reason and a date, into {RULES.name}"
+        )
+        raise CommandError("\n".join([message, *(f"  {block.rule}: {_line(block.finding)}" for block in stopping)]))
+
+
 @contextmanager
 def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, dict[str, Any]]]:
     """Plan into a file that goes with the block; give it, and the plan's JSON. Raises CommandError."""
@@ -113,21 +139,9 @@ def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, dict[s
 
 
 def discard(workspace: Workspace) -> None:
-    """Remove the saved plan, its record first."""
+    """Remove the saved plan, its record first; the review of it stays."""
     for file in (workspace.plan_record_file, workspace.plan_file, workspace.plan_json_file):
         file.unlink(missing_ok=True)
-
-
-def show(workspace: Workspace, plan: dict[str, Any]) -> None:
-    """Print the counts, a line a resource, and where the plan is."""
-    counts, *lines = plan_summary.summary_lines(plan)
-    print(f"{workspace.stack} on {workspace.where}: {counts}")
-    print("\n".join(lines), end="\n" if lines else "")
-    if plan_summary.silent_alarms(plan):
-        file = f"environments/{workspace.settings.environment}.toml"
-        print(f"note: the alarms notify nobody; set topic_arn or email under [alarms] in {file}")
-    files = (workspace.plan_file, workspace.plan_json_file)
-    print(f"plan: {', '.join(str(file.relative_to(PROJECT_ROOT)) for file in files)}", flush=True)
 
 
 def differences(made: Record, present: Record) -> Iterator[str]:
@@ -140,6 +154,17 @@ def differences(made: Record, present: Record) -> Iterator[str]:
     yield from _changed_files(made.plan, present.plan, "not as make plan left it")
 
 
+def silent_alarms(plan: Mapping[str, Any]) -> list[str]:
+    """Return the names of the alarms that would notify nobody, changed or not."""
+    return [
+        after["alarm_name"]
+        for change in plan.get("resource_changes", [])
+        if change["type"] == "aws_cloudwatch_metric_alarm"
+        and (after := change["change"]["after"])
+        and not after.get("alarm_actions")
+    ]
+
+
 def tainted_and_protected(state: dict[str, Any], synthesized: dict[str, Any]) -> list[str]:
     """Return the addresses that Terraform would replace, but for the `prevent_destroy` that they are declared with."""
     declared: dict[str, dict[str, Any]] = synthesized.get("resource", {})
@@ -149,6 +174,23 @@ def tainted_and_protected(state: dict[str, Any], synthesized: dict[str, Any]) ->
         if any(instance.get("status") == "tainted" for instance in found["instances"])
         and declared.get(found["type"], {}).get(found["name"], {}).get("lifecycle", {}).get("prevent_destroy")
     ]
+
+
+def _show(workspace: Workspace, plan: dict[str, Any]) -> None:
+    """Print the plan's review, leave it, and print what nobody would be told and where the files are."""
+    review = review_of(workspace, plan)
+    files = leaving.leave(review, workspace.plan_directory)
+    leaving.show(review, workspace.variables)
+    print()
+    if silent_alarms(plan):
+        file = f"environments/{workspace.settings.environment}.toml"
+        print(f"note: the alarms notify nobody; set topic_arn or email under [alarms] in {file}")
+    directory = workspace.plan_directory.relative_to(PROJECT_ROOT)
+    print(f"review: {directory}: {', '.join(file.name for file in files)}", flush=True)
+
+
+def _line(finding: Finding) -> str:
+    return f"{shown(finding.name)}: {shown(finding.sentence)}"
 
 
 def _present(workspace: Workspace) -> Record:

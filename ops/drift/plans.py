@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ops.drift.differences import differences
-from ops.plan_summary import NAME_KEYS
+from ops.review.changes import NAME_KEYS
 
 Plan = Mapping[str, Any]
 """A plan in the JSON that Terraform documents."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from config.request import Environment
-from ops.verify import expectations
+from ops import expectations
 from ops.verify.compare import Resource
 from ops.verify.looking import Scene, take
 from ops.verify.report import Check

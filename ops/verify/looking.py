@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.settings import Settings
-from ops.verify import expectations
+from ops import expectations
 from ops.verify.clients import Clients
 from ops.verify.compare import Resource
 from ops.verify.report import Check, Outcome

@@ -2,7 +2,7 @@
 
 from config.names import state_key
 from config.settings import Settings
-from ops.verify.expectations import arn
+from ops.expectations import arn
 
 _QUEUE = "CreateQueue DeleteQueue GetQueueAttributes GetQueueUrl ListQueueTags SetQueueAttributes TagQueue UntagQueue"
 _TABLE = (

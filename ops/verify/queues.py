@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ops.verify import expectations
+from ops import expectations
 from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene
 from ops.verify.policies import document_check, policy_check

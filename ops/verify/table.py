@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ops.verify import expectations
+from ops import expectations
 from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, by_key
 from ops.verify.policies import policy_check

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from tests.adoption.conftest import Adopted, adopted_stack
-from tests.adoption.ways_to_lose_data import RETAIN, SETTINGS, WAYS, refused
+from tests.adoption.ways_to_lose_data import BUCKET_AT, RETAIN, SETTINGS, TABLE_AT, WAYS, refused
+
+EXCEPTION = """
+[[exception]]
+rule = "{rule}"
+address = "{address}"
+reason = "it is decommissioned"
+expires = 2999-12-31
+"""
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -17,10 +25,19 @@ def test_no_way_to_lose_data_is_open(way: str, adopted: Adopted) -> None:
 
 
 def test_the_two_steps_of_a_decommission_take_everything(tmp_path: Path) -> None:
-    """The first loses nothing, and the second is refused without the stack's name; with it all goes but the state."""
+    """The first loses nothing, and wants exceptions; the second wants the stack's name, and takes all but the state."""
     with adopted_stack(tmp_path) as prod:
         settings = prod.checkout.path / SETTINGS
         settings.write_text(settings.read_text().replace(*RETAIN))
+        stopped = prod.ops("plan")
+        assert stopped.returncode == 1
+        assert (
+            "  no-weaker-security: careervp-jobs-table-prod: deletion_protection_enabled true -> false"
+            in stopped.stderr
+        )
+        with (prod.checkout.path / "review.toml").open("a") as rules:
+            for rule, address in (("no-weaker-security", TABLE_AT), ("no-loss", BUCKET_AT)):
+                rules.write(EXCEPTION.format(rule=rule, address=address))
         for command in ("plan", "apply"):
             done = prod.ops(command)
             assert done.returncode == 0, done.stderr

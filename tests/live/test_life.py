@@ -256,7 +256,7 @@ def test_the_readmes_commands_are_a_whole_life_in_dev(dev: Checkout) -> None:
                 "buckets": ["careervp-terraform-state-dev-111111111111"],
                 "alarms": [],
             }
-    assert typed == 27
+    assert typed == 29
     assert not (dev.path / ".emulator" / "dev.json").exists()
 
 
@@ -281,6 +281,15 @@ def prod(tmp_path: Path) -> Generator[Checkout]:
 
 STATE_BUCKET = "careervp-terraform-state-prod-333333333333"
 START = "from ops import emulator, workspace; emulator.start_background('prod', '333333333333', workspace.EMULATORS)"
+
+
+EXCEPTION = """
+[[exception]]
+rule = "no-weaker-security"
+address = "aws_s3_bucket_server_side_encryption_configuration.State_Encryption_00D63BFF"
+reason = "the key that the bucket had is nobody's"
+expires = 2999-12-31
+"""
 
 
 def make_bucket_by_hand(s3: Any) -> None:
@@ -341,10 +350,18 @@ def killed_apply_leaves_its_lock(prod: Checkout) -> str:
 
 @pytest.mark.xdist_group("prod")
 def test_prod_survives_a_kill_and_refuses_to_be_destroyed(prod: Checkout) -> None:
-    """Its state bucket is another's and adopted, its first apply is killed; it is whole and retained at last."""
+    """Its state bucket is another's and adopted once the weaker encryption is excepted; its first apply is killed.
+
+    It is whole and retained at last.
+    """
     assert prod.run("python", "-c", START).returncode == 0
     aws = clients(prod, "prod")
     make_bucket_by_hand(aws["s3"])
+    stopped = prod.run("python", "-m", "ops", "bootstrap", ENV="prod")
+    assert stopped.returncode == 1
+    assert "  no-weaker-security: careervp-terraform-state-prod-333333333333: rule.apply_server_side" in stopped.stderr
+    with (prod.path / "review.toml").open("a") as rules:
+        rules.write(EXCEPTION)
     adopted = prod.run("make", "bootstrap", "plan", "ENV=prod")
     assert adopted.returncode == 0, adopted.stdout + adopted.stderr
     assert "4 to create, 2 to change, 0 to replace, 0 to delete, 3 to import" in adopted.stdout
@@ -368,7 +385,7 @@ def test_prod_survives_a_kill_and_refuses_to_be_destroyed(prod: Checkout) -> Non
     again = prod.run("make", "bootstrap", "plan", "apply", "ENV=prod")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "state-backend-prod: no difference" in again.stderr
-    assert re.search(r"^vpr-async-prod on .*: no changes$", again.stdout, re.MULTILINE)
+    assert re.search(r"^vpr-async-prod on .*:\s+nothing to do: no changes$", again.stdout, re.MULTILINE)
     assert re.search(r"^vpr-async-prod on .*: nothing to apply, the plan has no changes$", again.stdout, re.MULTILINE)
 
     refused = prod.run("make", "destroy", "ENV=prod")

@@ -45,13 +45,14 @@ def emulators(checkout: Checkout) -> list[str]:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_json(checkout: Checkout, environment: str) -> None:
+def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: Checkout, environment: str) -> None:
     done = checkout.run("make", "plan", f"ENV={environment}")
     assert done.returncode == 0, done.stderr
-    first, *lines = done.stdout.splitlines()
+    first, verdict, *lines = done.stdout.splitlines()
     assert first.startswith(f"vpr-async-{environment} on the emulator at http://127.0.0.1:")
-    assert first.endswith(": 12 to create, 0 to change, 0 to replace, 0 to delete")
-    assert sum(line.startswith("  + ") for line in lines) == 12
+    assert verdict == "safe: only creates: 12 to create, 0 to change, 0 to replace, 0 to delete"
+    assert sum(line.startswith("  + aws_") for line in lines) == 12
+    assert not any("not as required" in line for line in lines)
     assert any(f"careervp-vpr-jobs-queue-{environment}" in line for line in lines)
     assert (
         f"note: the alarms notify nobody; set topic_arn or email under [alarms] in environments/{environment}.toml"
@@ -62,6 +63,12 @@ def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_json(checkout: Ch
     assert Counter(change["type"] for change in plan["resource_changes"]) == CREATED
     assert all(change["change"]["actions"] == ["create"] for change in plan["resource_changes"])
     assert (left / "tfplan").stat().st_size > 0
+    review = json.loads((left / "review.json").read_text())
+    assert (review["title"], review["environment"]) == (f"vpr-async-{environment}", environment)
+    assert review["where"].startswith("the emulator at http://127.0.0.1:")
+    assert (review["verdict"], review["exit_status"]) == ("safe: only creates", 0)
+    assert "safe: only creates" in (left / "review.md").read_text()
+    assert "safe: only creates" in (left / "review.html").read_text()
     assert f"this plan's emulator has ended, so it cannot be applied: make bootstrap ENV={environment}" in done.stderr
     assert emulators(checkout) == []
 
@@ -99,6 +106,7 @@ def test_a_plan_that_fails_leaves_no_older_plan_that_could_be_taken_for_it(check
     left.mkdir(parents=True, exist_ok=True)
     (left / "tfplan").write_text("older")
     (left / "plan.json").write_text("{}")
+    (left / "review.md").write_text("older")
     done = checkout.run("python", "-m", "ops", "plan", ENV="prod", TF_CLI_ARGS_plan="-no-such-option")
     assert done.returncode == 1
     assert "terraform plan failed on the emulator at " in done.stderr

@@ -1,11 +1,11 @@
-"""What a saved plan is bound to, and what an interrupted creation leaves to be kept."""
+"""What a saved plan is bound to, what an interrupted creation leaves to be kept, and which alarms tell nobody."""
 
 import dataclasses
 from typing import Any
 
 import pytest
 
-from ops.saved_plan import Record, differences, tainted_and_protected
+from ops.saved_plan import Record, differences, silent_alarms, tainted_and_protected
 
 MADE = Record(
     stack="vpr-async-prod",
@@ -71,3 +71,19 @@ def test_what_is_tainted_is_kept_exactly_when_no_plan_may_destroy_it() -> None:
     }
     assert tainted_and_protected(state, synthesized) == ["aws_dynamodb_table.Jobs"]
     assert tainted_and_protected({}, synthesized) == []
+
+
+def test_alarms_that_notify_nobody_are_named_unless_they_go() -> None:
+    def alarm(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:
+        return {"type": "aws_cloudwatch_metric_alarm", "change": {"before": before, "after": after}}
+
+    plan = {
+        "resource_changes": [
+            alarm(None, {"alarm_name": "silent", "alarm_actions": None}),
+            alarm(None, {"alarm_name": "loud", "alarm_actions": ["arn"]}),
+            alarm({"alarm_name": "going"}, None),
+            {"type": "aws_sqs_queue", "change": {"before": None, "after": {"name": "q"}}},
+        ]
+    }
+    assert silent_alarms(plan) == ["silent"]
+    assert silent_alarms({}) == []

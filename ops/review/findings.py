@@ -1,0 +1,304 @@
+"""What needs eyes in a plan: each change held against the tables, and the few things that no table can say."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from config.settings import shown_value
+from ops.review import policies
+from ops.review.changes import Change
+from ops.review.differences import told
+from ops.review.documents import at
+from ops.review.hidden import UNKNOWN, Secret, as_list, as_object, hidden_words
+from ops.review.model import Action, Finding, Kind
+from ops.review.watched import (
+    ATTACHED,
+    BY_TYPE,
+    EVERYWHERE,
+    GRANTS,
+    GUARDS,
+    HOLDING,
+    HOLDING_ELSEWHERE,
+    NOT_HOLDING_ELSEWHERE,
+    UNIMPORTANT,
+    Watched,
+)
+
+ORDER = {kind: place for place, kind in enumerate(Kind)}
+Told = tuple[Kind, str]
+EXPIRY = "aws_s3_bucket_lifecycle_configuration"
+
+
+def findings(changes: Sequence[Change]) -> list[Finding]:
+    """Return what needs eyes, ranked by kind and then by address."""
+    new = {change.name for change in changes if change.action is Action.CREATE and change.type not in ATTACHED}
+    going = {change.name for change in changes if change.action is Action.DELETE and change.type not in GUARDS}
+    found = {
+        Finding(kind=kind, address=change.address, name=change.name, sentence=sentence): None
+        for change in changes
+        if change.mode == "managed"
+        for kind, sentence in _of(change, new, going)
+    }
+    return sorted(found, key=lambda each: (ORDER[each.kind], each.address))
+
+
+def held(type_: str) -> str:
+    """Say what is lost with a resource of this type; empty if it holds nothing."""
+    if type_.startswith("aws_"):
+        return HOLDING.get(type_, "")
+    elsewhere = type_.endswith(HOLDING_ELSEWHERE) and not type_.endswith(NOT_HOLDING_ELSEWHERE)
+    return "what it holds" if elsewhere and not type_.startswith(UNIMPORTANT) else ""
+
+
+def words(value: Any) -> str:
+    """Return a value as one short line, and nothing that is hidden."""
+    if isinstance(value, Secret) or value is UNKNOWN:
+        return hidden_words(value)
+    return "(not set)" if value is None else shown_value(told(value))
+
+
+def _of(change: Change, new: set[str], going: set[str]) -> Iterator[Told]:
+    if change.action is Action.DELETE:
+        yield from _deleted(change, going)
+    elif change.action is Action.REPLACE:
+        yield from _replaced(change)
+        yield from _changed(change)
+    elif change.action is Action.UPDATE:
+        yield from _changed(change)
+    elif change.action is Action.CREATE:
+        yield from _created(change, new)
+
+
+# --- gone ---------------------------------------------------------------------------------------------------------
+
+
+def _because(change: Change) -> str:
+    return f", for {change.reason}" if change.reason else ""
+
+
+def _deleted(change: Change, going: set[str]) -> Iterator[Told]:
+    if lost := held(change.type):
+        yield Kind.LOSS, f"would be deleted{_because(change)}: {lost} lost"
+        return
+    if change.type in GUARDS:
+        attribute, kind, meaning = GUARDS[change.type]
+        if not _is_among(change.before.get(attribute), going):
+            yield kind, f"would be deleted{_because(change)}: {meaning}"
+        return
+    if _is_among(change.before.get(ATTACHED.get(change.type, "")), going):
+        return
+    denials = list(policies.removed_with(change))
+    yield from ((Kind.SECURITY, sentence) for sentence in denials)
+    if not denials and not change.type.startswith(UNIMPORTANT):
+        yield Kind.AVAILABILITY, f"would be deleted{_because(change)}"
+
+
+def _is_among(target: Any, names: set[str]) -> bool:
+    """Whether what a resource is for, told by name, ARN or URL, is one of these."""
+    return isinstance(target, str) and bool({target, re.split("[:/]", target)[-1]} & names)
+
+
+def _replaced(change: Change) -> Iterator[Told]:
+    causes = ", ".join(_cause(change, path) for path in change.replace_paths)
+    forced = f"would be replaced, for {causes}" if causes else f"would be replaced{_because(change)}"
+    if lost := held(change.type):
+        yield Kind.LOSS, f"{forced}: {lost} lost"
+    else:
+        yield Kind.REPLACEMENT, forced
+
+
+def _cause(change: Change, path: tuple[str | int, ...]) -> str:
+    one, other = at(change.before, path), at(change.after, path)
+    name = ".".join(map(str, path)) or "the whole of it"
+    return f"{name} {words(one)} -> {words(other)}"
+
+
+# --- changed ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _rows(type_: str) -> Mapping[str, Sequence[Watched]]:
+    """Return the rows for a type by their attributes."""
+    rows: dict[str, list[Watched]] = {}
+    for row in (*BY_TYPE.get(type_, ()), *EVERYWHERE):
+        rows.setdefault(row.path.partition(".")[0], []).append(row)
+    return rows
+
+
+def _changed(change: Change) -> Iterator[Told]:
+    for attribute, rows in _rows(change.type).items():
+        if change.before.get(attribute) != change.after.get(attribute):
+            # What goes as a whole is told as a whole, if there is a row for it.
+            whole = [row for row in rows if row.path == attribute and not change.after.get(attribute)]
+            for row in whole or rows:
+                yield from _held_against(row, change)
+    yield from ((Kind.SECURITY, sentence) for sentence in policies.widened(change))
+    yield from _by_type(change, change.before)
+
+
+def _held_against(row: Watched, change: Change) -> Iterator[Told]:
+    path = row.path.split(".")
+    before, after = at(change.before, path), at(change.after, path)
+    if before is after or (before == after and type(before) is type(after)):
+        return
+    if isinstance(before, Secret) or isinstance(after, Secret):
+        if row.kind is not Kind.COST:
+            yield row.kind, f"{row.path} changes, but is sensitive: whether {row.meaning} cannot be told"
+    elif after is UNKNOWN:
+        if before is not None and row.kind is not Kind.COST and change.declares(tuple(path)):
+            yield row.kind, f"{row.path} {words(before)} -> (known after apply): perhaps {row.meaning}"
+    elif row.worse(before, after):
+        yield row.kind, f"{row.path} {words(before)} -> {words(after)}: {row.meaning}"
+
+
+def _created(change: Change, new: set[str]) -> Iterator[Told]:
+    for row in BY_TYPE.get(change.type, ()):
+        after = at(change.after, row.path.split("."))
+        if row.created and after is not UNKNOWN and not isinstance(after, Secret) and row.worse(None, after):
+            yield row.kind, f"{row.path} {words(after)}: {row.meaning}"
+    target = change.after.get(ATTACHED.get(change.type, ""))
+    is_for_existing = isinstance(target, str) and not _is_among(target, new)
+    if is_for_existing and change.type in GRANTS:
+        grant = change.after.get(GRANTS[change.type])
+        yield Kind.SECURITY, f"{GRANTS[change.type]} {words(grant)}: {target} would allow more than now"
+    yield from ((Kind.SECURITY, sentence) for sentence in policies.created(change, is_for_existing=is_for_existing))
+    yield from _by_type(change, change.before if is_for_existing or change.type != EXPIRY else change.after)
+
+
+def _by_type(change: Change, before: Mapping[str, Any]) -> Iterator[Told]:
+    special = {
+        "aws_cloudwatch_metric_alarm": _alarm,
+        "aws_cloudwatch_composite_alarm": _alarm,
+        EXPIRY: _expiry,
+        "aws_s3_bucket": _old_expiry,
+        "aws_dynamodb_table": _time_to_live,
+        "aws_security_group": _open_group,
+        "aws_security_group_rule": _open_rule,
+        "aws_vpc_security_group_ingress_rule": _open_rule,
+    }.get(change.type)
+    if special:
+        yield from special(before, change.after)
+
+
+# --- what no table can say ----------------------------------------------------------------------------------------
+
+
+def _alarm(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+    old, new = before.get("alarm_actions"), after.get("alarm_actions")
+    if isinstance(new, Secret) or new is UNKNOWN:
+        return
+    if not new and (old or not before):
+        yield Kind.ALARMS, "alarm_actions []: it would notify nobody"
+    lost = [each for each in as_list(old) if each not in as_list(new)]
+    if new and lost:
+        yield Kind.ALARMS, f"alarm_actions without {', '.join(map(words, lost))}: fewer would be notified"
+    one, other = before.get("threshold"), after.get("threshold")
+    if before and one != other:
+        yield from _threshold(one, other, str(after.get("comparison_operator")))
+
+
+def _threshold(before: Any, after: Any, comparison: str) -> Iterator[Told]:
+    sentence = f"threshold {words(before)} -> {words(after)} ({comparison})"
+    numbers = [each for each in (before, after) if isinstance(each, int | float)]
+    if len(numbers) != len(("before", "after")):
+        yield Kind.ALARMS, f"{sentence}: perhaps it would notice less"
+    elif (numbers[1] > numbers[0]) if comparison.startswith("Greater") else (numbers[1] < numbers[0]):
+        yield Kind.ALARMS, f"{sentence}: it would notice less"
+
+
+def _expiry(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+    yield from _sooner(before.get("rule"), after.get("rule"))
+
+
+def _old_expiry(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+    if before:
+        yield from _sooner(before.get("lifecycle_rule"), after.get("lifecycle_rule"))
+
+
+def _sooner(before: Any, after: Any) -> Iterator[Told]:
+    """Yield the rules by which objects, or old versions of them, go earlier than by any rule before."""
+    if isinstance(before, Secret) or isinstance(after, Secret):
+        return
+    old = list(_expirations(before))
+    for name, what, scope, days in _expirations(after):
+        covering = [each for each in old if each[1] == what and (not each[2] or each[2] == scope)]
+        if not any(each[3] <= days for each in covering):
+            now = min((each[3] for each in covering), default=None)
+            was = "never" if now is None else _age(now)
+            yield Kind.LOSS, f"rule {shown_value(name)} would delete {what} sooner: {was} -> {_age(days)}"
+
+
+def _age(days: float) -> str:
+    return "on a date" if days == 0 else f"after {days:g} day{'s' * (days != 1)}"
+
+
+def _expirations(rules: Any) -> Iterator[tuple[str, str, str, float]]:
+    """Yield each rule that deletes: its name, what, its filter (empty if it is for everything), and the age in days."""
+    for rule in map(as_object, as_list(rules)):
+        if rule.get("status") != "Enabled" and rule.get("enabled") is not True:
+            continue
+        scope = _scope(rule)
+        for what, block, key in (
+            ("objects", "expiration", "days"),
+            ("old versions", "noncurrent_version_expiration", "noncurrent_days"),
+            ("old versions", "noncurrent_version_expiration", "days"),
+        ):
+            for each in map(as_object, as_list(rule.get(block))):
+                days = each.get(key)
+                if isinstance(days, int | float) and days > 0:
+                    yield str(rule.get("id")), what, scope, days
+                elif key == "days" and each.get("date"):
+                    yield str(rule.get("id")), what, scope, 0
+
+
+def _scope(rule: Mapping[str, Any]) -> str:
+    said = [rule.get("prefix"), rule.get("tags"), *as_list(rule.get("filter"))]
+    return repr([each for each in said if _says_something(each)] or "")[1:-1]
+
+
+def _says_something(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_says_something, as_object(value).values()))
+    return any(map(_says_something, as_list(value))) if isinstance(value, list) else bool(value)
+
+
+def _time_to_live(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+    if not before or isinstance(after.get("ttl"), Secret) or after.get("ttl") is UNKNOWN:
+        return
+    one, other = _ttl(before), _ttl(after)
+    if one != other:
+        kind = Kind.LOSS if other else Kind.COST
+        meaning = "items would expire by another attribute" if other else "items would never expire"
+        yield kind, f"ttl {words(one)} -> {words(other)}: {meaning}"
+
+
+def _ttl(values: Mapping[str, Any]) -> Any:
+    block = at(values, ["ttl"])
+    blocks = [each for each in map(as_object, as_list(block)) if each.get("enabled")]
+    return blocks[0].get("attribute_name") if blocks else None
+
+
+_ANYWHERE = ("0.0.0.0/0", "::/0")
+
+
+def _open_group(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+    old = set(_doors(before.get("ingress")))
+    for door in sorted(set(_doors(after.get("ingress"))) - old):
+        yield Kind.SECURITY, f"ingress {door}: open to everyone"
+
+
+def _open_rule(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+    if after.get("type", "ingress") == "ingress":
+        for door in sorted(set(_doors([dict(after)])) - set(_doors([dict(before)]))):
+            yield Kind.SECURITY, f"ingress {door}: open to everyone"
+
+
+def _doors(rules: Any) -> Iterator[str]:
+    """Say of each rule that lets everyone in, to which ports."""
+    for rule in map(as_object, as_list(rules)):
+        whom = [*as_list(rule.get("cidr_blocks")), *as_list(rule.get("ipv6_cidr_blocks"))]
+        whom += [rule.get("cidr_ipv4"), rule.get("cidr_ipv6")]
+        protocol = words(rule.get("protocol", rule.get("ip_protocol")))
+        ports = f"{words(rule.get('from_port'))} to {words(rule.get('to_port'))}"
+        yield from (f"protocol {protocol}, ports {ports}, from {each}" for each in whom if each in _ANYWHERE)

@@ -1,0 +1,178 @@
+"""Makes the review of a plan."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from config.errors import InvalidInputError
+from config.settings import Settings
+from ops.retention import retains
+from ops.review.changes import DEFERRALS, Change, Reader, action
+from ops.review.differences import side
+from ops.review.findings import ORDER, findings
+from ops.review.hidden import Secrets, as_list, as_object, secrets_of
+from ops.review.intent import intent
+from ops.review.model import Action, Counts, FailedCheck, Finding, Kind, OutputChange, Review, Reviewed, Verdict
+from ops.review.picture import picture
+from ops.review.rules import Rules, blocks
+
+_BY_DANGER = (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NONE, Action.READ)
+
+
+def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
+    plan: Mapping[str, Any], *, title: str, where: str = "", settings: Settings | None = None, rules: Rules, today: date
+) -> Review:
+    """Return the review of a plan that `read_plan` has read, or Terraform has just written.
+
+    title: the stack, or the file that was read. where: the target, account and region, in words.
+    settings: the environment's, if it is known; without them only rules that name no environment apply.
+    today: the day on which exceptions must still hold.
+    Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
+    """
+    try:
+        return _review(plan, title=title, where=where, settings=settings, rules=rules, today=today)
+    except RecursionError:
+        raise InvalidInputError([f"{title}: values are nested too deeply for a plan"]) from None
+
+
+def _review(  # noqa: PLR0913 - as above
+    plan: Mapping[str, Any], *, title: str, where: str, settings: Settings | None, rules: Rules, today: date
+) -> Review:
+    secrets = secrets_of(plan)
+    reader = Reader(plan, secrets)
+    entries = as_list(plan.get("resource_changes"))
+    changes = [reader.change(entry) for entry in entries if _matters(entry)]
+    found = findings(changes)
+    deferred = list(_deferred(plan, reader))
+    resources = _ranked(changes, deferred, found)
+    drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
+    refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]
+    outputs = tuple(_outputs(plan, reader, secrets))
+    environment = str(settings.environment) if settings else ""
+    types = {change.address: change.type for change in changes}
+    keeps = settings is not None and retains(settings)
+    counts = _counts(changes, deferred, (*resources, *refreshed), unchanged=len(entries) - len(changes))
+    return Review(
+        title=secrets.masked(title),
+        where=secrets.masked(where),
+        environment=environment,
+        terraform_version=str(plan.get("terraform_version") or ""),
+        verdict=_verdict(changes, deferred, found, outputs),
+        incomplete=_incomplete(plan, deferred),
+        counts=counts,
+        findings=tuple(found),
+        resources=resources,
+        intent=tuple(intent(entries, reader, settings)) if settings else (),
+        drift=tuple(sorted(filter(_has_drifted, refreshed), key=lambda each: each.address)),
+        outputs=outputs,
+        checks=tuple(_checks(plan, secrets)),
+        picture=picture(plan, resources),
+        blocks=tuple(blocks(rules, found, types, environment=environment, retains=keeps, today=today)),
+    )
+
+
+def _matters(entry: Mapping[str, Any]) -> bool:
+    """Whether the plan does something about a resource."""
+    planned = as_object(entry.get("change"))
+    return action(planned.get("actions")) is not Action.NONE or _is_moved(entry) or planned.get("importing") is not None
+
+
+def _is_moved(entry: Mapping[str, Any]) -> bool:
+    before = entry.get("previous_address")
+    return bool(before) and before != entry.get("address")
+
+
+def _ranked(changes: Sequence[Change], deferred: Sequence[Change], found: Sequence[Finding]) -> tuple[Reviewed, ...]:
+    worst: dict[str, int] = {}
+    for finding in found:
+        worst.setdefault(finding.address, ORDER[finding.kind])
+
+    def danger(change: Change) -> tuple[bool, int, int, str]:
+        return (
+            bool(change.deferred),
+            worst.get(change.address, len(ORDER)),
+            _BY_DANGER.index(change.action),
+            change.address,
+        )
+
+    return tuple(change.reviewed() for change in sorted([*changes, *deferred], key=danger))
+
+
+def _deferred(plan: Mapping[str, Any], reader: Reader) -> Iterator[Change]:
+    for entry in map(as_object, as_list(plan.get("deferred_changes"))):
+        reason = str(entry.get("reason") or "deferred")
+        yield reader.change(entry["resource_change"], deferred=DEFERRALS.get(reason, reason.replace("_", " ")))
+
+
+def _has_drifted(resource: Reviewed) -> bool:
+    """Whether it is there for more than having moved, or for what the provider writes otherwise."""
+    is_gone = resource.action is Action.DELETE
+    return is_gone or any(each.noise is None for each in resource.differences)
+
+
+def _verdict(
+    changes: Sequence[Change], deferred: Sequence[Change], found: Sequence[Finding], outputs: Sequence[OutputChange]
+) -> Verdict:
+    if any(finding.kind is Kind.LOSS for finding in found):
+        return Verdict.DANGER
+    # A data source that is read during the apply changes nothing.
+    actions = {each.action for each in (*changes, *deferred, *outputs)} - {Action.READ}
+    moves = any(change.moved_from or change.imported_id for change in changes)
+    if not actions:
+        return Verdict.NOTHING
+    return Verdict.CREATES if actions == {Action.CREATE} and not moves else Verdict.CHANGES
+
+
+def _counts(
+    changes: Sequence[Change],
+    deferred: Sequence[Change],
+    resources: Sequence[Reviewed],
+    *,
+    unchanged: int,
+) -> Counts:
+    """Count as Terraform does, but for a replacement: to add is create + replace, to destroy is delete + replace."""
+    counted = Counter(change.action for change in changes if change.mode == "managed")
+    return Counts(
+        create=counted[Action.CREATE],
+        change=counted[Action.UPDATE],
+        replace=counted[Action.REPLACE],
+        delete=counted[Action.DELETE],
+        forget=counted[Action.FORGET],
+        imported=sum(bool(change.imported_id) for change in changes),
+        moved=sum(bool(change.moved_from) for change in changes),
+        read=sum(change.action is Action.READ for change in changes),
+        deferred=len(deferred),
+        noise=sum(each.noise is not None for resource in resources for each in resource.differences),
+        unchanged=unchanged,
+    )
+
+
+def _incomplete(plan: Mapping[str, Any], deferred: Sequence[Change]) -> str:
+    if plan.get("errored") is True:
+        return "Terraform failed while planning: what is here may be only a part, and cannot be applied"
+    if deferred or plan.get("complete") is False:
+        return "parts of the plan are deferred: after this apply another is needed"
+    return ""
+
+
+def _outputs(plan: Mapping[str, Any], reader: Reader, secrets: Secrets) -> Iterator[OutputChange]:
+    for name, planned in sorted(as_object(plan.get("output_changes")).items()):
+        what = action(as_object(planned).get("actions"))
+        if what is not Action.NONE:
+            before, after = reader.sides(as_object(planned))
+            yield OutputChange(name=secrets.masked(name), action=what, before=side(before), after=side(after))
+
+
+def _checks(plan: Mapping[str, Any], secrets: Secrets) -> Iterator[FailedCheck]:
+    for check in map(as_object, as_list(plan.get("checks"))):
+        for each in map(as_object, as_list(check.get("instances")) or [check]):
+            status = str(each.get("status"))
+            if status in {"fail", "error", "unknown"}:
+                address = as_object(each.get("address")) or as_object(check.get("address"))
+                problems = (as_object(problem).get("message") for problem in as_list(each.get("problems")))
+                yield FailedCheck(
+                    address=secrets.masked(str(address.get("to_display", ""))),
+                    status=status,
+                    problems=tuple(secrets.masked(str(problem)) for problem in problems if problem),
+                )

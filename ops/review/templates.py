@@ -1,0 +1,24 @@
+"""The templates of the page: whatever they put in comes out printable and escaped."""
+
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ops.review.text import clean, literal, plural, shown, words
+
+
+def _printable(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    finalize=_printable,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+filters = cast("dict[str, Any]", TEMPLATES.filters)
+filters.update(literal=literal, plural=plural, shown=shown, words=words)

@@ -1,0 +1,1 @@
+"""Tests of the review of plans: its core, its forms, and real plans."""

@@ -1,0 +1,377 @@
+"""Each kind of finding: what gets worse is told, and what gets better or stays is not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ops.review.model import Verdict
+from tests.review.plans import entry, reviewed, told
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+OWN = "arn:aws:iam::111111111111:role/worker"
+READ = {"Sid": "Read", "Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "s3:GetObject", "Resource": "arn:b/*"}
+TLS = {
+    "Sid": "Tls",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+ALARM = {
+    "alarm_name": "a",
+    "comparison_operator": "GreaterThanThreshold",
+    "threshold": 5,
+    "period": 300,
+    "evaluation_periods": 1,
+    "datapoints_to_alarm": 1,
+    "treat_missing_data": "missing",
+    "actions_enabled": True,
+    "alarm_actions": ["arn:ops"],
+    "metric_name": "Errors",
+}
+
+
+def alarm(**more: Any) -> dict[str, Any]:
+    return {**ALARM, **more}
+
+
+def rules(days: int | None, *, status: str = "Enabled", prefix: str = "") -> dict[str, Any]:
+    return {
+        "bucket": "b",
+        "rule": [{"id": "Old", "status": status, "filter": [{"prefix": prefix}], "expiration": [{"days": days}]}],
+    }
+
+
+def encryption(algorithm: str) -> dict[str, Any]:
+    return {"bucket": "b", "rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": algorithm}]}]}
+
+
+def group(*cidrs: str) -> dict[str, Any]:
+    return {"name": "g", "ingress": [{"from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": list(cidrs)}]}
+
+
+def redrive(count: int, dlq: str = "arn:dlq") -> str:
+    return json.dumps({"deadLetterTargetArn": dlq, "maxReceiveCount": count})
+
+
+# Type, the worse values, the better ones, the kind and how the sentence begins.
+WEAKENED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
+    ("aws_s3_bucket", {"force_destroy": False}, {"force_destroy": True}, "loss", "force_destroy false -> true: "),
+    ("aws_sqs_queue", {"message_retention_seconds": 14400}, {"message_retention_seconds": 60}, "loss", "message_ret"),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        rules(7),
+        rules(1),
+        "loss",
+        'rule "Old" would delete objects sooner: after 7 days -> after 1 day',
+    ),
+    ("aws_s3_bucket_lifecycle_configuration", rules(7, status="Disabled"), rules(7), "loss", 'rule "Old" would delete'),
+    ("aws_s3_bucket_lifecycle_configuration", rules(7, prefix="tmp/"), rules(7), "loss", 'rule "Old" would delete'),
+    ("aws_cloudwatch_log_group", {"retention_in_days": 30}, {"retention_in_days": 7}, "loss", "retention_in_days 30"),
+    ("aws_cloudwatch_log_group", {"retention_in_days": 0}, {"retention_in_days": 7}, "loss", "retention_in_days 0"),
+    ("aws_db_instance", {"backup_retention_period": 7}, {"backup_retention_period": 0}, "loss", "backup_retention"),
+    ("aws_kinesis_stream", {"retention_period": 48}, {"retention_period": 24}, "loss", "retention_period 48 -> 24"),
+    ("aws_sqs_queue", {"sqs_managed_sse_enabled": True}, {"sqs_managed_sse_enabled": False}, "security", "sqs_man"),
+    ("aws_sqs_queue", {"kms_master_key_id": "k"}, {"kms_master_key_id": None}, "security", 'kms_master_key_id "k" ->'),
+    (
+        "aws_s3_bucket_server_side_encryption_configuration",
+        encryption("aws:kms"),
+        encryption("AES256"),
+        "security",
+        "rule.apply_server_side_encryption_by_default.sse_algorithm",
+    ),
+    (
+        "aws_s3_bucket_public_access_block",
+        {"bucket": "b", "block_public_acls": True},
+        {"bucket": "b", "block_public_acls": False},
+        "security",
+        "block_public_acls true -> false: the block on public access would be loosened",
+    ),
+    (
+        "aws_s3_bucket_ownership_controls",
+        {"rule": [{"object_ownership": "BucketOwnerEnforced"}]},
+        {"rule": [{"object_ownership": "ObjectWriter"}]},
+        "security",
+        'rule.object_ownership "BucketOwnerEnforced" -> "ObjectWriter"',
+    ),
+    (
+        "aws_s3_bucket_versioning",
+        {"versioning_configuration": [{"status": "Enabled"}]},
+        {"versioning_configuration": [{"status": "Suspended"}]},
+        "security",
+        "versioning_configuration.status",
+    ),
+    (
+        "aws_dynamodb_table",
+        {"deletion_protection_enabled": True},
+        {"deletion_protection_enabled": False},
+        "security",
+        "deletion_protection_enabled true -> false: protection",
+    ),
+    ("aws_db_instance", {"publicly_accessible": False}, {"publicly_accessible": True}, "security", "publicly_access"),
+    ("aws_db_instance", {"storage_encrypted": True}, {"storage_encrypted": False}, "security", "storage_encrypted"),
+    ("aws_lb_listener", {"protocol": "HTTPS"}, {"protocol": "HTTP"}, "security", 'protocol "HTTPS" -> "HTTP": TLS'),
+    (
+        "aws_apigatewayv2_domain_name",
+        {"min_tls_version": "TLS1_2"},
+        {"min_tls_version": "TLS1_0"},
+        "security",
+        'min_tls_version "TLS1_2" -> "TLS1_0"',
+    ),
+    ("aws_security_group", group("10.0.0.0/8"), group("10.0.0.0/8", "0.0.0.0/0"), "security", 'ingress protocol "tcp"'),
+    ("aws_security_group", group(), group("::/0"), "security", 'ingress protocol "tcp"'),
+    ("aws_sqs_queue", {"visibility_timeout_seconds": 660}, {"visibility_timeout_seconds": 30}, "availability", "visi"),
+    ("aws_sqs_queue", {"receive_wait_time_seconds": 20}, {"receive_wait_time_seconds": 0}, "availability", "receive_"),
+    ("aws_sqs_queue", {"delay_seconds": 0}, {"delay_seconds": 30}, "availability", "delay_seconds 0 -> 30: messages"),
+    ("aws_sqs_queue", {"redrive_policy": redrive(3)}, {"redrive_policy": redrive(1)}, "availability", "redrive_pol"),
+    ("aws_sqs_queue", {"redrive_policy": redrive(3)}, {"redrive_policy": None}, "availability", "redrive_policy "),
+    ("aws_sqs_queue", {"policy": policy(TLS)}, {"policy": None}, "security", 'policy: statement "Tls", which denies'),
+    ("aws_cloudwatch_metric_alarm", alarm(), alarm(threshold=9), "alarms", "threshold 5 -> 9 (GreaterThanThreshold): "),
+    (
+        "aws_cloudwatch_metric_alarm",
+        alarm(comparison_operator="LessThanThreshold"),
+        alarm(comparison_operator="LessThanThreshold", threshold=1),
+        "alarms",
+        "threshold 5 -> 1 (LessThanThreshold): it would notice less",
+    ),
+    ("aws_cloudwatch_metric_alarm", alarm(), alarm(period=900), "alarms", "period 300 -> 900: it would notice later"),
+    ("aws_cloudwatch_metric_alarm", alarm(), alarm(evaluation_periods=3), "alarms", "evaluation_periods 1 -> 3: "),
+    ("aws_cloudwatch_metric_alarm", alarm(), alarm(datapoints_to_alarm=2), "alarms", "datapoints_to_alarm 1 -> 2: "),
+    ("aws_cloudwatch_metric_alarm", alarm(), alarm(treat_missing_data="notBreaching"), "alarms", "treat_missing_data"),
+    ("aws_cloudwatch_metric_alarm", alarm(), alarm(actions_enabled=False), "alarms", "actions_enabled true -> false"),
+    (
+        "aws_cloudwatch_metric_alarm",
+        alarm(),
+        alarm(alarm_actions=[]),
+        "alarms",
+        "alarm_actions []: it would notify nob",
+    ),
+    (
+        "aws_s3_bucket_policy",
+        {"policy": policy(READ, TLS)},
+        {"policy": policy(READ)},
+        "security",
+        'policy: statement "T',
+    ),
+    (
+        "aws_s3_bucket_policy",
+        {"policy": policy(TLS)},
+        {"policy": policy(TLS, READ)},
+        "security",
+        'policy: statement "R',
+    ),
+    (
+        "aws_s3_bucket_policy",
+        {"policy": policy(READ)},
+        {"policy": policy({**READ, "Principal": "*"})},
+        "security",
+        'policy: statement "Read" would allow Action "s3:GetObject", Resource "arn:b/*", Principal "*"',
+    ),
+    (
+        "aws_s3_bucket_policy",
+        {"policy": policy(READ)},
+        {"policy": policy({**READ, "Action": ["s3:GetObject", "s3:PutObject"]})},
+        "security",
+        'policy: statement "Read" would allow',
+    ),
+    (
+        "aws_s3_bucket_policy",
+        {"policy": policy({**READ, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}})},
+        {"policy": policy(READ)},
+        "security",
+        'policy: statement "Read" would allow',
+    ),
+]
+
+
+@pytest.mark.parametrize(("type_", "better", "worse", "kind", "beginning"), WEAKENED)
+def test_what_gets_worse_is_told_and_what_gets_better_is_not(
+    type_: str, better: dict[str, Any], worse: dict[str, Any], kind: str, beginning: str
+) -> None:
+    found = told(reviewed(entry(type_, "update", better, worse)))
+    assert [each[0] for each in found] == [kind]
+    assert found[0][1].startswith(beginning), found
+    harmless = [each for each in told(reviewed(entry(type_, "update", worse, better))) if each[0] != "cost"]
+    assert harmless == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "before", "after"),
+    [
+        ("aws_dynamodb_table", {"billing_mode": "PAY_PER_REQUEST"}, {"billing_mode": "PROVISIONED"}),
+        ("aws_dynamodb_table", {"read_capacity": 5}, {"read_capacity": 10}),
+        ("aws_dynamodb_table", {"table_class": "STANDARD"}, {"table_class": "STANDARD_INFREQUENT_ACCESS"}),
+        (
+            "aws_dynamodb_table",
+            {"point_in_time_recovery": [{"enabled": False}]},
+            {"point_in_time_recovery": [{"enabled": True}]},
+        ),
+        ("aws_instance", {"instance_type": "t3.micro"}, {"instance_type": "m5.large"}),
+        ("aws_s3_bucket_server_side_encryption_configuration", encryption("AES256"), encryption("aws:kms")),
+    ],
+)
+def test_another_cost_model_is_told(type_: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert [kind for kind, _ in told(reviewed(entry(type_, "update", before, after)))] == ["cost"]
+
+
+def test_another_attribute_that_says_when_items_expire_is_a_loss() -> None:
+    before, after = ({"ttl": [{"enabled": True, "attribute_name": name}]} for name in ("ttl", "created_at"))
+    assert told(reviewed(entry("aws_dynamodb_table", "update", before, after))) == [
+        ("loss", 'ttl "ttl" -> "created_at": items would expire by another attribute')
+    ]
+
+
+@pytest.mark.parametrize("action", ["delete", "replace"])
+@pytest.mark.parametrize("type_", ["aws_dynamodb_table", "aws_s3_bucket", "aws_sqs_queue", "google_storage_bucket"])
+def test_deleting_or_replacing_what_holds_data_is_danger(type_: str, action: str) -> None:
+    found = reviewed(entry(type_, action, {"name": "n"}, None if action == "delete" else {"name": "n"}))
+    assert found.verdict is Verdict.DANGER
+    assert [kind for kind, _ in told(found)] == ["loss"]
+
+
+def test_a_replacement_names_what_forces_it_before_and_after() -> None:
+    before, after = {"name": "n", "hash_key": "job_id"}, {"name": "n", "hash_key": "user_id"}
+    found = reviewed(entry("aws_dynamodb_table", "replace", before, after, replace_paths=[["hash_key"]]))
+    sentence = 'would be replaced, for hash_key "job_id" -> "user_id": its items lost'
+    assert told(found) == [("loss", sentence)]
+    assert [each.path for each in found.resources[0].differences if each.forces_replacement] == [("hash_key",)]
+    other = reviewed(entry("aws_lambda_function", "replace", before, after, replace_paths=[["hash_key"]]))
+    assert told(other) == [("replacement", 'would be replaced, for hash_key "job_id" -> "user_id"')]
+    assert other.verdict is Verdict.CHANGES
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind"),
+    [
+        ("aws_cloudwatch_metric_alarm", "alarms"),
+        ("aws_s3_bucket_public_access_block", "security"),
+        ("aws_sqs_queue_redrive_policy", "availability"),
+        ("aws_iam_role", "availability"),
+        ("some_provider_thing", "availability"),
+    ],
+)
+def test_deleting_what_holds_nothing_is_a_change_with_a_finding(type_: str, kind: str) -> None:
+    found = reviewed(entry(type_, "delete", {"name": "n", "bucket": "b"}))
+    assert [each for each, _ in told(found)] == [kind]
+    assert found.verdict is Verdict.CHANGES
+
+
+def test_a_guard_that_goes_with_what_it_guards_is_no_finding() -> None:
+    guard = entry("aws_s3_bucket_public_access_block", "delete", {"bucket": "b"})
+    tls = entry("aws_s3_bucket_policy", "delete", {"bucket": "b", "policy": policy(TLS)})
+    found = reviewed(guard, tls, entry("aws_s3_bucket", "delete", {"bucket": "b"}))
+    assert told(found) == [("loss", "would be deleted: its objects lost")]
+
+
+def test_a_new_alarm_that_notifies_nobody_is_told_and_one_that_does_is_not() -> None:
+    silent = reviewed(entry("aws_cloudwatch_metric_alarm", "create", None, alarm(alarm_actions=None)))
+    assert told(silent) == [("alarms", "alarm_actions []: it would notify nobody")]
+    assert told(reviewed(entry("aws_cloudwatch_metric_alarm", "create", None, alarm()))) == []
+    assert silent.verdict is Verdict.CREATES
+
+
+def test_a_new_policy_is_told_if_everyone_may_or_if_its_resource_was_there_before() -> None:
+    bucket = entry("aws_s3_bucket", "create", None, {"bucket": "b"})
+    public = entry(
+        "aws_s3_bucket_policy", "create", None, {"bucket": "b", "policy": policy({**READ, "Principal": "*"})}
+    )
+    private = entry("aws_s3_bucket_policy", "create", None, {"bucket": "b", "policy": policy(READ, TLS)})
+    assert [kind for kind, _ in told(reviewed(bucket, public))] == ["security"]
+    assert told(reviewed(bucket, private)) == []
+    assert [kind for kind, _ in told(reviewed(private))] == ["security"]
+
+
+def test_expiry_of_a_bucket_that_was_there_before_is_a_loss() -> None:
+    expiry = entry("aws_s3_bucket_lifecycle_configuration", "create", None, rules(7))
+    sentence = 'rule "Old" would delete objects sooner: never -> after 7 days'
+    assert told(reviewed(expiry)) == [("loss", sentence)]
+    assert told(reviewed(expiry, entry("aws_s3_bucket", "create", None, {"bucket": "b"}))) == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        policy({**READ, "Sid": "Renamed"}, TLS),
+        policy(TLS, READ),
+        policy({**READ, "Action": ["s3:GetObject"], "Principal": {"AWS": [OWN]}}, TLS),
+        json.dumps(json.loads(policy(READ, TLS)), indent=4, sort_keys=True),
+        policy({**READ, "Action": "s3:getobject"}, TLS),
+    ],
+)
+def test_a_policy_written_otherwise_is_noise(after: str) -> None:
+    found = reviewed(entry("aws_s3_bucket_policy", "update", {"policy": policy(READ, TLS)}, {"policy": after}))
+    assert told(found) == []
+    assert [each.noise for each in found.resources[0].differences] == ["written differently, the same in meaning"]
+    assert found.counts.noise == 1
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        policy({**READ, "Resource": "arn:b/public/*"}, TLS),
+        policy({**READ, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}, TLS),
+        policy(TLS),
+        policy(READ, TLS, {**TLS, "Sid": "More", "Action": "s3:Delete*"}),
+    ],
+)
+def test_a_policy_that_allows_less_is_no_finding(after: str) -> None:
+    found = reviewed(entry("aws_s3_bucket_policy", "update", {"policy": policy(READ, TLS)}, {"policy": after}))
+    assert told(found) == []
+    assert [each.noise for each in found.resources[0].differences] == [None]
+
+
+def test_a_value_that_is_not_known_yet_and_could_be_weaker_is_told_as_such() -> None:
+    queue = entry(
+        "aws_sqs_queue",
+        "update",
+        {"policy": policy(TLS), "sqs_managed_sse_enabled": True},
+        {},
+        after_unknown={"policy": True, "sqs_managed_sse_enabled": True},
+    )
+    assert sorted(told(reviewed(queue))) == [
+        ("security", "policy is known only after the apply: perhaps it allows more than now"),
+        ("security", "sqs_managed_sse_enabled true -> (known after apply): perhaps encryption would be weaker or off"),
+    ]
+
+
+def test_a_sensitive_policy_that_changes_is_told_without_a_value() -> None:
+    marks = {"before_sensitive": {"policy": True}, "after_sensitive": {"policy": True}}
+    found = reviewed(entry("aws_sqs_queue", "update", {"policy": policy(TLS)}, {"policy": policy(READ)}, **marks))
+    assert told(found) == [("security", "policy changes, but is sensitive: whether it allows more cannot be told")]
+
+
+def test_findings_are_ranked_by_kind_then_by_address() -> None:
+    entries = [
+        {**entry("aws_cloudwatch_metric_alarm", "delete", ALARM), "address": "a"},
+        {**entry("aws_s3_bucket", "delete", {"bucket": "y"}), "address": "z"},
+        {**entry("aws_s3_bucket", "delete", {"bucket": "x"}), "address": "b"},
+        {**entry("aws_lambda_function", "replace", {}, {}), "address": "c"},
+    ]
+    found = reviewed(*entries)
+    assert [each.address for each in found.findings] == ["b", "z", "c", "a"]
+    assert [each.address for each in found.resources] == ["b", "z", "c", "a"]
+
+
+def test_a_policy_that_moves_with_its_resource_is_no_finding_unless_it_loses_something() -> None:
+    """The resource gets another name, and its policy with it."""
+
+    def renamed(*after: dict[str, Any]) -> list[tuple[str, str]]:
+        old = policy({**TLS, "Resource": "arn:aws:s3:::old/*"})
+        change = entry(
+            "aws_s3_bucket_policy",
+            "replace",
+            {"bucket": "old", "policy": old},
+            {"bucket": "new", "policy": policy(*after)},
+            replace_paths=[["bucket"]],
+        )
+        return told(reviewed(change))
+
+    replaced = ("replacement", 'would be replaced, for bucket "old" -> "new"')
+    assert renamed({**TLS, "Resource": "arn:aws:s3:::new/*"}) == [replaced]
+    assert [kind for kind, _ in renamed()] == ["replacement", "security"]

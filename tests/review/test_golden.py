@@ -1,0 +1,217 @@
+"""What is said of real plans, and whether they may go on: each expectation was written by hand."""
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.__main__ import main
+from tests.review.golden.making import PLANS
+
+DLQ_ALARM = "aws_cloudwatch_metric_alarm.DlqAlarm_E60351C9"
+DEPTH_ALARM = "aws_cloudwatch_metric_alarm.QueueDepthAlarm_A71C7EFA"
+ERRORS_ALARM = "aws_cloudwatch_metric_alarm.WorkerErrorsAlarm_8372E362"
+TABLE = "aws_dynamodb_table.JobsTable_031BD38C"
+BUCKET = "aws_s3_bucket.Results_Bucket_A1F83315"
+LIFECYCLE = "aws_s3_bucket_lifecycle_configuration.Results_Lifecycle_D2766075"
+OWNERSHIP = "aws_s3_bucket_ownership_controls.Results_Ownership_C4486E79"
+BUCKET_POLICY = "aws_s3_bucket_policy.Results_Policy_AB311D76"
+PUBLIC_ACCESS = "aws_s3_bucket_public_access_block.Results_PublicAccess_A3546D0F"
+ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration.Results_Encryption_9B495463"
+DLQ = "aws_sqs_queue.Jobs_DeadLetterQueue_FA298334"
+QUEUE = "aws_sqs_queue.Jobs_Queue_57E451F9"
+
+NOTHING, CREATES, CHANGES = "nothing to do", "safe: only creates", "changes in place"
+DANGER = "DANGER: would delete or replace data"
+DESTROYED = (
+    ("loss", TABLE),
+    ("loss", BUCKET),
+    ("loss", DLQ),
+    ("loss", QUEUE),
+    ("alarms", DLQ_ALARM),
+    ("alarms", DEPTH_ALARM),
+    ("alarms", ERRORS_ALARM),
+)
+SILENT = (("alarms", DLQ_ALARM), ("alarms", DEPTH_ALARM), ("alarms", ERRORS_ALARM))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a review must say."""
+
+    environment: str = "prod"
+    verdict: str
+    status: int = 0
+    counts: dict[str, int]
+    """Those that are not 0, but for noise and what does not change."""
+    findings: tuple[tuple[str, str], ...] = ()
+    """Kinds and addresses, as ranked."""
+    stopped: tuple[tuple[str, str], ...] = ()
+    """Rules and addresses."""
+    drift: tuple[str, ...] = ()
+    complete: bool = True
+
+
+SAID = {
+    "first-deploy": Said(environment="staging", verdict=CREATES, counts={"create": 12}, findings=SILENT),
+    "state-backend": Said(environment="staging", verdict=CREATES, counts={"create": 7}),
+    "no-change": Said(verdict=NOTHING, counts={}),
+    "visibility": Said(verdict=CHANGES, counts={"change": 1}, findings=(("availability", QUEUE),)),
+    "key-schema": Said(
+        verdict=DANGER,
+        status=1,
+        counts={"replace": 1},
+        findings=(("loss", TABLE),),
+        stopped=(("no-loss", TABLE),),
+        complete=False,
+    ),
+    "key-schema-dev": Said(environment="dev", verdict=DANGER, counts={"replace": 1}, findings=(("loss", TABLE),)),
+    "bucket-renamed": Said(
+        verdict=DANGER,
+        status=1,
+        counts={"replace": 1},
+        findings=(("loss", BUCKET),),
+        stopped=(("no-loss", BUCKET),),
+        complete=False,
+    ),
+    "bucket-renamed-dev": Said(
+        environment="dev",
+        verdict=DANGER,
+        counts={"replace": 6},
+        findings=(
+            ("loss", BUCKET),
+            ("replacement", LIFECYCLE),
+            ("replacement", OWNERSHIP),
+            ("replacement", BUCKET_POLICY),
+            ("replacement", PUBLIC_ACCESS),
+            ("replacement", ENCRYPTION),
+        ),
+    ),
+    "lifecycle": Said(
+        verdict=DANGER,
+        status=1,
+        counts={"change": 1},
+        findings=(("loss", LIFECYCLE),),
+        stopped=(("no-loss", LIFECYCLE),),
+    ),
+    "policy-widened": Said(
+        verdict=CHANGES,
+        status=1,
+        counts={"change": 1},
+        findings=(("security", QUEUE),),
+        stopped=(("no-weaker-security", QUEUE),),
+    ),
+    "policy-reordered": Said(verdict=NOTHING, counts={}),
+    "policy-rewritten": Said(verdict=CHANGES, counts={"change": 3}),
+    "tag": Said(verdict=CHANGES, counts={"change": 7}),
+    "alarm-removed": Said(verdict=CHANGES, counts={"delete": 1}, findings=(("alarms", DLQ_ALARM),)),
+    "drift": Said(verdict=CHANGES, counts={"change": 1}, drift=(QUEUE,)),
+    "import": Said(verdict=CHANGES, counts={"imported": 12}),
+    "destroy": Said(
+        verdict=DANGER,
+        status=1,
+        counts={"delete": 12},
+        findings=DESTROYED,
+        stopped=(("no-loss", TABLE), ("no-loss", BUCKET), ("no-loss", DLQ), ("no-loss", QUEUE)),
+        complete=False,
+    ),
+    "destroy-dev": Said(environment="dev", verdict=DANGER, counts={"delete": 12}, findings=DESTROYED),
+}
+
+
+def reviewed(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
+    """Review one of the kept plans as `make review` does without ENV; return the status and the JSON that is left."""
+    monkeypatch.delenv("ENV", raising=False)
+    file = folder / "plan.json"
+    file.write_bytes(gzip.decompress((PLANS / f"{name}.json.gz").read_bytes()))
+    status = main(["review", str(file)])
+    assert {path.name for path in folder.iterdir()} == {"plan.json", "review.md", "review.html", "review.json"}
+    return status, json.loads((folder / "review.json").read_text())
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_real_plan_is_judged_right(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdict, the counts, what needs eyes in its order, the rules that stop it, the drift and the exit status."""
+    status, review = reviewed(name, tmp_path, monkeypatch)
+    counts = {kind: count for kind, count in review["counts"].items() if count and kind not in {"noise", "unchanged"}}
+    assert (
+        Said(
+            environment=review["environment"],
+            verdict=review["verdict"],
+            status=status,
+            counts=counts,
+            findings=tuple((found["kind"], found["address"]) for found in review["findings"]),
+            stopped=tuple((block["rule"], block["finding"]["address"]) for block in review["blocks"]),
+            drift=tuple(resource["address"] for resource in review["drift"]),
+            complete=not review["incomplete"],
+        )
+        == SAID[name]
+    )
+
+
+def test_every_plan_that_is_kept_is_judged_and_tells_nothing_of_the_machine_that_made_it() -> None:
+    kept = {path.name.removesuffix(".json.gz"): gzip.decompress(path.read_bytes()) for path in PLANS.iterdir()}
+    assert set(kept) == set(SAID)
+    for content in kept.values():
+        assert b"/tmp/" not in content
+        assert content.count(b"http://") == content.count(b"http://127.0.0.1:4566")
+
+
+CHANGED: list[tuple[str, dict[str, list[tuple[list[str], Any, Any]]]]] = [
+    ("visibility", {QUEUE: [(["visibility_timeout_seconds"], 660, 30)]}),
+    ("lifecycle", {LIFECYCLE: [(["rule", "DeleteOldResults", "expiration", "days"], 7, 1)]}),
+    ("policy-rewritten", {BUCKET_POLICY: [], DLQ: [], QUEUE: []}),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), CHANGED)
+def test_only_what_changes_in_meaning_is_shown(
+    name: str,
+    expected: dict[str, list[tuple[list[str], Any, Any]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of each resource that changes, each attribute with before and after; what is noise is not among them."""
+    _, review = reviewed(name, tmp_path, monkeypatch)
+    assert {
+        resource["address"]: [
+            (each["path"], each["before"]["value"], each["after"]["value"])
+            for each in resource["differences"]
+            if each["noise"] is None
+        ]
+        for resource in review["resources"]
+    } == expected
+
+
+def test_a_tag_that_changes_is_shown_with_what_it_becomes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, review = reviewed("tag", tmp_path, monkeypatch)
+    shown = {
+        (each["path"][-1], each["before"]["value"], each["after"]["value"])
+        for resource in review["resources"]
+        for each in resource["differences"]
+        if each["noise"] is None
+    }
+    assert shown == {("Owner", "careervp-platform", "reports")}
+
+
+def test_each_of_two_stacks_is_held_against_its_own_requirement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state bucket's stack lacks no queue, and the first deployment agrees in everything that is known."""
+    for name in ("vpr", "state"):
+        (tmp_path / name).mkdir()
+    _, first = reviewed("first-deploy", tmp_path / "vpr", monkeypatch)
+    _, state = reviewed("state-backend", tmp_path / "state", monkeypatch)
+    assert len(first["intent"]) >= 30
+    assert [item for item in (*first["intent"], *state["intent"]) if item["agrees"] is False] == []
+    assert not any("queue" in item["resource"] for item in state["intent"])
+
+
+def test_a_property_that_leaves_the_requirement_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, review = reviewed("visibility", tmp_path, monkeypatch)
+    (broken,) = (item for item in review["intent"] if item["agrees"] is False)
+    assert broken["resource"] == "careervp-vpr-jobs-queue-prod"
+    assert (broken["required"], broken["planned"]["value"]) == (660, 30)

@@ -1,0 +1,158 @@
+"""The requirement held against plans of this project's stack: what agrees, what does not, and what is not known."""
+
+import json
+from typing import Any
+
+import pytest
+
+from config.request import Environment
+from config.settings import load_settings
+from ops.review.intent import recognised
+from ops.review.model import Intent, Known
+from ops.review.reviewing import review
+from ops.review.rules import Rules
+from tests.review.plans import TODAY, entry, plan
+
+PROD = load_settings(Environment.PROD)
+QUEUE, DLQ = "careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-prod"
+BUCKET = "careervp-prod-vpr-results-us-east-1-2d9368"
+ARN = "arn:aws:sqs:us-east-1:333333333333:"
+
+
+def tls(name: str) -> str:
+    statement = {
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": ["SQS:*"],
+        "Resource": f"{ARN}{name}",
+        "Condition": {"Bool": {"aws:SecureTransport": False}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+
+def queue(**more: Any) -> dict[str, Any]:
+    return {
+        "name": QUEUE,
+        "visibility_timeout_seconds": 660,
+        "message_retention_seconds": 14400,
+        "receive_wait_time_seconds": 20,
+        "max_message_size": 262144,
+        "delay_seconds": 0,
+        "sqs_managed_sse_enabled": True,
+        "kms_master_key_id": None,
+        "policy": tls(QUEUE),
+        "redrive_policy": json.dumps({"deadLetterTargetArn": f"{ARN}{DLQ}", "maxReceiveCount": 3}),
+        **more,
+    }
+
+
+def table(**more: Any) -> dict[str, Any]:
+    return {
+        "name": "careervp-jobs-table-prod",
+        "hash_key": "job_id",
+        "attribute": [{"name": "idempotency_key", "type": "S"}, {"name": "job_id", "type": "S"}],
+        "global_secondary_index": [
+            {"name": "idempotency-key-index", "hash_key": "idempotency_key", "projection_type": "ALL", "range_key": ""}
+        ],
+        "billing_mode": "PAY_PER_REQUEST",
+        "deletion_protection_enabled": True,
+        "point_in_time_recovery": [{"enabled": True}],
+        "ttl": [{"attribute_name": "ttl", "enabled": True}],
+        **more,
+    }
+
+
+def lifecycle(days: int) -> dict[str, Any]:
+    rule = {"id": "DeleteOldResults", "status": "Enabled", "filter": [{"prefix": ""}], "expiration": [{"days": days}]}
+    return {"bucket": BUCKET, "rule": [rule]}
+
+
+def intents(*entries: dict[str, Any]) -> dict[tuple[str, str], Intent]:
+    found = review(plan(*entries), title="t", settings=PROD, rules=Rules(), today=TODAY)
+    return {(each.resource, each.property): each for each in found.intent}
+
+
+def created(type_: str, after: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return entry(type_, "create", None, after, **more)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "property_"),
+    [
+        ("visibility_timeout_seconds", 30, "VisibilityTimeout"),
+        ("message_retention_seconds", 60, "MessageRetentionPeriod"),
+        ("receive_wait_time_seconds", 0, "ReceiveMessageWaitTimeSeconds"),
+        ("max_message_size", 1024, "MaximumMessageSize"),
+        ("delay_seconds", 5, "DelaySeconds"),
+        ("sqs_managed_sse_enabled", False, "SqsManagedSseEnabled"),
+        ("kms_master_key_id", "alias/own", "KmsMasterKeyId"),
+        ("policy", None, "Policy"),
+        ("redrive_policy", json.dumps({"deadLetterTargetArn": f"{ARN}{DLQ}", "maxReceiveCount": 5}), "RedrivePolicy"),
+    ],
+)
+def test_each_property_of_a_queue_agrees_only_as_it_is_required(attribute: str, value: Any, property_: str) -> None:
+    good, bad = (
+        intents(created("aws_sqs_queue", queue())),
+        intents(created("aws_sqs_queue", queue(**{attribute: value}))),
+    )
+    assert good[QUEUE, property_].agrees is True
+    assert bad[QUEUE, property_].agrees is False
+    assert [name for name, each in bad.items() if good[name].agrees and not each.agrees] == [(QUEUE, property_)]
+
+
+@pytest.mark.parametrize(
+    ("more", "property_"),
+    [
+        ({"hash_key": "user_id"}, "Key"),
+        ({"attribute": [{"name": "job_id", "type": "N"}, {"name": "idempotency_key", "type": "S"}]}, "Key"),
+        ({"global_secondary_index": []}, "index idempotency-key-index"),
+        ({"billing_mode": "PROVISIONED"}, "BillingMode"),
+        ({"table_class": "STANDARD_INFREQUENT_ACCESS"}, "TableClass"),
+        ({"deletion_protection_enabled": None}, "DeletionProtectionEnabled"),
+        ({"point_in_time_recovery": []}, "PointInTimeRecovery"),
+        ({"ttl": [{"attribute_name": "ttl", "enabled": False}]}, "TimeToLive"),
+        ({"stream_enabled": True}, "StreamSpecification"),
+        ({"server_side_encryption": [{"enabled": True}]}, "SSEDescription"),
+    ],
+)
+def test_each_property_of_the_table_agrees_only_as_it_is_required(more: dict[str, Any], property_: str) -> None:
+    name = "careervp-jobs-table-prod"
+    assert intents(created("aws_dynamodb_table", table()))[name, property_].agrees is True
+    assert intents(created("aws_dynamodb_table", table(**more)))[name, property_].agrees is False
+
+
+def test_the_buckets_expiry_is_held_against_the_requirement() -> None:
+    def found(days: int) -> Intent:
+        bucket = created("aws_s3_bucket", {"bucket": BUCKET, "force_destroy": False})
+        expiry = created("aws_s3_bucket_lifecycle_configuration", lifecycle(days))
+        return intents(bucket, expiry)[BUCKET, "lifecycle rule DeleteOldResults"]
+
+    assert [found(7).agrees, found(1).agrees] == [True, False]
+    assert found(1).planned.value == {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+
+
+def test_a_resource_that_the_plan_does_not_leave_is_missing() -> None:
+    found = intents(created("aws_sqs_queue", queue()))
+    missing = found[DLQ, "exists"]
+    assert (missing.required, missing.planned.known, missing.agrees) == (True, Known.ABSENT, False)
+
+
+def test_a_value_that_is_not_known_or_is_sensitive_neither_agrees_nor_disagrees() -> None:
+    unknown = created("aws_sqs_queue", {"name": QUEUE}, after_unknown={"policy": True, "delay_seconds": True})
+    secret = created("aws_sqs_queue", queue(), after_sensitive={"policy": True})
+    assert [intents(each)[QUEUE, "Policy"].agrees for each in (unknown, secret)] == [None, None]
+    assert intents(unknown)[QUEUE, "DelaySeconds"].planned.known is Known.UNKNOWN
+
+
+def test_other_plans_and_a_destroy_have_no_intent() -> None:
+    assert intents(created("aws_sqs_queue", queue(name="somebody-elses"))) == {}
+    assert intents(entry("aws_sqs_queue", "delete", queue())) == {}
+
+
+def test_the_environment_of_this_projects_stack_is_recognised_by_its_queue() -> None:
+    assert recognised(plan(created("aws_sqs_queue", queue()))) is Environment.PROD
+    assert (
+        recognised(plan(entry("aws_sqs_queue", "delete", queue(name="careervp-vpr-jobs-queue-dev")))) is Environment.DEV
+    )
+    assert recognised(plan(created("aws_sqs_queue", {"name": ["x"]}))) is None
+    assert recognised({"format_version": "1.2"}) is None

@@ -1,0 +1,143 @@
+"""Rules stop what they name, where they say; an exception lets one resource pass one rule until its day has gone."""
+
+from datetime import date
+from pathlib import Path
+
+import attrs
+import pytest
+
+from config.errors import InvalidInputError
+from config.request import PROJECT_ROOT, Environment
+from config.settings import DataProtection, Settings, load_settings
+from ops.review.model import Block, Review
+from ops.review.reviewing import review
+from ops.review.rules import load_rules
+from tests.review.plans import entry, plan
+
+RULE = """
+[[rule]]
+name = "no-loss"
+why = "data is kept"
+kinds = ["loss"]
+environments = ["prod"]
+"""
+EXCEPTION = """
+[[exception]]
+rule = "no-loss"
+address = "aws_s3_bucket.this"
+reason = "it is empty, see OPS-1"
+expires = 2030-01-31
+"""
+LOSS = entry("aws_s3_bucket", "delete", {"bucket": "b"})
+
+
+def written(directory: Path, text: str) -> Path:
+    file = directory / "review.toml"
+    file.write_text(text)
+    return file
+
+
+def judged(path: Path, settings: Settings | None, today: date = date(2030, 1, 31)) -> Review:
+    return review(plan(LOSS), title="t", settings=settings, rules=load_rules(path), today=today)
+
+
+PROD, DEV, STAGING = (load_settings(each) for each in (Environment.PROD, Environment.DEV, Environment.STAGING))
+
+
+def test_a_rule_stops_in_its_environments_alone(tmp_path: Path) -> None:
+    path = written(tmp_path, RULE)
+    assert judged(path, PROD).blocked
+    assert not judged(path, STAGING).blocked
+    assert not judged(path, None).blocked
+
+
+def test_a_rule_without_environments_stops_everywhere(tmp_path: Path) -> None:
+    path = written(tmp_path, RULE.replace('environments = ["prod"]', ""))
+    assert [judged(path, each).blocked for each in (PROD, DEV, None)] == [True, True, True]
+
+
+def test_a_rule_for_some_types_leaves_the_others(tmp_path: Path) -> None:
+    assert not judged(written(tmp_path, RULE + 'types = ["aws_dynamodb_table"]'), PROD).blocked
+    assert judged(written(tmp_path, RULE + 'types = ["aws_dynamodb_table", "aws_s3_bucket"]'), PROD).blocked
+
+
+def test_a_block_has_the_rules_name_and_why(tmp_path: Path) -> None:
+    found = judged(written(tmp_path, RULE), PROD)
+    expected = Block(rule="no-loss", why="data is kept", finding=found.findings[0], exception="")
+    assert found.blocks == (expected,)
+
+
+def test_an_exception_holds_to_the_end_of_its_last_day_and_is_shown(tmp_path: Path) -> None:
+    path = written(tmp_path, RULE + EXCEPTION)
+    held, expired = judged(path, PROD, date(2030, 1, 31)), judged(path, PROD, date(2030, 2, 1))
+    assert not held.blocked
+    assert [block.exception for block in held.blocks] == ["it is empty, see OPS-1 (until 2030-01-31)"]
+    assert expired.blocked
+    problem = "the exception (it is empty, see OPS-1) expired on 2030-01-31"
+    assert [(block.exception, block.problem) for block in expired.blocks] == [("", problem)]
+
+
+def test_an_exception_is_for_its_own_address(tmp_path: Path) -> None:
+    path = written(tmp_path, RULE + EXCEPTION.replace("aws_s3_bucket.this", "aws_s3_bucket.th"))
+    assert judged(path, PROD).blocked
+
+
+def test_the_projects_own_rules_stop_loss_and_weaker_security_where_data_is_kept() -> None:
+    path = PROJECT_ROOT / "review.toml"
+    assert [judged(path, each).blocked for each in (PROD, STAGING, DEV, None)] == [True, True, False, False]
+    weaker = entry("aws_dynamodb_table", "update", {"deletion_protection_enabled": True}, {})
+    slower = entry("aws_sqs_queue", "update", {"visibility_timeout_seconds": 660}, {"visibility_timeout_seconds": 30})
+    found = [
+        review(plan(each), title="t", settings=PROD, rules=load_rules(path), today=date(2030, 1, 1))
+        for each in (weaker, slower)
+    ]
+    assert [each.blocked for each in found] == [True, False]
+    assert [block.rule for block in found[0].blocks] == ["no-weaker-security"]
+
+
+def test_dev_counts_as_retaining_if_its_settings_say_so() -> None:
+    retaining = attrs.evolve(DEV, data_protection=DataProtection.RETAIN)
+    assert judged(PROJECT_ROOT / "review.toml", retaining).blocked
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("kinds = 3", "kinds = 3: unknown key; allowed: [[rule]], [[exception]]"),
+        ("[rule]", "rule = {}: not allowed; allowed: tables that begin with [[rule]]"),
+        ("[[rule]]\nx = 1", "rule 1: x = 1: unknown key; allowed: name, why, kinds, environments, types"),
+        ("[[rule]]", "rule 1: name: missing; required: a text that is not empty"),
+        (RULE.replace('"data is kept"', '" "'), 'rule 1: why = " ": not allowed; allowed: a text that is not empty'),
+        (RULE.replace('["loss"]', '["lost"]'), 'rule 1: kinds = ["lost"]: not allowed; allowed: a list of "loss", '),
+        (RULE.replace('["loss"]', '"loss"'), 'rule 1: kinds = "loss": not allowed; allowed: a list of "loss", '),
+        (RULE.replace('["loss"]', "[[1]]"), "rule 1: kinds = [[1]]: not allowed; allowed: a list of "),
+        (RULE.replace('"prod"', '"live"'), 'rule 1: environments = ["live"]: not allowed; allowed: a list of "dev", '),
+        (
+            RULE + "types = [1]",
+            "rule 1: types = [1]: not allowed; allowed: a list of Terraform's types, like [\"aws_s3",
+        ),
+        (RULE + RULE, 'rule: name = "no-loss": given more than once'),
+        (EXCEPTION, 'exception 1: rule = "no-loss": no such rule; allowed: none, for there are no rules'),
+        (RULE + EXCEPTION.replace('"it is empty, see OPS-1"', '""'), 'exception 1: reason = "": not allowed'),
+        (RULE + EXCEPTION.replace("expires = 2030-01-31", ""), "exception 1: expires: missing; required: a date"),
+        (RULE + EXCEPTION.replace("2030-01-31", '"2030-01-31"'), 'exception 1: expires = "2030-01-31": not allowed'),
+        (RULE + EXCEPTION.replace("2030-01-31", "2030-01-31T10:00:00"), "exception 1: expires = "),
+        (
+            RULE + EXCEPTION.replace('"no-loss"', '"other"'),
+            'exception 1: rule = "other": no such rule; allowed: "no-los',
+        ),
+        ("[[rule", "not valid TOML: "),
+    ],
+)
+def test_a_fault_is_named_with_file_key_value_and_what_is_allowed(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        load_rules(written(tmp_path, text))
+    assert any(each.startswith(f"review.toml: {fault}") for each in caught.value.faults), caught.value.faults
+
+
+def test_a_file_that_is_missing_or_not_utf_8_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"review\.toml: no such file"):
+        load_rules(tmp_path / "review.toml")
+    (tmp_path / "review.toml").write_bytes(b"\xff")
+    with pytest.raises(InvalidInputError, match="not UTF-8 text"):
+        load_rules(tmp_path / "review.toml")

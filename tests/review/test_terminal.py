@@ -1,0 +1,239 @@
+"""A review in a terminal: what matters first, no line too long, no colour unless told, and nothing that acts."""
+
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from ops.review.model import Counts, Review, Verdict
+from ops.review.terminal import terminal
+from tests.review.sample import (
+    CANARY,
+    CREATES,
+    DRIFTED,
+    LOSS,
+    NOTHING,
+    POLICY,
+    QUEUE,
+    REVIEW,
+    difference,
+    large,
+)
+
+WIDTHS = (60, 80, 120, 200)
+
+
+def plain(review: Review, width: int = 100) -> list[str]:
+    return terminal(review, width=width, colour=False).splitlines()
+
+
+def test_nothing_to_do_is_one_line() -> None:
+    assert plain(NOTHING) == ["vpr-async-prod on AWS (account 333333333333, us-east-1): nothing to do: no changes"]
+
+
+def test_a_first_deployment_is_read_at_a_glance() -> None:
+    assert plain(CREATES) == [
+        "vpr-async-dev on the emulator at http://127.0.0.1:5001 (account 000000000000, us-east-1):",
+        "safe: only creates: 4 to create, 0 to change, 0 to replace, 0 to delete",
+        "",
+        "Creates",
+        "  + aws_sqs_queue                                       careervp-vpr-jobs-queue-dev",
+        "  + aws_sqs_queue                                       careervp-vpr-jobs-dlq-dev",
+        "  + aws_dynamodb_table                                  careervp-vpr-jobs-table-dev",
+        "  + aws_s3_bucket_server_side_encryption_configuration  careervp-dev-vpr-results",
+        "",
+        "Requirement: 1 of 2 properties as required, 1 known only after apply",
+    ]
+
+
+def test_the_verdict_is_one_line_where_there_is_room() -> None:
+    assert plain(CREATES, 200)[0] == (
+        "vpr-async-dev on the emulator at http://127.0.0.1:5001 (account 000000000000, us-east-1): "
+        "safe: only creates: 4 to create, 0 to change, 0 to replace, 0 to delete"
+    )
+
+
+def test_the_parts_stand_in_the_order_in_which_a_reviewer_should_look() -> None:
+    headings = [line for line in plain(REVIEW, 200) if line and not line.startswith(" ")]
+    assert headings == [
+        (
+            "vpr-async-prod on AWS (account 333333333333, us-east-1): DANGER: would delete or replace data: "
+            "2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, 1 to import, 2 to move, 1 to defer"
+        ),
+        "INCOMPLETE: 1 change is deferred to another apply",
+        "BLOCKED by 2 findings, 2 excepted",
+        "Data or messages would be lost",
+        "Would be replaced",
+        "Security weakened",
+        "Availability",
+        "Alarms weakened, or notifying nobody",
+        "Cost model changed",
+        "Changes",
+        "Creates",
+        "Requirement: 1 of 3 properties not as required, 1 known only after apply",
+        (
+            "Folded away: 2 computed by the provider; 1 written differently, the same in meaning; "
+            "1 a known phantom difference"
+        ),
+        "Drift found while refreshing",
+        "Moved or imported, and not changed",
+        "Read while applying",
+        "Deferred to another apply",
+        "Outputs",
+        "Checks that do not hold, or are not known to",
+    ]
+
+
+def test_a_rule_says_why_and_an_exception_until_when() -> None:
+    lines = plain(REVIEW)
+    start = lines.index("BLOCKED by 2 findings, 2 excepted")
+    assert lines[start + 1 : start + 9] == [
+        "  x  no-data-loss: careervp-prod-vpr-results",
+        "      why: what is stored here cannot be had again",
+        "      no exception: its exception expired on 2026-01-31",
+        "  x  no-replacement: careervp-vpr-jobs-table-prod",
+        "      why: a new table is an empty table",
+        "  ok no-weaker-security: careervp-vpr-jobs-queue-prod",
+        "      why: a queue that is open to all is anybody's",
+        "      excepted: the migration sends from another account, until 2026-12-31",
+    ]
+
+
+def test_of_a_changed_resource_only_what_changes_is_shown_before_and_after() -> None:
+    lines = plain(replace(NOTHING, resources=(QUEUE, POLICY)))
+    assert lines[2:9] == [
+        "Changes",
+        "  ~ aws_sqs_queue         careervp-vpr-jobs-queue-prod",
+        "      visibility_timeout_seconds: 660 -> 30",
+        "      kms_data_key_reuse_period_seconds: (not set) -> (known after apply)",
+        '      tags["Owner (team)"]: "platform" -> (not set)',
+        "  ~ aws_sqs_queue_policy  careervp-vpr-jobs-queue-prod",
+        '      policy.AllowSend.Principal: "arn:aws:iam::333333333333:role/submit" -> "*"',
+    ]
+
+
+def test_two_sides_without_room_beside_each_other_stand_below_each_other() -> None:
+    assert plain(replace(NOTHING, resources=(POLICY,)), 60)[-5:-2] == [
+        "      policy.AllowSend.Principal:",
+        '        - "arn:aws:iam::333333333333:role/submit"',
+        '        + "*"',
+    ]
+
+
+def test_what_forces_a_replacement_is_marked() -> None:
+    assert '      hash_key: "job_id" -> "user_id"  (forces the replacement)' in plain(REVIEW)
+
+
+def test_a_text_of_many_lines_is_read_line_by_line() -> None:
+    lines = plain(REVIEW)
+    start = lines.index("      environment[0].script:")
+    assert lines[start + 1 : start + 6] == [
+        "          set -e",
+        "          echo one",
+        "        - echo two",
+        "        + echo 2",
+        "        + echo three",
+    ]
+
+
+def test_of_the_requirement_only_what_is_not_met_is_listed() -> None:
+    lines = plain(REVIEW)
+    start = lines.index("Requirement: 1 of 3 properties not as required, 1 known only after apply")
+    assert lines[start + 1 : start + 3] == [
+        "  x careervp-vpr-jobs-queue-prod VisibilityTimeout: 660 is required, 30 is planned",
+        "",
+    ]
+
+
+def test_drift_that_is_noise_alone_is_only_counted() -> None:
+    noise = replace(DRIFTED, differences=REVIEW.resources[1].differences[3:])
+    assert plain(replace(NOTHING, drift=(noise,)))[1:] == ["", "Folded away: 1 a known phantom difference"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_line_is_wider_than_the_terminal_wide_characters_counted(width: int, *, colour: bool) -> None:
+    text = re.sub(r"\x1b\[[\d;]*m", "", terminal(REVIEW, width=width, colour=colour))
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "日本語" in text
+
+
+def test_without_colour_there_is_not_one_control_character() -> None:
+    assert terminal(REVIEW, width=80, colour=False).replace("\n", "").isprintable()
+
+
+def test_with_colour_only_colours_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment says: the caller has judged it."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    coloured = terminal(REVIEW, width=80, colour=True)
+    assert "\x1b[1;31mDANGER: would delete" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == terminal(REVIEW, width=80, colour=False)
+
+
+@pytest.mark.parametrize("action", ["+", "~", "!", "-", ".", "=", ">", "<"])
+def test_without_colour_a_mark_tells_what_becomes_of_a_resource(action: str) -> None:
+    assert any(line.startswith(f"  {action} aws_") for line in plain(REVIEW))
+
+
+def test_no_sensitive_value_is_shown() -> None:
+    assert "password: (sensitive) -> (sensitive)" in terminal(REVIEW, width=200, colour=False)
+    assert CANARY not in terminal(REVIEW, width=200, colour=True)
+
+
+def test_a_long_list_is_cut_and_what_is_most_dangerous_stays() -> None:
+    lines = plain(large(5_000, 20, 5_000))
+    assert len(lines) < 700
+    assert lines[1].endswith(": 2500 to create, 2500 to change, 0 to replace, 0 to delete")
+    assert "  x  no-data-loss: careervp-prod-vpr-results" in lines
+    assert "  * careervp-prod-vpr-results: would be deleted, with every object in it" in lines
+    assert "  ... and 4,969 more, all of them in review.html" in lines
+    assert lines.count("  ... and 2,470 more, all of them in review.html") == 2
+    assert "      ... and 8 more, all of them in review.html" in lines
+
+
+def test_what_stops_ci_comes_before_what_is_excepted_so_that_it_is_not_cut() -> None:
+    *_, excepted = REVIEW.blocks
+    stopping = replace(REVIEW.blocks[0], rule="the-one")
+    lines = plain(replace(REVIEW, blocks=(*[excepted] * 100, stopping)))
+    assert lines[lines.index("BLOCKED by 1 finding, 100 excepted") + 1] == "  x  the-one: careervp-prod-vpr-results"
+
+
+def test_outputs_alone_are_a_change_worth_a_word() -> None:
+    review = replace(NOTHING, verdict=Verdict.CHANGES, counts=Counts(), outputs=REVIEW.outputs)
+    assert plain(review)[1:] == [
+        "changes in place: outputs alone change: queue_url, token",
+        "",
+        "Outputs",
+        '  ~ queue_url: "https://sqs/old" -> (known after apply)',
+        "  + token: (sensitive)",
+    ]
+
+
+def test_five_thousand_resources_take_no_time() -> None:
+    review = large(5_000, 20, 5_000)
+    start = time.process_time()
+    text = terminal(review, width=100, colour=True)
+    assert time.process_time() - start < 1
+    assert len(text) < 100_000
+
+
+@given(st.text(), st.text(), st.integers(60, 130))
+def test_no_text_breaks_a_line_or_widens_it(name: str, sentence: str, width: int) -> None:
+    changed = replace(QUEUE, name=name, type=name, reason=sentence, differences=(difference("tags/x", name, sentence),))
+    review = replace(
+        REVIEW,
+        title=name,
+        where=sentence,
+        incomplete=name,
+        findings=(replace(LOSS, name=name, sentence=sentence),),
+        resources=(changed,),
+        drift=(),
+        blocks=(),
+    )
+    lines = terminal(review, width=width, colour=False).split("\n")
+    assert all(line.isprintable() and cell_len(line) <= width for line in lines)
