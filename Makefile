@@ -87,7 +87,7 @@ unit:
 	@$(PYTHON) -m pytest -q $(FAST_TESTS)
 
 test: check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
-	@$(PYTHON) -m pytest -q -n 4 --dist loadgroup tests $(FAST_TESTS:%=--ignore %)
+	@$(PYTHON) -m pytest -q -n 5 --dist loadgroup --no-loadscope-reorder tests $(FAST_TESTS:%=--ignore %)
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation

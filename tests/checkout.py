@@ -79,7 +79,7 @@ def make_checkout(path: Path) -> Checkout:
     for name in INSTALLED:
         (path / name).parent.mkdir(exist_ok=True)
         (path / name).symlink_to(PROJECT_ROOT / name, target_is_directory=True)
-    dropped = ("AWS_", "ENV", "TARGET", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR")
+    dropped = ("AWS_", "ENV", "TARGET", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS")
     variables = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
     # No test may reach an AWS, whatever it does wrong: no credentials, and no metadata service to find some.
     variables |= {

@@ -20,6 +20,20 @@ from tests.checkout import Checkout, make_checkout
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
+LONGEST_FIRST = ("dev", "deployed", "prod", "adopted", "flaky", "stock", "saved plan")
+"""The groups of tests that take minutes, which several workers share out in this order; all others come after them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest, so that no worker is left with it at the end."""
+
+    def place(item: pytest.Item) -> int:
+        mark = item.get_closest_marker("xdist_group")
+        return LONGEST_FIRST.index(mark.args[0]) if mark and mark.args[0] in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
+
+
 def run_app(output: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the interpreter on main.py, or on the arguments given, as a user would: into a folder of the test's own."""
     kept = {key: value for key, value in os.environ.items() if key not in {"ENV", "TARGET"}}

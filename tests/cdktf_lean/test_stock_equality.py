@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import run_app
 
 STOCK = """
@@ -19,6 +21,7 @@ def files(directory: Path) -> dict[str, bytes]:
     return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
+@pytest.mark.xdist_group("stock")
 def test_lean_and_stock_synthesize_the_same_bytes(synthesized: Path, tmp_path: Path) -> None:
     """Every file of every environment is identical, and the stock run really was stock."""
     stock = run_app(tmp_path, "-c", STOCK)

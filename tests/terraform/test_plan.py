@@ -44,32 +44,28 @@ def emulators(checkout: Checkout) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: Checkout, environment: str) -> None:
-    done = checkout.run("make", "plan", f"ENV={environment}")
+def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: Checkout) -> None:
+    done = checkout.run("make", "plan", "ENV=staging")
     assert done.returncode == 0, done.stderr
     first, verdict, *lines = done.stdout.splitlines()
-    assert first.startswith(f"vpr-async-{environment} on the emulator at http://127.0.0.1:")
+    assert first.startswith("vpr-async-staging on the emulator at http://127.0.0.1:")
     assert verdict == "safe: only creates: 12 to create, 0 to change, 0 to replace, 0 to delete"
     assert sum(line.startswith("  + aws_") for line in lines) == 12
     assert not any("not as required" in line for line in lines)
-    assert any(f"careervp-vpr-jobs-queue-{environment}" in line for line in lines)
-    assert (
-        f"note: the alarms notify nobody; set topic_arn or email under [alarms] in environments/{environment}.toml"
-        in lines
-    )
-    left = checkout.path / "plans" / "emulator" / f"vpr-async-{environment}"
+    assert any("careervp-vpr-jobs-queue-staging" in line for line in lines)
+    assert "note: the alarms notify nobody; set topic_arn or email under [alarms] in environments/staging.toml" in lines
+    left = checkout.path / "plans" / "emulator" / "vpr-async-staging"
     plan = json.loads((left / "plan.json").read_text())
     assert Counter(change["type"] for change in plan["resource_changes"]) == CREATED
     assert all(change["change"]["actions"] == ["create"] for change in plan["resource_changes"])
     assert (left / "tfplan").stat().st_size > 0
     review = json.loads((left / "review.json").read_text())
-    assert (review["title"], review["environment"]) == (f"vpr-async-{environment}", environment)
+    assert (review["title"], review["environment"]) == ("vpr-async-staging", "staging")
     assert review["where"].startswith("the emulator at http://127.0.0.1:")
     assert (review["verdict"], review["exit_status"]) == ("safe: only creates", 0)
     assert "safe: only creates" in (left / "review.md").read_text()
     assert "safe: only creates" in (left / "review.html").read_text()
-    assert f"this plan's emulator has ended, so it cannot be applied: make bootstrap ENV={environment}" in done.stderr
+    assert "this plan's emulator has ended, so it cannot be applied: make bootstrap ENV=staging" in done.stderr
     assert emulators(checkout) == []
 
 
