@@ -1,5 +1,6 @@
 """Terraform, run on a synthesized stack."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -29,10 +30,17 @@ def prepare(workspace: Workspace) -> None:
 
 
 def init(workspace: Workspace) -> None:
-    """Make the stack's folder ready: state backend and provider. Raises CommandError."""
+    """Make the stack's folder ready, unless it is: state backend and provider. Raises CommandError."""
+    data = Path(workspace.variables["TF_DATA_DIR"])
+    made_for = data / "made-for.sha256"
+    wanted = _initialisation(workspace)
+    is_installed = any(data.glob("providers/*/*/*/*/*/terraform-provider-*"))
+    if is_installed and made_for.is_file() and made_for.read_text() == wanted:
+        return
     with step("terraform init"):
         # A backend that was set up for another bucket is set up anew; no state is moved.
         run(workspace, "init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure")
+    made_for.write_text(wanted)
 
 
 def plan(workspace: Workspace, saved_plan: Path, *options: str) -> None:
@@ -102,6 +110,17 @@ def run(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[st
     if done.returncode:
         raise _failure(workspace, arguments[0], done.stderr or done.stdout)
     return done
+
+
+def _initialisation(workspace: Workspace) -> str:
+    """Return a hash of what Terraform initialises a folder by: the backend, and the provider with its checksums.
+
+    Terraform itself holds both against the folder at every plan.
+    """
+    read = sorted(workspace.stack_directory.glob("*.tf.json"))
+    blocks = [json.loads(file.read_text()).get("terraform") for file in read]
+    lock = (workspace.stack_directory / ".terraform.lock.hcl").read_text()
+    return hashlib.sha256(json.dumps([blocks, lock]).encode()).hexdigest()
 
 
 def _failure(workspace: Workspace, command: str, said: str) -> CommandError:

@@ -87,6 +87,7 @@ def make_checkout(path: Path) -> Checkout:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "CHECKPOINT_DISABLE": "1",
+        "GOGC": "400",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }

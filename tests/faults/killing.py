@@ -33,7 +33,7 @@ MADE = (
     "aws_cloudwatch_metric_alarm.WorkerErrors",
 )
 POINTS = {
-    "as it begins": Point("terraform init"),
+    "as it begins": Point("synthesize"),
     **{f"after {address}": Point(f"{address}*: Creation complete") for address in MADE},
     **{f"while making {address}": Point(f"{address}*: Creating...") for address in (MADE[0], MADE[2], MADE[3])},
     **{f"{seconds} s into it": Point("Creating...", seconds) for seconds in (0.2, 1, 12, 22, 40)},

@@ -91,10 +91,10 @@ def test_bad_input_gives_the_clear_error_and_status_2_and_writes_nothing(  # noq
     assert not (checkout.path / "plans").exists()
 
 
-def test_each_bad_setting_ends_the_app_with_status_2_and_its_one_fault(checkout: Checkout) -> None:
-    """The cases of the unit tests, through the app: nothing is written, nothing is raised."""
+def test_a_bad_setting_ends_the_app_with_status_2_and_its_one_fault(checkout: Checkout) -> None:
+    """Each fourth of the unit tests' cases, through the app: nothing is written, nothing is raised."""
     file = checkout.path / "environments" / "dev.toml"
-    for good, bad, key_and_value, allowed in BAD_SETTINGS:
+    for good, bad, key_and_value, allowed in BAD_SETTINGS[::4]:
         file.write_text(GOOD_SETTINGS.replace(good, bad))
         done = checkout.run("python", "main.py", ENV="dev")
         assert done.returncode == 2, bad

@@ -8,7 +8,6 @@ from tests.review.golden.making import load, make
 
 
 @pytest.mark.xdist_group("deployed")
-@pytest.mark.parametrize("name", ["key-schema-dev", "destroy-dev"])
-def test_a_plan_that_is_kept_is_the_one_that_is_made_today(name: str, deployed_dev: Checkout) -> None:
+def test_a_plan_that_is_kept_is_the_one_that_is_made_today(deployed_dev: Checkout) -> None:
     """`make goldens` makes all of them anew."""
-    assert make(deployed_dev, CASES[name]) == load(name)
+    assert make(deployed_dev, CASES["key-schema-dev"]) == load("key-schema-dev")
