@@ -67,7 +67,9 @@ def test_a_cli_configuration_that_does_not_exist_is_dropped_and_one_that_does_is
 
 def test_terraform_neither_asks_nor_calls_home_nor_follows_a_workspace_of_the_users() -> None:
     variables = setup.terraform_variables({"TF_WORKSPACE": "x", "TF_DATA_DIR": "y", "KEPT": "z"})
-    assert variables == {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "KEPT": "z"}
+    own = {"GOGC": "400", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+    assert variables == {**own, "KEPT": "z"}
+    assert setup.terraform_variables({"GOGC": "50"})["GOGC"] == "50"
 
 
 FAKES = {"python3": "3.11", "node": "v20.1.0", "npm": "10", "terraform": "Terraform v1.10.5"}
