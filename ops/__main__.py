@@ -1,6 +1,7 @@
 """Entry point of the commands: `python -m ops COMMAND`, with ENV and TARGET in the process environment."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -65,7 +66,12 @@ def main(arguments: list[str] | None = None) -> int:
     run: Run = parsed.run
     try:
         with raising_on_sigterm():
-            return run(read_request(), parsed)
+            status = run(read_request(), parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has gone, as `head` does; the interpreter is not to fail on what is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except InvalidInputError as error:
         print(error, file=sys.stderr)
         return 2
@@ -78,6 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     except TerminatedError:
         print("terminated", file=sys.stderr)
         return 128 + signal.SIGTERM
+    return status
 
 
 if __name__ == "__main__":

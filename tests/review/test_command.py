@@ -155,3 +155,21 @@ def test_a_narrow_terminal_is_not_overrun(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setenv("COLUMNS", "60")
     show(judge(DELETED_IN_PROD, title="plan", settings=None), {})
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= 60
+
+
+def test_a_reader_who_goes_early_is_no_failure_to_tell_of(here: Path) -> None:
+    """As with `| head`: no traceback, the status of a broken pipe, and the files are left."""
+    (here / "plan.json").write_text(json.dumps(DELETED_IN_PROD))
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        (sys.executable, "-m", "ops", "review", str(here / "plan.json")),
+        cwd=PROJECT_ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+    assert {file.name for file in here.iterdir()} == LEFT
