@@ -82,9 +82,9 @@ def name_fault(service: Service, name: str) -> str | None:
     """Say what the service would refuse about the name, or return None."""
     rule = service.value
     if not rule.min_length <= len(name) <= rule.max_length:
-        return f"is {len(name)} characters long; a {rule.label} name has {rule.min_length} to {rule.max_length}"
+        return f"is {len(name)} characters long; {rule.label} names have {rule.min_length} to {rule.max_length}"
     if not re.fullmatch(rule.pattern, name):
-        return f"is not a {rule.label} name; allowed: {rule.alphabet}"
+        return f"is no {rule.label} name; allowed: {rule.alphabet}"
     return None
 
 

@@ -68,7 +68,7 @@ def _refused(resource: Resource, service: Service) -> Iterator[Fault]:
         least = "" if literal is not None else " at least"
         yield (
             Rule.LENGTH,
-            f"has{least} {len(known)} characters; a {service.label} name has {service.least} to {service.most}",
+            f"has{least} {len(known)} characters; {service.label} names have {service.least} to {service.most}",
         )
     body = known.removesuffix(FIFO) if service.fifo_attribute else known
     strange = [character for character in dict.fromkeys(body) if not re.fullmatch(service.characters, character)]
@@ -76,14 +76,14 @@ def _refused(resource: Resource, service: Service) -> Iterator[Fault]:
         listed = ", ".join(map(_shown_character, strange[:MOST_CHARACTERS]))
         yield (
             Rule.ALPHABET,
-            f"has {listed}; a {service.label} name has only {service.allowed}",
+            f"has {listed}; {service.label} names have only {service.allowed}",
         )
     if literal is None:
         return
     for rule, patterns in ((Rule.ALPHABET, service.shape), (Rule.RESERVED, service.reserved)):
         for pattern, fault in patterns:
             if re.search(pattern, literal):
-                yield rule, f"{fault}, which a {service.label} name may not" if rule is Rule.RESERVED else fault
+                yield rule, f"{fault}, which {service.label} names may not" if rule is Rule.RESERVED else fault
     if service.fifo_attribute and resource.is_fifo is not None and resource.is_fifo != literal.endswith(FIFO):
         must = f"does not end in {FIFO}, as a FIFO {service.label}'s must"
         may = f"ends in {FIFO}, which only a FIFO {service.label}'s may"

@@ -34,11 +34,19 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 no error, 1 errors, 2 something could not be read.",
     )
     parser.add_argument(
-        "--path", required=True, action="append", type=Path, metavar="PATH", help="a file or folder; may be repeated"
+        "--path", required=True, action="append", type=_path, metavar="PATH", help="a file or folder; may be repeated"
     )
     parser.add_argument("--strict", action="store_true", help="faults of convention are errors, not warnings")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how the findings are printed")
     return parser
+
+
+def _path(given: str) -> Path:
+    """Return the path; an empty one is refused, for it comes of a variable that is not set, and would mean here."""
+    if not given:
+        message = "is empty; name a file or folder, and this folder as ."
+        raise argparse.ArgumentTypeError(message)
+    return Path(given)
 
 
 def validate(paths: Iterable[Path], *, strict: bool) -> Report:
@@ -61,7 +69,7 @@ def validate(paths: Iterable[Path], *, strict: bool) -> Report:
 
 def _why_nothing(untold: int) -> str:
     if untold:
-        return f"nothing was validated: source does not tell the {untold} names in it; synthesized JSON does"
+        return f"nothing was validated: source does not tell the names in it ({untold}); synthesized JSON does"
     return "nothing was validated: no resource that has a name was found"
 
 

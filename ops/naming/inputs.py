@@ -79,6 +79,8 @@ def _read_file(file: Path) -> tuple[list[Resource] | None, Unreadable | None]:
         message = f"is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
     except SyntaxError as error:
         message, line = f"is not valid Python: {error.msg}", error.lineno
+    except ModuleNotFoundError as error:
+        message = f"cannot be read: {error}; run this with .venv/bin/python, which make setup makes"
     except (RecursionError, MemoryError):
         message = "is nested too deeply"
     except ValueError as error:

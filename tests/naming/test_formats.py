@@ -152,6 +152,20 @@ def test_what_cannot_be_read_is_in_every_format(
                 assert shown.out.endswith("; 2 could not be read\n")
 
 
+def test_what_a_service_refuses_is_said_with_what_it_allows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    queues = {"Long": {"name": f"careervp-{'a' * 67}-queue-dev"}, "Dotted": {"name": "careervp.vpr-queue-dev"}}
+    buckets = {"Alias": {"bucket": "careervp-dev-vpr-s3alias"}}
+    write(tmp_path, {"cdk.tf.json": {"resource": {"aws_sqs_queue": queues, "aws_s3_bucket": buckets}}})
+    assert main(["--path", str(tmp_path)]) == 1
+    shown = capsys.readouterr().out
+    assert " has 86 characters; SQS queue names have 1 to 80" in shown
+    assert ' has "."; SQS queue names have only letters, digits, hyphens and underscores; right would be ' in shown
+    assert (
+        " ends in what S3 reserves (-s3alias, --ol-s3, .mrap, --x-s3, --table-s3), which S3 bucket names may not"
+        in shown
+    )
+
+
 def test_a_long_name_is_shown_in_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = "a" * 100_000
     write(tmp_path, {"cdk.tf.json": {"resource": {"aws_sqs_queue": {"q": {"name": name}}}}})

@@ -59,7 +59,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_still_judged(
         (
             {"a.py": "from imports.aws.sqs_queue import SqsQueue\nSqsQueue(self, 'A', name=name)"},
             ".",
-            "--path: nothing was validated: source does not tell the 1 names in it; synthesized JSON does",
+            "--path: nothing was validated: source does not tell the names in it (1); synthesized JSON does",
         ),
     ],
 )
@@ -102,7 +102,7 @@ def test_a_file_may_be_named_itself(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.endswith("1 name in 1 file checked: 1 error, 0 warnings\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--path"], ["--path", ".", "--format", "xml"], ["--nope"]])
+@pytest.mark.parametrize("arguments", [[], ["--path"], ["--path", ""], ["--path", ".", "--format", "xml"], ["--nope"]])
 def test_a_wrong_command_line_is_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -127,6 +127,16 @@ def test_a_line_is_found_beside_keys_of_the_same_name(tmp_path: Path, capsys: py
     write(tmp_path, {"cdk.tf.json": text})
     address = "aws_dynamodb_table.t.global_secondary_index[1]"
     assert findings(tmp_path, capsys) == [("cdk.tf.json", 9, "name-convention", address)]
+
+
+def test_an_interpreter_without_hcls_parser_reads_the_rest_and_says_which_has_it(tmp_path: Path) -> None:
+    write(tmp_path, {"a.tf": 'resource "aws_sqs_queue" "q" {}\n', "cdk.tf.json": BAD})
+    script = PROJECT_ROOT / "scripts" / "validate_naming.py"
+    command = (sys.executable, "-S", str(script), "--path", ".")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    needs = "No module named 'hcl2'; run this with .venv/bin/python, which make setup makes"
+    assert (done.returncode, done.stderr) == (2, f"a.tf: cannot be read: {needs}\n")
+    assert "cdk.tf.json:5: warning [name-convention]" in done.stdout
 
 
 def test_hcls_parser_is_loaded_only_for_hcl(tmp_path: Path) -> None:

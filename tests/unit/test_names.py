@@ -62,25 +62,25 @@ def test_the_suffix_differs_by_account_region_and_environment() -> None:
     [
         (Service.SQS_QUEUE, "q" * 80, None),
         (Service.SQS_QUEUE, "q" * 81, "is 81 characters long"),
-        (Service.SQS_QUEUE, "a.b", "is not a SQS queue name"),
+        (Service.SQS_QUEUE, "a.b", "is no SQS queue name"),
         (Service.SQS_QUEUE, "", "is 0 characters long"),
         (Service.DYNAMODB_TABLE, "ab", "is 2 characters long"),
         (Service.DYNAMODB_TABLE, "a.b_c-D9", None),
         (Service.DYNAMODB_TABLE, "t" * 256, "is 256 characters long"),
         (Service.S3_BUCKET, "b" * 63, None),
         (Service.S3_BUCKET, "b" * 64, "is 64 characters long"),
-        (Service.S3_BUCKET, "Upper-case", "is not a S3 bucket name"),
-        (Service.S3_BUCKET, "with.dot", "is not a S3 bucket name"),
-        (Service.S3_BUCKET, "under_score", "is not a S3 bucket name"),
-        (Service.S3_BUCKET, "-hyphen-first", "is not a S3 bucket name"),
-        (Service.S3_BUCKET, "hyphen-last-", "is not a S3 bucket name"),
-        (Service.S3_BUCKET, "xn--reserved", "is not a S3 bucket name"),
-        (Service.S3_BUCKET, "reserved-s3alias", "is not a S3 bucket name"),
-        (Service.S3_BUCKET, "careervp-dev-vpr-results-${toke", "is not a S3 bucket name"),
+        (Service.S3_BUCKET, "Upper-case", "is no S3 bucket name"),
+        (Service.S3_BUCKET, "with.dot", "is no S3 bucket name"),
+        (Service.S3_BUCKET, "under_score", "is no S3 bucket name"),
+        (Service.S3_BUCKET, "-hyphen-first", "is no S3 bucket name"),
+        (Service.S3_BUCKET, "hyphen-last-", "is no S3 bucket name"),
+        (Service.S3_BUCKET, "xn--reserved", "is no S3 bucket name"),
+        (Service.S3_BUCKET, "reserved-s3alias", "is no S3 bucket name"),
+        (Service.S3_BUCKET, "careervp-dev-vpr-results-${toke", "is no S3 bucket name"),
         (Service.CLOUDWATCH_ALARM, "a" * 256, "is 256 characters long"),
         (Service.SNS_TOPIC, "t" * 257, "is 257 characters long"),
         (Service.LAMBDA_FUNCTION, "f" * 65, "is 65 characters long"),
-        (Service.LAMBDA_FUNCTION, "newline\n", "is not a Lambda function name"),
+        (Service.LAMBDA_FUNCTION, "newline\n", "is no Lambda function name"),
     ],
 )
 def test_each_services_length_and_alphabet_is_known(service: Service, name: str, fault: str | None) -> None:
@@ -89,7 +89,7 @@ def test_each_services_length_and_alphabet_is_known(service: Service, name: str,
 
 
 def test_a_name_that_is_too_long_is_refused_and_never_cut() -> None:
-    with pytest.raises(InvalidInputError, match=r"is 99 characters long; a SQS queue name has 1 to 80.*never cut"):
+    with pytest.raises(InvalidInputError, match=r"is 99 characters long; SQS queue names have 1 to 80.*never cut"):
         resource_name(Service.SQS_QUEUE, project="careervp", feature="f" * 80, type="queue", environment="dev")
 
 
