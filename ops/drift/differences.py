@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 NAMING_KEYS = ("id", "Sid", "name")
 """What tells the blocks of a list apart, or the statements of a policy."""
+Parts: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,11 @@ def differences(expected: Any, found: Any, path: tuple[str, ...] = ()) -> Iterat
     """
     if _meaning(expected) == _meaning(found):
         return
-    ours, theirs = _parts(expected), _parts(found)
-    if ours is None or theirs is None:
+    parts = _parts(_document(expected), _document(found))
+    if parts is None:
         yield Difference(path, _told(expected), _told(found))
         return
+    ours, theirs = parts
     for key in sorted({*ours, *theirs}):
         yield from differences(ours.get(key), theirs.get(key), (*path, key))
 
@@ -70,18 +72,27 @@ def _document(value: Any) -> Any:
     return value
 
 
-def _parts(value: Any) -> Mapping[str, Any] | None:
-    """Return the named parts of an object, a block or a list of blocks; None for what has none."""
-    value = _document(value)
-    if isinstance(value, Mapping):
-        return cast("Mapping[str, Any]", value)
-    if not isinstance(value, list) or not value:
-        return None
-    blocks = cast("list[Any]", value)
-    if not all(isinstance(block, Mapping) for block in blocks):
+def _parts(expected: Any, found: Any) -> tuple[Parts, Parts] | None:
+    """Return the parts of two objects, or of two lists of blocks under one kind of name; None if there are none."""
+    if isinstance(expected, Mapping) and isinstance(found, Mapping):
+        return cast("Parts", expected), cast("Parts", found)
+    ours, theirs = _blocks(expected), _blocks(found)
+    if not ours or not theirs:
         return None
     for key in NAMING_KEYS:
-        names = [str(block.get(key) or "") for block in blocks]
-        if all(names) and len(set(names)) == len(names):
-            return dict(zip(names, blocks, strict=True))
-    return blocks[0] if len(blocks) == 1 else None
+        sides = _named(ours, key), _named(theirs, key)
+        if any(block.get(key) for block in (*ours, *theirs)) and sides[0] and sides[1]:
+            return sides[0], sides[1]
+    return (ours[0], theirs[0]) if len(ours) == len(theirs) == 1 else None
+
+
+def _blocks(value: Any) -> list[Parts]:
+    """Return the blocks of a list, or the one that stands alone; none if it is anything else."""
+    listed = cast("list[Any]", value if isinstance(value, list) else [value])
+    return listed if all(isinstance(block, Mapping) for block in listed) else []
+
+
+def _named(blocks: list[Parts], key: str) -> Parts | None:
+    """Return the blocks by their names, of which one may be missing; None if the names do not tell them apart."""
+    named = {str(block.get(key) or f"(no {key})"): block for block in blocks}
+    return named if len(named) == len(blocks) else None

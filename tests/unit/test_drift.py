@@ -84,6 +84,13 @@ def test_two_ways_to_write_the_same_are_no_difference(expected: Any, found: Any)
          [(("a", "days"), 7, 8), (("b",), {"id": "b"}, None)]),
         ('{"Statement":[{"Sid":"A"}]}', '{"Statement":[{"Sid":"A"},{"Sid":"B","Effect":"Allow"}]}',
          [(("Statement", "B"), None, {"Sid": "B", "Effect": "Allow"})]),
+        ('{"Statement":[{"Sid":"A"}]}', '{"Statement":[{"Sid":"A"},{"Effect":"Allow"}]}',
+         [(("Statement", "(no Sid)"), None, {"Effect": "Allow"})]),
+        ('{"Statement":[{"Sid":"A","Effect":"Deny"}]}', '{"Statement":{"Effect":"Allow"}}',
+         [(("Statement", "(no Sid)"), None, {"Effect": "Allow"}),
+          (("Statement", "A"), {"Sid": "A", "Effect": "Deny"}, None)]),
+        ('{"Statement":[{"Sid":"A"}]}', '{"Statement":[{"Effect":"Allow"},{"Effect":"Deny"}]}',
+         [(("Statement",), [{"Sid": "A"}], [{"Effect": "Allow"}, {"Effect": "Deny"}])]),
         ("{not json", "{not", [((), "{not json", "{not")]),
     ],
 )  # fmt: skip
