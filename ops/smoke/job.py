@@ -69,6 +69,8 @@ class Job:
     """Those of them that were received and neither deleted nor released, by receipt handle."""
     _in_use: set[Queue] = field(default_factory=set[Queue])
     """Queues that turned out to hold other people's messages."""
+    _cut_off: bool = False
+    """The last receive got no answer, so that it may have been served and hide the message."""
 
     @property
     def user_id(self) -> str:
@@ -147,6 +149,7 @@ class Job:
         not received from any more.
         """
         wait = {} if wait_seconds is None else {"WaitTimeSeconds": wait_seconds}
+        self._cut_off = True
         response = actor.sqs.receive_message(
             QueueUrl=queue.url,
             MaxNumberOfMessages=1,
@@ -155,6 +158,7 @@ class Job:
             MessageSystemAttributeNames=["ApproximateReceiveCount"],
             **wait,
         )
+        self._cut_off = False
         for message in response.get("Messages", []):
             if self.job_id in message["Body"]:
                 given = message.get("MessageAttributes", {})
@@ -217,16 +221,18 @@ class Job:
         for received in tuple(self._held.values()):
             self.delete(operator, received)
         queues = {self.queue, self.dlq} - self._in_use
-        deadline = time.monotonic() + SWEEP_SECONDS
+        seconds = SWEEP_SECONDS
+        if self._on_the_way and self._cut_off:
+            seconds += HIDDEN_SECONDS
+            say(f"a receive was cut off, which may hide the message for {HIDDEN_SECONDS} s: waiting for it")
+        deadline = time.monotonic() + seconds
         while self._on_the_way and queues and time.monotonic() < deadline:
             for queue in queues:
                 received = self.receive(operator, queue, wait_seconds=1)
                 if received:
                     self.delete(operator, received)
         if self._on_the_way:
-            raise UnexpectedError(
-                expected=f"to find {self._on_the_way} of them", found=f"none within {SWEEP_SECONDS} s"
-            )
+            raise UnexpectedError(expected=f"to find {self._on_the_way} of them", found=f"none within {seconds} s")
 
 
 def _make_visible(actor: Actor, queue: Queue, handle: str) -> None:

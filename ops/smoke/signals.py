@@ -5,18 +5,21 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
+from ops.process import TerminatedError
 from ops.progress import say
 
-ENDING = (signal.SIGINT, signal.SIGTERM)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def deferred_signals() -> Generator[Callable[[], None]]:
-    """Let the first SIGINT or SIGTERM wait until the function that is returned is called; the next one does not wait.
+    """Let the first SIGINT, SIGTERM or SIGHUP wait until the function that is returned is called.
 
+    The next one does not wait; but a terminal that goes away sends several SIGHUP, and those are one.
     A call that is cut off may or may not have been served: a message could be in flight, its receipt handle lost.
     """
-    before = {number: handler for number in ENDING if callable(handler := signal.getsignal(number))}
+    handlers = {number: signal.getsignal(number) for number in ENDING}
+    before = {number: handler for number, handler in handlers.items() if handler not in {signal.SIG_IGN, None}}
     noted: list[int] = []
 
     def restore() -> None:
@@ -26,11 +29,20 @@ def deferred_signals() -> Generator[Callable[[], None]]:
     def note(number: int, _: FrameType | None) -> None:
         noted.append(number)
         restore()
-        say("stopping after this step, and cleaning up; once more stops at once")
+        if number == signal.SIGHUP:
+            # There may be no terminal any more to say anything on.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        else:
+            say("stopping after this step, and cleaning up; once more stops at once")
 
     def raise_noted() -> None:
-        if noted:
-            signal.raise_signal(noted.pop())
+        if not noted:
+            return
+        number = noted.pop()
+        if number == signal.SIGHUP:
+            # Its own way would end the process before anything is taken away.
+            raise TerminatedError
+        signal.raise_signal(number)
 
     for number in before:
         signal.signal(number, note)
