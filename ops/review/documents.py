@@ -15,6 +15,8 @@ _ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 WHOM = ("Principal", "NotPrincipal")
 _MOST_PATTERNS = 200
 """With more on both sides, who covers whom is only asked by equality."""
+_MOST_COVERED = 10_000
+"""With more comparisons than this, what is new is only asked by equality."""
 
 
 def at(values: Any, path: Sequence[str | int]) -> Any:
@@ -136,6 +138,21 @@ def _part_covers(key: str, wide: Any, narrow: Any) -> bool:
     return all(any(fnmatchcase(each, glob) for glob in globs) for each in missing)
 
 
+def uncovered(key: str, wide: Any, narrow: Any) -> Any:
+    """Return what of a part of a statement the same part of another is not for, as it is written; None if nothing."""
+    if isinstance(narrow, dict):
+        found = {
+            kind: uncovered(key, as_object(wide).get(kind) if isinstance(wide, dict) else wide, each)
+            for kind, each in cast("dict[str, Any]", narrow).items()
+        }
+        return {kind: each for kind, each in found.items() if each} or None
+    there = listed(wide)
+    rest = [each for each in listed(narrow) if each not in there]
+    if len(rest) * len(there) <= _MOST_COVERED:
+        rest = [each for each in rest if not _part_covers(key, wide, each)]
+    return rest[0] if len(rest) == 1 else rest or None
+
+
 def is_all(part: Any) -> bool:
     """Whether a part of a statement is for everything, or everyone."""
     return "*" in listed(as_object(part).get("AWS") if isinstance(part, dict) else part)
@@ -163,6 +180,14 @@ def requires_tls(statement: Statement) -> bool:
 def is_public(statement: Statement) -> bool:
     """Whether the statement allows something to everyone, with nothing that narrows it."""
     return statement.get("Effect") == "Allow" and is_all(statement.get("Principal")) and not statement.get("Condition")
+
+
+def is_everything(statement: Statement) -> bool:
+    """Whether the statement allows whole services, or all but something, on every resource, or all but some."""
+    actions = [each for each in listed(statement.get("Action")) if isinstance(each, str)]
+    whole = "NotAction" in statement or any(each == "*" or each.endswith(":*") for each in actions)
+    everywhere = "NotResource" in statement or is_all(statement.get("Resource"))
+    return statement.get("Effect") == "Allow" and whole and everywhere
 
 
 # --- telling statements apart -------------------------------------------------------------------------------------

@@ -133,6 +133,11 @@ def _changed(change: Change) -> Iterator[Told]:
             whole = [row for row in rows if row.path == attribute and not change.after.get(attribute)]
             for row in whole or rows:
                 yield from _held_against(row, change)
+    granted = GRANTS.get(change.type, "")
+    before, after = change.before.get(granted), change.after.get(granted)
+    if before != after:
+        target = words(change.after.get(ATTACHED[change.type]))
+        yield Kind.SECURITY, f"{granted} {words(before)} -> {words(after)}: {target} would allow something else"
     yield from ((Kind.SECURITY, sentence) for sentence in policies.widened(change))
     yield from _by_type(change, change.before)
 

@@ -1,17 +1,31 @@
 """What a plan does to policies: whether somebody may do more than now, or is no longer refused something."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from config.settings import shown_value
 from ops.review.changes import Change, name_in
-from ops.review.documents import Statement, covers, is_all, is_public, meaning, requires_tls, statements, unequal
+from ops.review.documents import (
+    Statement,
+    covers,
+    is_everything,
+    is_public,
+    meaning,
+    paired,
+    requires_tls,
+    statements,
+    uncovered,
+    unequal,
+)
 from ops.review.hidden import UNKNOWN, Secret, as_list, as_object
 from ops.review.model import Action
 from ops.review.watched import POLICIES
 
 _MOST_ASKED = 10_000
 """Of greater policies it is not asked which statement covers which other. In doubt it is told."""
+_ALLOWED = ("Action", "Resource", "Principal")
+_OTHERWISE = ("NotAction", "NotResource", "NotPrincipal", "Condition")
+_SAID = ("NotAction", "Action", "NotResource", "Resource", "NotPrincipal", "Principal")
 
 
 def widened(change: Change) -> Iterator[str]:
@@ -39,7 +53,7 @@ def created(change: Change, *, is_for_existing: bool) -> Iterator[str]:
     for attribute, _, after in _policies(change):
         new = statements(after)
         if not is_for_existing:
-            new = [each for each in new if is_public(each) or _is_everything(each)]
+            new = [each for each in new if is_public(each) or is_everything(each)]
         yield from _compared(attribute, [], new)
 
 
@@ -74,13 +88,15 @@ def _compared(attribute: str, before: list[Statement], after: list[Statement]) -
         side if len(side) * len(each) <= _MOST_ASKED else [] for side, each in ((before, new), (after, gone))
     )
     there, kept = ({meaning(each) for each in side} for side in (gone, new))
+    earlier = {id(other): one for _, one, other in paired(gone, new) if other is not None}
     for each in new:
         if (
             each.get("Effect") == "Allow"
             and meaning(each) not in there
             and not any(covers(old, each) for old in holders)
         ):
-            yield f"{attribute}: {_name(each)} would allow {_said(each)}"
+            news = _news(earlier.get(id(each)), each)
+            yield f"{attribute}: {_name(each)} would allow {f'more: {news}' if news else _said(each)}"
     for each in gone:
         if (
             each.get("Effect") == "Deny"
@@ -96,16 +112,26 @@ def _name(statement: Mapping[str, Any]) -> str:
     return f"statement {shown_value(sid)}" if sid else "a statement without Sid"
 
 
-def _said(statement: Statement) -> str:
+def _said(statement: Statement, keys: Iterable[str] = _SAID) -> str:
     """Say what a statement is about, short."""
-    what = ", ".join(
-        f"{key} {shown_value(statement[key])}"
-        for key in ("NotAction", "Action", "NotResource", "Resource", "NotPrincipal", "Principal")
-        if key in statement
-    )
+    what = ", ".join(f"{key} {shown_value(statement[key])}" for key in keys if key in statement)
     return f"{what}{', under conditions' if statement.get('Condition') else ''}"
 
 
-def _is_everything(statement: Statement) -> bool:
-    """Whether a statement allows every action on every resource."""
-    return statement.get("Effect") == "Allow" and is_all(statement.get("Action")) and is_all(statement.get("Resource"))
+def _news(before: Statement | None, after: Statement) -> str:
+    """Say what a statement allows that it did not, and in brackets what for; empty if that is all of it."""
+    if before is None or before.get("Effect") != after.get("Effect"):
+        return ""
+    more = {key: uncovered(key, before.get(key), after[key]) for key in _ALLOWED if key in after}
+    told = [f"{key} {shown_value(each)}" for key, each in more.items() if each]
+    told += [
+        f"{key} {_set(before.get(key))} -> {_set(after.get(key))}"
+        for key in _OTHERWISE
+        if before.get(key) != after.get(key)
+    ]
+    same = _said(after, [key for key in _SAID if not more.get(key) and before.get(key) == after.get(key)])
+    return f"{'; '.join(told)}{f' ({same})' if same else ''}" if told else ""
+
+
+def _set(value: Any) -> str:
+    return "(not set)" if value is None else shown_value(value)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ops.review.hidden import as_list
 from ops.review.model import Kind
 
 HOLDING = {
@@ -168,6 +169,11 @@ def other(before: Any, after: Any) -> bool:
     return bool(before) and before != after
 
 
+def longer(before: Any, after: Any) -> bool:
+    """Whether a list gets something that was not in it."""
+    return any(each not in as_list(before) for each in as_list(after))
+
+
 def any_change(before: Any, after: Any) -> bool:
     """Whether it is another value."""
     return before != after
@@ -237,6 +243,8 @@ EVERYWHERE = (
     *(Watched(path, on, _S, _PUBLIC) for path in ("publicly_accessible", "public_network_access_enabled")),
     *(Watched(path, on, _L, "a deletion would take all that it holds") for path in ("force_destroy", "force_delete")),
     Watched("skip_final_snapshot", on, _L, "a deletion would leave no snapshot"),
+    Watched("permissions_boundary", other, _S, "what it may do would have another limit, or none"),
+    Watched("managed_policy_arns", longer, _S, "it could do more"),
     Watched("iam_database_authentication_enabled", off, _S, "passwords alone would do"),
     Watched("min_tls_version", older, _S, "older TLS would be accepted"),
     Watched("minimum_tls_version", older, _S, "older TLS would be accepted"),

@@ -171,21 +171,35 @@ WEAKENED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         {"policy": policy(READ)},
         {"policy": policy({**READ, "Principal": "*"})},
         "security",
-        'policy: statement "Read" would allow Action "s3:GetObject", Resource "arn:b/*", Principal "*"',
+        'policy: statement "Read" would allow more: Principal "*" (Action "s3:GetObject", Resource "arn:b/*")',
     ),
     (
         "aws_s3_bucket_policy",
         {"policy": policy(READ)},
         {"policy": policy({**READ, "Action": ["s3:GetObject", "s3:PutObject"]})},
         "security",
-        'policy: statement "Read" would allow',
+        'policy: statement "Read" would allow more: Action "s3:PutObject" (Resource "arn:b/*", Principal {"AWS": ',
     ),
     (
         "aws_s3_bucket_policy",
         {"policy": policy({**READ, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}})},
         {"policy": policy(READ)},
         "security",
-        'policy: statement "Read" would allow',
+        'policy: statement "Read" would allow more: Condition {"StringEquals": {"aws:SourceAccount": "1"}} -> (not ',
+    ),
+    (
+        "aws_iam_role",
+        {"permissions_boundary": "arn:limit"},
+        {"permissions_boundary": None},
+        "security",
+        "permissions_b",
+    ),
+    (
+        "aws_iam_role",
+        {"managed_policy_arns": ["arn:a"]},
+        {"managed_policy_arns": ["arn:a", "arn:b"]},
+        "security",
+        'managed_policy_arns ["arn:a"] -> ["arn:a", "arn:b"]: it could do more',
     ),
 ]
 
@@ -292,6 +306,123 @@ def test_expiry_of_a_bucket_that_was_there_before_is_a_loss() -> None:
     sentence = 'rule "Old" would delete objects sooner: never -> after 7 days'
     assert told(reviewed(expiry)) == [("loss", sentence)]
     assert told(reviewed(expiry, entry("aws_s3_bucket", "create", None, {"bucket": "b"}))) == []
+
+
+JOBS = {
+    "Sid": "Jobs",
+    "Effect": "Allow",
+    "Action": [
+        "dynamodb:BatchGetItem",
+        "dynamodb:DescribeTable",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+    ],
+    "Resource": ["arn:jobs", "arn:jobs/index/*"],
+}
+SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:queue"}
+TRUST = {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRole",
+    "Principal": {"Service": "lambda.amazonaws.com", "AWS": OWN},
+}
+ON_JOBS = '(Resource ["arn:jobs", "arn:jobs/index/*"])'
+OF_JOBS = (
+    '(Action ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamod... (106 characters))'
+)
+IDENTITY: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    # What is new is told, however long the list is that it comes to.
+    (
+        JOBS,
+        {**JOBS, "Action": [*JOBS["Action"], "dynamodb:DeleteItem"]},
+        f'statement "Jobs" would allow more: Action "dynamodb:DeleteItem" {ON_JOBS}',
+    ),
+    (
+        JOBS,
+        {**JOBS, "Action": ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem"]},
+        f'statement "Jobs" would allow more: Action ["dynamodb:PutItem", "dynamodb:UpdateItem"] {ON_JOBS}',
+    ),
+    (JOBS, {**JOBS, "Action": "dynamodb:*"}, f'statement "Jobs" would allow more: Action "dynamodb:*" {ON_JOBS}'),
+    (JOBS, {**JOBS, "Resource": "*"}, f'statement "Jobs" would allow more: Resource "*" {OF_JOBS}'),
+    (
+        JOBS,
+        {**JOBS, "Action": "*", "Resource": ["arn:jobs", "arn:users"]},
+        'statement "Jobs" would allow more: Action "*"; Resource "arn:users"',
+    ),
+    # Statements without Sid are told apart by what they say.
+    (
+        SEND,
+        {**SEND, "Action": ["sqs:SendMessage", "sqs:PurgeQueue"]},
+        ('a statement without Sid would allow more: Action "sqs:PurgeQueue" (Resource "arn:queue")'),
+    ),
+    (
+        {**SEND, "NotAction": "sqs:*", "Action": None},
+        {**SEND, "NotAction": "sqs:Purge*", "Action": None},
+        ('a statement without Sid would allow more: NotAction "sqs:*" -> "sqs:Purge*" (Resource "arn:queue")'),
+    ),
+    # What was refused and is now allowed is so as a whole.
+    ({**SEND, "Effect": "Deny"}, SEND, 'a statement without Sid would allow Action "sqs:SendMessage", Resource "arn'),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "beginning"), IDENTITY)
+def test_of_a_statement_that_allows_more_it_is_told_what(
+    before: dict[str, Any], after: dict[str, Any], beginning: str
+) -> None:
+    """The statements around it, which are as before, are not told; nor is any if the policy goes back."""
+
+    def written(each: dict[str, Any]) -> dict[str, Any]:
+        statement = {key: value for key, value in each.items() if value is not None}
+        return {"name": "p", "policy": policy({**READ, "Sid": "Other"}, statement, TLS)}
+
+    kind, sentence = told(reviewed(entry("aws_iam_policy", "update", written(before), written(after))))[0]
+    assert (kind, sentence[: len(beginning) + 8]) == ("security", f"policy: {beginning}")
+
+
+def test_whom_else_a_role_trusts_is_told() -> None:
+    other = "arn:aws:iam::222222222222:root"
+    wider = {**TRUST, "Principal": {"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"], "AWS": [OWN, other]}}
+    before, after = ({"name": "r", "assume_role_policy": policy(each)} for each in (TRUST, wider))
+    assert told(reviewed(entry("aws_iam_role", "update", before, after))) == [
+        (
+            "security",
+            (
+                "assume_role_policy: a statement without Sid would allow more: "
+                f'Principal {{"Service": "ec2.amazonaws.com", "AWS": "{other}"}} (Action "sts:AssumeRole")'
+            ),
+        )
+    ]
+    assert told(reviewed(entry("aws_iam_role", "update", after, before))) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "kinds"),
+    [
+        (JOBS, []),
+        ({**JOBS, "Action": "*"}, []),
+        ({**JOBS, "Resource": "*"}, []),
+        ({**JOBS, "Action": "*", "Resource": "*"}, ["security"]),
+        ({**JOBS, "Action": ["sqs:SendMessage", "dynamodb:*"], "Resource": "*"}, ["security"]),
+        ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, ["security"]),
+        ({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:b/*"}, ["security"]),
+        ({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}, []),
+    ],
+)
+def test_a_new_policy_that_allows_a_whole_service_everywhere_is_told(
+    statement: dict[str, Any], kinds: list[str]
+) -> None:
+    """One that nobody has yet, and that is for some actions or for some resources, is not."""
+    created = entry("aws_iam_policy", "create", None, {"name": "p", "policy": policy(statement)})
+    assert [kind for kind, _ in told(reviewed(created))] == kinds
+
+
+def test_another_policy_for_a_role_is_more_than_a_replacement() -> None:
+    before, after = ({"role": "r", "policy_arn": f"arn:{each}"} for each in ("read", "all"))
+    change = entry("aws_iam_role_policy_attachment", "replace", before, after, replace_paths=[["policy_arn"]])
+    assert told(reviewed(change)) == [
+        ("replacement", 'would be replaced, for policy_arn "arn:read" -> "arn:all"'),
+        ("security", 'policy_arn "arn:read" -> "arn:all": "r" would allow something else'),
+    ]
 
 
 @pytest.mark.parametrize(
