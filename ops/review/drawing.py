@@ -13,7 +13,7 @@ from ops.review.templates import TEMPLATES
 from ops.review.text import SIGNS, plural, shown
 
 NAME_CHARACTERS = 28
-"""What fits into a box, of a letter's width."""
+"""What fits into a line of a box, of a letter's width."""
 TYPE_CHARACTERS = 36
 LABEL_CHARACTERS = 20
 MOST_LABELLED = 3
@@ -52,7 +52,7 @@ def _box(box: Box) -> dict[str, Any]:
         "y": box.y,
         "action": node.action,
         "sign": SIGNS.get(node.action, ""),
-        "name": _cut(shown(node.name), NAME_CHARACTERS),
+        "name": _in_two(shown(node.name)),
         "type": _cut(shown(kind), TYPE_CHARACTERS),
         "told": f"{node.action}: {shown(node.name)} ({shown(node.address)})",
     }
@@ -78,6 +78,16 @@ def _line(line: Line, names: Mapping[str, str], *, labelled: bool) -> dict[str, 
 
 def _leftward(line: Line) -> bool:
     return line.points[-1][0] < line.points[0][0]
+
+
+def _in_two(name: str) -> list[str]:
+    """Return a name in one line or two, which begins a new word if there is one."""
+    if _width(name) <= NAME_CHARACTERS:
+        return [name]
+    ends = [place for place, mark in enumerate(name, 1) if mark in "-_./" and _width(name[:place]) <= NAME_CHARACTERS]
+    if not ends:
+        return [_cut(name, NAME_CHARACTERS)]
+    return [name[: ends[-1]], _cut(name[ends[-1] :], NAME_CHARACTERS)]
 
 
 def _cut(text: str, most: int) -> str:

@@ -10,7 +10,7 @@ from ops.review.model import Edge, Node, Picture
 
 BOX_WIDTH = 262
 """In pixels, as all lengths here."""
-BOX_HEIGHT = 48
+BOX_HEIGHT = 62
 COLUMN = 394
 """From one layer to the next."""
 ROW_GAP = 14

@@ -3,6 +3,7 @@
 from itertools import combinations
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,11 +122,22 @@ def test_each_action_has_a_class_and_a_sign_and_a_title_of_its_own() -> None:
     }
 
 
-def test_a_long_name_is_cut_and_told_in_full_in_the_title() -> None:
-    name = "careervp-prod-vpr-results-us-east-1-2d9368"
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("careervp-vpr-jobs-dlq-prod", ["careervp-vpr-jobs-dlq-prod"]),
+        ("careervp-vpr-worker-errors-alarm-staging", ["careervp-vpr-worker-errors-", "alarm-staging"]),
+        ("careervp-prod-vpr-results-us-east-1-2d9368", ["careervp-prod-vpr-results-", "us-east-1-2d9368"]),
+        ('module.queues["orders"].aws_sqs_queue.this', ['module.queues["orders"].aws_', "sqs_queue.this"]),
+        ("a-" + "b" * 40, ["a-", "bbbbbbbbbbbbb…bbbbbbbbbbbbb"]),
+        ("b" * 40, ["bbbbbbbbbbbbb…bbbbbbbbbbbbb"]),
+    ],
+)
+def test_a_long_name_has_two_lines_and_is_told_in_full_in_the_title(name: str, lines: list[str]) -> None:
+    """Only what fits into none is cut: names differ as often in their middle as at their ends."""
     node = Node(address="aws_s3_bucket.b", type="aws_s3_bucket", name=name, action=Action.DELETE)
     svg = drawing(Picture(nodes=(node,), edges=(), left_out=0))
-    assert "careervp-prod…east-1-2d9368" in texts(svg, "text")
+    assert texts(svg, "text")[1:-1] == lines
     assert f"delete: {name} (aws_s3_bucket.b)" in texts(svg, "title")
 
 
