@@ -35,7 +35,7 @@ def findings(changes: Sequence[Change]) -> list[Finding]:
     new = {change.name for change in changes if change.action is Action.CREATE and change.type not in ATTACHED}
     going = {change.name for change in changes if change.action is Action.DELETE and change.type not in GUARDS}
     found = {
-        Finding(kind=kind, address=change.address, name=change.name, sentence=sentence): None
+        Finding(kind=kind, address=change.address, type=change.type, name=change.name, sentence=sentence): None
         for change in changes
         if change.mode == "managed"
         for kind, sentence in _of(change, new, going)

@@ -10,15 +10,15 @@ from typing import Any
 from markupsafe import Markup
 
 from ops.review.drawing import drawing
-from ops.review.model import Action, Block, Difference, Finding, Noise, Review, Reviewed, Verdict
+from ops.review.model import Action, Block, Difference, Finding, Intent, Noise, Review, Reviewed, Verdict
 from ops.review.templates import TEMPLATES
 from ops.review.text import (
     MOST_SENTENCE,
     SIGNS,
     TITLES,
+    against,
     agreement,
     counts,
-    drifted,
     folded,
     grounds,
     judged,
@@ -42,7 +42,7 @@ MOST_CHARACTERS = 2_000
 """Of one value."""
 SIGNS_OF_VERDICTS = {Verdict.NOTHING: "=", Verdict.CREATES: "+", Verdict.CHANGES: "~", Verdict.DANGER: "!"}
 STYLE, SCRIPT = (Markup((Path(__file__).parent / f"page.{kind}").read_text()) for kind in ("css", "js"))  # noqa: S704
-FOLDED = {Action.CREATE, Action.READ, Action.FORGET, Action.NONE}
+FOLDED = {Action.CREATE, Action.READ, Action.DELETE, Action.FORGET, Action.NONE}
 """What a reviewer opens only to look closer."""
 ONE_SIDED = {Action.CREATE, Action.READ, Action.DELETE}
 """Of which there is nothing before, or nothing after."""
@@ -53,7 +53,7 @@ def html(review: Review) -> str:
 
     Of a large review it lists what comes first, which is the most dangerous, and says how much it leaves out.
     """
-    listed, drift = review.resources[:MOST_IN_FULL], drifted(review)
+    listed = review.resources[:MOST_IN_FULL]
     kinds: defaultdict[str, set[str]] = defaultdict(set)
     for finding in review.findings:
         kinds[finding.address].add(finding.kind)
@@ -76,14 +76,13 @@ def html(review: Review) -> str:
         resources=[_resource(resource) for resource in listed],
         named=review.resources[MOST_IN_FULL : MOST_IN_FULL + MOST_BY_NAME],
         unlisted=max(0, len(review.resources) - MOST_IN_FULL - MOST_BY_NAME),
-        to_see=[intent for intent in review.intent if intent.agrees is not True][:MOST_LISTED],
-        agreeing=[intent for intent in review.intent if intent.agrees][:MOST_LISTED],
+        to_see=_told_apart([item for item in review.intent if item.agrees is not True][:MOST_LISTED]),
+        agreeing=_told_apart([item for item in review.intent if item.agrees][:MOST_LISTED]),
         agreed=sum(intent.agrees is True for intent in review.intent),
         agreement=agreement(review.intent),
         noise=list(_noise([*review.resources, *review.drift])),
         folded=folded([*review.resources, *review.drift]),
-        drift=[_resource(resource) for resource in drift[:MOST_LISTED]],
-        drifts=len(drift),
+        drift=[_resource(resource) for resource in review.drift[:MOST_LISTED]],
         moved=[resource for resource in review.resources if resource.moved_from][:MOST_LISTED],
         imported=[resource for resource in review.resources if resource.imported_id][:MOST_LISTED],
         outputs=[(output, " → ".join(values(output))) for output in review.outputs[:MOST_LISTED]],
@@ -110,6 +109,11 @@ def _findings(review: Review) -> Iterator[dict[str, Any]]:
     for finding in review.findings:
         blocks = [(block, grounds(block)) for block in rules[finding]]
         yield {"found": finding, "blocks": blocks, "action": actions.get(finding.address, "")}
+
+
+def _told_apart(intent: Sequence[Intent]) -> list[tuple[Intent, str, str, str]]:
+    """Return each property, or each part of it that is not as required, with what is required and planned."""
+    return [(item, *told) for item in intent for told in against(item)]
 
 
 def _resource(resource: Reviewed) -> dict[str, Any]:

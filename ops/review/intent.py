@@ -5,6 +5,7 @@ What is required is the verifier's own table, written by hand from the requireme
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from config.names import FEATURE, PROJECT, Service, resource_name
@@ -12,12 +13,13 @@ from config.request import Environment
 from config.settings import Settings
 from ops import expectations
 from ops.review.changes import Change, Reader
-from ops.review.differences import ABSENT, is_open, side, told
-from ops.review.documents import Statement, at, meaning, plain, statements
+from ops.review.differences import is_open, side, told
+from ops.review.documents import Statement, at, listed, meaning, plain, statements
 from ops.review.hidden import UNKNOWN, Secret, as_list, as_object
 from ops.review.model import Intent, Known, Value
 
 FORCE_DESTROY = {Environment.DEV: True, Environment.STAGING: False, Environment.PROD: False}
+_STATED = ("Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
 Property = tuple[str, Any, str]
 """What it is called, what is required, and where Terraform has it."""
 
@@ -78,7 +80,7 @@ def intent(entries: Sequence[Mapping[str, Any]], reader: Reader, settings: Setti
 def _resource(type_: str, name: str, planned: Planned, settings: Settings) -> Iterator[Intent]:
     change = planned.get((type_, name))
     if change is None:
-        yield Intent(resource=name, property="exists", required=True, planned=ABSENT, agrees=False)
+        yield Intent(resource=name, property="exists", required=True, planned=side(value=False), agrees=False)
         return
     held = {
         "aws_sqs_queue": _queue,
@@ -216,6 +218,7 @@ def _number(required: Any) -> Any:
 
 def _told(resource: str, property_: str, required: Any, planned: Any) -> Intent:
     value = _value(planned)
+    value = replace(value, value=_like(value.value, required))
     # What is not set the provider may write as a zero.
     found = _plain(value.value if required is not None else value.value or None)
     agrees = None if value.known in {Known.UNKNOWN, Known.SENSITIVE} else found == _plain(required)
@@ -228,9 +231,30 @@ def _policy(resource: str, required: Sequence[Statement], holder: Change | None)
         return _told(resource, "Policy", list(required), document)
     found = statements(document)
     agrees = sorted(map(meaning, found)) == sorted(map(meaning, required))
+    wanted = {meaning(each): _stated(each) for each in required}
+    planned = [wanted.get(meaning(each)) or _stated(each) for each in found]
     return Intent(
-        resource=resource, property="Policy", required=list(required), planned=side(found or None), agrees=agrees
+        resource=resource,
+        property="Policy",
+        required=list(wanted.values()),
+        planned=side(planned or None),
+        agrees=agrees,
     )
+
+
+def _stated(statement: Statement) -> dict[str, Any]:
+    """Return a statement to be read beside another: without Sid, in one order, and one thing not in a list."""
+    parts = {key: listed(statement[key]) for key in _STATED if key in statement}
+    return {key: each[0] if len(each) == 1 else each for key, each in parts.items()}
+
+
+def _like(planned: Any, required: Any) -> Any:
+    """Return what is planned in the order in which it is required, so that both can be read side by side."""
+    found, wanted = as_object(planned), as_object(required)
+    if not found or not wanted:
+        return planned
+    keys = [*(key for key in wanted if key in found), *(key for key in found if key not in wanted)]
+    return {key: _like(found[key], wanted.get(key)) for key in keys}
 
 
 def _value(planned: Any) -> Value:

@@ -107,7 +107,7 @@ class _Comment:
             yield from self.resources(group, [item for item in review.resources if text.group(item) is group])
         yield from self.intent()
         yield from self.noise()
-        yield from self.resources("Drift found while refreshing", text.drifted(review))
+        yield from self.resources("Drift found while refreshing", review.drift)
         for group in (Group.KEPT, Group.READ, Group.DEFERRED):
             yield from self.resources(group, [item for item in review.resources if text.group(item) is group])
         yield from self.listed("Outputs", review.outputs, _output)
@@ -177,7 +177,9 @@ class _Comment:
             kept = self.kept(rows)
             more = _more(len(rows) - len(kept))
             agree = all(item.agrees is not False for item in rows)
-            yield from fold(summary, [*(head if rows else []), *map(_row, kept), "", *more], folded=agree)
+            yield from fold(
+                summary, [*(head if rows else []), *chain.from_iterable(map(_rows, kept)), "", *more], folded=agree
+            )
 
     def noise(self) -> Iterator[str]:
         """Yield what is folded away, counted by reason."""
@@ -214,12 +216,13 @@ class _Comment:
 
 def _block(block: Block) -> str:
     sign = "✅" if block.exception else "❌"
-    head = f"- {sign} **{prose(text.shown(block.rule))}**: {code(text.shown(block.finding.name))}"
+    head = f"- {sign} **{prose(text.shown(block.rule))}**: {code(text.excepted(block.finding))}"
     return "\n".join([head, *(f"  - {prose(ground)}" for ground in text.grounds(block))])
 
 
 def _finding(finding: Finding) -> str:
-    return f"- {code(text.shown(finding.name))}: {prose(text.shown(finding.sentence, text.MOST_SENTENCE))}"
+    called = " ".join(map(code, filter(None, text.called(finding))))
+    return f"- {called}: {prose(text.shown(finding.sentence, text.MOST_SENTENCE))}"
 
 
 def _difference(difference: Difference) -> Iterator[str]:
@@ -233,14 +236,10 @@ def _noise(resource: Reviewed, item: Difference) -> str:
     return f"- {where}: {_arrow(*text.sides(item, _MOST_NOISE))} ({item.noise})"
 
 
-def _row(item: Intent) -> str:
-    cells = (
-        text.shown(item.resource),
-        text.shown(item.property),
-        text.literal(item.required),
-        text.words(item.planned),
-    )
-    return f"| {' | '.join(map(cell, cells))} | {_AGREES[item.agrees]} |"
+def _rows(item: Intent) -> Iterator[str]:
+    for told in text.against(item):
+        cells = " | ".join(map(cell, (text.shown(item.resource), *told)))
+        yield f"| {cells} | {_AGREES[item.agrees]} |"
 
 
 def _output(output: OutputChange) -> Iterator[str]:

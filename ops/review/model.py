@@ -109,6 +109,7 @@ class Finding:
 
     kind: Kind
     address: str
+    type: str
     name: str
     sentence: str
     """What would happen, in words, with before and after: 'visibility_timeout_seconds 660 -> 30: ...'."""
@@ -230,6 +231,7 @@ class Review:
     intent: tuple[Intent, ...]
     """Empty for another project's plan."""
     drift: tuple[Reviewed, ...]
+    """Not those that are only written differently."""
     outputs: tuple[OutputChange, ...]
     checks: tuple[FailedCheck, ...]
     picture: Picture

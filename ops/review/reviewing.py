@@ -48,11 +48,11 @@ def _review(  # noqa: PLR0913 - as above
     resources = _ranked(changes, deferred, found)
     drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
     refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]
+    drifted = sorted(filter(_has_drifted, refreshed), key=lambda each: each.address)
     outputs = tuple(_outputs(plan, reader, secrets))
     environment = str(settings.environment) if settings else ""
-    types = {change.address: change.type for change in changes}
     keeps = settings is not None and retains(settings)
-    counts = _counts(changes, deferred, (*resources, *refreshed), unchanged=len(entries) - len(changes))
+    counts = _counts(changes, deferred, (*resources, *drifted), unchanged=len(entries) - len(changes))
     return Review(
         title=secrets.masked(title),
         where=secrets.masked(where),
@@ -64,11 +64,11 @@ def _review(  # noqa: PLR0913 - as above
         findings=tuple(found),
         resources=resources,
         intent=tuple(intent(entries, reader, settings)) if settings else (),
-        drift=tuple(sorted(filter(_has_drifted, refreshed), key=lambda each: each.address)),
+        drift=tuple(drifted),
         outputs=outputs,
         checks=tuple(_checks(plan, secrets)),
         picture=picture(plan, resources),
-        blocks=tuple(blocks(rules, found, types, environment=environment, retains=keeps, today=today)),
+        blocks=tuple(blocks(rules, found, environment=environment, retains=keeps, today=today)),
     )
 
 

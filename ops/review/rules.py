@@ -73,19 +73,13 @@ def load_rules(path: Path) -> Rules:
     )
 
 
-def blocks(  # noqa: PLR0913 - each is a fact that a rule may ask for
-    rules: Rules,
-    findings: Sequence[Finding],
-    types: Mapping[str, str],
-    *,
-    environment: str,
-    retains: bool,
-    today: date,
+def blocks(
+    rules: Rules, findings: Sequence[Finding], *, environment: str, retains: bool, today: date
 ) -> Iterator[Block]:
     """Yield what each rule makes of each finding.
 
-    types: the type of the resource at each address. environment: empty if it is not known; then only rules that name
-    no environments apply. retains: whether the environment keeps its data.
+    environment: empty if it is not known; then only rules that name no environments apply. retains: whether the
+    environment keeps its data.
     """
     here = {environment, RETAINING} if retains else {environment}
     for finding in findings:
@@ -93,7 +87,7 @@ def blocks(  # noqa: PLR0913 - each is a fact that a rule may ask for
             if (
                 finding.kind in rule.kinds
                 and (rule.environments is None or rule.environments & here)
-                and (rule.types is None or types.get(finding.address) in rule.types)
+                and (rule.types is None or finding.type in rule.types)
             ):
                 holds, problem = _exception(rules, rule, finding, today)
                 yield Block(rule=rule.name, why=rule.why, finding=finding, exception=holds, problem=problem)

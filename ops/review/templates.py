@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ops.review.text import clean, literal, plural, shown, words
+from ops.review.text import clean, plural, shown
 
 
 def _printable(value: Any) -> Any:
@@ -21,4 +21,4 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 filters = cast("dict[str, Any]", TEMPLATES.filters)
-filters.update(literal=literal, plural=plural, shown=shown, words=words)
+filters.update(plural=plural, shown=shown)

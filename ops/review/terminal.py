@@ -85,8 +85,7 @@ def _paragraphs(review: Review, width: int) -> Iterator[_Paragraph]:
     if folded := text.folded([*review.resources, *review.drift]):
         yield from _blank()
         yield from _plain(f"Folded away: {folded}", "dim")
-    drifted = text.drifted(review)
-    yield from _section("Drift found while refreshing", drifted, _resource(drifted, width))
+    yield from _section("Drift found while refreshing", review.drift, _resource(review.drift, width))
     for group in (Group.KEPT, Group.READ, Group.DEFERRED):
         yield from _resources(group, review.resources, width)
     yield from _section("Outputs", review.outputs, _output)
@@ -123,16 +122,15 @@ def _listed(items: Sequence[_Item], paragraphs: Callable[[_Item], Iterable[_Para
 def _block(block: Block) -> Iterator[_Paragraph]:
     """Yield the rule, what it is about and why; what would happen follows in the findings."""
     sign = Text("  ok ", "green") if block.exception else Text("  x  ", _LOUD)
-    yield sign, Text.assemble((text.shown(block.rule), "bold"), f": {text.shown(block.finding.name)}")
+    yield sign, Text.assemble((text.shown(block.rule), "bold"), f": {text.excepted(block.finding)}")
     for note in text.grounds(block):
         yield _INDENT, Text(note)
 
 
 def _finding(found: Finding) -> Iterator[_Paragraph]:
-    yield (
-        Text("  * ", _LOUD),
-        Text.assemble((text.shown(found.name), "bold"), f": {text.shown(found.sentence, text.MOST_SENTENCE)}"),
-    )
+    type_, name = text.called(found)
+    sentence = text.shown(found.sentence, text.MOST_SENTENCE)
+    yield Text("  * ", _LOUD), Text.assemble(f"{type_} " * bool(type_), (name, "bold"), f": {sentence}")
 
 
 def _resources(group: Group, resources: Sequence[Reviewed], width: int) -> Iterator[_Paragraph]:
@@ -180,9 +178,9 @@ def _difference(difference: Difference, width: int) -> Iterator[_Paragraph]:
 
 
 def _intent(item: Intent) -> Iterator[_Paragraph]:
-    required, planned = text.literal(item.required), text.words(item.planned)
-    name = f"{text.shown(item.resource)} {text.shown(item.property)}"
-    yield Text("  x ", _LOUD), Text(f"{name}: {required} is required, {planned} is planned")
+    for name, required, planned in text.against(item):
+        told = f"{text.shown(item.resource)} {name}: {required} is required, {planned} is planned"
+        yield Text("  x ", _LOUD), Text(told)
 
 
 def _output(output: OutputChange) -> Iterator[_Paragraph]:

@@ -9,10 +9,12 @@ from enum import StrEnum
 from os.path import commonprefix
 from typing import Any
 
+from ops.review.differences import parts, side
 from ops.review.model import (
     Action,
     Block,
     Difference,
+    Finding,
     Intent,
     Kind,
     Known,
@@ -111,9 +113,9 @@ def lines(difference: Difference, most: int = MOST_CHARACTERS) -> list[str]:
     return kept if more <= 0 else [*kept[:MOST_LINES], f"  ... ({more} more lines)"]
 
 
-def path(parts: Sequence[str]) -> str:
+def path(steps: Sequence[str]) -> str:
     """Return where in a resource a difference is: policy.AllowRead.Principal, ingress[0].tags["a b"]."""
-    return shown("".join(_step(part) for part in parts).removeprefix("."))
+    return shown("".join(map(_step, steps)).removeprefix("."))
 
 
 def sign(resource: Reviewed) -> str:
@@ -164,9 +166,26 @@ def told(resource: Reviewed) -> list[Difference]:
     return [difference for difference in resource.differences if not difference.noise]
 
 
-def drifted(review: Review) -> list[Reviewed]:
-    """Return the resources whose drift is not noise alone."""
-    return [resource for resource in review.drift if resource.action is not Action.UPDATE or told(resource)]
+def called(found: Finding) -> tuple[str, str]:
+    """Return the type of what a finding is about, which an address has in it, and the name."""
+    return shown(found.type) * (found.name != found.address), shown(found.name)
+
+
+def excepted(found: Finding) -> str:
+    """Return what a finding is about with its address, by which an exception names it."""
+    return shown(found.name) + f" ({shown(found.address)})" * (found.name != found.address)
+
+
+def against(item: Intent) -> list[tuple[str, str, str]]:
+    """Return of a property of the requirement each part that is not as required: its name, required, and planned."""
+    whole = (shown(item.property), literal(item.required), words(item.planned))
+    if item.agrees is not False or item.planned.known is not Known.VALUE:
+        return [whole]
+    differing = [
+        (shown(item.property + "".join(map(_step, part.path[1:]))), words(side(part.before)), words(side(part.after)))
+        for part in parts(item.required, item.planned.value, (item.property,))
+    ]
+    return differing or [whole]
 
 
 def notes(resource: Reviewed) -> list[str]:
@@ -185,7 +204,9 @@ def values(output: OutputChange) -> tuple[str, ...]:
     """Return what a new output is, what one that goes was, or both of one that changes."""
     if output.action is Action.CREATE:
         return (words(output.after),)
-    return (words(output.before),) if output.action is Action.DELETE else (words(output.before), words(output.after))
+    if output.action is Action.DELETE:
+        return (words(output.before),)
+    return sides(Difference(path=(output.name,), before=output.before, after=output.after))
 
 
 def agreement(intent: Sequence[Intent]) -> str:

@@ -78,39 +78,49 @@ def resource(  # noqa: PLR0913 - a row of a table
 LOSS = Finding(
     kind=Kind.LOSS,
     address="aws_s3_bucket.Results",
+    type="aws_s3_bucket",
     name="careervp-prod-vpr-results",
     sentence="would be deleted, with every object in it",
 )
 REPLACEMENT = Finding(
     kind=Kind.REPLACEMENT,
     address="aws_dynamodb_table.Jobs",
+    type="aws_dynamodb_table",
     name="careervp-vpr-jobs-table-prod",
     sentence='hash_key "job_id" -> "user_id" forces a new table; the items in the old one go with it',
 )
 PUBLIC = Finding(
     kind=Kind.SECURITY,
     address="aws_sqs_queue_policy.Jobs",
+    type="aws_sqs_queue_policy",
     name="careervp-vpr-jobs-queue-prod",
     sentence='policy.AllowSend.Principal "arn:aws:iam::333333333333:role/submit" -> "*": anybody may send',
 )
 DECRYPTED = Finding(
-    kind=Kind.SECURITY, address="aws_sqs_queue.Evil", name=HOSTILE, sentence=f"sqs_managed_sse_enabled {HOSTILE}"
+    kind=Kind.SECURITY,
+    address="aws_sqs_queue.Evil",
+    type="aws_sqs_queue",
+    name=HOSTILE,
+    sentence=f"sqs_managed_sse_enabled {HOSTILE}",
 )
 SHORT = Finding(
     kind=Kind.AVAILABILITY,
     address="aws_sqs_queue.Jobs",
+    type="aws_sqs_queue",
     name="careervp-vpr-jobs-queue-prod",
     sentence="visibility_timeout_seconds 660 -> 30: less than the worker's timeout of 300 s, jobs would run twice",
 )
 SILENT = Finding(
     kind=Kind.ALARMS,
     address="aws_cloudwatch_metric_alarm.Depth",
+    type="aws_cloudwatch_metric_alarm",
     name="careervp-vpr-queue-depth-prod",
     sentence="alarm_actions: notifies nobody",
 )
 DEARER = Finding(
     kind=Kind.COST,
     address="aws_dynamodb_table.Jobs",
+    type="aws_dynamodb_table",
     name="careervp-vpr-jobs-table-prod",
     sentence='billing_mode "PAY_PER_REQUEST" -> "PROVISIONED"',
 )

@@ -101,8 +101,8 @@ def test_the_head_says_what_a_program_asks_first() -> None:
 
 def test_an_item_of_a_list_is_a_line_of_its_own() -> None:
     assert (
-        '{"kind":"loss","address":"aws_s3_bucket.Results","name":"careervp-prod-vpr-results",'
-        '"sentence":"would be deleted, with every object in it"},'
+        '{"kind":"loss","address":"aws_s3_bucket.Results","type":"aws_s3_bucket",'
+        '"name":"careervp-prod-vpr-results","sentence":"would be deleted, with every object in it"},'
     ) in as_json(REVIEW).splitlines()
 
 

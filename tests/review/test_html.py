@@ -140,7 +140,7 @@ def test_only_what_a_reviewer_must_see_is_unfolded(page: Page) -> None:
         (str(attributes["class"]), "open" in attributes) for tag, attributes in page.elements if tag == "details"
     }
     assert unfolded == {
-        ("resource delete", True),
+        ("resource delete", False),
         ("resource replace", True),
         ("resource update", True),
         ("resource drift", True),

@@ -11,6 +11,7 @@ from ops.review.intent import recognised
 from ops.review.model import Intent, Known
 from ops.review.reviewing import review
 from ops.review.rules import Rules
+from ops.review.text import against
 from tests.review.plans import TODAY, entry, plan
 
 PROD = load_settings(Environment.PROD)
@@ -134,7 +135,24 @@ def test_the_buckets_expiry_is_held_against_the_requirement() -> None:
 def test_a_resource_that_the_plan_does_not_leave_is_missing() -> None:
     found = intents(created("aws_sqs_queue", queue()))
     missing = found[DLQ, "exists"]
-    assert (missing.required, missing.planned.known, missing.agrees) == (True, Known.ABSENT, False)
+    assert (missing.required, missing.planned.value, missing.agrees) == (True, False, False)
+
+
+def test_of_a_policy_and_of_tags_what_is_not_as_required_can_be_seen_at_once() -> None:
+    """However the rest is written; in the plan this policy is a text, and its tags have another order."""
+    statements = [
+        json.loads(tls(QUEUE))["Statement"],
+        {"Sid": "A", "Effect": "Allow", "Principal": "*", "Action": ["a:B"]},
+    ]
+    tags = {"Project": "careervp", "Feature": "vpr", "Environment": "prod", "ManagedBy": "terraform", "Owner": "me"}
+    policy = json.dumps({"Statement": statements})
+    found = intents(created("aws_sqs_queue", queue(policy=policy, tags_all=tags)))
+    assert against(found[QUEUE, "Policy"]) == [
+        ("Policy[1]", "(not set)", '{"Effect": "Allow", "Principal": "*", "Action": "a:B"}')
+    ]
+    assert against(found[QUEUE, "Tags"]) == [("Tags.Owner", '"careervp-platform"', '"me"')]
+    assert list(found[QUEUE, "Tags"].planned.value) == ["Owner", "Project", "Feature", "Environment", "ManagedBy"]
+    assert against(found[QUEUE, "VisibilityTimeout"]) == [("VisibilityTimeout", "660", "660")]
 
 
 def test_a_value_that_is_not_known_or_is_sensitive_neither_agrees_nor_disagrees() -> None:

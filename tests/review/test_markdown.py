@@ -168,14 +168,14 @@ def test_rules_findings_and_the_requirement_read_well() -> None:
     text = markdown(REVIEW)
     for part in (
         (
-            "- ❌ **`no-data-loss`**: `careervp-prod-vpr-results`\n"
+            "- ❌ **`no-data-loss`**: `careervp-prod-vpr-results (aws_s3_bucket.Results)`\n"
             "  - why: what is stored here cannot be had again\n"
             "  - no exception: its exception expired on `2026-01-31`\n"
         ),
-        "- ✅ **`no-weaker-security`**: `careervp-vpr-jobs-queue-prod`\n",
+        "- ✅ **`no-weaker-security`**: `careervp-vpr-jobs-queue-prod (aws_sqs_queue_policy.Jobs)`\n",
         (
-            "- `careervp-vpr-jobs-queue-prod`: `visibility_timeout_seconds` 660 → 30: less than the worker's timeout "
-            "of 300 s, jobs would run twice\n"
+            "- `aws_sqs_queue` `careervp-vpr-jobs-queue-prod`: `visibility_timeout_seconds` 660 → 30: "
+            "less than the worker's timeout of 300 s, jobs would run twice\n"
         ),
         "| `careervp-vpr-jobs-queue-prod` | `VisibilityTimeout` | `660` | `30` | **NO** |\n",
     ):
@@ -273,7 +273,7 @@ ORDER = [
         (1_000, 5, 5, ORDER[:6]),
         (1_100, 5, 5, ORDER[:7]),
         (1_000, 10, 300, ORDER),
-        (1_000, 5, 450, ["all that stands below the findings"]),
+        (1_000, 5, 400, ["all that stands below the findings"]),
     ],
 )
 def test_detail_is_dropped_in_the_stated_order_and_the_comment_says_so(
@@ -293,8 +293,8 @@ def test_if_even_the_findings_are_too_many_the_most_severe_stay_and_as_many_as_t
     require_inert(text)
     assert 60_000 < len(text.encode()) < LIMIT
     assert "> **BLOCKED by 1 finding**" in text
-    assert "- ❌ **`no-data-loss`**: `careervp-prod-vpr-results`" in text
-    assert "- `careervp-prod-vpr-results`: would be deleted, with every object in it" in text
+    assert "- ❌ **`no-data-loss`**: `careervp-prod-vpr-results (aws_s3_bucket.Results)`" in text
+    assert "- `aws_s3_bucket` `careervp-prod-vpr-results`: would be deleted, with every object in it" in text
     shown = text.count("less than the worker's timeout")
     more = re.search(r"^- \.\.\. and ([\d,]+) more$", text, re.MULTILINE)
     assert more

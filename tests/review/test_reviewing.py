@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ops.review.model import Action, Difference, Known, Noise, Review, Verdict
+from ops.review.text import folded
 from tests.review.plans import entry, reviewed
 
 
@@ -295,6 +296,12 @@ def test_a_zero_that_the_provider_writes_for_what_is_not_set_is_noise() -> None:
     assert differences(found) == {("c",): (1, "absent"), ("set",): (0, "absent")}
 
 
-def test_drift_in_nothing_but_writing_is_counted_as_noise_and_is_none() -> None:
-    found = reviewed(resource_drift=[entry("x_y", "update", {"a": None}, {"a": 0})])
-    assert (found.drift, found.counts.noise) == ((), 1)
+def test_what_is_counted_as_noise_is_what_is_folded_away() -> None:
+    """Drift in nothing but writing, of which Terraform itself says nothing, is neither."""
+    change = entry("x_y", "update", {"doc": "[1]", "n": 1}, {"doc": "[ 1 ]", "n": 2})
+    written = entry("x_y", "update", {"a": None}, {"a": 0})
+    drift = entry("x_y", "update", {"a": None, "b": 1}, {"a": 0, "b": 2})
+    found = reviewed(change, resource_drift=[written, {**drift, "address": "x_y.drifted"}])
+    assert [each.address for each in found.drift] == ["x_y.drifted"]
+    assert found.counts.noise == 2
+    assert folded([*found.resources, *found.drift]) == "2 written differently, the same in meaning"

@@ -14,7 +14,6 @@ from ops.review.terminal import terminal
 from tests.review.sample import (
     CANARY,
     CREATES,
-    DRIFTED,
     LOSS,
     NOTHING,
     POLICY,
@@ -92,12 +91,12 @@ def test_a_rule_says_why_and_an_exception_until_when() -> None:
     lines = plain(REVIEW)
     start = lines.index("BLOCKED by 2 findings, 2 excepted")
     assert lines[start + 1 : start + 9] == [
-        "  x  no-data-loss: careervp-prod-vpr-results",
+        "  x  no-data-loss: careervp-prod-vpr-results (aws_s3_bucket.Results)",
         "      why: what is stored here cannot be had again",
         "      no exception: its exception expired on 2026-01-31",
-        "  x  no-replacement: careervp-vpr-jobs-table-prod",
+        "  x  no-replacement: careervp-vpr-jobs-table-prod (aws_dynamodb_table.Jobs)",
         "      why: a new table is an empty table",
-        "  ok no-weaker-security: careervp-vpr-jobs-queue-prod",
+        "  ok no-weaker-security: careervp-vpr-jobs-queue-prod (aws_sqs_queue_policy.Jobs)",
         "      why: a queue that is open to all is anybody's",
         "      excepted: the migration sends from another account, until 2026-12-31",
     ]
@@ -149,9 +148,14 @@ def test_of_the_requirement_only_what_is_not_met_is_listed() -> None:
     ]
 
 
-def test_drift_that_is_noise_alone_is_only_counted() -> None:
-    noise = replace(DRIFTED, differences=REVIEW.resources[1].differences[3:])
-    assert plain(replace(NOTHING, drift=(noise,)))[1:] == ["", "Folded away: 1 a known phantom difference"]
+def test_resources_of_one_name_are_told_apart_by_their_types() -> None:
+    """As a bucket and its policy; what is known by its address alone has its type in it."""
+    found = (replace(LOSS, type="aws_s3_bucket_policy"), LOSS, replace(LOSS, name=LOSS.address))
+    assert plain(replace(NOTHING, findings=found))[3:] == [
+        "  * aws_s3_bucket_policy careervp-prod-vpr-results: would be deleted, with every object in it",
+        "  * aws_s3_bucket careervp-prod-vpr-results: would be deleted, with every object in it",
+        "  * aws_s3_bucket.Results: would be deleted, with every object in it",
+    ]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -189,8 +193,8 @@ def test_a_long_list_is_cut_and_what_is_most_dangerous_stays() -> None:
     lines = plain(large(5_000, 20, 5_000))
     assert len(lines) < 700
     assert lines[1].endswith(": 2500 to create, 2500 to change, 0 to replace, 0 to delete")
-    assert "  x  no-data-loss: careervp-prod-vpr-results" in lines
-    assert "  * careervp-prod-vpr-results: would be deleted, with every object in it" in lines
+    assert "  x  no-data-loss: careervp-prod-vpr-results (aws_s3_bucket.Results)" in lines
+    assert "  * aws_s3_bucket careervp-prod-vpr-results: would be deleted, with every object in it" in lines
     assert "  ... and 4,969 more, all of them in review.html" in lines
     assert lines.count("  ... and 2,470 more, all of them in review.html") == 2
     assert "      ... and 8 more, all of them in review.html" in lines
@@ -200,7 +204,8 @@ def test_what_stops_ci_comes_before_what_is_excepted_so_that_it_is_not_cut() -> 
     *_, excepted = REVIEW.blocks
     stopping = replace(REVIEW.blocks[0], rule="the-one")
     lines = plain(replace(REVIEW, blocks=(*[excepted] * 100, stopping)))
-    assert lines[lines.index("BLOCKED by 1 finding, 100 excepted") + 1] == "  x  the-one: careervp-prod-vpr-results"
+    first = lines[lines.index("BLOCKED by 1 finding, 100 excepted") + 1]
+    assert first == "  x  the-one: careervp-prod-vpr-results (aws_s3_bucket.Results)"
 
 
 def test_outputs_alone_are_a_change_worth_a_word() -> None:

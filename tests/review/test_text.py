@@ -210,6 +210,12 @@ def test_how_far_the_plan_keeps_to_the_requirement_is_one_line() -> None:
     assert agreement(CREATES.intent[:1]) == "1 of 1 property as required"
 
 
+def test_of_an_output_that_changes_the_part_that_differs_is_shown() -> None:
+    before, after = ({"A": "a" * 300, "B": each} for each in ("old", "new"))
+    changed = replace(REVIEW.outputs[0], before=value(before), after=value(after))
+    assert [each[-11:] for each in values(changed)] == ['"B": "old"}', '"B": "new"}']
+
+
 def test_of_a_new_output_there_is_only_its_value() -> None:
     changed, created = REVIEW.outputs
     assert values(changed) == ('"https://sqs/old"', "(known after apply)")
