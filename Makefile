@@ -13,10 +13,10 @@ FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent pictu
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift check lint types unit test mutate faults goldens format clean lock
+	drift access check lint types unit test mutate faults privileges goldens format clean lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'ENV=dev (default), staging or prod; TARGET=emulator (default) or aws'
 
 setup: ## Install what the project needs, inside this folder (every command does it when needed)
@@ -73,6 +73,9 @@ smoke: setup ## Send a marked job through what is deployed, and take it away aga
 drift: setup ## Say what changed outside Terraform, and what an apply would do about it
 	$(OPS) drift $(ARGS)
 
+access: setup ## Write the policies of who deploys, and whom their roles trust
+	$(OPS) access $(ARGS)
+
 check: setup ## The fast gate: format, lint, types, unit tests
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
 
@@ -91,6 +94,9 @@ test: check ## Everything: the gate, the emulator, Terraform and a whole life on
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation
+
+privileges: setup ## Prove that who deploys needs each action of its policies (a quarter of an hour)
+	@$(PYTHON) -m tests.iam
 
 goldens: setup ## Make the plans anew that the review is tested with (minutes)
 	@$(PYTHON) -m tests.review.golden

@@ -43,6 +43,7 @@ class Service(Enum):
         "CloudWatch alarm", 1, 255, r"[A-Za-z0-9_.-]+", "letters, digits, hyphens, underscores and dots"
     )
     SNS_TOPIC = Rule("SNS topic", 1, 256, r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores")
+    IAM_POLICY = Rule("IAM policy", 1, 128, r"[A-Za-z0-9_+=,.@-]+", "letters, digits and + = , . @ _ -")
     LAMBDA_FUNCTION = Rule("Lambda function", 1, 64, r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores")
 
 
@@ -111,6 +112,9 @@ class Names:
     queue_depth_alarm: str
     alarm_topic: str
     worker_function: str
+    submit_policy: str
+    worker_policy: str
+    status_policy: str
 
 
 def vpr_names(
@@ -151,4 +155,7 @@ def vpr_names(
         queue_depth_alarm=named(Service.CLOUDWATCH_ALARM, "queue-depth-alarm"),
         alarm_topic=named(Service.SNS_TOPIC, "alarm-topic"),
         worker_function=worker_function or named(Service.LAMBDA_FUNCTION, "worker-lambda"),
+        submit_policy=named(Service.IAM_POLICY, "submit-policy"),
+        worker_policy=named(Service.IAM_POLICY, "worker-policy"),
+        status_policy=named(Service.IAM_POLICY, "status-policy"),
     )

@@ -50,6 +50,22 @@ class DataProtection(StrEnum):
     DESTROY = "destroy"
 
 
+class HandlerPolicies(StrEnum):
+    """How the handlers' access is handed over."""
+
+    MANAGED = "managed"
+    """As managed policies, to be attached to the handlers' roles."""
+    DOCUMENTS = "documents"
+    """As documents among the outputs, where an environment's policies are made by others."""
+
+
+@attrs.frozen(kw_only=True)
+class Handlers:
+    """What is made for the three handlers, which are other projects'."""
+
+    policies: HandlerPolicies = HandlerPolicies.MANAGED
+
+
 @attrs.frozen(kw_only=True)
 class Worker:
     """The function that consumes the jobs queue; it is another project's."""
@@ -77,6 +93,7 @@ class Settings:
     data_protection: DataProtection
     worker: Worker
     name_suffix: NameSuffix | None = None
+    handlers: Handlers = attrs.field(factory=Handlers)
     alarms: Alarms = attrs.field(factory=Alarms)
     tags: dict[TagKey, TagValue] = attrs.field(factory=dict[TagKey, TagValue])
 
@@ -162,6 +179,13 @@ def _name_kind(service: Service) -> _Kind:
     return _Kind(f"{rule.min_length} to {rule.max_length} characters: {rule.alphabet}", _name_of(service))
 
 
+def _choice(choices: type[StrEnum]) -> _Kind:
+    return _Kind(
+        f"one of {', '.join(json.dumps(choice) for choice in choices)}",
+        lambda value: isinstance(value, str) and value in tuple(choices),
+    )
+
+
 _REGION = r"(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-(north|south)?(east|west|central)?(?<!-)-[1-9]"
 _TAG_TEXT = r"[\w .:/=+@-]"
 
@@ -185,10 +209,8 @@ _KINDS: dict[Any, _Kind] = {
     TagValue: _Kind(
         "text in quotes: up to 256 letters, digits, spaces and . : / = + - _ @", _text(rf"{_TAG_TEXT}{{0,256}}")
     ),
-    DataProtection: _Kind(
-        f"one of {', '.join(json.dumps(choice) for choice in DataProtection)}",
-        lambda value: isinstance(value, str) and value in tuple(DataProtection),
-    ),
+    DataProtection: _choice(DataProtection),
+    HandlerPolicies: _choice(HandlerPolicies),
     Environment: _Kind("an environment", lambda value: isinstance(value, Environment)),
 }
 _TABLE = "a table of keys and values"
@@ -222,7 +244,7 @@ def _converter() -> cattrs.Converter:
         lambda type_: type_ == tags, _table_hook(converter.get_structure_hook(tags), at_most=MAX_TAGS)
     )
     # Settings last: cattrs builds the hooks of the tables inside it into its own.
-    for table in (Worker, Alarms, Settings):
+    for table in (Worker, Handlers, Alarms, Settings):
         converter.register_structure_hook(table, _table_hook(converter.get_structure_hook(table)))
     return converter
 

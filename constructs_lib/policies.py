@@ -22,6 +22,16 @@ def queue_arn(*, name: str, account_id: str, region: str) -> str:
     return f"arn:{partition(region)}:sqs:{region}:{account_id}:{name}"
 
 
+def table_arn(*, name: str, account_id: str, region: str) -> str:
+    """Return the ARN that a table of this name has or will have."""
+    return f"arn:{partition(region)}:dynamodb:{region}:{account_id}:table/{name}"
+
+
+def index_arn(*, table: str, name: str, account_id: str, region: str) -> str:
+    """Return the ARN that an index of this table has or will have."""
+    return f"{table_arn(name=table, account_id=account_id, region=region)}/index/{name}"
+
+
 def bucket_arn(*, name: str, region: str) -> str:
     """Return the ARN that a bucket of this name has or will have."""
     return f"arn:{partition(region)}:s3:::{name}"

@@ -33,6 +33,7 @@ COMMANDS = {
     "drift": "ops.drift",
     "review": "ops.review",
     "verify": "ops.verify",
+    "access": "ops.iam.command",
 }
 """What has each command. It is imported when the command is asked for: what needs no AWS begins sooner."""
 

@@ -15,6 +15,8 @@ from ops.existing import MismatchError, find
 from ops.progress import say, step
 from ops.workspace import Workspace
 
+_LOOKED_FOR = {*retention.HELD, "aws_iam_policy"}
+"""What holds data, or cannot be created where its name is taken: of these a plan says that they are there already."""
 _REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\.(\w+)\}")
 
 
@@ -47,13 +49,13 @@ def adopt(workspace: Workspace) -> dict[str, Any] | None:
 
 
 def already_there(plan: Mapping[str, Any], workspace: Workspace) -> list[str]:
-    """Return a line for each table, bucket or queue that the plan would create although it exists.
+    """Return a line for each table, bucket, queue or policy that the plan would create although it exists.
 
     Raises CommandError if AWS cannot be asked.
     """
     lines: list[str] = []
     for change in retention.managed_changes(plan):
-        if not retention.is_new(change) or change["type"] not in retention.HELD:
+        if not retention.is_new(change) or change["type"] not in _LOOKED_FOR:
             continue
         try:
             found = find(change["type"], change["change"]["after"], workspace.settings, workspace.client)

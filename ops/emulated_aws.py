@@ -7,10 +7,12 @@ gives the process a life cycle that another process can rely on:
 - it binds 127.0.0.1 only and prints one line, its URL, once it accepts connections;
 - it ends on SIGTERM or SIGINT, and with ``--while-stdin-open`` also when its standard input is closed, which
   the kernel does for a dead parent however that parent died;
-- ``GET /_emulator`` tells its process id and account id, so that a client can be sure whom it talks to.
+- ``GET /_emulator`` tells its process id and account id, so that a client can be sure whom it talks to;
+- ``GET /_emulator/calls`` tells every permission that calls took, by whom, and whether it was given;
+- ``PUT /_emulator/caller`` signs the key `emulator` in as another identity, whose key and token it gets as JSON.
 
 Everything it holds is in memory and gone when it ends. It does not evaluate alarms, publish metrics of its own,
-expire items or objects, check signatures, or enforce IAM policies.
+expire items or objects, or check signatures. What it enforces of IAM is in `ops.iam.emulation`.
 """
 
 # ruff: noqa: PLC0415
@@ -326,45 +328,62 @@ def mend_table_tag_twice() -> None:
 
 
 def mend_action_names() -> None:
-    """Check the actions that AWS checks, once permissions are enforced.
+    """Name the actions of S3 as AWS does.
 
-    moto takes four settings of a bucket for ListBucket, and CloudWatch's actions for those of a service called
-    "monitoring". A policy with just the permissions that are needed on AWS would not suffice here, and one without
-    them could.
+    moto takes many settings of a bucket for ListBucket or CreateBucket, and a read of an old version for one of the
+    present. A policy with just the permissions that are needed on AWS would not suffice here, and one without them
+    could.
     """
-    from moto.iam.access_control import IAMRequestBase
     from moto.s3.responses import ACTION_MAP
 
     ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
-    ACTION_MAP["BUCKET"]["GET"] |= {
+    for method, settings in _BUCKET_ACTIONS.items():
+        # The first of the names that stands in the query counts; DEFAULT has to stay the last.
+        default = ACTION_MAP["BUCKET"][method].pop("DEFAULT")
+        ACTION_MAP["BUCKET"][method] |= {**settings, "DEFAULT": default}
+    ACTION_MAP["KEY"]["HEAD"] = {"versionId": "GetObjectVersion", "DEFAULT": "GetObject"}
+
+
+_BUCKET_ACTIONS = {
+    "GET": {
         "encryption": "GetEncryptionConfiguration",
+        "object-lock": "GetBucketObjectLockConfiguration",
         "ownershipControls": "GetBucketOwnershipControls",
         "publicAccessBlock": "GetBucketPublicAccessBlock",
         "replication": "GetReplicationConfiguration",
-    }
+        "requestPayment": "GetBucketRequestPayment",
+    },
+    "PUT": {
+        "encryption": "PutEncryptionConfiguration",
+        "object-lock": "PutBucketObjectLockConfiguration",
+        "ownershipControls": "PutBucketOwnershipControls",
+        "publicAccessBlock": "PutBucketPublicAccessBlock",
+        "replication": "PutReplicationConfiguration",
+        "requestPayment": "PutBucketRequestPayment",
+    },
+    "DELETE": {
+        "encryption": "PutEncryptionConfiguration",
+        "ownershipControls": "PutBucketOwnershipControls",
+        "publicAccessBlock": "PutBucketPublicAccessBlock",
+        "replication": "PutReplicationConfiguration",
+    },
+}
 
-    def check(original: Callable[..., None], request: Any, resource: str) -> None:
-        request._action = request._action.replace("monitoring:", "cloudwatch:")  # noqa: SLF001 - it has no other door
-        original(request, resource)
 
-    _wrap_method(IAMRequestBase, "check_action_permitted", check)
+def mend_access_control() -> None:
+    """Let identities do what their policies give, and no more.
 
-
-def mend_signature_of_a_get() -> None:
-    """Check the signature of a GET over its empty body, once permissions are enforced.
-
-    moto takes the headers for the body where there is none; AWS does not. Every read of a service that has paths
-    for its calls, like Lambda, would be refused as signed wrongly.
+    moto enforces policies only when it is told to, then for every caller, and looks neither at resources nor at
+    presigned requests; with a condition that does not hold it denies.
     """
-    from moto.iam.access_control import IAMRequestBase
+    from moto.core.authorization import ActionAuthenticatorMixin
 
-    def create(original: Callable[..., Any], request: Any) -> Any:
-        made = original(request)
-        if made.method == "GET":
-            made.data = b""
-        return made
+    from ops.iam.emulation import authorize
 
-    _wrap_method(IAMRequestBase, "_create_aws_request", create)
+    def authenticate(_: Callable[..., None], response: Any, __: type, resource: str = "*") -> None:
+        authorize(response, resource)
+
+    _wrap_method(ActionAuthenticatorMixin, "_authenticate_and_authorize_action", authenticate)
 
 
 MENDS: tuple[Callable[[], None], ...] = (
@@ -379,22 +398,35 @@ MENDS: tuple[Callable[[], None], ...] = (
     mend_anonymous_access,
     mend_table_tag_twice,
     mend_action_names,
-    mend_signature_of_a_get,
+    mend_access_control,
 )
 
 
 # --- The process ---------------------------------------------------------------------------------------------
 
 
-def _identifying(application: WSGIApplication, account_id: str) -> WSGIApplication:
-    """Answer the identity path, and leave everything else to `application`."""
-    identity = json.dumps({"account_id": account_id, "pid": os.getpid()}).encode()
+def _with_own_paths(application: WSGIApplication, account_id: str) -> WSGIApplication:
+    """Answer the emulator's own paths, and leave everything else to `application`."""
+    from ops.iam.emulation import CALLERS, Credentials
+
+    def caller(environ: WSGIEnvironment) -> None:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        given: dict[str, str] | None = json.loads(environ["wsgi.input"].read(length))
+        CALLERS.default = Credentials(given["key_id"], given.get("token")) if given else None
+
+    own: dict[tuple[str, str], Callable[[WSGIEnvironment], Any]] = {
+        ("GET", IDENTITY_PATH): lambda _: {"account_id": account_id, "pid": os.getpid()},
+        ("GET", f"{IDENTITY_PATH}/calls"): lambda _: CALLERS.recorded(),
+        ("PUT", f"{IDENTITY_PATH}/caller"): caller,
+    }
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") != IDENTITY_PATH:
+        asked = own.get((environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")))
+        if asked is None:
             return application(environ, start_response)
-        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(identity)))])
-        return [identity]
+        said = json.dumps(asked(environ)).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(said)))])
+        return [said]
 
     return answer
 
@@ -416,7 +448,7 @@ def make_server(account_id: str, port: int) -> BaseWSGIServer:
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Log nothing per request; errors are still logged."""
 
-    application = _identifying(DomainDispatcherApplication(create_backend_app), account_id)
+    application = _with_own_paths(DomainDispatcherApplication(create_backend_app), account_id)
     return serving.make_server(LOOPBACK, port, application, threaded=True, request_handler=QuietHandler)
 
 

@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config.settings import Settings
 from ops.errors import CommandError
+from ops.expectations import arn
 
 Clients = Callable[[str], Any]
 """Returns a boto3 client of the service that is named."""
@@ -16,6 +17,7 @@ _ABSENT = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
+    "NoSuchEntity",
     "NoSuchLifecycleConfiguration",
     "NoSuchPublicAccessBlockConfiguration",
     "OwnershipControlsNotFoundError",
@@ -140,11 +142,16 @@ def _alarm(values: Mapping[str, Any], _: Settings, client: Clients) -> str | Non
     return name if client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"] else None
 
 
+def _policy(values: Mapping[str, Any], settings: Settings, client: Clients) -> str:
+    wanted = arn(settings, "iam", f"policy{values.get('path') or '/'}{values['name']}")
+    return client("iam").get_policy(PolicyArn=wanted)["Policy"]["Arn"]
+
+
 def _topic(values: Mapping[str, Any], _: Settings, client: Clients) -> str | None:
     topics = (
         topic["TopicArn"] for page in client("sns").get_paginator("list_topics").paginate() for topic in page["Topics"]
     )
-    return next((arn for arn in topics if arn.endswith(f":{values['name']}")), None)
+    return next((topic for topic in topics if topic.endswith(f":{values['name']}")), None)
 
 
 def _subscription(values: Mapping[str, Any], settings: Settings, client: Clients) -> str | None:
@@ -168,6 +175,7 @@ def _subscription(values: Mapping[str, Any], settings: Settings, client: Clients
 FINDERS: Mapping[str, Callable[[Mapping[str, Any], Settings, Clients], str | None]] = {
     "aws_cloudwatch_metric_alarm": _alarm,
     "aws_dynamodb_table": _table,
+    "aws_iam_policy": _policy,
     "aws_s3_bucket": _bucket,
     "aws_s3_bucket_lifecycle_configuration": _of_bucket("get_bucket_lifecycle_configuration"),
     "aws_s3_bucket_ownership_controls": _of_bucket("get_bucket_ownership_controls"),

@@ -7,7 +7,7 @@ does, nor does any come from the code that makes the resources.
 from typing import Any
 
 from config.request import Environment
-from config.settings import Settings
+from config.settings import HandlerPolicies, Settings
 
 DELETION_PROTECTION = {Environment.DEV: False, Environment.STAGING: True, Environment.PROD: True}
 POINT_IN_TIME_RECOVERY = {Environment.DEV: "DISABLED", Environment.STAGING: "ENABLED", Environment.PROD: "ENABLED"}
@@ -16,7 +16,11 @@ POINT_IN_TIME_RECOVERY = {Environment.DEV: "DISABLED", Environment.STAGING: "ENA
 def declared(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Return the names of the resources that must be there, by Terraform's type."""
     names = settings.names
+    policies = (names.submit_policy, names.worker_policy, names.status_policy)
+    # Where others make the policies, those of the same names are theirs.
+    managed = {"aws_iam_policy": policies} if settings.handlers.policies is HandlerPolicies.MANAGED else {}
     return {
+        **managed,
         "aws_sqs_queue": (names.jobs_queue, names.jobs_dlq),
         "aws_dynamodb_table": (names.jobs_table,),
         "aws_s3_bucket": (names.results_bucket,),
@@ -40,6 +44,7 @@ def prefixes(settings: Settings) -> dict[str, str]:
         "aws_s3_bucket": f"careervp-{settings.environment}-vpr-",
         "aws_cloudwatch_metric_alarm": "careervp-vpr-",
         "aws_sns_topic": "careervp-vpr-",
+        "aws_iam_policy": "careervp-vpr-",
     }
 
 
@@ -66,9 +71,9 @@ def deny_insecure_transport(action: str, *resources: str) -> dict[str, Any]:
 
 
 def arn(settings: Settings, service: str, name: str) -> str:
-    """Return the ARN of a resource in the environment's account and region; S3's hold neither."""
+    """Return the ARN of a resource in the environment's account and region; S3's hold neither, IAM's no region."""
     partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(settings.region.rsplit("-", 2)[0], "aws")
-    place = ":" if service == "s3" else f"{settings.region}:{settings.account_id}"
+    place = {"s3": ":", "iam": f":{settings.account_id}"}.get(service, f"{settings.region}:{settings.account_id}")
     return f"arn:{partition}:{service}:{place}:{name}"
 
 
@@ -197,3 +202,29 @@ def topic_statements(settings: Settings) -> list[dict[str, Any]]:
         },
         deny_insecure_transport("sns:Publish", topic),
     ]
+
+
+def handler_statements(settings: Settings, name: str) -> list[dict[str, Any]]:
+    """Return what one of the handlers' policies allows."""
+    names = settings.names
+    queue, table = arn(settings, "sqs", names.jobs_queue), arn(settings, "dynamodb", f"table/{names.jobs_table}")
+    results = f"{arn(settings, 's3', names.results_bucket)}/results/*"
+    granted = {
+        names.submit_policy: {
+            table: ["dynamodb:PutItem"],
+            f"{table}/index/idempotency-key-index": ["dynamodb:Query"],
+            queue: ["sqs:SendMessage"],
+        },
+        names.worker_policy: {
+            queue: [
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:ChangeMessageVisibility",
+                "sqs:GetQueueAttributes",
+            ],
+            table: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+            results: ["s3:PutObject"],
+        },
+        names.status_policy: {table: ["dynamodb:GetItem"], results: ["s3:GetObject"]},
+    }[name]
+    return [{"Effect": "Allow", "Action": actions, "Resource": resource} for resource, actions in granted.items()]

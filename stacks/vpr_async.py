@@ -6,12 +6,15 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from config.names import Names
-from config.settings import Settings
+from config.settings import HandlerPolicies, Settings
+from constructs_lib.access import JobAccess, JobHandlerPolicies
 from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
 from constructs_lib.bucket import ExpiringBucket
 from constructs_lib.queue import QueueWithDeadLetterQueue
 from constructs_lib.table import OnDemandTable
 from stacks.environment import EnvironmentStack
+
+IDEMPOTENCY_INDEX = "idempotency-key-index"
 
 
 class VprAsyncStack(EnvironmentStack):
@@ -44,7 +47,7 @@ class VprAsyncStack(EnvironmentStack):
             name=names.jobs_table,
             hash_key="job_id",
             ttl_attribute="ttl",
-            indexes={"idempotency-key-index": "idempotency_key"},
+            indexes={IDEMPOTENCY_INDEX: "idempotency_key"},
             retain_data=settings.retains_data,
         )
         results = ExpiringBucket(
@@ -58,6 +61,7 @@ class VprAsyncStack(EnvironmentStack):
         )
         self._alarm(settings, names, jobs)
         self._publish(jobs, table, results)
+        self._grant(settings, names)
 
     def _alarm(self, settings: Settings, names: Names, jobs: QueueWithDeadLetterQueue) -> None:
         actions = [settings.alarms.topic_arn] if settings.alarms.topic_arn else []
@@ -117,5 +121,37 @@ class VprAsyncStack(EnvironmentStack):
                 "VPR_RESULTS_BUCKET_NAME": bucket_name,
             },
         }
+        self._output(outputs)
+
+    def _grant(self, settings: Settings, names: Names) -> None:
+        access = JobAccess(
+            account_id=settings.account_id,
+            region=settings.region,
+            queue_name=names.jobs_queue,
+            table_name=names.jobs_table,
+            idempotency_index=IDEMPOTENCY_INDEX,
+            bucket_name=names.results_bucket,
+        )
+        if settings.handlers.policies is HandlerPolicies.DOCUMENTS:
+            documents = {"submit": access.submit, "worker": access.worker, "status": access.status}
+            self._output({"handler_policy_documents": documents})
+            return
+        policies = JobHandlerPolicies(
+            self,
+            "Handlers",
+            access=access,
+            submit_name=names.submit_policy,
+            worker_name=names.worker_policy,
+            status_name=names.status_policy,
+        )
+        self._output(
+            {
+                "submit_policy_arn": policies.submit.arn,
+                "worker_policy_arn": policies.worker.arn,
+                "status_policy_arn": policies.status.arn,
+            }
+        )
+
+    def _output(self, outputs: Mapping[str, str | Mapping[str, str]]) -> None:
         for name, value in outputs.items():
             TerraformOutput(self, name, value=value, static_id=True)

@@ -88,6 +88,7 @@ def _resource(type_: str, name: str, planned: Planned, settings: Settings) -> It
         "aws_s3_bucket": _bucket,
         "aws_cloudwatch_metric_alarm": _alarm,
         "aws_sns_topic": _topic,
+        "aws_iam_policy": _handler_policy,
     }[type_]
     yield from held(change, planned, settings)
     tags = {key: str(value) for key, value in expectations.tags(settings).items()}
@@ -195,6 +196,10 @@ def _snake(words: str) -> str:
 
 def _topic(topic: Change, _: Planned, settings: Settings) -> Iterator[Intent]:
     yield _policy(topic.name, expectations.topic_statements(settings), topic)
+
+
+def _handler_policy(policy: Change, _: Planned, settings: Settings) -> Iterator[Intent]:
+    yield _policy(policy.name, expectations.handler_statements(settings, policy.name), policy)
 
 
 # --- comparing ----------------------------------------------------------------------------------------------------

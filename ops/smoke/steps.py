@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from config.settings import shown_value
+from ops.smoke.actors import Actor
 from ops.smoke.job import Job, Received, UnexpectedError
 
 FAILURES = 3
@@ -79,6 +80,14 @@ def send_message(job: Job) -> str:
     return f"accepted with the attributes {', '.join(job.attributes)}; it is handed out a second later"
 
 
+def read_queue(job: Job) -> str:
+    """Read the queue's settings, as Lambda's poller does with the worker's role before it receives anything."""
+    answer = job.actors.worker.sqs.get_queue_attributes(
+        QueueUrl=job.queue.url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"]
+    )
+    return f"visibility timeout {answer['Attributes']['VisibilityTimeout']} s, as Lambda's poller asks"
+
+
 def receive_message(job: Job) -> str:
     """Receive before there is anything to receive: only a long poll still waits when the message comes."""
     started = time.monotonic()
@@ -102,7 +111,10 @@ def _received(job: Job) -> Received:
 
 
 def start_job(job: Job) -> str:
-    """Move the status on, as the worker does first."""
+    """Read the job and move its status on, as the worker does first."""
+    found = _item(job, job.actors.worker)
+    if found.get("status") != "PENDING":
+        raise UnexpectedError(expected="a PENDING job", found=shown_value(found))
     _update(job, "PENDING", {"status": "PROCESSING", "started_at": _now()})
     return "PENDING to PROCESSING, on condition that it was PENDING"
 
@@ -149,7 +161,7 @@ def _now() -> str:
 
 def read_job(job: Job) -> str:
     """Read the job, as the status handler does."""
-    found = _item(job)
+    found = _item(job, job.actors.status)
     expected = {"status": "COMPLETED", "result_key": job.result_key}
     if {name: found.get(name) for name in expected} != expected:
         raise UnexpectedError(expected=shown_value(expected), found=shown_value(found))
@@ -158,14 +170,14 @@ def read_job(job: Job) -> str:
 
 def read_ttl(job: Job) -> str:
     """Read the time at which the item may go."""
-    expected, found = job.item["ttl"], _item(job).get("ttl")
+    expected, found = job.item["ttl"], _item(job, job.actors.status).get("ttl")
     if found != expected:
         raise UnexpectedError(expected=f"ttl = {expected}", found=f"ttl = {shown_value(found)}")
     return f"ttl is {job.expires_at:%Y-%m-%d %H:%M} UTC; that the item goes then is not waited for"
 
 
-def _item(job: Job) -> dict[str, Any]:
-    return job.actors.status.jobs.get_item(Key={"job_id": job.job_id}, ConsistentRead=True).get("Item", {})
+def _item(job: Job, reader: Actor) -> dict[str, Any]:
+    return reader.jobs.get_item(Key={"job_id": job.job_id}, ConsistentRead=True).get("Item", {})
 
 
 def read_presigned(job: Job) -> str:
@@ -281,6 +293,7 @@ STEPS = (
     Step("submit", "put a job", put_job),
     Step("submit", "find it by its idempotency key", find_by_idempotency_key, needs=(put_job,)),
     Step("submit", "send its message", send_message),
+    Step("worker", "read the queue's settings", read_queue),
     Step("worker", "receive the message", receive_message, needs=(send_message,)),
     Step("worker", "start the job", start_job, needs=(put_job, receive_message)),
     Step("worker", "write the result", write_result),

@@ -57,14 +57,9 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _versioning(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    # Without versions there is no replication either, which needs them: it is not asked for.
     found = scene.ask("s3", "get_bucket_versioning", Bucket=resource.name).get("Status")
     yield resource.check("Versioning", None, found)
-
-
-def _replication(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
-    absent = "ReplicationConfigurationNotFoundError"
-    answer = scene.ask("s3", "get_bucket_replication", absent=absent, Bucket=resource.name)
-    yield resource.check("Replication", None, answer.get("ReplicationConfiguration"))
 
 
 def _notifications(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
@@ -85,7 +80,6 @@ LOOKS: Looks = {
     "policy": _policy,
     "lifecycle rules": _lifecycle,
     "Versioning": _versioning,
-    "Replication": _replication,
     "Notifications": _notifications,
     "tags": _tags,
 }

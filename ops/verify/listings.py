@@ -36,12 +36,24 @@ def _topics(scene: Scene, _: str) -> dict[str, Any]:
     return {arn.rsplit(":", 1)[1]: arn for arn in arns}
 
 
+def _policies(scene: Scene, _: str) -> dict[str, Any]:
+    """Return each policy's document too: this call alone has them all, where others would take two for each."""
+    answer = scene.ask("iam", "get_account_authorization_details", Filter=["LocalManagedPolicy"])
+    return {
+        each["Arn"].rsplit("/", 1)[1]: next(
+            version["Document"] for version in each["PolicyVersionList"] if version["IsDefaultVersion"]
+        )
+        for each in answer.get("Policies", [])
+    }
+
+
 _LISTINGS: Mapping[str, Callable[[Scene, str], dict[str, Any]]] = {
     "aws_sqs_queue": _queues,
     "aws_dynamodb_table": _tables,
     "aws_s3_bucket": _buckets,
     "aws_cloudwatch_metric_alarm": _alarms,
     "aws_sns_topic": _topics,
+    "aws_iam_policy": _policies,
 }
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from ops.verify import permissions
+from ops.iam.deployer import POLICIES, grants
 from ops.verify.compare import Resource
 from ops.verify.looking import Scene, take
 from ops.verify.report import Check, Outcome
@@ -53,13 +53,21 @@ def _permissions(scene: Scene, resource: Resource) -> Iterator[Check]:
     # A session's name does not tell the path of its role, which the role's ARN holds.
     role = re.fullmatch(r"arn:[^:]+:sts::\d+:assumed-role/([^/]+)/.*", caller)
     principal = scene.ask("iam", "get_role", RoleName=role[1])["Role"]["Arn"] if role else caller
-    for on, arns, actions in permissions.needed(scene.settings):
+    retains_data = scene.settings.retains_data
+    for grant in grants(scene.settings):
+        actions = sorted({each for policy in POLICIES for each in grant.actions(policy, retains_data=retains_data)})
+        if not actions:
+            continue
         answer = scene.ask(
-            "iam", "simulate_principal_policy", PolicySourceArn=principal, ActionNames=actions, ResourceArns=arns
+            "iam",
+            "simulate_principal_policy",
+            PolicySourceArn=principal,
+            ActionNames=actions,
+            ResourceArns=list(grant.resources),
         )
         decisions = {action: set[str]() for action in actions}
         for result in answer["EvaluationResults"]:
             decisions[result["EvalActionName"]].add(result["EvalDecision"])
         for action, decided in decisions.items():
             found = "allowed" if decided == {"allowed"} else None
-            yield Resource(resource.type, principal).check(f"{action} on {on}", "allowed", found)
+            yield Resource(resource.type, principal).check(f"{action} on {grant.on}", "allowed", found)

@@ -8,7 +8,8 @@ from functools import partial
 from itertools import chain
 
 from config.settings import Settings
-from ops.verify import alarms, bucket, listings, prerequisites, queues, table
+from ops import expectations
+from ops.verify import alarms, bucket, handlers, listings, prerequisites, queues, table
 from ops.verify.clients import CALLS_AT_ONCE, Clients
 from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, take
@@ -32,6 +33,7 @@ LOOKS: dict[str, Looks] = {
     "aws_s3_bucket": bucket.LOOKS,
     "aws_cloudwatch_metric_alarm": alarms.LOOKS,
     "aws_sns_topic": alarms.TOPIC_LOOKS,
+    "aws_iam_policy": handlers.LOOKS,
 }
 
 
@@ -60,7 +62,8 @@ def _checks(scene: Scene, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Chec
         looks = [pool.submit(look) for look in prerequisites.looks(scene)]
     else:
         wanted = mode is Mode.DEPLOYED
-        listed = {type_: pool.submit(listings.existing, scene, type_, wanted=wanted) for type_ in LOOKS}
+        types = [type_ for type_ in LOOKS if type_ in expectations.declared(scene.settings)]
+        listed = {type_: pool.submit(listings.existing, scene, type_, wanted=wanted) for type_ in types}
         existing = {type_: listing.result() for type_, listing in listed.items()}
         yield from chain.from_iterable(checks for _, checks in existing.values())
         looks = [

@@ -31,6 +31,9 @@ MADE = (
     "aws_cloudwatch_metric_alarm.DlqAlarm",
     "aws_cloudwatch_metric_alarm.QueueDepth",
     "aws_cloudwatch_metric_alarm.WorkerErrors",
+    "aws_iam_policy.Handlers_Submit",
+    "aws_iam_policy.Handlers_Worker",
+    "aws_iam_policy.Handlers_Status",
 )
 POINTS = {
     "as it begins": Point("synthesize"),

@@ -23,12 +23,17 @@ EVERYTHING = {
         "careervp-vpr-worker-errors-alarm-prod",
     ],
     "buckets": [BUCKET, STATE_BUCKET],
+    "policies": [
+        "careervp-vpr-status-policy-prod",
+        "careervp-vpr-submit-policy-prod",
+        "careervp-vpr-worker-policy-prod",
+    ],
     "queues": [DLQ, QUEUE],
     "tables": [TABLE],
 }
 """What there is in the account after an apply: each once, and nothing else."""
 HOLDER = re.compile(r"locked by \S+@\S+, for \w+, since .* UTC \(.*\); lock id (\S+)$", re.MULTILINE)
-RESOURCES = 12
+RESOURCES = 15
 """How many the state then has."""
 
 
@@ -76,6 +81,9 @@ class Scene:
         return {
             "alarms": sorted(each["AlarmName"] for each in self.client("cloudwatch").describe_alarms()["MetricAlarms"]),
             "buckets": sorted(bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]),
+            "policies": sorted(
+                each["PolicyName"] for each in self.client("iam").list_policies(Scope="Local")["Policies"]
+            ),
             "queues": sorted(url.rsplit("/", 1)[1] for url in urls),
             "tables": sorted(self.client("dynamodb").list_tables()["TableNames"]),
         }

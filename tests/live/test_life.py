@@ -422,7 +422,7 @@ def test_an_interrupted_deployment_saves_its_state_and_releases_its_lock(
     assert "Traceback" not in errors
     again = dev.run("python", "-m", "ops", "plan")
     assert again.returncode == 0, again.stderr
-    assert ": 12 to create" not in again.stdout
+    assert ": 15 to create" not in again.stdout
     assert "to create" in again.stdout
 
 

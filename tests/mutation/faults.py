@@ -24,6 +24,7 @@ QUEUE = "constructs_lib/queue.py"
 TABLE = "constructs_lib/table.py"
 BUCKET = "constructs_lib/bucket.py"
 ALARMS = "constructs_lib/alarms.py"
+ACCESS = "constructs_lib/access.py"
 POLICIES = "constructs_lib/policies.py"
 VALIDATION = "constructs_lib/validation.py"
 STACK = "stacks/vpr_async.py"
@@ -803,6 +804,70 @@ FAULTS = (
         "name=settings.state_bucket",
         "name=settings.names.results_bucket",
         "The bucket that is made would not be the one in which the state is looked for.",
+    ),
+    # The handlers' access
+    Fault(
+        "submit-queries-the-table",
+        ACCESS,
+        '_allow("FindJobsByIdempotencyKey", "dynamodb:Query", resource=index)',
+        '_allow("FindJobsByIdempotencyKey", "dynamodb:Query", resource=self._table)',
+        "The submit handler's every search for a former request would be denied.",
+    ),
+    Fault(
+        "worker-may-all-of-sqs",
+        ACCESS,
+        '                "sqs:GetQueueAttributes",\n',
+        '                "sqs:*",\n',
+        "The worker could purge and delete the queue.",
+    ),
+    Fault(
+        "worker-cannot-hide-messages",
+        ACCESS,
+        '                "sqs:ChangeMessageVisibility",\n',
+        "",
+        "A worker that gives a message back would fail instead.",
+    ),
+    Fault(
+        "results-of-the-whole-bucket",
+        ACCESS,
+        '/{self.results_prefix}*"',
+        '/*"',
+        "Worker and status handler would reach whatever else is put into the bucket.",
+    ),
+    Fault(
+        "status-writes-results",
+        ACCESS,
+        '_allow("ReadResults", "s3:GetObject",',
+        '_allow("ReadResults", "s3:GetObject", "s3:PutObject",',
+        "Who reads results for clients could forge them.",
+    ),
+    Fault(
+        "any-prefix",
+        ACCESS,
+        'prefix.endswith("/") and ',
+        "",
+        "A prefix without its slash would reach keys that only begin like it.",
+    ),
+    Fault(
+        "submit-gets-the-workers-policy",
+        ACCESS,
+        "            policy=access.submit,",
+        "            policy=access.worker,",
+        "The submit handler could neither put a job nor send a message, but read all of them.",
+    ),
+    Fault(
+        "documents-as-well-as-policies",
+        STACK,
+        "if settings.handlers.policies is HandlerPolicies.DOCUMENTS:",
+        "if settings.handlers.policies is not HandlerPolicies.DOCUMENTS:",
+        "An account whose policies are made by others would get ours, and every other none.",
+    ),
+    Fault(
+        "another-index",
+        STACK,
+        "idempotency_index=IDEMPOTENCY_INDEX",
+        'idempotency_index="idempotency-index"',
+        "The policy would be for an index that does not exist.",
     ),
     # The app
     Fault(

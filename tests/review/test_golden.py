@@ -24,6 +24,12 @@ ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration.Results_Encrypt
 DLQ = "aws_sqs_queue.Jobs_DeadLetterQueue_FA298334"
 QUEUE = "aws_sqs_queue.Jobs_Queue_57E451F9"
 
+SUBMIT, WORKER, STATUS = (
+    "aws_iam_policy.Handlers_Submit_58DAF00E",
+    "aws_iam_policy.Handlers_Worker_7521B0E7",
+    "aws_iam_policy.Handlers_Status_88B37DB2",
+)
+
 NOTHING, CREATES, CHANGES = "nothing to do", "safe: only creates", "changes in place"
 DANGER = "DANGER: would delete or replace data"
 DESTROYED = (
@@ -31,6 +37,9 @@ DESTROYED = (
     ("loss", BUCKET),
     ("loss", DLQ),
     ("loss", QUEUE),
+    ("availability", STATUS),
+    ("availability", SUBMIT),
+    ("availability", WORKER),
     ("alarms", DLQ_ALARM),
     ("alarms", DEPTH_ALARM),
     ("alarms", ERRORS_ALARM),
@@ -56,7 +65,7 @@ class Said:
 
 
 SAID = {
-    "first-deploy": Said(environment="staging", verdict=CREATES, counts={"create": 12}, findings=SILENT),
+    "first-deploy": Said(environment="staging", verdict=CREATES, counts={"create": 15}, findings=SILENT),
     "state-backend": Said(environment="staging", verdict=CREATES, counts={"create": 7}),
     "no-change": Said(verdict=NOTHING, counts={}),
     "visibility": Said(verdict=CHANGES, counts={"change": 1}, findings=(("availability", QUEUE),)),
@@ -72,15 +81,15 @@ SAID = {
     "bucket-renamed": Said(
         verdict=DANGER,
         status=1,
-        counts={"replace": 1},
-        findings=(("loss", BUCKET),),
-        stopped=(("no-loss", BUCKET),),
+        counts={"change": 2, "replace": 1},
+        findings=(("loss", BUCKET), ("security", STATUS), ("security", WORKER)),
+        stopped=(("no-loss", BUCKET), ("no-weaker-security", STATUS), ("no-weaker-security", WORKER)),
         complete=False,
     ),
     "bucket-renamed-dev": Said(
         environment="dev",
         verdict=DANGER,
-        counts={"replace": 6},
+        counts={"change": 2, "replace": 6},
         findings=(
             ("loss", BUCKET),
             ("replacement", LIFECYCLE),
@@ -88,6 +97,8 @@ SAID = {
             ("replacement", BUCKET_POLICY),
             ("replacement", PUBLIC_ACCESS),
             ("replacement", ENCRYPTION),
+            ("security", STATUS),
+            ("security", WORKER),
         ),
     ),
     "lifecycle": Said(
@@ -106,19 +117,19 @@ SAID = {
     ),
     "policy-reordered": Said(verdict=NOTHING, counts={}),
     "policy-rewritten": Said(verdict=CHANGES, counts={"change": 3}),
-    "tag": Said(verdict=CHANGES, counts={"change": 7}),
+    "tag": Said(verdict=CHANGES, counts={"change": 10}),
     "alarm-removed": Said(verdict=CHANGES, counts={"delete": 1}, findings=(("alarms", DLQ_ALARM),)),
     "drift": Said(verdict=CHANGES, counts={"change": 1}, drift=(QUEUE,)),
-    "import": Said(verdict=CHANGES, counts={"imported": 12}),
+    "import": Said(verdict=CHANGES, counts={"imported": 15}),
     "destroy": Said(
         verdict=DANGER,
         status=1,
-        counts={"delete": 12},
+        counts={"delete": 15},
         findings=DESTROYED,
         stopped=(("no-loss", TABLE), ("no-loss", BUCKET), ("no-loss", DLQ), ("no-loss", QUEUE)),
         complete=False,
     ),
-    "destroy-dev": Said(environment="dev", verdict=DANGER, counts={"delete": 12}, findings=DESTROYED),
+    "destroy-dev": Said(environment="dev", verdict=DANGER, counts={"delete": 15}, findings=DESTROYED),
 }
 
 

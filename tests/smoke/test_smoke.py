@@ -22,6 +22,7 @@ from ops.smoke.job import Job, Queue, UnexpectedError
 from ops.smoke.resources import find_queues
 from ops.workspace import Workspace
 from tests.checkout import Checkout
+from tests.iam.identities import Session
 from tests.live.test_life import clients
 
 pytestmark = pytest.mark.xdist_group("deployed")
@@ -33,6 +34,7 @@ STEPS = [
     ("submit", "put a job"),
     ("submit", "find it by its idempotency key"),
     ("submit", "send its message"),
+    ("worker", "read the queue's settings"),
     ("worker", "receive the message"),
     ("worker", "start the job"),
     ("worker", "write the result"),
@@ -117,7 +119,7 @@ def test_all_that_can_be_shown_on_the_emulator_is_shown(deployed_dev: Checkout, 
     assert [step[3] for step in steps if step and step[1] != "ok"] == ["read the result over plain HTTP"]
     assert "not shown  public    read the result over plain HTTP" in done.stdout
     assert lines[-2] == "cleaned up: nothing is left"
-    total = re.fullmatch(r"16 ok, 1 not shown, 0 failed, 0 skipped; (\d+\.\d) s", lines[-1])
+    total = re.fullmatch(r"17 ok, 1 not shown, 0 failed, 0 skipped; (\d+\.\d) s", lines[-1])
     assert total
     assert float(total[1]) < 10
     assert done.stderr == ""
@@ -126,8 +128,10 @@ def test_all_that_can_be_shown_on_the_emulator_is_shown(deployed_dev: Checkout, 
 
 def test_roles_that_are_given_are_assumed(deployed_dev: Checkout) -> None:
     """A handler whose role is given signs with that role's credentials, the others with the caller's."""
-    role = "arn:aws:iam::111111111111:role/careervp-vpr-worker"
-    actors = make_actors(workspace(deployed_dev), {"worker": role})
+    where = workspace(deployed_dev)
+    administrator = Session(where.emulator.endpoint if where.emulator else "")
+    role = administrator.make_role("signs", "111111111111")
+    actors = make_actors(where, {"worker": role})
     signed = {
         name: actor.s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "a"})
         for name, actor in (("operator", actors.operator), ("status", actors.status), ("worker", actors.worker))
@@ -135,8 +139,14 @@ def test_roles_that_are_given_are_assumed(deployed_dev: Checkout) -> None:
     assert "X-Amz-Credential=emulator%2F" in signed["operator"]
     assert "X-Amz-Credential=emulator%2F" in signed["status"]
     assert "X-Amz-Credential=ASIA" in signed["worker"]
-    done = smoke(deployed_dev, *(word for name in ("submit", "worker", "status") for word in (f"--{name}-role", role)))
-    assert done.returncode == 0, done.stdout + done.stderr
+    administrator.client("iam").delete_role(RoleName="signs")
+
+
+def test_a_role_that_cannot_be_assumed_is_named(deployed_dev: Checkout) -> None:
+    role = "arn:aws:iam::111111111111:role/nobodys"
+    done = smoke(deployed_dev, "--status-role", role)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"--status-role {role}: cannot be assumed: ")
 
 
 @contextmanager

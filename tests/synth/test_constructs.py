@@ -8,12 +8,14 @@ import pytest
 from cdktf import App, TerraformStack, Testing
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import S3BucketLifecycleConfiguration
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
+from constructs_lib.access import JobAccess, JobHandlerPolicies
 from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
 from constructs_lib.bucket import ExpiringBucket
 from constructs_lib.policies import bucket_arn, partition, queue_arn, topic_arn
@@ -255,3 +257,66 @@ def test_an_alarm_topic_takes_this_accounts_alarms_alone_and_sends_them_to_the_a
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
     ]
+
+
+def access(**arguments: Any) -> JobAccess:
+    given: dict[str, Any] = {
+        "account_id": ACCOUNT,
+        "region": "cn-north-1",
+        "queue_name": "orders",
+        "table_name": "orders",
+        "idempotency_index": "by-key",
+        "bucket_name": "order-results",
+    }
+    return JobAccess(**{**given, **arguments})
+
+
+def handler_policies(stack: TerraformStack, job: JobAccess) -> JobHandlerPolicies:
+    names = {"submit_name": "orders-submit", "worker_name": "orders-worker", "status_name": "orders-status"}
+    return JobHandlerPolicies(stack, "Handlers", access=job, **names)
+
+
+def test_the_handlers_of_another_feature_get_their_access_with_one_statement() -> None:
+    """Each action on the one resource that it needs, in the region's own partition."""
+    stack = new_stack()
+    handler_policies(stack, access(results_prefix="out/done/"))
+    made = {each["name"]: json.loads(each["policy"]) for each in resources(synth(stack), IamPolicy.TF_RESOURCE_TYPE)}
+    granted = {
+        name: sorted(
+            (action, statement["Resource"])
+            for statement in document["Statement"]
+            for action in statement["Action"]
+            if statement["Effect"] == "Allow"
+        )
+        for name, document in made.items()
+    }
+    queue, table = (
+        f"arn:aws-cn:sqs:cn-north-1:{ACCOUNT}:orders",
+        f"arn:aws-cn:dynamodb:cn-north-1:{ACCOUNT}:table/orders",
+    )
+    results = "arn:aws-cn:s3:::order-results/out/done/*"
+    assert granted == {
+        "orders-submit": [
+            ("dynamodb:PutItem", table),
+            ("dynamodb:Query", f"{table}/index/by-key"),
+            ("sqs:SendMessage", queue),
+        ],
+        "orders-worker": [
+            ("dynamodb:GetItem", table),
+            ("dynamodb:UpdateItem", table),
+            ("s3:PutObject", results),
+            ("sqs:ChangeMessageVisibility", queue),
+            ("sqs:DeleteMessage", queue),
+            ("sqs:GetQueueAttributes", queue),
+            ("sqs:ReceiveMessage", queue),
+        ],
+        "orders-status": [("dynamodb:GetItem", table), ("s3:GetObject", results)],
+    }
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "results", "results*/", "re?ults/", "${aws:username}/"])
+def test_a_prefix_that_reaches_other_objects_is_refused(prefix: str) -> None:
+    with pytest.raises(
+        InvalidConstructError, match=r"results_prefix = .*: not allowed; allowed: the beginning of a key"
+    ):
+        handler_policies(new_stack(), access(results_prefix=prefix))

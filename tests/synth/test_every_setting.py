@@ -104,3 +104,32 @@ def test_every_alarm_notifies_the_address_of_the_settings_through_a_topic(tmp_pa
     assert [made["name"] for made in resources(stack, "aws_sns_topic")] == ["careervp-vpr-alarm-topic-prod"]
     (subscription,) = resources(stack, "aws_sns_topic_subscription")
     assert (subscription["protocol"], subscription["endpoint"]) == ("email", "ops@example.com")
+
+
+def test_the_handlers_policies_can_be_documents_among_the_outputs(tmp_path: Path) -> None:
+    """Then nothing of IAM is made, and the documents are those of the managed policies."""
+    stack = synthesized(f'{ELSEWHERE}[handlers]\npolicies = "documents"\n', tmp_path)
+    assert "aws_iam_policy" not in stack["resource"]
+    assert not [name for name in stack["output"] if name.endswith("_policy_arn")]
+    documents = stack["output"]["handler_policy_documents"]["value"]
+    assert set(documents) == {"submit", "worker", "status"}
+    assert json.loads(documents["status"]) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ReadJobs",
+                "Effect": "Allow",
+                "Action": ["dynamodb:GetItem"],
+                "Resource": "arn:aws:dynamodb:eu-central-1:444444444444:table/careervp-jobs-table-prod",
+            },
+            {
+                "Sid": "ReadResults",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject"],
+                "Resource": "arn:aws:s3:::careervp-prod-vpr-results-eu-central-1-0a1b2c/results/*",
+            },
+        ],
+    }
+    managed = synthesized(f'{ELSEWHERE}[handlers]\npolicies = "managed"\n', tmp_path)
+    found = {policy["name"].split("-")[2]: policy["policy"] for policy in resources(managed, "aws_iam_policy")}
+    assert found == documents

@@ -182,6 +182,41 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
             "treat_missing_data": "notBreaching",
         },
     },
+    "aws_iam_policy": {
+        "Handlers_Submit_58DAF00E": {
+            "name": "careervp-vpr-submit-policy-dev",
+            "description": "Put jobs into careervp-jobs-table-dev and send their messages to "
+            "careervp-vpr-jobs-queue-dev.",
+            "policy": '{"Version":"2012-10-17","Statement":['
+            '{"Sid":"PutJobs","Effect":"Allow","Action":["dynamodb:PutItem"],'
+            '"Resource":"arn:aws:dynamodb:us-east-1:111111111111:table/careervp-jobs-table-dev"},'
+            '{"Sid":"FindJobsByIdempotencyKey","Effect":"Allow","Action":["dynamodb:Query"],"Resource":'
+            '"arn:aws:dynamodb:us-east-1:111111111111:table/careervp-jobs-table-dev/index/idempotency-key-index"},'
+            '{"Sid":"SendMessages","Effect":"Allow","Action":["sqs:SendMessage"],'
+            '"Resource":"arn:aws:sqs:us-east-1:111111111111:careervp-vpr-jobs-queue-dev"}]}',
+        },
+        "Handlers_Worker_7521B0E7": {
+            "name": "careervp-vpr-worker-policy-dev",
+            "description": "Work on the messages of careervp-vpr-jobs-queue-dev: update jobs and write results.",
+            "policy": '{"Version":"2012-10-17","Statement":['
+            '{"Sid":"ConsumeMessages","Effect":"Allow","Action":["sqs:ReceiveMessage","sqs:DeleteMessage",'
+            '"sqs:ChangeMessageVisibility","sqs:GetQueueAttributes"],'
+            '"Resource":"arn:aws:sqs:us-east-1:111111111111:careervp-vpr-jobs-queue-dev"},'
+            '{"Sid":"ReadAndUpdateJobs","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:UpdateItem"],'
+            '"Resource":"arn:aws:dynamodb:us-east-1:111111111111:table/careervp-jobs-table-dev"},'
+            '{"Sid":"WriteResults","Effect":"Allow","Action":["s3:PutObject"],'
+            '"Resource":"arn:aws:s3:::careervp-dev-vpr-results-us-east-1-f6121f/results/*"}]}',
+        },
+        "Handlers_Status_88B37DB2": {
+            "name": "careervp-vpr-status-policy-dev",
+            "description": "Read the jobs of careervp-jobs-table-dev and their results.",
+            "policy": '{"Version":"2012-10-17","Statement":['
+            '{"Sid":"ReadJobs","Effect":"Allow","Action":["dynamodb:GetItem"],'
+            '"Resource":"arn:aws:dynamodb:us-east-1:111111111111:table/careervp-jobs-table-dev"},'
+            '{"Sid":"ReadResults","Effect":"Allow","Action":["s3:GetObject"],'
+            '"Resource":"arn:aws:s3:::careervp-dev-vpr-results-us-east-1-f6121f/results/*"}]}',
+        },
+    },
 }
 
 DEV_TERRAFORM = {
@@ -231,6 +266,9 @@ OUTPUTS: dict[str, Any] = {
         "VPR_JOBS_TABLE_NAME": "${aws_dynamodb_table.JobsTable_031BD38C.name}",
         "VPR_RESULTS_BUCKET_NAME": "${aws_s3_bucket.Results_Bucket_A1F83315.bucket}",
     },
+    "submit_policy_arn": "${aws_iam_policy.Handlers_Submit_58DAF00E.arn}",
+    "worker_policy_arn": "${aws_iam_policy.Handlers_Worker_7521B0E7.arn}",
+    "status_policy_arn": "${aws_iam_policy.Handlers_Status_88B37DB2.arn}",
 }
 
 
@@ -248,7 +286,7 @@ def test_dev_is_the_requirement_to_the_letter(stacks: Stacks) -> None:
     """Every resource, every property and every address; nothing more, nothing less."""
     found = without_metadata(stacks["dev"]["resource"])
     assert found == DEV_RESOURCES
-    assert sum(len(of_type) for of_type in found.values()) == 12
+    assert sum(len(of_type) for of_type in found.values()) == 15
 
 
 def test_state_provider_and_outputs_of_dev_are_as_settled(stacks: Stacks) -> None:
@@ -308,6 +346,13 @@ def test_cdktfs_own_matchers_find_the_requirements_values(synthesized: Path) -> 
 
 
 NAME_KEYS = {"name", "bucket", "alarm_name", "index_name"}
+NAMED_TYPES = {
+    "aws_sqs_queue",
+    "aws_dynamodb_table",
+    "aws_s3_bucket",
+    "aws_cloudwatch_metric_alarm",
+    "aws_iam_policy",
+}
 
 
 def named(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -315,14 +360,14 @@ def named(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for type_, of_type in stack["resource"].items():
         for resource in of_type.values():
             for key in NAME_KEYS & set(resource):
-                if type_ in {"aws_sqs_queue", "aws_dynamodb_table", "aws_s3_bucket", "aws_cloudwatch_metric_alarm"}:
+                if type_ in NAMED_TYPES:
                     yield type_, resource[key]
 
 
 def test_every_name_is_a_literal_without_any_remnant_of_a_token(stacks: Stacks) -> None:
     names = [name for environment in ENVIRONMENTS for _, name in named(stacks[environment])]
-    assert len(names) == 21
-    assert len(set(names)) == 21
+    assert len(names) == 30
+    assert len(set(names)) == 30
     assert all(re.fullmatch(r"careervp-[a-z0-9-]+", name) for name in names)
 
 

@@ -49,8 +49,8 @@ def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: 
     assert done.returncode == 0, done.stderr
     first, verdict, *lines = done.stdout.splitlines()
     assert first.startswith("vpr-async-staging on the emulator at http://127.0.0.1:")
-    assert verdict == "safe: only creates: 12 to create, 0 to change, 0 to replace, 0 to delete"
-    assert sum(line.startswith("  + aws_") for line in lines) == 12
+    assert verdict == "safe: only creates: 15 to create, 0 to change, 0 to replace, 0 to delete"
+    assert sum(line.startswith("  + aws_") for line in lines) == 15
     assert not any("not as required" in line for line in lines)
     assert any("careervp-vpr-jobs-queue-staging" in line for line in lines)
     assert "note: the alarms notify nobody; set topic_arn or email under [alarms] in environments/staging.toml" in lines

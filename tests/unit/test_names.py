@@ -17,6 +17,9 @@ def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
     assert names.queue_depth_alarm == "careervp-vpr-queue-depth-alarm-dev"
     assert names.alarm_topic == "careervp-vpr-alarm-topic-dev"
     assert names.worker_function == "careervp-vpr-worker-lambda-dev"
+    assert names.submit_policy == "careervp-vpr-submit-policy-dev"
+    assert names.worker_policy == "careervp-vpr-worker-policy-dev"
+    assert names.status_policy == "careervp-vpr-status-policy-dev"
     assert names.stack == "vpr-async-dev"
     assert names.state_backend_stack == "state-backend-dev"
     assert state_key("vpr-async-dev") == "vpr-async-dev/terraform.tfstate"
@@ -79,6 +82,9 @@ def test_the_suffix_differs_by_account_region_and_environment() -> None:
         (Service.S3_BUCKET, "careervp-dev-vpr-results-${toke", "is no S3 bucket name"),
         (Service.CLOUDWATCH_ALARM, "a" * 256, "is 256 characters long"),
         (Service.SNS_TOPIC, "t" * 257, "is 257 characters long"),
+        (Service.IAM_POLICY, "p" * 128, None),
+        (Service.IAM_POLICY, "p" * 129, "is 129 characters long"),
+        (Service.IAM_POLICY, "with/slash", "is no IAM policy name"),
         (Service.LAMBDA_FUNCTION, "f" * 65, "is 65 characters long"),
         (Service.LAMBDA_FUNCTION, "newline\n", "is no Lambda function name"),
     ],

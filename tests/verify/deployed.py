@@ -202,6 +202,54 @@ def make_alarm(aws: Any, name: str, **changed: Any) -> None:
     aws["cloudwatch"].put_metric_alarm(**described)
 
 
+SUBMIT_POLICY, WORKER_POLICY, STATUS_POLICY = (
+    f"careervp-vpr-{handler}-policy-dev" for handler in ("submit", "worker", "status")
+)
+
+
+def allow(resource: str, *actions: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+
+
+RESULTS = f"arn:aws:s3:::{BUCKET}/results/*"
+HANDLER_POLICIES = {
+    SUBMIT_POLICY: [
+        allow(TABLE_ARN, "dynamodb:PutItem"),
+        allow(f"{TABLE_ARN}/index/idempotency-key-index", "dynamodb:Query"),
+        allow(QUEUE_ARN, "sqs:SendMessage"),
+    ],
+    WORKER_POLICY: [
+        allow(
+            QUEUE_ARN,
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:GetQueueAttributes",
+        ),
+        allow(TABLE_ARN, "dynamodb:GetItem", "dynamodb:UpdateItem"),
+        allow(RESULTS, "s3:PutObject"),
+    ],
+    STATUS_POLICY: [allow(TABLE_ARN, "dynamodb:GetItem"), allow(RESULTS, "s3:GetObject")],
+}
+
+
+def policy_arn(name: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:policy/{name}"
+
+
+def make_handler_policy(aws: Any, name: str) -> None:
+    aws["iam"].create_policy(PolicyName=name, PolicyDocument=policy(*HANDLER_POLICIES[name]), Tags=TAG_LIST)
+
+
+def change_handler_policy(aws: Any, name: str, *statements: dict[str, Any]) -> None:
+    """Make a new version of the policy its only one."""
+    iam, arn = aws["iam"], policy_arn(name)
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=policy(*statements), SetAsDefault=True)
+    for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+        if not version["IsDefaultVersion"]:
+            iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+
+
 TOPIC_ARN = f"arn:aws:sns:us-east-1:{ACCOUNT}:careervp-vpr-alarm-topic-dev"
 ALLOW_ALARMS = {
     "Effect": "Allow",
@@ -223,3 +271,5 @@ def make_everything(aws: Any, *, email: str) -> None:
     aws["sns"].subscribe(TopicArn=TOPIC_ARN, Protocol="email", Endpoint=email)
     for name in ALARMS:
         make_alarm(aws, name, AlarmActions=[TOPIC_ARN], OKActions=[TOPIC_ARN])
+    for name in HANDLER_POLICIES:
+        make_handler_policy(aws, name)

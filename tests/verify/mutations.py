@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.verify import deployed
@@ -23,21 +24,27 @@ from tests.verify.deployed import (
     QUEUE,
     QUEUE_ARN,
     QUEUE_ATTRIBUTES,
+    STATUS_POLICY,
+    SUBMIT_POLICY,
     TABLE,
     TABLE_ARN,
     TAG_LIST,
     TAGS,
+    WORKER_POLICY,
+    allow,
     deny,
     make_alarm,
     make_bucket,
+    make_handler_policy,
     make_queue,
     make_table,
     policy,
+    policy_arn,
     put_lifecycle,
 )
 
 QUEUE_TYPE, TABLE_TYPE, BUCKET_TYPE = "aws_sqs_queue", "aws_dynamodb_table", "aws_s3_bucket"
-ALARM_TYPE, TOPIC_TYPE = "aws_cloudwatch_metric_alarm", "aws_sns_topic"
+ALARM_TYPE, TOPIC_TYPE, POLICY_TYPE = "aws_cloudwatch_metric_alarm", "aws_sns_topic", "aws_iam_policy"
 Change = Callable[[Any], Any]
 
 
@@ -410,6 +417,57 @@ def of_alarms() -> Iterator[Mutation]:
     )
 
 
+# --- the handlers' policies ---------------------------------------------------------------------------------------
+
+
+def of_handlers() -> Iterator[Mutation]:
+    statements = deployed.HANDLER_POLICIES
+    put, query, send = statements[SUBMIT_POLICY]
+    everything = {**send, "Resource": "*"}
+    changes: list[tuple[str, str, list[dict[str, Any]], str]] = [
+        ("action-added", SUBMIT_POLICY, [put, query, {**send, "Action": ["sqs:*"]}], "differs"),
+        ("resource-widened", SUBMIT_POLICY, [put, query, everything], "differs"),
+        ("statement-added", SUBMIT_POLICY, [put, query, send, everything], "unexpected"),
+        ("statement-lost", SUBMIT_POLICY, [put, send], "missing"),
+        (
+            "action-lost",
+            WORKER_POLICY,
+            [*statements[WORKER_POLICY][1:], allow(QUEUE_ARN, "sqs:ReceiveMessage")],
+            "differs",
+        ),
+        (
+            "whole-bucket",
+            STATUS_POLICY,
+            [statements[STATUS_POLICY][0], allow(f"arn:aws:s3:::{BUCKET}/*", "s3:GetObject")],
+            "differs",
+        ),
+    ]
+    for id_, name, changed, outcome in changes:
+        yield Mutation(
+            f"{name}-{id_}",
+            partial(change_policy, name, changed),
+            partial(change_policy, name, statements[name]),
+            (POLICY_TYPE, name, "policy", outcome),
+        )
+    yield Mutation(
+        "deleted-policy",
+        lambda aws: aws["iam"].delete_policy(PolicyArn=policy_arn(STATUS_POLICY)),
+        lambda aws: make_handler_policy(aws, STATUS_POLICY),
+        (POLICY_TYPE, STATUS_POLICY, "", "missing"),
+    )
+    other = "careervp-vpr-admin-policy-dev"
+    yield Mutation(
+        "undeclared-policy",
+        lambda aws: aws["iam"].create_policy(PolicyName=other, PolicyDocument=policy(everything)),
+        lambda aws: aws["iam"].delete_policy(PolicyArn=policy_arn(other)),
+        (POLICY_TYPE, other, "", "unexpected"),
+    )
+
+
+def change_policy(name: str, changed: list[dict[str, Any]], aws: Any) -> None:
+    deployed.change_handler_policy(aws, name, *changed)
+
+
 # --- tags ---------------------------------------------------------------------------------------------------------
 
 
@@ -473,4 +531,4 @@ def of_tags() -> Iterator[Mutation]:
         )
 
 
-MUTATIONS = [*of_queues(), *of_table(), *of_bucket(), *of_alarms(), *of_tags()]
+MUTATIONS = [*of_queues(), *of_table(), *of_bucket(), *of_alarms(), *of_handlers(), *of_tags()]

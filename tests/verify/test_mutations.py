@@ -16,7 +16,7 @@ from tests.verify.deployed import DLQ, ERRORS_ALARM, QUEUE
 from tests.verify.mutations import MUTATIONS, Mutation, set_attribute, update_table
 
 pytestmark = pytest.mark.xdist_group("deployed")
-SERVICES = ("sqs", "dynamodb", "s3", "cloudwatch", "sns")
+SERVICES = ("sqs", "dynamodb", "s3", "cloudwatch", "sns", "iam")
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +58,11 @@ def verified(clients: Clients) -> Report:
 
 
 def test_nothing_is_reported_of_what_was_deployed(clients: Clients) -> None:
-    """In at most 30 calls and 3 s: 148 checks, and one note, on the worker that another project makes."""
+    """In at most 30 calls and 3 s: 153 checks, and one note, on the worker that another project makes."""
     report = verified(clients)
     assert report.faults == ()
     assert report.exit_status == 0
-    assert len(report.checks) == 148
+    assert len(report.checks) == 153
     assert report.api_calls == 27
     assert report.seconds < 3
     (noted,) = (check for check in report.checks if check.note)
@@ -71,8 +71,8 @@ def test_nothing_is_reported_of_what_was_deployed(clients: Clients) -> None:
 
 
 def test_the_changes_are_many_and_differ() -> None:
-    assert len(MUTATIONS) == 107
-    assert len({mutation.id for mutation in MUTATIONS}) == 107
+    assert len(MUTATIONS) == 115
+    assert len({mutation.id for mutation in MUTATIONS}) == 115
     assert len({mutation.finding for mutation in MUTATIONS}) > 80
 
 
@@ -117,7 +117,7 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
         '    found    "600"',
     ]
     assert all(len(line) <= 80 for line in lines[:-1])
-    assert ": 148 checks: 147 ok, 1 differs; 27 API calls, " in lines[-1]
+    assert ": 153 checks: 152 ok, 1 differs; 27 API calls, " in lines[-1]
     assert (done.returncode, as_json.returncode, as_junit.returncode) == (1, 1, 1)
     assert done.stderr == as_json.stderr == as_junit.stderr == ""
     document = json.loads(as_json.stdout)
@@ -125,7 +125,7 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
     assert document["counts"] == {"ok": 147, "differs": 1, "missing": 0, "unexpected": 0, "unreadable": 0}
     assert [check["property"] for check in document["checks"] if check["outcome"] != "ok"] == ["VisibilityTimeout"]
     (suite,) = ET.fromstring(as_junit.stdout)  # noqa: S314 - our own
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("148", "1", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("153", "1", "0")
     (failed,) = (case for case in suite if len(case))
     assert failed.get("classname") == f"aws_sqs_queue.{QUEUE}"
     assert failed[0].get("message") == 'differs: VisibilityTimeout; expected "660"; found    "600"'

@@ -52,6 +52,26 @@ def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
+QUEUE_ARN = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{QUEUE}"
+TABLE_ARN = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/{TABLE}"
+RESULTS = f"arn:aws:s3:::{BUCKET}/results/*"
+
+
+def allow(resource: str, *actions: str) -> dict[str, Any]:
+    return {"Sid": "Any", "Effect": "Allow", "Action": list(actions), "Resource": [resource]}
+
+
+def handler_policy(handler: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy with an older version that gave everything, and is not in force any more."""
+    return {
+        "Arn": f"arn:aws:iam::{ACCOUNT}:policy/careervp-vpr-{handler}-policy-staging",
+        "PolicyVersionList": [
+            {"IsDefaultVersion": False, "Document": {"Version": "2012-10-17", "Statement": allow("*", "*")}},
+            {"IsDefaultVersion": True, "Document": {"Version": "2012-10-17", "Statement": list(statements)}},
+        ],
+    }
+
+
 def queue(QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803 - AWS's names
     assert AttributeNames == ["All"]
     name = QueueUrl.rsplit("/", 1)[1]
@@ -198,7 +218,6 @@ ANSWERS: Mapping[str, Any] = {
         ]
     },
     "s3.get_bucket_versioning": {},
-    "s3.get_bucket_replication": refusal("ReplicationConfigurationNotFoundError"),
     "s3.get_bucket_notification_configuration": {"ResponseMetadata": {}},
     "s3.get_bucket_tagging": {"TagSet": [*TAG_LIST, {"Key": "aws:createdBy", "Value": "AWS"}]},
     "cloudwatch.describe_alarms": {
@@ -222,6 +241,33 @@ ANSWERS: Mapping[str, Any] = {
         "Subscriptions": [{"Endpoint": ADDRESS, "Protocol": "email", "SubscriptionArn": f"{TOPIC}:1"}]
     },
     "sns.list_tags_for_resource": {"Tags": TAG_LIST},
+    "iam.get_account_authorization_details": {
+        "Policies": [
+            handler_policy(
+                "submit",
+                allow(QUEUE_ARN, "sqs:SendMessage"),
+                allow(TABLE_ARN, "dynamodb:PutItem"),
+                allow(f"{TABLE_ARN}/index/idempotency-key-index", "dynamodb:Query"),
+            ),
+            handler_policy(
+                "worker",
+                allow(
+                    QUEUE_ARN,
+                    "sqs:GetQueueAttributes",
+                    "sqs:ChangeMessageVisibility",
+                    "sqs:DeleteMessage",
+                    "sqs:ReceiveMessage",
+                ),
+                allow(TABLE_ARN, "dynamodb:UpdateItem", "dynamodb:GetItem"),
+                allow(RESULTS, "s3:PutObject"),
+            ),
+            handler_policy("status", allow(TABLE_ARN, "dynamodb:GetItem"), allow(RESULTS, "s3:GetObject")),
+            {
+                "Arn": "arn:aws:iam::9:policy/a/path/somebody-elses",
+                "PolicyVersionList": [{"IsDefaultVersion": True, "Document": {}}],
+            },
+        ]
+    },
 }
 
 
@@ -277,7 +323,6 @@ def test_an_address_that_has_not_consented_is_noted(settings: Settings) -> None:
 
 
 STRANGER = "careervp-vpr-old-alarm"
-REPLICATED: dict[str, Any] = {"ReplicationConfiguration": {"Role": "arn:aws:iam::9:role/r", "Rules": []}}
 
 
 ONE_CHANGED: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
@@ -291,7 +336,6 @@ ONE_CHANGED: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
         },
         ("jobs-table", "TimeToLive", "differs"),
     ),
-    ({"s3__get_bucket_replication": REPLICATED}, ("results", "Replication", "unexpected")),
     ({"s3__list_buckets": {"Buckets": []}}, ("results", "", "missing")),
     (
         {"sns__list_topics": {"Topics": [{"TopicArn": TOPIC}, {"TopicArn": f"{TOPIC[:-7]}other"}]}},
@@ -343,6 +387,17 @@ def test_a_topic_that_the_settings_name_must_exist_and_is_not_ours(tmp_path: Pat
     assert found["foreign"] == [("careervp-vpr-ops", "", "unexpected")]
 
 
+def test_policies_that_others_make_are_not_looked_at(settings: Settings, tmp_path: Path) -> None:
+    """Where the handlers' access is handed over as documents, IAM is not asked."""
+    text = (tmp_path / "staging.toml").read_text()
+    (tmp_path / "staging.toml").write_text(f'{text}[handlers]\npolicies = "documents"\n')
+    clients = ToldClients(ANSWERS)
+    report = verify(load_settings(Environment.STAGING, directory=tmp_path), clients)
+    assert report.faults == ()
+    assert "iam.get_account_authorization_details" not in clients.asked
+    assert report.api_calls == verify(settings, ToldClients(ANSWERS)).api_calls - 1
+
+
 def connection_lost() -> list[Any]:
     return [
         ReadTimeoutError(endpoint_url="https://dynamodb.eu-west-1.amazonaws.com"),
@@ -375,19 +430,20 @@ def test_a_policy_that_is_not_json_is_unreadable(settings: Settings) -> None:
     assert findings(report) == [(BUCKET, "policy", "unreadable")]
 
 
-def test_clean_is_absence_of_everything_ours_and_needs_five_calls(settings: Settings) -> None:
+def test_clean_is_absence_of_everything_ours_and_needs_six_calls(settings: Settings) -> None:
     nothing: dict[str, Any] = {
         "sqs__list_queues": {},
         "dynamodb__list_tables": {"TableNames": ["careervp-users-table-staging"]},
         "s3__list_buckets": {},
         "cloudwatch__describe_alarms": {"MetricAlarms": [], "CompositeAlarms": []},
         "sns__list_topics": {"Topics": []},
+        "iam__get_account_authorization_details": {"Policies": []},
     }
     clean = verified(settings, Mode.CLEAN, **nothing)
-    assert (clean.exit_status, clean.api_calls, len(clean.checks)) == (0, 5, 8)
+    assert (clean.exit_status, clean.api_calls, len(clean.checks)) == (0, 6, 11)
     left = verified(settings, Mode.CLEAN)
     assert {check.outcome for check in left.faults} == {Outcome.UNEXPECTED}
-    assert len(left.faults) == 8
+    assert len(left.faults) == 11
 
 
 # --- prerequisites ------------------------------------------------------------------------------------------------

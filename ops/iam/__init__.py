@@ -1,0 +1,1 @@
+"""Permissions: what a call to AWS takes, what policies give, and the policies of who deploys."""

@@ -1,0 +1,218 @@
+"""What deploying takes: the actions that Terraform, its AWS provider and the commands really use, on our names alone.
+
+The table was recorded on the emulator and reviewed by hand; a test runs the life of a deployment under it, and fails
+when a call is not covered or an action is not used. It makes three policies: `plan` reads, takes the state's lock and
+finds what exists; `apply` has what bootstrap, an apply and a destroy change besides, and is attached together with
+`plan`; `verify` is for `make verify` and, together with `plan`, for `make drift`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from config.names import state_key
+from config.settings import HandlerPolicies, Settings
+from ops.expectations import arn
+
+POLICIES = ("plan", "apply", "verify")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """Actions on the same resources, by the policy that has them.
+
+    erase: the part of `apply` that loses data, which an environment that retains data does not give.
+    """
+
+    sid: str
+    on: str
+    resources: tuple[str, ...]
+    plan: str = ""
+    apply: str = ""
+    erase: str = ""
+    verify: str = ""
+
+    def actions(self, policy: str, *, retains_data: bool) -> list[str]:
+        """Return the actions that a policy has, in the order of their names."""
+        named: str = getattr(self, policy)
+        if policy == "apply" and not retains_data:
+            named = f"{named} {self.erase}"
+        return sorted(named.split())
+
+
+_READ_BUCKET = (
+    "s3:GetAccelerateConfiguration s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketLocation s3:GetBucketLogging "
+    "s3:GetBucketObjectLockConfiguration s3:GetBucketOwnershipControls s3:GetBucketPolicy "
+    "s3:GetBucketPublicAccessBlock s3:GetBucketRequestPayment s3:GetBucketTagging s3:GetBucketVersioning "
+    "s3:GetBucketWebsite s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration s3:GetReplicationConfiguration "
+    "s3:ListBucket"
+)
+_CHANGE_BUCKET = (
+    "s3:CreateBucket s3:PutBucketOwnershipControls s3:PutBucketPolicy s3:PutBucketPublicAccessBlock "
+    "s3:PutBucketTagging s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration"
+)
+
+
+def grants(settings: Settings) -> list[Grant]:
+    """Return the table, with the names of one environment."""
+    names = settings.names
+    state, results = (arn(settings, "s3", name) for name in (settings.state_bucket, names.results_bucket))
+    state_objects = tuple(f"{state}/{state_key(stack)}" for stack in (names.stack, names.state_backend_stack))
+    alarms = (names.dlq_alarm, names.worker_errors_alarm, names.queue_depth_alarm)
+    return [
+        Grant(
+            sid="Queues",
+            on="the queues",
+            resources=tuple(arn(settings, "sqs", name) for name in (names.jobs_queue, names.jobs_dlq)),
+            plan="sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags",
+            apply="sqs:CreateQueue sqs:DeleteQueue sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
+            verify="sqs:GetQueueAttributes sqs:ListQueueTags",
+        ),
+        Grant(
+            sid="JobsTable",
+            on="the jobs table",
+            resources=(arn(settings, "dynamodb", f"table/{names.jobs_table}"),),
+            plan="dynamodb:DescribeContinuousBackups dynamodb:DescribeTable dynamodb:DescribeTimeToLive "
+            "dynamodb:ListTagsOfResource",
+            apply="dynamodb:CreateTable dynamodb:TagResource dynamodb:UntagResource "
+            "dynamodb:UpdateContinuousBackups dynamodb:UpdateTable dynamodb:UpdateTimeToLive",
+            erase="dynamodb:DeleteTable",
+            verify="dynamodb:DescribeContinuousBackups dynamodb:DescribeTable dynamodb:DescribeTimeToLive "
+            "dynamodb:GetResourcePolicy dynamodb:ListTagsOfResource",
+        ),
+        Grant(
+            sid="ResultsBucket",
+            on="the results bucket",
+            resources=(results,),
+            plan=_READ_BUCKET,
+            apply=_CHANGE_BUCKET,
+            erase="s3:DeleteBucket s3:DeleteBucketPolicy s3:ListBucketVersions",
+            verify="s3:GetBucketNotification s3:GetBucketOwnershipControls s3:GetBucketPolicy "
+            "s3:GetBucketPublicAccessBlock s3:GetBucketTagging s3:GetBucketVersioning s3:GetEncryptionConfiguration "
+            "s3:GetLifecycleConfiguration",
+        ),
+        Grant(sid="Results", on="the results", resources=(f"{results}/*",), erase="s3:DeleteObjectVersion"),
+        Grant(
+            sid="StateBucket",
+            on="the state bucket",
+            resources=(state,),
+            plan=_READ_BUCKET,
+            apply=f"{_CHANGE_BUCKET} s3:PutBucketVersioning",
+        ),
+        Grant(
+            sid="State",
+            on="the state",
+            resources=state_objects,
+            plan="s3:GetObject",
+            apply="s3:PutObject",
+        ),
+        Grant(
+            sid="StateLock",
+            on="the state's lock",
+            resources=tuple(f"{each}.tflock" for each in state_objects),
+            plan="s3:DeleteObject s3:GetObject s3:PutObject",
+        ),
+        Grant(
+            sid="Alarms",
+            on="the alarms",
+            resources=tuple(arn(settings, "cloudwatch", f"alarm:{name}") for name in alarms),
+            plan="cloudwatch:ListTagsForResource",
+            apply="cloudwatch:DeleteAlarms cloudwatch:PutMetricAlarm cloudwatch:TagResource cloudwatch:UntagResource",
+            verify="cloudwatch:ListTagsForResource",
+        ),
+        Grant(
+            sid="AlarmTopic",
+            on="the alarm topic",
+            resources=(arn(settings, "sns", names.alarm_topic),),
+            plan="sns:GetTopicAttributes sns:ListSubscriptionsByTopic sns:ListTagsForResource",
+            apply="sns:CreateTopic sns:DeleteTopic sns:SetTopicAttributes sns:Subscribe sns:TagResource "
+            "sns:UntagResource",
+            verify="sns:GetTopicAttributes sns:ListSubscriptionsByTopic sns:ListTagsForResource",
+        ),
+        *_of_handlers(settings),
+        Grant(
+            sid="Worker",
+            on="the worker",
+            resources=(arn(settings, "lambda", f"function:{names.worker_function}"),),
+            verify="lambda:GetFunctionConfiguration",
+        ),
+        Grant(
+            sid="ReliedOn",
+            on="the tables of other projects",
+            resources=tuple(
+                arn(settings, "dynamodb", f"table/careervp-{name}-table-{settings.environment}")
+                for name in ("users", "idempotency")
+            ),
+            verify="dynamodb:DescribeTable",
+        ),
+        Grant(
+            sid="StateBucketIsThere",
+            on="the state bucket",
+            resources=(state,),
+            verify="s3:ListBucket",
+        ),
+        # AWS takes no names here: what these list or ask of is seen whole or not at all.
+        Grant(
+            sid="EveryAlarm",
+            on="all alarms",
+            resources=(arn(settings, "cloudwatch", "alarm:*"),),
+            plan="cloudwatch:DescribeAlarms",
+            verify="cloudwatch:DescribeAlarms",
+        ),
+        Grant(
+            sid="Everything",
+            on="everything",
+            resources=("*",),
+            plan="sns:GetSubscriptionAttributes sns:ListTopics",
+            apply="sns:Unsubscribe",
+            verify="dynamodb:ListTables iam:GetAccountAuthorizationDetails s3:ListAllMyBuckets sns:ListTopics "
+            "sqs:ListQueues",
+        ),
+    ]
+
+
+def _of_handlers(settings: Settings) -> Iterator[Grant]:
+    if settings.handlers.policies is HandlerPolicies.DOCUMENTS:
+        return
+    names = settings.names
+    yield Grant(
+        sid="HandlerPolicies",
+        on="the handlers' policies",
+        resources=tuple(
+            arn(settings, "iam", f"policy/{name}")
+            for name in (names.submit_policy, names.worker_policy, names.status_policy)
+        ),
+        plan="iam:GetPolicy iam:GetPolicyVersion",
+        apply="iam:CreatePolicy iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion "
+        "iam:ListPolicyVersions iam:TagPolicy iam:UntagPolicy",
+    )
+
+
+def policy_document(settings: Settings, policy: str) -> Mapping[str, Any]:
+    """Return one of the policies for one environment.
+
+    policy: `plan`, `apply` or `verify`.
+    """
+    statements = [
+        {"Sid": grant.sid, "Effect": "Allow", "Action": actions, "Resource": list(grant.resources)}
+        for grant in grants(settings)
+        if (actions := grant.actions(policy, retains_data=settings.retains_data))
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def trust_document(settings: Settings, *, repository: str, github_environment: str) -> Mapping[str, Any]:
+    """Return who may take a role on: workflows of this repository that run in this environment of GitHub's.
+
+    repository: as OWNER/NAME.
+    """
+    provider = "token.actions.githubusercontent.com"
+    claims = {"aud": "sts.amazonaws.com", "sub": f"repo:{repository}:environment:{github_environment}"}
+    statement = {
+        "Sid": "GitHubActions",
+        "Effect": "Allow",
+        "Principal": {"Federated": arn(settings, "iam", f"oidc-provider/{provider}")},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{provider}:{claim}": value for claim, value in claims.items()}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
