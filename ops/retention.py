@@ -47,13 +47,24 @@ def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients) -> li
     """
     if not retains(settings):
         return []
-    changes = managed_changes(plan)
-    new_buckets = {name_of(change) for change in changes if change["type"] == BUCKET and is_new(change)}
     return [
         f"{name_of(change)} ({change['address']}): {loss}"
-        for change in changes
-        for loss in _losses(change, settings, client, new_buckets)
+        for change in managed_changes(plan)
+        for loss in _losses(change, settings, client, _new_buckets(plan))
     ]
+
+
+def harmless_expiries(plan: Mapping[str, Any], client: Clients) -> frozenset[str]:
+    """Return the addresses of the first rules of buckets that were there before, if no object is old enough for them.
+
+    Such a plan follows a crash between the making of a bucket and of its rules.
+    """
+    new_buckets = _new_buckets(plan)
+    return frozenset(
+        change["address"]
+        for change in managed_changes(plan)
+        if _is_first_expiry(change, new_buckets) and not list(_first_expirations(change["change"]["after"], client))
+    )
 
 
 def destroy_refusals(plan: Mapping[str, Any], settings: Settings, confirmed_stack: str) -> list[str]:
@@ -131,11 +142,11 @@ def _losses(change: Mapping[str, Any], settings: Settings, client: Clients, new_
         holding = _messages_in(before, client) if type_ == QUEUE else f"its {HELD[type_]}"
         if holding:
             yield f"{deletion(change)}, and {holding} lost; {remedy(change)}"
-    elif planned["actions"] == ["update"]:
+    elif before and after:
         if settings.retains_data:
             yield from _lost_protections(type_, before, after)
         yield from _earlier_losses(type_, before, after, client)
-    elif type_ == EXPIRY and is_new(change) and after["bucket"] not in new_buckets:
+    elif _is_first_expiry(change, new_buckets):
         yield from _first_expirations(after, client)
 
 
@@ -175,6 +186,15 @@ def _earlier_losses(type_: str, before: Mapping[str, Any], after: Mapping[str, A
                     f"rule {shown_value(rule['id'])} would delete objects earlier than now, after {days} days; "
                     "undo that change, or change the bucket's own rules first"
                 )
+
+
+def _new_buckets(plan: Mapping[str, Any]) -> set[str]:
+    return {name_of(change) for change in managed_changes(plan) if change["type"] == BUCKET and is_new(change)}
+
+
+def _is_first_expiry(change: Mapping[str, Any], new_buckets: set[str]) -> bool:
+    """Whether it makes the rules of a bucket that the same plan does not make."""
+    return change["type"] == EXPIRY and is_new(change) and change["change"]["after"]["bucket"] not in new_buckets
 
 
 def _first_expirations(after: Mapping[str, Any], client: Clients) -> Iterator[str]:

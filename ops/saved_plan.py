@@ -114,8 +114,14 @@ def require_no_loss(workspace: Workspace, plan: dict[str, Any]) -> None:
 
 
 def review_of(workspace: Workspace, plan: dict[str, Any]) -> Review:
-    """Return the review of a plan of the stack, by the rules as they are today."""
-    return judge(plan, title=workspace.stack, where=workspace.where, settings=workspace.settings)
+    """Return the review of a plan of the stack, by the rules as they are today and what is in AWS."""
+    return judge(
+        plan,
+        title=workspace.stack,
+        where=workspace.where,
+        settings=workspace.settings,
+        harmless=retention.harmless_expiries(plan, workspace.client),
+    )
 
 
 def require_allowed(workspace: Workspace, plan: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,10 +54,27 @@ def run(request: Request, options: argparse.Namespace) -> int:
     return int(reviewed.blocked)
 
 
-def judge(plan: dict[str, Any], *, title: str, where: str = "", settings: Settings | None) -> Review:
-    """Review a plan by the rules of `review.toml` as they are today. Raises InvalidInputError if those are faulty."""
+def judge(
+    plan: dict[str, Any],
+    *,
+    title: str,
+    where: str = "",
+    settings: Settings | None,
+    harmless: Collection[str] = (),
+) -> Review:
+    """Review a plan by the rules of `review.toml` as they are today.
+
+    harmless: the addresses of what loses nothing that is there, as AWS was asked; a plan alone does not tell.
+    Raises InvalidInputError if the rules are faulty.
+    """
     return review(
-        plan, title=title, where=where, settings=settings, rules=load_rules(RULES), today=datetime.now(UTC).date()
+        plan,
+        title=title,
+        where=where,
+        settings=settings,
+        harmless=harmless,
+        rules=load_rules(RULES),
+        today=datetime.now(UTC).date(),
     )
 
 

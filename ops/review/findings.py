@@ -1,7 +1,8 @@
 """What needs eyes in a plan: each change held against the tables, and the few things that no table can say."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -41,6 +42,17 @@ def findings(changes: Sequence[Change]) -> list[Finding]:
         for kind, sentence in _of(change, new, going)
     }
     return sorted(found, key=lambda each: (ORDER[each.kind], each.address))
+
+
+def without_losses(found: Sequence[Finding], harmless: Collection[str]) -> list[Finding]:
+    """Return what was found; of what loses nothing that is there, no loss, but a note of what becomes of the rest."""
+    told = (
+        replace(each, kind=Kind.AVAILABILITY, sentence=f"{each.sentence}; none is that old now")
+        if each.kind is Kind.LOSS and each.address in harmless
+        else each
+        for each in found
+    )
+    return sorted(told, key=lambda each: (ORDER[each.kind], each.address))
 
 
 def held(type_: str) -> str:

@@ -1,7 +1,7 @@
 """Makes the review of a plan."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from config.settings import Settings
 from ops.retention import retains
 from ops.review.changes import DEFERRALS, Change, Reader, action
 from ops.review.differences import side
-from ops.review.findings import ORDER, findings
+from ops.review.findings import ORDER, findings, without_losses
 from ops.review.hidden import Secrets, as_list, as_object, secrets_of
 from ops.review.intent import intent
 from ops.review.model import Action, Counts, FailedCheck, Finding, Kind, OutputChange, Review, Reviewed, Verdict
@@ -21,29 +21,44 @@ _BY_DANGER = (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Actio
 
 
 def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
-    plan: Mapping[str, Any], *, title: str, where: str = "", settings: Settings | None = None, rules: Rules, today: date
+    plan: Mapping[str, Any],
+    *,
+    title: str,
+    where: str = "",
+    settings: Settings | None = None,
+    harmless: Collection[str] = (),
+    rules: Rules,
+    today: date,
 ) -> Review:
     """Return the review of a plan that `read_plan` has read, or Terraform has just written.
 
     title: the stack, or the file that was read. where: the target, account and region, in words.
     settings: the environment's, if it is known; without them only rules that name no environment apply.
+    harmless: the addresses of what loses nothing that is there, which AWS tells and no plan.
     today: the day on which exceptions must still hold.
     Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
     """
     try:
-        return _review(plan, title=title, where=where, settings=settings, rules=rules, today=today)
+        return _review(plan, title=title, where=where, settings=settings, harmless=harmless, rules=rules, today=today)
     except RecursionError:
         raise InvalidInputError([f"{title}: values are nested too deeply for a plan"]) from None
 
 
 def _review(  # noqa: PLR0913 - as above
-    plan: Mapping[str, Any], *, title: str, where: str, settings: Settings | None, rules: Rules, today: date
+    plan: Mapping[str, Any],
+    *,
+    title: str,
+    where: str,
+    settings: Settings | None,
+    harmless: Collection[str],
+    rules: Rules,
+    today: date,
 ) -> Review:
     secrets = secrets_of(plan)
     reader = Reader(plan, secrets)
     entries = as_list(plan.get("resource_changes"))
     changes = [reader.change(entry) for entry in entries if _matters(entry)]
-    found = findings(changes)
+    found = without_losses(findings(changes), harmless)
     deferred = list(_deferred(plan, reader))
     resources = _ranked(changes, deferred, found)
     drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]

@@ -1,5 +1,6 @@
 """Plans written by hand, as short as a test needs them."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -36,8 +37,8 @@ def plan(*entries: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": list(entries), **more}
 
 
-def reviewed(*entries: dict[str, Any], **more: Any) -> Review:
-    return review(plan(*entries, **more), title="test", rules=Rules(), today=TODAY)
+def reviewed(*entries: dict[str, Any], harmless: Collection[str] = (), **more: Any) -> Review:
+    return review(plan(*entries, **more), title="test", harmless=harmless, rules=Rules(), today=TODAY)
 
 
 def told(found: Review) -> list[tuple[str, str]]:

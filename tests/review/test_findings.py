@@ -305,6 +305,9 @@ def test_expiry_of_a_bucket_that_was_there_before_is_a_loss() -> None:
     expiry = entry("aws_s3_bucket_lifecycle_configuration", "create", None, rules(7))
     sentence = 'rule "Old" would delete objects sooner: never -> after 7 days'
     assert told(reviewed(expiry)) == [("loss", sentence)]
+    assert told(reviewed(expiry, harmless={expiry["address"]})) == [
+        ("availability", f"{sentence}; none is that old now")
+    ]
     assert told(reviewed(expiry, entry("aws_s3_bucket", "create", None, {"bucket": "b"}))) == []
 
 

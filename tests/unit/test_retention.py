@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from config.request import Environment
 from config.settings import Settings, load_settings
-from ops.retention import destroy_refusals, refusals
+from ops.retention import destroy_refusals, harmless_expiries, refusals
 
 TABLE = {
     "name": "jobs",
@@ -164,6 +164,11 @@ REFUSED = [
         "would delete objects earlier than now, after 7 days",
     ),
     (
+        "expires earlier, by rules made anew",
+        change("s3_bucket_lifecycle_configuration", REPLACED, expiry(rule(7)), expiry(rule(1))),
+        "would delete objects earlier than now, after 1 days",
+    ),
+    (
         "first expiry, older objects",
         change("s3_bucket_lifecycle_configuration", NEW, None, expiry(rule(7))),
         "would delete the objects that are there and older than 7 days; copy them elsewhere first",
@@ -211,16 +216,16 @@ def test_a_plan_that_loses_nothing_is_not_refused(tmp_path: Path) -> None:
 
 def test_dev_keeps_nothing_unless_its_settings_say_so(tmp_path: Path) -> None:
     plan = {"resource_changes": [planned for _, planned, _ in REFUSED]}
-    assert len(plan["resource_changes"]) == 18
+    assert len(plan["resource_changes"]) == 19
     assert refusals(plan, settings(tmp_path, "dev", "destroy"), HOLDING) == []
-    assert len(refusals(plan, settings(tmp_path, "dev", "retain"), HOLDING)) == 18
+    assert len(refusals(plan, settings(tmp_path, "dev", "retain"), HOLDING)) == 19
 
 
 def test_settings_that_give_the_data_up_still_let_no_plan_take_it(tmp_path: Path) -> None:
     """In prod with data_protection = "destroy" protection may go, which is the first step; data may not."""
     plan = {"resource_changes": [planned for _, planned, _ in REFUSED]}
     given_up = refusals(plan, settings(tmp_path, "prod", "destroy"), HOLDING)
-    assert len(given_up) == 15
+    assert len(given_up) == 16
     assert not [line for line in given_up if "would lose" in line]
 
 
@@ -247,6 +252,18 @@ def test_a_first_expiry_is_refused_for_objects_that_it_would_delete_at_once(tmp_
     assert len(refusals({"resource_changes": [first]}, settings(tmp_path), UNREADABLE)) == 1
     both = [change("s3_bucket", NEW, None, BUCKET), first]
     assert refusals({"resource_changes": both}, settings(tmp_path), UNREADABLE) == []
+
+
+def test_a_first_expiry_is_harmless_where_no_object_is_old_enough() -> None:
+    """As after a crash between a bucket and its rules: the review is told, for the plan alone looks like a loss."""
+    first = change("s3_bucket_lifecycle_configuration", NEW, None, expiry(rule(7)))
+    later = change("s3_bucket_lifecycle_configuration", CHANGED, expiry(rule(7)), expiry(rule(1)))
+    plan = {"resource_changes": [first]}
+    assert harmless_expiries(plan, EMPTY) == {"aws_s3_bucket_lifecycle_configuration.It"}
+    for aws in (HOLDING, UNREADABLE):
+        assert harmless_expiries(plan, aws) == frozenset()
+    assert harmless_expiries({"resource_changes": [later]}, EMPTY) == frozenset()
+    assert harmless_expiries({}, UNREADABLE) == frozenset()
 
 
 def destroyed(*, protected: bool) -> dict[str, Any]:
