@@ -5,8 +5,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -51,7 +52,7 @@ def _run_all(chosen: Sequence[tuple[str, str]]) -> int:
     began = time.monotonic()
     say(f"{len(chosen)} to run, {AT_ONCE} at once")
     failed = 0
-    with TemporaryDirectory(prefix="faults-") as directory, ProcessPoolExecutor(AT_ONCE) as pool:
+    with TemporaryDirectory(prefix="faults-") as directory, _pool() as pool:
         started = {
             pool.submit(_timed, kind, name, Path(directory, str(number))): f"{kind} {name}"
             for number, (kind, name) in enumerate(chosen)
@@ -63,6 +64,16 @@ def _run_all(chosen: Sequence[tuple[str, str]]) -> int:
             print(f"{started[done]}: {said}", flush=True)
     print(f"{len(chosen) - failed} of {len(chosen)} recovered in {time.monotonic() - began:.0f} s")
     return 1 if failed else 0
+
+
+@contextmanager
+def _pool() -> Generator[ProcessPoolExecutor]:
+    """Run what is submitted; once this process is told to end, nothing more is begun."""
+    pool = ProcessPoolExecutor(AT_ONCE)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _timed(kind: str, name: str, path: Path) -> str:
