@@ -34,7 +34,7 @@ def adopt(workspace: Workspace) -> dict[str, Any] | None:
         say(f"nothing to adopt: what {workspace.stack} declares is in its state, or not in AWS")
         return None
     for address in tainted:
-        terraform.run(workspace, "untaint", "-no-color", address)
+        terraform.run(workspace, "untaint", address)
         say(f"untainted {address}: it is there, and is kept")
     try:
         blocks = [{"to": address, "id": import_id} for address, import_id in imports.items()]

@@ -38,6 +38,7 @@ def bootstrap(request: Request) -> None:
                 terraform.run(workspace, "state", "push", str(local.stack_directory / LOCAL_STATE))
         else:
             terraform.init(workspace)
+            terraform.write_unsaved_state(workspace)
         _apply(request, workspace, saved_plan.make(workspace))
         shutil.rmtree(local.stack_directory, ignore_errors=True)
         print(f"{settings.state_bucket} on {workspace.where}: ready, with its own state in it")

@@ -11,8 +11,8 @@ from typing import Any
 from config.request import PROJECT_ROOT
 from ops import aws, process
 from ops.errors import CommandError
-from ops.lock import reported_lock
-from ops.progress import step
+from ops.lock import held_lock, reported_lock
+from ops.progress import say, step
 from ops.workspace import Workspace, synthesize
 
 
@@ -22,6 +22,11 @@ def prepare(workspace: Workspace) -> None:
     # What is to be imported belongs to one plan alone.
     workspace.imports_file.unlink(missing_ok=True)
     init(workspace)
+    write_unsaved_state(workspace)
+
+
+def write_unsaved_state(workspace: Workspace) -> None:
+    """Write the state that an apply could not write, as when its credentials expired. Raises CommandError."""
     if workspace.unsaved_state_file.exists():
         # Terraform refuses it if the state has gone on without it.
         with step("write the state that the last apply could not write"):
@@ -39,20 +44,21 @@ def init(workspace: Workspace) -> None:
         return
     with step("terraform init"):
         # A backend that was set up for another bucket is set up anew; no state is moved.
-        run(workspace, "init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure")
+        run(workspace, "init", "-input=false", "-lockfile=readonly", "-reconfigure")
     made_for.write_text(wanted)
 
 
 def plan(workspace: Workspace, saved_plan: Path, *options: str) -> None:
     """Plan into a file. Raises CommandError."""
+    _name_who_is_waited_for(workspace)
     with step("terraform plan"):
-        run(workspace, "plan", "-input=false", "-no-color", f"-out={saved_plan}", *options)
+        run(workspace, "plan", "-input=false", f"-out={saved_plan}", *options)
 
 
 def plan_json(workspace: Workspace, saved_plan: Path) -> str:
     """Return the saved plan as the JSON that Terraform documents."""
     with step("terraform show"):
-        return run(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
+        return run(workspace, "show", "-json", str(saved_plan)).stdout
 
 
 def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) -> str:
@@ -65,11 +71,12 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
     errors = re.findall(r"^Error: (.*)$", done.stderr, re.MULTILINE)
     if done.returncode and not (saved_plan.exists() and set(errors) == {"Instance cannot be destroyed"}):
         raise _failure(workspace, "plan", done.stderr)
-    return run(workspace, "show", "-json", "-no-color", str(saved_plan)).stdout
+    return run(workspace, "show", "-json", str(saved_plan)).stdout
 
 
 def apply(workspace: Workspace, saved_plan: Path) -> None:
     """Apply exactly what a saved plan holds, showing Terraform's own progress. Raises CommandError."""
+    _name_who_is_waited_for(workspace)
     done = process.run(
         ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings", str(saved_plan)),
         workspace.variables,
@@ -81,9 +88,7 @@ def apply(workspace: Workspace, saved_plan: Path) -> None:
         failure = _failure(workspace, "apply", done.stderr)
         if workspace.unsaved_state_file.exists():
             kept = workspace.unsaved_state_file.relative_to(PROJECT_ROOT)
-            message = (
-                f"{failure}\nthe state could not be written; it is in {kept}, and {workspace.make('plan')} writes it"
-            )
+            message = f"{failure}\nthe state could not be written; it is in {kept}, and {workspace.plan_anew} writes it"
             raise CommandError(message)
         raise failure
 
@@ -95,7 +100,7 @@ def state(workspace: Workspace) -> dict[str, Any]:
 
 def outputs(workspace: Workspace) -> dict[str, Any]:
     """Return the deployed stack's outputs by name."""
-    shown: dict[str, dict[str, Any]] = json.loads(run(workspace, "output", "-json", "-no-color").stdout)
+    shown: dict[str, dict[str, Any]] = json.loads(run(workspace, "output", "-json").stdout)
     return {name: output["value"] for name, output in shown.items()}
 
 
@@ -106,10 +111,21 @@ def version(workspace: Workspace) -> str:
 
 def run(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Terraform in the stack's folder and return what it says. Raises CommandError, which says why it failed."""
-    done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
+    done = process.run(
+        ("terraform", *arguments, "-no-color"), workspace.variables, workspace.stack_directory, capture=True
+    )
     if done.returncode:
         raise _failure(workspace, arguments[0], done.stderr or done.stdout)
     return done
+
+
+def _name_who_is_waited_for(workspace: Workspace) -> None:
+    """Say who holds the state's lock where Terraform, which keeps silent about it, waits."""
+    if not workspace.lock_timeout:
+        return
+    lock = held_lock(workspace.client("s3"), workspace.settings, workspace.stack)
+    if lock:
+        say(f"{workspace.stack}: {lock.sentence(datetime.now(UTC))}; waiting for it, {workspace.lock_timeout} at most")
 
 
 def _initialisation(workspace: Workspace) -> str:
@@ -129,7 +145,7 @@ def _failure(workspace: Workspace, command: str, said: str) -> CommandError:
     if lock:
         return CommandError(
             f"{workspace.stack} on {workspace.where}: {lock.sentence(datetime.now(UTC))}\n"
-            f"nothing was changed; wait for it ({workspace.make(command)} LOCK_TIMEOUT=5m) or, "
+            "nothing was changed; the same command with LOCK_TIMEOUT=5m waits for it; "
             f"if that process is dead, {workspace.make('unlock')}"
         )
     if "cannot import state with serial" in said or "cannot overwrite existing state" in said:
@@ -140,7 +156,7 @@ def _failure(workspace: Workspace, command: str, said: str) -> CommandError:
     if "Saved plan is stale" in said:
         return CommandError(
             f"{workspace.stack}: the state has changed since the plan was made, so it is not applied and nothing was "
-            f"changed; {workspace.make('plan')}, look at it, and apply that"
+            f"changed; {workspace.plan_anew}, look at it, and apply that"
         )
     reason = aws.reason(said)
     conclusion = f"\nterraform {command}: {reason}" if reason else ""

@@ -34,6 +34,8 @@ class Workspace:
     """The stack's name."""
     stack_directory: Path
     """The folder of the synthesized stack, in which Terraform runs."""
+    lock_timeout: str = ""
+    """How long Terraform waits for a state that is locked, like 5m; empty means not at all."""
 
     @property
     def imports_file(self) -> Path:
@@ -75,6 +77,11 @@ class Workspace:
         """Return what a user types to run another command on the same environment and target."""
         target = "" if self.target is Target.EMULATOR else f" TARGET={self.target}"
         return f"make {command} ENV={self.settings.environment}{target}"
+
+    @property
+    def plan_anew(self) -> str:
+        """What a user types to have the stack planned afresh."""
+        return self.make("plan" if self.stack == self.settings.names.stack else "bootstrap")
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the AWS that the workspace is on, and of no other."""
@@ -177,6 +184,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, s
         emulator=running,
         stack=stack,
         stack_directory=SYNTHESIZED / "stacks" / stack,
+        lock_timeout=request.lock_timeout,
     )
 
 

@@ -25,6 +25,7 @@ LOCK = {
     "Who": "ada@build-7",
     "Created": "2026-01-31T11:57:55.123456789Z",
 }
+OVERTAKING = b'{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"another","outputs":{},"resources":[]}'
 HOLDER = (
     r"locked by ada@build-7, for apply, since 2026-01-31 11:57:55 UTC \(\d+ h \d+ min\); "
     "lock id 22a98e7e-a93a-9c82-71e8-9af4a63a41c1"
@@ -144,8 +145,7 @@ def test_a_record_that_cannot_be_read_is_refused(planned: Checkout) -> None:
 
 
 def test_a_plan_that_the_state_has_overtaken_is_refused(planned: Checkout) -> None:
-    state = b'{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"another","outputs":{},"resources":[]}'
-    s3(planned).put_object(Bucket=BUCKET, Key=KEY, Body=state)
+    s3(planned).put_object(Bucket=BUCKET, Key=KEY, Body=OVERTAKING)
     try:
         status, errors = ops(planned, "apply")
     finally:
@@ -155,6 +155,25 @@ def test_a_plan_that_the_state_has_overtaken_is_refused(planned: Checkout) -> No
         "vpr-async-dev: the state has changed since the plan was made, so it is not applied and nothing was changed; "
         "make plan ENV=dev, look at it, and apply that\n"
     )
+
+
+def test_who_is_waited_for_is_named_and_the_wait_ends_with_the_lock(planned: Checkout) -> None:
+    """Terraform then goes on, and finds that the state has overtaken the plan: so this test deploys nothing."""
+    s3(planned).put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=json.dumps(LOCK).encode())
+    process = planned.start("python", "-m", "ops", "apply", LOCK_TIMEOUT="5m")
+    assert process.stderr
+    said: list[str] = []
+    for line in process.stderr:
+        said.append(line)
+        if line.startswith("Acquiring state lock."):
+            break
+    s3(planned).put_object(Bucket=BUCKET, Key=KEY, Body=OVERTAKING)
+    s3(planned).delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
+    _, rest = process.communicate(timeout=120)
+    s3(planned).delete_object(Bucket=BUCKET, Key=KEY)
+    assert re.search(rf"^vpr-async-dev: {HOLDER}; waiting for it, 5m at most$", "".join(said), re.MULTILINE), said
+    assert process.returncode == 1
+    assert "the state has changed since the plan was made" in rest
 
 
 def test_a_lock_is_named_with_its_holder_and_removed_only_by_its_id(planned: Checkout) -> None:
@@ -168,8 +187,8 @@ def test_a_lock_is_named_with_its_holder_and_removed_only_by_its_id(planned: Che
     assert status == 1
     assert re.search(HOLDER, holder)
     assert advice == (
-        "nothing was changed; wait for it (make apply ENV=dev LOCK_TIMEOUT=5m) or, if that process is dead, "
-        "make unlock ENV=dev"
+        "nothing was changed; the same command with LOCK_TIMEOUT=5m waits for it; if that process is dead, make unlock "
+        "ENV=dev"
     )
     unasked = planned.run("python", "-m", "ops", "unlock")
     assert unasked.returncode == 2

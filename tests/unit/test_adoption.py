@@ -325,7 +325,7 @@ def test_an_adoption_imports_what_is_there_and_not_recorded(
         {"to": "aws_s3_bucket_policy.Policy", "id": "id of results"},
         {"to": "aws_sns_topic_subscription.Email", "id": "id of None"},
     ]
-    assert started.ran == [("untaint", "-no-color", "aws_sqs_queue.Queue")]
+    assert started.ran == [("untaint", "aws_sqs_queue.Queue")]
     assert started.workspace.imports_file.exists()
     assert not started.discarded
 
