@@ -11,7 +11,7 @@ from typing import Any
 
 from ops import retention, saved_plan, terraform
 from ops.errors import CommandError
-from ops.existing import MismatchError, find
+from ops.existing import MismatchError, find, require_no_other_suffix
 from ops.progress import say, step
 from ops.workspace import Workspace
 
@@ -88,6 +88,9 @@ def _existing(workspace: Workspace) -> tuple[dict[str, str], list[str]]:
             continue
         try:
             found = find(type_, values, workspace.settings, workspace.client)
+            if type_ == retention.BUCKET and not found:
+                buckets = {id_ for known_type, id_ in known if known_type == type_}
+                require_no_other_suffix(values["bucket"], workspace.settings, workspace.client, buckets)
         except MismatchError as error:
             faults.append(f"{address}: {error}")
             if type_ == retention.BUCKET:

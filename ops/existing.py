@@ -1,6 +1,7 @@
 """Look in AWS for a resource that a stack declares: by its name, and by what of it cannot be changed in place."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -51,6 +52,30 @@ def find(type_: str, values: Mapping[str, Any], settings: Settings, client: Clie
     except BotoCoreError as error:
         message = f"{type_}: AWS cannot be asked whether it is there: {error}"
         raise CommandError(message) from None
+
+
+def require_no_other_suffix(name: str, settings: Settings, client: Clients, known: Collection[str]) -> None:
+    """Require that a bucket which is not there is not there under another suffix either, unless the settings pin one.
+
+    known: the names of buckets that Terraform has already.
+    Raises MismatchError with the names that there are, CommandError if AWS does not answer.
+    """
+    stem, _, suffix = name.rpartition("-")
+    if settings.name_suffix or name != settings.names.results_bucket:
+        return
+    try:
+        buckets = [each["Name"] for each in client("s3").list_buckets()["Buckets"]]
+    except (ClientError, BotoCoreError) as error:
+        message = f"bucket {name}: AWS cannot be asked whether it is there by another name: {error}"
+        raise CommandError(message) from None
+    others = [each for each in buckets if re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{6}}", each) and each not in known]
+    if others:
+        message = (
+            f"bucket {name}: is not there, but {', '.join(others)} is; set name_suffix in "
+            f'environments/{settings.environment}.toml: "{others[0].rpartition("-")[2]}" takes that one, "{suffix}" '
+            "makes a new one"
+        )
+        raise MismatchError(message)
 
 
 def _code(error: ClientError) -> str | None:

@@ -12,7 +12,7 @@ from config.request import Environment, Target
 from config.settings import Settings, load_settings
 from ops import adoption
 from ops.errors import CommandError
-from ops.existing import MismatchError, find
+from ops.existing import MismatchError, find, require_no_other_suffix
 from ops.workspace import Workspace
 
 SETTINGS = """
@@ -203,6 +203,53 @@ def test_what_is_something_else_is_refused_with_the_difference(
     assert difference in str(refused.value)
 
 
+RESULTS = "careervp-prod-vpr-results-us-east-1-2d9368"
+OLDER = "careervp-prod-vpr-results-us-east-1-0a1b2c"
+
+
+def listing(*names: str) -> Aws:
+    return Aws(list_buckets={"Buckets": [{"Name": name} for name in names]})
+
+
+def test_a_bucket_of_another_suffix_is_refused_with_both(prod: Settings) -> None:
+    """As the older stack's: a new one beside it would leave its results behind, and nobody would notice."""
+    with pytest.raises(MismatchError) as refused:
+        require_no_other_suffix(RESULTS, prod, listing("states", OLDER), ())
+    assert str(refused.value) == (
+        f"bucket {RESULTS}: is not there, but {OLDER} is; set name_suffix in environments/prod.toml: "
+        '"0a1b2c" takes that one, "2d9368" makes a new one'
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "aws", "known"),
+    [
+        (RESULTS, listing("states", "careervp-prod-vpr-results-eu-west-1-0a1b2c", f"{OLDER}0"), set[str]()),
+        (RESULTS, listing(OLDER), {OLDER}),
+        ("states", Aws(), set[str]()),
+    ],
+)
+def test_a_bucket_that_is_not_the_older_one_is_no_mismatch(
+    name: str, aws: Aws, known: set[str], prod: Settings
+) -> None:
+    """Another region's, one that Terraform has already, and none that could be looked for."""
+    require_no_other_suffix(name, prod, aws, known)
+    assert prod.names.results_bucket == RESULTS
+
+
+def test_a_suffix_that_is_pinned_says_which_bucket_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "prod.toml").write_text(f'name_suffix = "2d9368"\n{SETTINGS}')
+    pinned = load_settings(Environment.PROD, directory=tmp_path)
+    require_no_other_suffix(RESULTS, pinned, listing(OLDER), ())
+    assert pinned.names.results_bucket == RESULTS
+
+
+@pytest.mark.parametrize("failure", ["AccessDenied", EndpointConnectionError(endpoint_url="http://127.0.0.1:1")])
+def test_buckets_that_cannot_be_listed_are_not_taken_for_none(failure: Any, prod: Settings) -> None:
+    with pytest.raises(CommandError, match=r"^bucket .*: AWS cannot be asked whether it is there by another name: "):
+        require_no_other_suffix(RESULTS, prod, Aws(list_buckets=failure), ())
+
+
 def test_an_index_that_is_missing_can_be_added_in_place(prod: Settings) -> None:
     found = described()
     del found["Table"]["GlobalSecondaryIndexes"]
@@ -250,6 +297,7 @@ class Started:
         self.imports: Any = None
         self.discarded = False
         self.refused: set[str] = set()
+        self.absent = {"aws_sns_topic"}
         self.plan = plan
         (directory / "cdk.tf.json").write_text(json.dumps(STACK))
         self.workspace = Workspace(
@@ -275,12 +323,12 @@ class Started:
         self.ran.append(arguments)
 
     def find(self, type_: str, values: Mapping[str, Any], *_: Any) -> str | None:
-        """Find everything but the topic."""
+        """Find everything but what is absent."""
         self.looked_for[type_] = values
         if type_ in self.refused:
             message = "another account's"
             raise MismatchError(message)
-        return None if type_ == "aws_sns_topic" else f"id of {values.get('name') or values.get('bucket')}"
+        return None if type_ in self.absent else f"id of {values.get('name') or values.get('bucket')}"
 
     def make(self, workspace: Workspace) -> Any:
         """Plan what is to be imported."""
@@ -367,6 +415,19 @@ def test_a_bucket_that_is_not_ours_is_refused_without_a_look_into_it(
         "nothing was adopted, nothing was changed",
     ]
     assert "aws_s3_bucket_policy" not in started.looked_for
+    assert started.ran == []
+
+
+def test_a_bucket_that_is_there_by_another_name_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    started = Started(monkeypatch, tmp_path, prod, {})
+    started.absent = {"aws_s3_bucket"}
+    stack = {"resource": {"aws_s3_bucket": {"Results": {"bucket": RESULTS}}}}
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(stack))
+    monkeypatch.setattr(Workspace, "client", lambda *_: listing(OLDER))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
+    with pytest.raises(CommandError, match=rf"^aws_s3_bucket.Results: bucket {RESULTS}: is not there, but {OLDER} is;"):
+        adoption.adopt(started.workspace)
     assert started.ran == []
 
 
