@@ -4,7 +4,7 @@ import shlex
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
-from config.settings import load_settings
+from config.settings import load_settings, shown_value
 from ops import approval, emulator, process, retention, saved_plan, terraform
 from ops.errors import CommandError
 from ops.progress import say
@@ -78,6 +78,7 @@ def synth(request: Request) -> None:
 def deploy(request: Request) -> None:
     """Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or AUTO_APPROVE=yes."""
     approval.require_approver(request, "deploy")
+    _require_no_other_apply(request)
     approved = () if approval.needs_approval(request) else ("--auto-approve",)
     with open_workspace(request, keep_emulator=True) as workspace:
         if retention.retains(workspace.settings):
@@ -86,6 +87,17 @@ def deploy(request: Request) -> None:
                 saved_plan.require_no_loss(workspace, plan)
                 saved_plan.require_allowed(workspace, plan)
         _cdktf(workspace, "deploy", workspace.stack, *approved)
+
+
+def _require_no_other_apply(request: Request) -> None:
+    """Refuse, where data is retained, options that would have Terraform apply another plan than the one judged."""
+    given = request.variables.get("TF_CLI_ARGS_apply", "")
+    if given and retention.retains(load_settings(requested_environment(request))):
+        message = (
+            f"TF_CLI_ARGS_apply = {shown_value(given)}: not allowed for make deploy where data is retained: it adds to "
+            "the apply what no plan has shown; unset it, or make plan and make apply"
+        )
+        raise InvalidInputError([message])
 
 
 def destroy(request: Request) -> None:

@@ -24,6 +24,17 @@ def test_no_way_to_lose_data_is_open(way: str, adopted: Adopted) -> None:
     assert adopted.account.holds_everything()
 
 
+@pytest.mark.parametrize("address", [TABLE_AT, BUCKET_AT])
+def test_what_is_tainted_and_protected_is_kept(address: str, adopted: Adopted) -> None:
+    """The next plan takes the mark off, and finds nothing to do."""
+    assert adopted.terraform("taint", address).returncode == 0
+    planned = adopted.ops("plan")
+    assert planned.returncode == 0, planned.stderr
+    assert f"{address}: its creation was interrupted; kept, and what it lacks is planned" in planned.stderr
+    assert ": no changes\n" in planned.stdout
+    assert adopted.account.holds_everything()
+
+
 def test_the_two_steps_of_a_decommission_take_everything(tmp_path: Path) -> None:
     """The first loses nothing, and wants exceptions; the second wants the stack's name, and takes all but the state."""
     with adopted_stack(tmp_path) as prod:

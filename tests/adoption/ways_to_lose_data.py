@@ -13,6 +13,29 @@ RETAIN = ('data_protection = "retain"', 'data_protection = "destroy"')
 UNPROTECTED = ("lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if retain_data else None,", "")
 
 
+TABLE_REMOVED = (
+    (
+        """        table = OnDemandTable(
+            self,
+            "JobsTable",
+            name=names.jobs_table,
+            hash_key="job_id",
+            ttl_attribute="ttl",
+            indexes={"idempotency-key-index": "idempotency_key"},
+            retain_data=settings.retains_data,
+        )
+""",
+        "",
+    ),
+    ("self._publish(jobs, table, results)", "self._publish(jobs, results)"),
+    (" table: OnDemandTable,", ""),
+    ("table_name, bucket_name = jobs.queue.url, table.table.name,", "bucket_name = jobs.queue.url,"),
+    ('            "jobs_table_name": table_name,\n', ""),
+    ('            "jobs_table_arn": table.table.arn,\n', ""),
+    ('                "VPR_JOBS_TABLE_NAME": table_name,\n', ""),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Way:
     """One way: what is edited, which commands are run; all but the last succeed, and the last is refused."""
@@ -23,6 +46,8 @@ class Way:
     """By file: pairs of what is replaced and by what."""
     commands: tuple[str, ...] = ("plan",)
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    tainted: str = ""
+    """The address of what is tainted before, by hand."""
 
 
 WAYS = {
@@ -86,6 +111,14 @@ WAYS = {
         edits={STACK: ((" retention_seconds=4 * 60 * 60", " retention_seconds=60 * 60"),)},
         told=(f"({QUEUE_AT}): would keep messages for 3600 s instead of 14400 s, and its 100 messages lost",),
     ),
+    "the queue tainted": Way(
+        tainted=QUEUE_AT,
+        told=(f"({QUEUE_AT}): would be replaced, and its 100 messages lost; its creation was interrupted",),
+    ),
+    "the table's construct and outputs removed": Way(
+        edits={STACK: TABLE_REMOVED},
+        told=(f"({TABLE_AT}): would be deleted, and its items lost; it is not declared any more",),
+    ),
     "another region": Way(
         edits={SETTINGS: (('region = "us-east-1"', 'region = "eu-west-1"'),)},
         told=("state bucket careervp-terraform-state-prod-333333333333: is in us-east-1; allowed: eu-west-1",),
@@ -131,6 +164,11 @@ WAYS = {
         },
         told=(f"({TABLE_AT}): would be replaced, for name", f"({BUCKET_AT}): would be replaced, for bucket"),
     ),
+    "a deployment past the plan, with a replacement that is asked for": Way(
+        commands=("deploy",),
+        variables={"TF_CLI_ARGS_apply": f"-replace={QUEUE_AT}"},
+        told=(f'TF_CLI_ARGS_apply = "-replace={QUEUE_AT}": not allowed for make deploy where data is retained',),
+    ),
     "a deployment past the plan, with the queue renamed": Way(
         edits={"config/names.py": (('"jobs-queue"', '"work-queue"'),)},
         commands=("deploy",),
@@ -150,10 +188,14 @@ def refused(adopted: Adopted, way: Way) -> str:
                 assert text.count(old) == 1, f"{file}: {old}"
                 text = text.replace(old, new)
             (path / file).write_text(text)
+        if way.tainted:
+            assert adopted.terraform("taint", way.tainted).returncode == 0
         *earlier, last = (adopted.ops(command, **way.variables) for command in way.commands)
     finally:
         for file, text in before.items():
             (path / file).write_text(text)
+        if way.tainted:
+            assert adopted.terraform("untaint", way.tainted).returncode == 0
     assert [done.returncode for done in earlier] == [0] * len(earlier)
     assert last.returncode != 0, last.stdout
     if way.commands == ("plan",):
