@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
     done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
     errors = re.findall(r"^Error: (.*)$", done.stderr, re.MULTILINE)
     if done.returncode and not (saved_plan.exists() and set(errors) == {"Instance cannot be destroyed"}):
-        raise _failure(workspace, "plan", done.stderr)
+        raise _failure(workspace, arguments, done.stderr)
     return run(workspace, "show", "-json", str(saved_plan)).stdout
 
 
@@ -85,7 +86,7 @@ def apply(workspace: Workspace, saved_plan: Path) -> None:
         to_stderr=True,
     )
     if done.returncode:
-        failure = _failure(workspace, "apply", done.stderr)
+        failure = _failure(workspace, ("apply",), done.stderr)
         if workspace.unsaved_state_file.exists():
             kept = workspace.unsaved_state_file.relative_to(PROJECT_ROOT)
             message = f"{failure}\nthe state could not be written; it is in {kept}, and {workspace.plan_anew} writes it"
@@ -115,7 +116,7 @@ def run(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[st
         ("terraform", *arguments, "-no-color"), workspace.variables, workspace.stack_directory, capture=True
     )
     if done.returncode:
-        raise _failure(workspace, arguments[0], done.stderr or done.stdout)
+        raise _failure(workspace, arguments, done.stderr or done.stdout)
     return done
 
 
@@ -139,7 +140,7 @@ def _initialisation(workspace: Workspace) -> str:
     return hashlib.sha256(json.dumps([blocks, lock]).encode()).hexdigest()
 
 
-def _failure(workspace: Workspace, command: str, said: str) -> CommandError:
+def _failure(workspace: Workspace, arguments: Sequence[str], said: str) -> CommandError:
     """Say what Terraform's failure means and what to do, or else what it said itself."""
     lock = reported_lock(said)
     if lock:
@@ -148,10 +149,10 @@ def _failure(workspace: Workspace, command: str, said: str) -> CommandError:
             "nothing was changed; the same command with LOCK_TIMEOUT=5m waits for it; "
             f"if that process is dead, {workspace.make('unlock')}"
         )
-    if "cannot import state with serial" in said or "cannot overwrite existing state" in said:
+    if "cannot import state with" in said or "cannot overwrite existing state" in said:
         return CommandError(
-            f"{workspace.stack}: the state has gone on since {workspace.unsaved_state_file} could not be written; "
-            f"if nothing in it is needed, remove that file; {workspace.make('adopt')} takes in what it alone knows"
+            f"{workspace.stack}: {arguments[-1]} is not written, for the state that is there is newer or another one; "
+            f"if nothing in that file is needed, remove it; {workspace.make('adopt')} takes in what it alone knows"
         )
     if "Saved plan is stale" in said:
         return CommandError(
@@ -159,5 +160,5 @@ def _failure(workspace: Workspace, command: str, said: str) -> CommandError:
             f"changed; {workspace.plan_anew}, look at it, and apply that"
         )
     reason = aws.reason(said)
-    conclusion = f"\nterraform {command}: {reason}" if reason else ""
-    return CommandError(f"terraform {command} failed on {workspace.where}:\n{said.strip()}{conclusion}")
+    conclusion = f"\nterraform {arguments[0]}: {reason}" if reason else ""
+    return CommandError(f"terraform {arguments[0]} failed on {workspace.where}:\n{said.strip()}{conclusion}")

@@ -25,7 +25,11 @@ LOCK = {
     "Who": "ada@build-7",
     "Created": "2026-01-31T11:57:55.123456789Z",
 }
-OVERTAKING = b'{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"another","outputs":{},"resources":[]}'
+# Not empty: over an empty state Terraform would write any other one.
+OVERTAKING = (
+    b'{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"another",'
+    b'"outputs":{"jobs":{"value":"q","type":"string"}},"resources":[]}'
+)
 HOLDER = (
     r"locked by ada@build-7, for apply, since 2026-01-31 11:57:55 UTC \(\d+ h \d+ min\); "
     "lock id 22a98e7e-a93a-9c82-71e8-9af4a63a41c1"
@@ -174,6 +178,24 @@ def test_who_is_waited_for_is_named_and_the_wait_ends_with_the_lock(planned: Che
     assert re.search(rf"^vpr-async-dev: {HOLDER}; waiting for it, 5m at most$", "".join(said), re.MULTILINE), said
     assert process.returncode == 1
     assert "the state has changed since the plan was made" in rest
+
+
+@pytest.mark.parametrize(("serial", "lineage"), [(6, "another"), (8, "a third")])
+def test_a_state_that_was_kept_never_takes_the_place_of_a_newer_or_another_one(
+    planned: Checkout, serial: int, lineage: str
+) -> None:
+    """The plan that is saved stays as it is."""
+    kept = planned.path / "cdktf.out" / "stacks" / "vpr-async-dev" / "errored.tfstate"
+    kept.write_text(json.dumps({**json.loads(OVERTAKING), "serial": serial, "lineage": lineage}))
+    s3(planned).put_object(Bucket=BUCKET, Key=KEY, Body=OVERTAKING)
+    try:
+        status, errors = ops(planned, "plan")
+        assert s3(planned).get_object(Bucket=BUCKET, Key=KEY)["Body"].read() == OVERTAKING
+    finally:
+        kept.unlink(missing_ok=True)
+        s3(planned).delete_object(Bucket=BUCKET, Key=KEY)
+    assert status == 1
+    assert f"vpr-async-dev: {kept} is not written, for the state that is there is newer or another one; " in errors
 
 
 def test_a_lock_is_named_with_its_holder_and_removed_only_by_its_id(planned: Checkout) -> None:
