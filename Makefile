@@ -13,7 +13,7 @@ FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent pictu
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift access check lint types unit test mutate faults privileges goldens format clean lock
+	drift access harden tools check lint types unit test mutate faults privileges goldens format clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,13 @@ drift: setup ## Say what changed outside Terraform, and what an apply would do a
 access: setup ## Write the policies of who deploys, and whom their roles trust
 	$(OPS) access $(ARGS)
 
+harden: setup tools ## Have checkov judge every stack, synthesized afresh, and every plan that is left
+	@env -u ENV JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 $(PYTHON) -O main.py
+	$(OPS) harden
+
+tools: setup
+	@python3 -m ops.setup tools
+
 check: setup ## The fast gate: format, lint, types, unit tests
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
 
@@ -89,7 +96,7 @@ types:
 unit:
 	@$(PYTHON) -m pytest -q $(FAST_TESTS)
 
-test: check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
+test: check tools ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
 	@$(PYTHON) -m pytest -q -n 5 --dist loadgroup --no-loadscope-reorder tests $(FAST_TESTS:%=--ignore %)
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults

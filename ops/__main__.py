@@ -31,6 +31,7 @@ COMMANDS = {
     "destroy": "ops.commands",
     "smoke": "ops.smoke",
     "drift": "ops.drift",
+    "harden": "ops.harden",
     "review": "ops.review",
     "verify": "ops.verify",
     "access": "ops.iam.command",

@@ -1,7 +1,8 @@
 """Set-up of a checkout: Python packages, cdktf's CLI and the AWS provider, all inside the checkout.
 
-Runs under the system's Python, before anything is installed: the standard library alone. Each part remembers what
-it was made from, so that set-up is repeated when that changes, and costs nothing otherwise.
+`python3 -m ops.setup tools` installs, besides, the tools that judge the project from outside, in an environment of
+their own. Runs under the system's Python, before anything is installed: the standard library alone. Each part
+remembers what it was made from, so that set-up is repeated when that changes, and costs nothing otherwise.
 """
 
 import fcntl
@@ -26,6 +27,7 @@ PROVIDER_VERSION = "5.100.0"
 MIRROR_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), Path("/usr/local/lib"), Path("/srv"))
 STAMPS = PROJECT_ROOT / ".cache" / "setup"
 VENV = PROJECT_ROOT / ".venv"
+TOOLS = PROJECT_ROOT / ".cache" / "tools"
 PROVIDER_DIRECTORY = PROJECT_ROOT / ".cache" / "provider"
 PLUGINS = PROJECT_ROOT / "terraform.d" / "plugins"
 """Where Terraform looks for providers by itself, beside the configuration that it is run in."""
@@ -35,8 +37,11 @@ class SetupError(Exception):
     """A part of the set-up failed; the message says which and shows what the tool said."""
 
 
-def set_up(variables: Mapping[str, str]) -> None:
-    """Install what is missing or out of date. Raises SetupError."""
+def set_up(variables: Mapping[str, str], *, tools: bool = False) -> None:
+    """Install what is missing or out of date. Raises SetupError.
+
+    tools: also what `make harden`, `make audit` and `make sbom` run.
+    """
     STAMPS.mkdir(parents=True, exist_ok=True)
     with (STAMPS / "lock").open("w") as lock:
         # Two commands in one fresh checkout: the second waits and then finds everything done.
@@ -51,6 +56,9 @@ def set_up(variables: Mapping[str, str]) -> None:
         _part("cdktf CLI", modules, (npm_lock,), lambda: _run(npm_install, variables), extra=node)
         hcl_lock = PROJECT_ROOT / ".terraform.lock.hcl"
         _part("AWS provider", PLUGINS / PROVIDER, (hcl_lock,), lambda: _install_provider(hcl_lock, variables))
+        if tools:
+            tools_lock = PROJECT_ROOT / "tools" / "Pipfile.lock"
+            _part("tools", TOOLS, (tools_lock,), lambda: _install_packages(TOOLS, tools_lock, variables), extra=python)
 
 
 def _part(name: str, result: Path, sources: Iterable[Path], make: Callable[[], None], extra: str = "") -> None:
@@ -76,15 +84,9 @@ def _part(name: str, result: Path, sources: Iterable[Path], make: Callable[[], N
 
 
 def _install_python(lock_file: Path, variables: Mapping[str, str]) -> None:
-    """Install exactly what Pipfile.lock names, by hash, as `pipenv sync --dev` would, which is not at hand yet."""
-    shutil.rmtree(VENV, ignore_errors=True)
-    _run((sys.executable, "-m", "venv", str(VENV)), variables, hint="On Debian and Ubuntu: install python3-venv.")
-    pins = STAMPS / "requirements.txt"
-    pins.write_text("\n".join(requirements(json.loads(lock_file.read_text()))))
+    _install_packages(VENV, lock_file, variables)
     python = str(VENV / "bin" / "python")
-    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     # Compiling the provider's 2,135 modules would take longer than all the rest; all but 40 are never imported.
-    _run((*pip, "--no-compile", "--no-deps", "--require-hashes", "--requirement", str(pins)), variables)
     compile_all = (python, "-m", "compileall", "-q", "-j", "0", "-o", "0", "-o", "1")
     _run((*compile_all, "-x", "cdktf_cdktf_provider_aws", str(VENV / "lib")), variables, check=False)
     # The first synthesis fills jsii's cache and compiles the modules in use; here the time is expected.
@@ -92,6 +94,16 @@ def _install_python(lock_file: Path, variables: Mapping[str, str]) -> None:
     for optimized in ((), ("-O",)):
         with tempfile.TemporaryDirectory() as output:
             _run((python, *optimized, "main.py"), {**written, "CDKTF_OUTDIR": output}, check=False)
+
+
+def _install_packages(venv: Path, lock_file: Path, variables: Mapping[str, str]) -> None:
+    """Install exactly what a Pipfile.lock names, by hash, as `pipenv sync --dev` would, which is not at hand yet."""
+    shutil.rmtree(venv, ignore_errors=True)
+    _run((sys.executable, "-m", "venv", str(venv)), variables, hint="On Debian and Ubuntu: install python3-venv.")
+    pins = STAMPS / f"{venv.name}-requirements.txt"
+    pins.write_text("\n".join(requirements(json.loads(lock_file.read_text()))))
+    pip = (str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    _run((*pip, "--no-compile", "--no-deps", "--require-hashes", "--requirement", str(pins)), variables)
 
 
 def requirements(lock: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterable[str]:
@@ -180,7 +192,7 @@ def _run(
 def main() -> int:
     """Set the checkout up; return the exit status."""
     try:
-        set_up(read_request().variables)
+        set_up(read_request().variables, tools="tools" in sys.argv[1:])
     except InvalidInputError as error:
         print(error, file=sys.stderr)
         return 2

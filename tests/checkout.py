@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.request import PROJECT_ROOT
 
-INSTALLED = (".venv", "node_modules", ".cache/provider", ".cache/setup", "terraform.d")
+INSTALLED = (".venv", "node_modules", ".cache/provider", ".cache/setup", ".cache/tools", "terraform.d")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from tests.checkout import Checkout, make_checkout
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
-LONGEST_FIRST = ("dev", "deployed", "prod", "adopted", "flaky", "stock", "saved plan")
+LONGEST_FIRST = ("dev", "deployed", "prod", "adopted", "flaky", "stock", "saved plan", "hardening")
 """The groups of tests that take minutes, which several workers share out in this order; all others come after them."""
 
 

@@ -1,0 +1,163 @@
+"""The command `harden`: checkov judges every synthesized stack, and every plan that is left, without any network.
+
+What it finds is mended, or excepted in `checkov.toml` with the reason. An exception that nothing needs is a fault too.
+"""
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from config.errors import InvalidInputError
+from config.request import PROJECT_ROOT, Request
+from ops import decisions, process
+from ops.errors import CommandError
+from ops.progress import step
+from ops.setup import TOOLS
+from ops.workspace import PLANS, SYNTHESIZED
+
+EXCEPTIONS = PROJECT_ROOT / "checkov.toml"
+
+
+@attrs.frozen(kw_only=True)
+class Exemption:
+    """A check that may fail on some resources."""
+
+    check: str
+    where: str
+    """`<stack>/<address>`; `*` stands for any characters."""
+    reason: str
+    may_be_absent: bool = False
+    """Whether the resource is there in some settings only."""
+
+
+@attrs.frozen(kw_only=True)
+class _File:
+    exception: list[Exemption] = attrs.field(factory=list[Exemption])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What one check says of one resource."""
+
+    check: str
+    title: str
+    where: str
+    failed: bool
+
+
+def add_command(added: Any) -> None:
+    """Add `harden` to the commands."""
+    summary = "Have checkov judge every synthesized stack, and every plan that is left."
+    added.add_parser("harden", help=summary, description=summary).set_defaults(run=run)
+
+
+def run(request: Request, _: argparse.Namespace) -> int:
+    """Print what is found; return 0 if that is nothing, else 1.
+
+    Raises InvalidInputError if `checkov.toml` is faulty or nothing is synthesized, CommandError if checkov fails.
+    """
+    exceptions = load_exceptions(EXCEPTIONS)
+    stacks = sorted(SYNTHESIZED.glob("stacks/*/cdk.tf.json"))
+    plans = sorted(PLANS.glob("*/*/plan.json"))
+    if not stacks:
+        raise InvalidInputError([f"{SYNTHESIZED.name}: no stack is synthesized; make harden does that first"])
+    with step(f"checkov on {len(stacks) + len(plans)} files"):
+        results = scan([*stacks, *plans], request.variables)
+    failed = [result for result in results if result.failed]
+    excepted = sum(any(_covers(each, result) for each in exceptions) for result in failed)
+    passed = len(results) - len(failed)
+    found = list(faults(results, exceptions))
+    print(*found, f"{passed} passed, {excepted} excepted, {len(failed) - excepted} failed", sep="\n")
+    return int(bool(found))
+
+
+def load_exceptions(path: Path) -> Sequence[Exemption]:
+    """Read a file of exceptions. Raises InvalidInputError with every fault of it."""
+    return decisions.load(path, _File).exception
+
+
+def faults(results: Sequence[Result], exceptions: Sequence[Exemption]) -> Iterator[str]:
+    """Say what fails without an exception, and which exceptions nothing needs."""
+    for result in results:
+        if result.failed and not any(_covers(each, result) for each in exceptions):
+            yield (
+                f"{result.where}: {result.check}: {result.title}; "
+                f"mend it, or except it in {EXCEPTIONS.name} with the reason"
+            )
+    for number, each in enumerate(exceptions, 1):
+        covered = [result.failed for result in results if _covers(each, result)]
+        if not any(covered) and (covered or not each.may_be_absent):
+            yield (
+                f"{EXCEPTIONS.name}: exception {number} ({each.check} of {each.where}): "
+                f"{'the check passes' if covered else 'there is no such resource or check'}; remove the exception"
+            )
+
+
+def _covers(exception: Exemption, result: Result) -> bool:
+    return exception.check == result.check and fnmatchcase(result.where, exception.where)
+
+
+# --- checkov ------------------------------------------------------------------------------------------------------
+
+
+def scan(files: Iterable[Path], variables: Mapping[str, str]) -> list[Result]:
+    """Return what checkov says of synthesized stacks and plans, each in a folder of its stack's name.
+
+    Raises CommandError if checkov fails, or passes over a file.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        # A folder that has nothing else in it: no configuration of the user's, no provider to walk through.
+        folder = Path(name)
+        for number, file in enumerate(files):
+            copy = folder / "judged" / str(number) / file.parent.name / file.name
+            copy.parent.mkdir(parents=True)
+            shutil.copyfile(file, copy)
+        reports = _reports(folder, variables)
+        results = [
+            (each["file_path"], _result(folder, each, failed=kind == "failed_checks"))
+            for report in reports
+            for kind in ("passed_checks", "failed_checks")
+            for each in report["results"][kind]
+        ]
+        passed_over = {f"/{copy.relative_to(folder / 'judged')}" for copy in folder.glob("judged/*/*/*")}
+        passed_over -= {file for file, _ in results}
+    if passed_over or any(report["summary"]["parsing_errors"] for report in reports):
+        message = f"checkov could not read {', '.join(sorted(passed_over)) or 'a file'}"
+        raise CommandError(message)
+    return [result for _, result in results]
+
+
+def _reports(folder: Path, variables: Mapping[str, str]) -> list[Any]:
+    """Run checkov, which with --skip-download calls nobody, and which no variable of the user's turns otherwise."""
+    options = ("--skip-download", "--soft-fail", "--output", "json")
+    frameworks = ("--framework", "terraform_json", "--framework", "terraform_plan")
+    done = process.run(
+        (str(TOOLS / "bin" / "checkov"), "--directory", "judged", *frameworks, *options),
+        {"PATH": variables["PATH"], "HOME": str(folder)},
+        folder,
+        capture=True,
+    )
+    if done.returncode:
+        message = f"checkov failed:\n{(done.stderr.strip() or done.stdout.strip())[-4000:]}"
+        raise CommandError(message)
+    said: Any = json.loads(done.stdout)
+    return [report for report in (said if isinstance(said, list) else [said]) if "results" in report]  # pyright: ignore[reportUnknownVariableType] - JSON
+
+
+def _result(folder: Path, said: Mapping[str, Any], *, failed: bool) -> Result:
+    file = folder / "judged" / said["file_path"].lstrip("/")
+    kind, _, name = said["resource"].partition(".")
+    if kind == "resource":
+        # Of synthesized JSON, checkov knows some resources by their name alone.
+        kind = next(type_ for type_, named in json.loads(file.read_text())["resource"].items() if name in named)
+    return Result(
+        check=said["check_id"], title=said["check_name"], where=f"{file.parent.name}/{kind}.{name}", failed=failed
+    )

@@ -1,0 +1,1 @@
+"""Every stack, as others' tools judge its security."""

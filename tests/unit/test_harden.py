@@ -1,0 +1,110 @@
+"""`make harden`: what of it can be told without checkov."""
+
+from pathlib import Path
+
+import pytest
+
+from config.errors import InvalidInputError
+from config.request import PROJECT_ROOT
+from ops import harden
+from ops.errors import CommandError
+from ops.harden import Exemption, Result, faults, load_exceptions
+
+
+def result(where: str = "vpr-dev/aws_sqs_queue.Q", check: str = "CKV_1", *, failed: bool = True) -> Result:
+    return Result(check=check, title="Ensure it", where=where, failed=failed)
+
+
+def exemption(where: str = "vpr-*/aws_sqs_queue.Q", check: str = "CKV_1", *, may_be_absent: bool = False) -> Exemption:
+    return Exemption(check=check, where=where, reason="so", may_be_absent=may_be_absent)
+
+
+NOT_EXCEPTED = "vpr-dev/aws_sqs_queue.Q: CKV_1: Ensure it; mend it, or except it in checkov.toml with the reason"
+NEEDLESS = "checkov.toml: exception 1 (CKV_1 of vpr-*/aws_sqs_queue.Q): {}; remove the exception"
+GONE = NEEDLESS.format("there is no such resource or check")
+
+
+@pytest.mark.parametrize(
+    ("results", "exceptions", "said"),
+    [
+        ([result(failed=False)], [], []),
+        ([result()], [], [NOT_EXCEPTED]),
+        ([result()], [exemption()], []),
+        ([result(), result("vpr-prod/aws_sqs_queue.Q", failed=False)], [exemption()], []),
+        ([result()], [exemption(check="CKV_2", may_be_absent=True)], [NOT_EXCEPTED]),
+        ([result()], [exemption("vpr-prod/*", may_be_absent=True)], [NOT_EXCEPTED]),
+        ([result(failed=False)], [exemption()], [NEEDLESS.format("the check passes")]),
+        ([result(failed=False)], [exemption(may_be_absent=True)], [NEEDLESS.format("the check passes")]),
+        ([], [exemption()], [GONE]),
+        ([result(check="CKV_2", failed=False)], [exemption()], [GONE]),
+        ([], [exemption(may_be_absent=True)], []),
+    ],
+)
+def test_what_fails_without_an_exception_is_said_and_so_is_an_exception_that_nothing_needs(
+    results: list[Result], exceptions: list[Exemption], said: list[str]
+) -> None:
+    assert list(faults(results, exceptions)) == said
+
+
+def test_every_exception_that_ships_says_of_which_check_where_and_why() -> None:
+    exceptions = load_exceptions(PROJECT_ROOT / "checkov.toml")
+    assert len(exceptions) == 12
+    assert all(each.check.startswith("CKV") and "/" in each.where for each in exceptions)
+    assert all(len(each.reason) > 40 for each in exceptions)
+    assert len({(each.check, each.where) for each in exceptions}) == 12
+
+
+ENTRY = '[[exception]]\ncheck = "CKV_1"\nwhere = "a/b"\n'
+FAULTY: list[tuple[str, list[str]]] = [
+    ("[[exception", ["checkov.toml: not valid TOML: "]),
+    ("[" * 5000, ["checkov.toml: not valid TOML: "]),
+    ("exception = 1", ["checkov.toml: "]),
+    ("exceptions = []", ["checkov.toml: extra fields found (exceptions)"]),
+    (ENTRY, ["checkov.toml: required field missing @ .exception[0].reason"]),
+    (ENTRY + 'reason = " "', ["checkov.toml: not allowed; allowed: a text that is not empty @ .exception[0].reason"]),
+    (ENTRY + "reason = 7", ["checkov.toml: not allowed; allowed: a text that is not empty @ .exception[0].reason"]),
+    (
+        ENTRY + 'reason = "x"\nmay_be_absent = "yes"\nuntil = 1',
+        [
+            "checkov.toml: not allowed; allowed: true or false @ .exception[0].may_be_absent",
+            "checkov.toml: extra fields found (until) @ .exception[0]",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "said"), FAULTY)
+def test_every_fault_of_the_exceptions_is_said_with_its_place(tmp_path: Path, content: str, said: list[str]) -> None:
+    file = tmp_path / "checkov.toml"
+    file.write_text(content)
+    with pytest.raises(InvalidInputError) as caught:
+        load_exceptions(file)
+    assert [each[: len(begin)] for each, begin in zip(caught.value.faults, said, strict=True)] == said
+
+
+def test_exceptions_that_cannot_be_read_are_said_so(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"^checkov\.toml: cannot be read: No such file"):
+        load_exceptions(tmp_path / "checkov.toml")
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo it broke >&2; exit 2", "checkov failed:\nit broke"),
+        ("echo '{\"passed\": 0}'", "checkov could not read /0/vpr-dev/cdk.tf.json"),
+    ],
+)
+def test_a_checkov_that_fails_or_passes_over_a_file_is_no_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
+) -> None:
+    checkov = tmp_path / "bin" / "checkov"
+    checkov.parent.mkdir()
+    checkov.write_text(f"#!/bin/sh\n{script}\n")
+    checkov.chmod(0o755)
+    monkeypatch.setattr(harden, "TOOLS", tmp_path)
+    stack = tmp_path / "vpr-dev" / "cdk.tf.json"
+    stack.parent.mkdir()
+    stack.write_text("{}")
+    with pytest.raises(CommandError) as caught:
+        harden.scan([stack], {"PATH": "/usr/bin:/bin"})
+    assert str(caught.value) == said
