@@ -13,10 +13,11 @@ FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent pictu
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift access harden tools check lint types unit test mutate faults privileges goldens format clean lock
+	drift access harden audit sbom tools check lint types unit test mutate faults privileges goldens format clean lock \
+	lock-provider
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'ENV=dev (default), staging or prod; TARGET=emulator (default) or aws'
 
 setup: ## Install what the project needs, inside this folder (every command does it when needed)
@@ -80,6 +81,12 @@ harden: setup tools ## Have checkov judge every stack, synthesized afresh, and e
 	@env -u ENV JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 $(PYTHON) -O main.py
 	$(OPS) harden
 
+audit: setup tools ## Hold every locked package against the published advisories, and audit.toml
+	$(OPS) audit
+
+sbom: setup tools ## Leave what the project is made of as CycloneDX JSON in sbom/
+	$(OPS) sbom
+
 tools: setup
 	@python3 -m ops.setup tools
 
@@ -119,6 +126,10 @@ format: setup ## Format the code and mend what the linter can
 lock: setup ## Resolve the dependencies anew (Pipfile -> Pipfile.lock, package.json -> package-lock.json)
 	@scripts/lock.sh
 
+lock-provider: ## Ask the registry for the checksums of every platform's provider, for .terraform.lock.hcl
+	@scripts/prerequisites.sh
+	@python3 -m ops.setup lock-provider
+
 clean: ## Remove what the commands made, but not what set-up installed
 	@if [ -x $(PYTHON) ]; then for env in dev staging prod; do ENV=$$env $(PYTHON) -m ops down; done; fi
-	@rm -rf cdktf.out plans .emulator .cache/terraform .cache/cdktf .hypothesis .pytest_cache .ruff_cache
+	@rm -rf cdktf.out plans sbom .emulator .cache/terraform .cache/cdktf .hypothesis .pytest_cache .ruff_cache

@@ -21,7 +21,8 @@ from stacks.environment import EnvironmentStack
 from stacks.state_backend import StateBackendStack
 from stacks.vpr_async import VprAsyncStack
 
-PROVIDER_LOCK = PROJECT_ROOT / ".terraform.lock.hcl"
+PROVIDER_LOCK = PROJECT_ROOT / ".cache" / "provider" / ".terraform.lock.hcl"
+"""The project's lock as set-up left it: with the checksum, besides, of what is unpacked on this platform."""
 PROVIDER_MIRROR = PROJECT_ROOT / "terraform.d"
 
 
@@ -75,7 +76,8 @@ def _add_provider_files(stack_directory: Path) -> None:
 
     The checksums also spare `cdktf deploy` its own `terraform providers lock`, which no mirror can serve.
     """
-    shutil.copyfile(PROVIDER_LOCK, stack_directory / PROVIDER_LOCK.name)
+    lock = PROVIDER_LOCK if PROVIDER_LOCK.is_file() else PROJECT_ROOT / PROVIDER_LOCK.name
+    shutil.copyfile(lock, stack_directory / lock.name)
     link = stack_directory / PROVIDER_MIRROR.name
     if PROVIDER_MIRROR.is_dir() and not link.is_symlink():
         link.symlink_to(os.path.relpath(PROVIDER_MIRROR, stack_directory), target_is_directory=True)

@@ -32,6 +32,8 @@ COMMANDS = {
     "smoke": "ops.smoke",
     "drift": "ops.drift",
     "harden": "ops.harden",
+    "audit": "ops.audit",
+    "sbom": "ops.sbom",
     "review": "ops.review",
     "verify": "ops.verify",
     "access": "ops.iam.command",

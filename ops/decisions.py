@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +52,14 @@ def _hook(allowed: str, accepts: Callable[[Any], bool]) -> Callable[[Any, Any], 
     return structure
 
 
+def _choice(value: Any, type_: type[StrEnum]) -> StrEnum:
+    if value not in tuple(type_):
+        choices = ", ".join(f'"{choice}"' for choice in type_)
+        message = f"one of {choices}"
+        raise _NotAllowedError(message)
+    return type_(value)
+
+
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
 _CONVERTER.register_structure_hook(
     str, _hook("a text that is not empty", lambda value: isinstance(value, str) and bool(value.strip()))
@@ -63,3 +72,4 @@ _CONVERTER.register_structure_hook(
         lambda value: isinstance(value, date) and not isinstance(value, datetime),
     ),
 )
+_CONVERTER.register_structure_hook(StrEnum, _choice)

@@ -1,8 +1,9 @@
 """Set-up of a checkout: Python packages, cdktf's CLI and the AWS provider, all inside the checkout.
 
 `python3 -m ops.setup tools` installs, besides, the tools that judge the project from outside, in an environment of
-their own. Runs under the system's Python, before anything is installed: the standard library alone. Each part
-remembers what it was made from, so that set-up is repeated when that changes, and costs nothing otherwise.
+their own; `python3 -m ops.setup lock-provider` brings the provider's checksums up to date instead. Runs under the
+system's Python, before anything is installed: the standard library alone. Each part remembers what it was made from,
+so that set-up is repeated when that changes, and costs nothing otherwise.
 """
 
 import fcntl
@@ -24,6 +25,7 @@ from config.request import PROJECT_ROOT, read_request
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 PROVIDER_VERSION = "5.100.0"
+PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64")
 MIRROR_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), Path("/usr/local/lib"), Path("/srv"))
 STAMPS = PROJECT_ROOT / ".cache" / "setup"
 VENV = PROJECT_ROOT / ".venv"
@@ -99,7 +101,8 @@ def _install_python(lock_file: Path, variables: Mapping[str, str]) -> None:
 def _install_packages(venv: Path, lock_file: Path, variables: Mapping[str, str]) -> None:
     """Install exactly what a Pipfile.lock names, by hash, as `pipenv sync --dev` would, which is not at hand yet."""
     shutil.rmtree(venv, ignore_errors=True)
-    _run((sys.executable, "-m", "venv", str(venv)), variables, hint="On Debian and Ubuntu: install python3-venv.")
+    hint = "On Debian and Ubuntu: install python3-venv."
+    _run((sys.executable, "-m", "venv", str(venv)), variables, hint=lambda _: hint)
     pins = STAMPS / f"{venv.name}-requirements.txt"
     pins.write_text("\n".join(requirements(json.loads(lock_file.read_text()))))
     pip = (str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
@@ -122,23 +125,22 @@ def _install_provider(hcl_lock: Path, variables: Mapping[str, str]) -> None:
 
     It takes it from where the user's CLI configuration says, from Terraform's own mirror folders, from a mirror in
     one of the usual places, or from the registry. A terraform.d/plugins of the user's own is taken as it is.
+
+    The lock's checksums of packages (zh) are for every platform, those of unpacked ones (h1) for some. What Terraform
+    has checked by the one it adds to the copy of the lock as the other, which each stack then gets: it links to what
+    is unpacked here. The lock itself stays as it is, so nobody's platform changes it for others.
     """
-    shutil.rmtree(PROVIDER_DIRECTORY, ignore_errors=True)
-    PROVIDER_DIRECTORY.mkdir(parents=True)
-    shutil.copyfile(hcl_lock, PROVIDER_DIRECTORY / hcl_lock.name)
-    required = {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}
-    (PROVIDER_DIRECTORY / "provider.tf.json").write_text(json.dumps({"terraform": required}))
+    _require_provider(PROVIDER_DIRECTORY, hcl_lock)
     vendored = PLUGINS.is_dir() and not PLUGINS.is_symlink()
     mirror = PLUGINS if vendored else find_mirror()
     if mirror:
         (PROVIDER_DIRECTORY / "terraform.d").mkdir()
         (PROVIDER_DIRECTORY / "terraform.d" / "plugins").symlink_to(mirror, target_is_directory=True)
     _run(
-        ("terraform", "init", "-backend=false", "-input=false", "-lockfile=readonly", "-no-color"),
+        ("terraform", "init", "-backend=false", "-input=false", "-no-color"),
         terraform_variables(variables),
         directory=PROVIDER_DIRECTORY,
-        hint=f"Terraform needs the provider hashicorp/aws {PROVIDER_VERSION}: from the registry, or from a filesystem "
-        f"mirror that TF_CLI_CONFIG_FILE configures or that is a folder in {', '.join(map(str, MIRROR_PREFIXES))}.",
+        hint=_provider_hint,
     )
     if vendored:
         return
@@ -148,15 +150,61 @@ def _install_provider(hcl_lock: Path, variables: Mapping[str, str]) -> None:
     PLUGINS.symlink_to(os.path.relpath(installed, PLUGINS.parent), target_is_directory=True)
 
 
+def _require_provider(directory: Path, hcl_lock: Path) -> None:
+    """Leave in an empty folder what requires the provider, and the lock."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    shutil.copyfile(hcl_lock, directory / hcl_lock.name)
+    required = {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}
+    (directory / "provider.tf.json").write_text(json.dumps({"terraform": required}))
+
+
+def _provider_hint(said: str) -> str:
+    if "doesn't match any of the checksums" in " ".join(said.split()):
+        return (
+            f"The package of {platform_name()} that was found is not one that .terraform.lock.hcl knows. "
+            "Either it is not HashiCorp's, and must not be used; or it comes from a mirror that is unpacked, and the "
+            "lock has no h1 checksum of this platform yet. Then: make lock-provider, where the registry can be "
+            "reached, adds it; or make the mirror anew with terraform providers mirror, which leaves it packed."
+        )
+    return (
+        f"Terraform needs the provider hashicorp/aws {PROVIDER_VERSION}: from the registry, or from a filesystem "
+        f"mirror that TF_CLI_CONFIG_FILE configures or that is a folder in {', '.join(map(str, MIRROR_PREFIXES))}."
+    )
+
+
+def lock_provider(variables: Mapping[str, str]) -> None:
+    """Add the checksums of every platform's package to .terraform.lock.hcl. Raises SetupError without the registry."""
+    hcl_lock = PROJECT_ROOT / ".terraform.lock.hcl"
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name) / "lock"
+        _require_provider(directory, hcl_lock)
+        platforms = [f"-platform={platform_}" for platform_ in PLATFORMS]
+        _run(
+            ("terraform", "providers", "lock", "-no-color", *platforms),
+            terraform_variables(variables),
+            directory=directory,
+            hint=lambda _: "This asks the registry itself, whatever mirror there is; nothing was changed.",
+        )
+        locked = (directory / hcl_lock.name).read_text()
+    # Terraform begins the file with words of its own.
+    begin = hcl_lock.read_text().split("provider ", 1)[0]
+    hcl_lock.write_text(begin + "provider " + locked.split("provider ", 1)[1])
+
+
+def platform_name() -> str:
+    """Return this platform as Terraform names it, like linux_amd64."""
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine().lower())
+    return f"{platform.system().lower()}_{architecture}"
+
+
 def find_mirror(prefixes: Iterable[Path] = MIRROR_PREFIXES) -> Path | None:
     """Return the first folder one level below the prefixes that mirrors this provider for this platform."""
-    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine().lower())
-    system = platform.system().lower()
     for prefix in prefixes:
         for folder in sorted(prefix.glob("*/")):
             package = folder / PROVIDER
-            unpacked = package / PROVIDER_VERSION / f"{system}_{architecture}"
-            packed = package / f"terraform-provider-aws_{PROVIDER_VERSION}_{system}_{architecture}.zip"
+            unpacked = package / PROVIDER_VERSION / platform_name()
+            packed = package / f"terraform-provider-aws_{PROVIDER_VERSION}_{platform_name()}.zip"
             if unpacked.is_dir() or packed.is_file():
                 return folder
     return None
@@ -179,20 +227,24 @@ def _run(
     variables: Mapping[str, str],
     *,
     directory: Path = PROJECT_ROOT,
-    hint: str = "",
+    hint: Callable[[str], str] = lambda _: "",
     check: bool = True,
 ) -> None:
     done = subprocess.run(command, cwd=directory, env=variables, capture_output=True, text=True, check=False)
     if check and done.returncode:
         said = (done.stderr.strip() or done.stdout.strip())[-4000:]
-        message = f"{' '.join(command[:4])} failed:\n{said}\n{hint}".strip()
+        message = f"{' '.join(command[:4])} failed:\n{said}\n{hint(said)}".strip()
         raise SetupError(message)
 
 
 def main() -> int:
     """Set the checkout up; return the exit status."""
+    asked = sys.argv[1:]
     try:
-        set_up(read_request().variables, tools="tools" in sys.argv[1:])
+        if "lock-provider" in asked:
+            lock_provider(read_request().variables)
+        else:
+            set_up(read_request().variables, tools="tools" in asked)
     except InvalidInputError as error:
         print(error, file=sys.stderr)
         return 2

@@ -880,7 +880,7 @@ FAULTS = (
     Fault(
         "checksums-left-behind",
         MAIN,
-        "    shutil.copyfile(PROVIDER_LOCK, stack_directory / PROVIDER_LOCK.name)\n",
+        "    shutil.copyfile(lock, stack_directory / lock.name)\n",
         "",
         "Terraform would take any provider, and `cdktf deploy` would need the registry.",
     ),

@@ -390,8 +390,10 @@ def test_the_cli_needs_no_activated_environment_and_reports_to_nobody() -> None:
 def test_each_stack_is_given_the_providers_checksums_and_mirror(synthesized: Path) -> None:
     for environment in ENVIRONMENTS:
         stack = synthesized / "stacks" / f"vpr-async-{environment}"
-        checksums = (PROJECT_ROOT / ".terraform.lock.hcl").read_bytes()
-        assert (stack / ".terraform.lock.hcl").read_bytes() == checksums
+        checksums = re.findall(r'"(?:h1|zh):.+"', (PROJECT_ROOT / ".terraform.lock.hcl").read_text())
+        assert len(checksums) >= 16
+        # Set-up may have added that of another platform.
+        assert set(checksums) <= set(re.findall(r'"(?:h1|zh):.+"', (stack / ".terraform.lock.hcl").read_text()))
         assert (stack / "terraform.d").resolve() == (PROJECT_ROOT / "terraform.d").resolve()
 
 

@@ -27,17 +27,38 @@ def test_a_lock_is_said_in_pips_words_with_hashes_and_markers() -> None:
     ]
 
 
-def test_every_locked_package_is_pinned_by_hash_and_no_lock_names_an_index() -> None:
-    lock = json.loads((PROJECT_ROOT / "Pipfile.lock").read_text())
+@pytest.mark.parametrize(("file", "at_least"), [("Pipfile.lock", 50), ("tools/Pipfile.lock", 100)])
+def test_every_locked_python_package_is_pinned_by_hash_and_no_lock_names_an_index(file: str, at_least: int) -> None:
+    lock = json.loads((PROJECT_ROOT / file).read_text())
     packages = {**lock["default"], **lock["develop"]}
-    assert len(packages) > 20
+    assert len(packages) > at_least
     assert all(re.fullmatch(r"==[0-9][\w.]*", package["version"]) for package in packages.values())
+    hashes = [digest for package in packages.values() for digest in package["hashes"]]
     assert all(package["hashes"] for package in packages.values())
+    assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in hashes)
     assert lock["_meta"]["sources"] == []
     assert not any("index" in package for package in packages.values())
-    npm_lock = json.loads((PROJECT_ROOT / "package-lock.json").read_text())
-    assert len(npm_lock["packages"]) > 100
-    assert not any("resolved" in package for package in npm_lock["packages"].values())
+
+
+@pytest.mark.parametrize(
+    ("file", "at_least"), [("package-lock.json", 500), ("tests/review/browser/package-lock.json", 20)]
+)
+def test_every_locked_npm_package_is_pinned_by_hash_and_no_lock_names_an_index(file: str, at_least: int) -> None:
+    """What is bundled with a package is in that one's hash."""
+    packages = json.loads((PROJECT_ROOT / file).read_text())["packages"]
+    del packages[""]
+    assert len(packages) > at_least
+    assert not any("resolved" in package for package in packages.values())
+    hashed = [package for package in packages.values() if not package.get("inBundle")]
+    assert len(hashed) >= at_least // 2
+    assert all(re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"]) for package in hashed)
+
+
+def test_the_provider_is_pinned_by_the_hash_of_every_platforms_package() -> None:
+    """The 15 files of HashiCorp's release, and at least what is unpacked on this project's CI."""
+    text = (PROJECT_ROOT / ".terraform.lock.hcl").read_text()
+    assert len(re.findall(r'"zh:[0-9a-f]{64}"', text)) == 15
+    assert len(re.findall(r'"h1:[A-Za-z0-9+/]{43}="', text)) >= 1
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,13 @@ def run(folder: Path, shell: str, answers: list[str], **variables: str) -> tuple
 
 def test_github_takes_every_file() -> None:
     """Its own schemas say so."""
-    assert [path.name for path in WORKFLOWS] == ["deploy-environment.yml", "deploy.yml", "review.yml"]
-    for schema, files in (("vendor.github-workflows", WORKFLOWS), ("vendor.github-actions", [ACTION])):
+    assert [path.name for path in WORKFLOWS] == [*("audit.yml", "deploy-environment.yml", "deploy.yml", "review.yml")]
+    files_of = {
+        "vendor.github-workflows": WORKFLOWS,
+        "vendor.github-actions": [ACTION],
+        "vendor.dependabot": [GITHUB / "dependabot.yml"],
+    }
+    for schema, files in files_of.items():
         command = (TOOLS / "check-jsonschema", "--builtin-schema", schema, *files)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
@@ -88,6 +93,7 @@ def test_only_the_jobs_that_need_it_may_write_or_get_a_role() -> None:
     }
     role = {"id-token": "write"}
     assert rights == {
+        ("audit", "audit"): {},
         ("review", "check"): {},
         ("review", "plan"): role,
         ("review", "comment"): {"pull-requests": "write"},

@@ -1,0 +1,177 @@
+"""The command `audit`: every locked package against the published advisories, by pip-audit (OSV) and `npm audit`.
+
+Each finding is mended, or decided on in `audit.toml` until a day. A service that does not answer is never a pass.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from config.request import PROJECT_ROOT, Request
+from ops import decisions, process
+from ops.progress import say
+from ops.setup import TOOLS, requirements
+
+DECISIONS = PROJECT_ROOT / "audit.toml"
+PYTHON_LOCKS = ("Pipfile.lock", "tools/Pipfile.lock")
+NPM_LOCKS = ("package-lock.json", "tests/review/browser/package-lock.json")
+
+
+class Verdict(StrEnum):
+    """What was decided on a finding."""
+
+    NOT_AFFECTED = "not affected"
+    ACCEPTED = "accepted"
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """One advisory of one package, which somebody answers for."""
+
+    id: str
+    package: str
+    decision: Verdict
+    reason: str
+    expires: date
+    """The last day on which it holds."""
+
+
+@attrs.frozen(kw_only=True)
+class _File:
+    decision: list[Decision] = attrs.field(factory=list[Decision])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One advisory of one locked package."""
+
+    lock: str
+    package: str
+    version: str
+    ids: tuple[str, ...]
+    """The advisory's id, then what else it is called."""
+    title: str
+
+
+class UnreachableError(Exception):
+    """An advisory service did not answer; the message says which, in one line."""
+
+
+def add_command(added: Any) -> None:
+    """Add `audit` to the commands."""
+    summary = "Hold every locked package against the published advisories."
+    added.add_parser("audit", help=summary, description=summary).set_defaults(run=run)
+
+
+def run(request: Request, _: argparse.Namespace) -> int:
+    """Print what is found; return 0 if that is nothing, 1 if something is, 2 if a service could not be asked.
+
+    Raises InvalidInputError if `audit.toml` is faulty.
+    """
+    decided = load_decisions(DECISIONS)
+    try:
+        findings = [
+            *(each for lock in PYTHON_LOCKS for each in _python(lock, request.variables)),
+            *(each for lock in NPM_LOCKS for each in _npm(lock, request.variables)),
+        ]
+    except UnreachableError as error:
+        say(f"{error}; nothing is known of the packages")
+        return 2
+    found = list(faults(findings, decided, today=datetime.now(UTC).date()))
+    print(*found, f"{len(findings)} findings, {len(decided)} decisions", sep="\n")
+    return int(bool(found))
+
+
+def load_decisions(path: Path) -> Sequence[Decision]:
+    """Read a file of decisions. Raises InvalidInputError with every fault of it."""
+    return decisions.load(path, _File).decision
+
+
+def faults(findings: Sequence[Finding], decided: Sequence[Decision], *, today: date) -> Iterator[str]:
+    """Say which findings nobody decided on, which decisions have expired, and which are on nothing that is found."""
+    for each in findings:
+        if not any(_is_on(decision, each) for decision in decided):
+            yield (
+                f"{each.lock}: {each.package} {each.version}: {each.ids[0]}: {each.title}; "
+                f"upgrade it, or decide on it in {DECISIONS.name}"
+            )
+    for number, each in enumerate(decided, 1):
+        name = f"{DECISIONS.name}: decision {number} ({each.id} of {each.package})"
+        if not any(_is_on(each, finding) for finding in findings):
+            yield f"{name}: no such finding; remove the decision"
+        elif each.expires < today:
+            yield f"{name}: expired on {each.expires}; upgrade the package, or decide anew"
+
+
+def _is_on(decision: Decision, finding: Finding) -> bool:
+    return decision.package == finding.package and decision.id in finding.ids
+
+
+# --- the services -------------------------------------------------------------------------------------------------
+
+
+def _python(lock: str, variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Ask OSV, which answers for packages alone: no index is asked, and pip does not run."""
+    with tempfile.TemporaryDirectory() as folder:
+        pins = Path(folder) / "requirements.txt"
+        pins.write_text("\n".join(requirements(json.loads((PROJECT_ROOT / lock).read_text()))))
+        options = ("--vulnerability-service", "osv", "--disable-pip", "--no-deps", "--require-hashes")
+        shown = ("--format", "json", "--aliases", "on", "--desc", "on", "--progress-spinner", "off")
+        command = (str(TOOLS / "bin" / "pip-audit"), "--requirement", str(pins), *options, *shown)
+        done = process.run(command, variables, PROJECT_ROOT, capture=True)
+    said = _object(done.stdout)
+    if "dependencies" not in said or any("skip_reason" in each for each in said["dependencies"]):
+        raise UnreachableError(_unanswered("pip-audit", lock, done.stderr))
+    for package in said["dependencies"]:
+        for each in package["vulns"]:
+            yield Finding(
+                lock=lock,
+                package=package["name"],
+                version=package["version"],
+                ids=(each["id"], *each["aliases"]),
+                title=_line(each["description"]),
+            )
+
+
+def _npm(lock: str, variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Ask npm's registry; packages bundled with others are among them."""
+    folder = (PROJECT_ROOT / lock).parent
+    done = process.run(("npm", "audit", "--json", "--package-lock-only"), variables, folder, capture=True)
+    said = _object(done.stdout)
+    if "vulnerabilities" not in said:
+        raise UnreachableError(_unanswered("npm audit", lock, str(said.get("message", done.stderr))))
+    advisories: dict[int, Any] = {
+        each["source"]: each
+        for package in said["vulnerabilities"].values()
+        for each in package["via"]
+        if not isinstance(each, str)  # which names another package, whose advisory it has
+    }
+    for each in advisories.values():
+        id_ = each["url"].rsplit("/", 1)[-1]
+        yield Finding(lock=lock, package=each["name"], version=each["range"], ids=(id_,), title=_line(each["title"]))
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}  # pyright: ignore[reportUnknownVariableType] - JSON
+
+
+def _unanswered(tool: str, lock: str, said: str) -> str:
+    lines = said.strip().splitlines() or ["it said nothing"]
+    return f"{tool} had no answer for {lock}: {_line(lines[-1])}"
+
+
+def _line(text: str) -> str:
+    """Return the beginning of a stranger's text as one line that is safe for any terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)[:160].strip()
