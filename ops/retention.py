@@ -55,15 +55,16 @@ def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients) -> li
 
 
 def harmless_expiries(plan: Mapping[str, Any], client: Clients) -> frozenset[str]:
-    """Return the addresses of the first rules of buckets that were there before, if no object is old enough for them.
+    """Return the addresses of what expires for the first time, if nothing of it is old enough to go now.
 
-    Such a plan follows a crash between the making of a bucket and of its rules.
+    Such a plan follows a crash between the making of a bucket, or a table, and of its expiry.
     """
     new_buckets = _new_buckets(plan)
     return frozenset(
         change["address"]
         for change in managed_changes(plan)
-        if _is_first_expiry(change, new_buckets) and not list(_first_expirations(change["change"]["after"], client))
+        if (_is_first_expiry(change, new_buckets) and not list(_first_expirations(change["change"]["after"], client)))
+        or (_is_first_time_to_live(change) and not _has_expired_items(client("dynamodb"), change["change"]["after"]))
     )
 
 
@@ -197,6 +198,13 @@ def _is_first_expiry(change: Mapping[str, Any], new_buckets: set[str]) -> bool:
     return change["type"] == EXPIRY and is_new(change) and change["change"]["after"]["bucket"] not in new_buckets
 
 
+def _is_first_time_to_live(change: Mapping[str, Any]) -> bool:
+    """Whether it makes the items of a table that is there expire, which they do not yet."""
+    before, after = change["change"]["before"], change["change"]["after"]
+    is_kept = change["type"] == TABLE and change["change"]["actions"] == ["update"]
+    return is_kept and _expiry_attribute(before) is None and _expiry_attribute(after) is not None
+
+
 def _first_expirations(after: Mapping[str, Any], client: Clients) -> Iterator[str]:
     for rule, days in _expirations(after):
         if _has_older_objects(client("s3"), after["bucket"], days):
@@ -253,5 +261,19 @@ def _has_older_objects(s3: Any, bucket: str, days: int) -> bool:
     try:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
         return any(found["LastModified"] < limit for page in pages for found in page.get("Contents", ()))
+    except (ClientError, BotoCoreError):
+        return True
+
+
+def _has_expired_items(dynamodb: Any, table: Mapping[str, Any]) -> bool:
+    """Whether the table holds an item whose time is up, or cannot be looked into."""
+    expired: dict[str, Any] = {
+        "FilterExpression": "#at <= :now",
+        "ExpressionAttributeNames": {"#at": _expiry_attribute(table)},
+        "ExpressionAttributeValues": {":now": {"N": str(int(datetime.now(UTC).timestamp()))}},
+    }
+    try:
+        pages = dynamodb.get_paginator("scan").paginate(TableName=table["name"], Select="COUNT", **expired)
+        return any(page["Count"] for page in pages)
     except (ClientError, BotoCoreError):
         return True

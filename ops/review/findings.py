@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -31,28 +30,20 @@ Told = tuple[Kind, str]
 EXPIRY = "aws_s3_bucket_lifecycle_configuration"
 
 
-def findings(changes: Sequence[Change]) -> list[Finding]:
-    """Return what needs eyes, ranked by kind and then by address."""
+def findings(changes: Sequence[Change], harmless: Collection[str] = ()) -> list[Finding]:
+    """Return what needs eyes, ranked by kind and then by address.
+
+    harmless: the addresses of first expiries that delete nothing of what is there now; those are no loss.
+    """
     new = {change.name for change in changes if change.action is Action.CREATE and change.type not in ATTACHED}
     going = {change.name for change in changes if change.action is Action.DELETE and change.type not in GUARDS}
     found = {
         Finding(kind=kind, address=change.address, type=change.type, name=change.name, sentence=sentence): None
         for change in changes
         if change.mode == "managed"
-        for kind, sentence in _of(change, new, going)
+        for kind, sentence in _of(change, new, going, harmless)
     }
     return sorted(found, key=lambda each: (ORDER[each.kind], each.address))
-
-
-def without_losses(found: Sequence[Finding], harmless: Collection[str]) -> list[Finding]:
-    """Return what was found; of what loses nothing that is there, no loss, but a note of what becomes of the rest."""
-    told = (
-        replace(each, kind=Kind.AVAILABILITY, sentence=f"{each.sentence}; none is that old now")
-        if each.kind is Kind.LOSS and each.address in harmless
-        else each
-        for each in found
-    )
-    return sorted(told, key=lambda each: (ORDER[each.kind], each.address))
 
 
 def held(type_: str) -> str:
@@ -70,16 +61,16 @@ def words(value: Any) -> str:
     return "(not set)" if value is None else shown_value(told(value))
 
 
-def _of(change: Change, new: set[str], going: set[str]) -> Iterator[Told]:
+def _of(change: Change, new: set[str], going: set[str], harmless: Collection[str]) -> Iterator[Told]:
     if change.action is Action.DELETE:
         yield from _deleted(change, going)
     elif change.action is Action.REPLACE:
         yield from _replaced(change)
-        yield from _changed(change)
+        yield from _changed(change, harmless)
     elif change.action is Action.UPDATE:
-        yield from _changed(change)
+        yield from _changed(change, harmless)
     elif change.action is Action.CREATE:
-        yield from _created(change, new)
+        yield from _created(change, new, harmless)
 
 
 # --- gone ---------------------------------------------------------------------------------------------------------
@@ -138,7 +129,7 @@ def _rows(type_: str) -> Mapping[str, Sequence[Watched]]:
     return rows
 
 
-def _changed(change: Change) -> Iterator[Told]:
+def _changed(change: Change, harmless: Collection[str]) -> Iterator[Told]:
     for attribute, rows in _rows(change.type).items():
         if change.before.get(attribute) != change.after.get(attribute):
             # What goes as a whole is told as a whole, if there is a row for it.
@@ -151,7 +142,7 @@ def _changed(change: Change) -> Iterator[Told]:
         target = words(change.after.get(ATTACHED[change.type]))
         yield Kind.SECURITY, f"{granted} {words(before)} -> {words(after)}: {target} would allow something else"
     yield from ((Kind.SECURITY, sentence) for sentence in policies.widened(change))
-    yield from _by_type(change, change.before)
+    yield from _by_type(change, change.before, harmless)
 
 
 def _held_against(row: Watched, change: Change) -> Iterator[Told]:
@@ -169,7 +160,7 @@ def _held_against(row: Watched, change: Change) -> Iterator[Told]:
         yield row.kind, f"{row.path} {words(before)} -> {words(after)}: {row.meaning}"
 
 
-def _created(change: Change, new: set[str]) -> Iterator[Told]:
+def _created(change: Change, new: set[str], harmless: Collection[str]) -> Iterator[Told]:
     for row in BY_TYPE.get(change.type, ()):
         after = at(change.after, row.path.split("."))
         if row.created and after is not UNKNOWN and not isinstance(after, Secret) and row.worse(None, after):
@@ -180,10 +171,11 @@ def _created(change: Change, new: set[str]) -> Iterator[Told]:
         grant = change.after.get(GRANTS[change.type])
         yield Kind.SECURITY, f"{GRANTS[change.type]} {words(grant)}: {target} would allow more than now"
     yield from ((Kind.SECURITY, sentence) for sentence in policies.created(change, is_for_existing=is_for_existing))
-    yield from _by_type(change, change.before if is_for_existing or change.type != EXPIRY else change.after)
+    before = change.before if is_for_existing or change.type != EXPIRY else change.after
+    yield from _by_type(change, before, harmless)
 
 
-def _by_type(change: Change, before: Mapping[str, Any]) -> Iterator[Told]:
+def _by_type(change: Change, before: Mapping[str, Any], harmless: Collection[str]) -> Iterator[Told]:
     special = {
         "aws_cloudwatch_metric_alarm": _alarm,
         "aws_cloudwatch_composite_alarm": _alarm,
@@ -194,8 +186,11 @@ def _by_type(change: Change, before: Mapping[str, Any]) -> Iterator[Told]:
         "aws_security_group_rule": _open_rule,
         "aws_vpc_security_group_ingress_rule": _open_rule,
     }.get(change.type)
-    if special:
-        yield from special(before, change.after)
+    for kind, sentence in special(before, change.after) if special else ():
+        if kind is Kind.LOSS and change.address in harmless:
+            yield Kind.AVAILABILITY, f"{sentence}; nothing that is there would go now"
+        else:
+            yield kind, sentence
 
 
 # --- what no table can say ----------------------------------------------------------------------------------------
@@ -286,7 +281,8 @@ def _time_to_live(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
     one, other = _ttl(before), _ttl(after)
     if one != other:
         kind = Kind.LOSS if other else Kind.COST
-        meaning = "items would expire by another attribute" if other else "items would never expire"
+        expire = "items would expire by another attribute" if one else "items would expire"
+        meaning = expire if other else "items would never expire"
         yield kind, f"ttl {words(one)} -> {words(other)}: {meaning}"
 
 

@@ -10,7 +10,7 @@ from config.settings import Settings
 from ops.retention import retains
 from ops.review.changes import DEFERRALS, Change, Reader, action
 from ops.review.differences import side
-from ops.review.findings import ORDER, findings, without_losses
+from ops.review.findings import ORDER, findings
 from ops.review.hidden import Secrets, as_list, as_object, secrets_of
 from ops.review.intent import intent
 from ops.review.model import Action, Counts, FailedCheck, Finding, Kind, OutputChange, Review, Reviewed, Verdict
@@ -34,7 +34,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
 
     title: the stack, or the file that was read. where: the target, account and region, in words.
     settings: the environment's, if it is known; without them only rules that name no environment apply.
-    harmless: the addresses of what loses nothing that is there, which AWS tells and no plan.
+    harmless: the addresses of first expiries that delete nothing of what is there now, which AWS tells and no plan.
     today: the day on which exceptions must still hold.
     Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
     """
@@ -58,7 +58,7 @@ def _review(  # noqa: PLR0913 - as above
     reader = Reader(plan, secrets)
     entries = as_list(plan.get("resource_changes"))
     changes = [reader.change(entry) for entry in entries if _matters(entry)]
-    found = without_losses(findings(changes), harmless)
+    found = findings(changes, harmless)
     deferred = list(_deferred(plan, reader))
     resources = _ranked(changes, deferred, found)
     drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]

@@ -241,6 +241,19 @@ def test_another_attribute_that_says_when_items_expire_is_a_loss() -> None:
     ]
 
 
+def test_items_that_expire_for_the_first_time_are_a_loss_unless_none_would_go() -> None:
+    """That is said of the expiry alone: whatever else such a plan loses stays a loss."""
+    before, after = ({"ttl": [{"enabled": on, "attribute_name": "ttl"}]} for on in (False, True))
+    sentence = 'ttl (not set) -> "ttl": items would expire'
+    table = entry("aws_dynamodb_table", "update", before, after)
+    assert told(reviewed(table)) == [("loss", sentence)]
+    assert told(reviewed(table, harmless={table["address"]})) == [
+        ("availability", f"{sentence}; nothing that is there would go now")
+    ]
+    replaced = entry("aws_dynamodb_table", "replace", before, after)
+    assert told(reviewed(replaced, harmless={replaced["address"]}))[0] == ("loss", "would be replaced: its items lost")
+
+
 @pytest.mark.parametrize("action", ["delete", "replace"])
 @pytest.mark.parametrize("type_", ["aws_dynamodb_table", "aws_s3_bucket", "aws_sqs_queue", "google_storage_bucket"])
 def test_deleting_or_replacing_what_holds_data_is_danger(type_: str, action: str) -> None:
@@ -306,7 +319,7 @@ def test_expiry_of_a_bucket_that_was_there_before_is_a_loss() -> None:
     sentence = 'rule "Old" would delete objects sooner: never -> after 7 days'
     assert told(reviewed(expiry)) == [("loss", sentence)]
     assert told(reviewed(expiry, harmless={expiry["address"]})) == [
-        ("availability", f"{sentence}; none is that old now")
+        ("availability", f"{sentence}; nothing that is there would go now")
     ]
     assert told(reviewed(expiry, entry("aws_s3_bucket", "create", None, {"bucket": "b"}))) == []
 

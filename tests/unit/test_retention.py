@@ -55,14 +55,23 @@ def settings(tmp_path: Path, environment: str = "prod", data_protection: str = "
 
 
 class Aws:
-    """A queue of so many messages, and a bucket with one object of such an age; None: neither can be read."""
+    """A queue of so many messages, a bucket with one object of such an age, a table with so many expired items.
 
-    def __init__(self, messages: Mapping[str, int] | None = None, object_days: int | None = None) -> None:
+    None: it cannot be read.
+    """
+
+    def __init__(
+        self,
+        messages: Mapping[str, int] | None = None,
+        object_days: int | None = None,
+        expired_items: int | None = None,
+    ) -> None:
         self.messages = messages
         self.object_days = object_days
+        self.expired_items = expired_items
 
     def __call__(self, service: str) -> "Aws":  # noqa: D102 - as boto3 has it
-        assert service in {"sqs", "s3"}
+        assert service in {"sqs", "s3", "dynamodb"}
         return self
 
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> Any:  # noqa: D102, N803 - as boto3 has it
@@ -72,18 +81,28 @@ class Aws:
         return {"Attributes": {name: str(self.messages.get(name, 0)) for name in AttributeNames}}
 
     def get_paginator(self, operation: str) -> "Aws":  # noqa: D102 - as boto3 has it
-        assert operation == "list_objects_v2"
+        assert operation in {"list_objects_v2", "scan"}
         return self
 
-    def paginate(self, *, Bucket: str) -> list[Any]:  # noqa: D102, N803 - as boto3 has it
+    def paginate(self, *, Bucket: str = "", **scan: Any) -> list[Any]:  # noqa: D102, N803 - as boto3 has it
+        if scan:
+            return self.scan(**scan)
         assert Bucket == "results"
         if self.object_days is None:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListObjectsV2")
         return [{}, {"Contents": [{"LastModified": datetime.now(UTC) - timedelta(days=self.object_days)}]}]
 
+    def scan(self, *, ExpressionAttributeNames: Any, **scan: Any) -> list[Any]:  # noqa: D102, N803 - as boto3 has it
+        assert ExpressionAttributeNames == {"#at": "ttl"}
+        assert abs(int(scan["ExpressionAttributeValues"][":now"]["N"]) - datetime.now(UTC).timestamp()) < 60
+        assert (scan["TableName"], scan["FilterExpression"], scan["Select"]) == ("jobs", "#at <= :now", "COUNT")
+        if self.expired_items is None:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Scan")
+        return [{"Count": 0}, {"Count": self.expired_items}]
 
-EMPTY = Aws({}, 0)
-HOLDING = Aws({"ApproximateNumberOfMessages": 98}, 8)
+
+EMPTY = Aws({}, 0, 0)
+HOLDING = Aws({"ApproximateNumberOfMessages": 98}, 8, 1)
 IN_FLIGHT = Aws({"ApproximateNumberOfMessagesNotVisible": 1})
 DELAYED = Aws({"ApproximateNumberOfMessagesDelayed": 1})
 UNREADABLE = Aws()
@@ -264,6 +283,21 @@ def test_a_first_expiry_is_harmless_where_no_object_is_old_enough() -> None:
         assert harmless_expiries(plan, aws) == frozenset()
     assert harmless_expiries({"resource_changes": [later]}, EMPTY) == frozenset()
     assert harmless_expiries({}, UNREADABLE) == frozenset()
+
+
+def test_a_first_time_to_live_is_harmless_where_no_items_time_is_up() -> None:
+    """As after a crash between a table and its time to live."""
+    first = change("dynamodb_table", CHANGED, {**TABLE, "ttl": [{"attribute_name": "", "enabled": False}]}, TABLE)
+    assert harmless_expiries({"resource_changes": [first]}, EMPTY) == {"aws_dynamodb_table.It"}
+    for aws in (HOLDING, UNREADABLE):
+        assert harmless_expiries({"resource_changes": [first]}, aws) == frozenset()
+    for other in (
+        change("dynamodb_table", NEW, None, TABLE),
+        change("dynamodb_table", REPLACED, {**TABLE, "ttl": []}, TABLE),
+        change("dynamodb_table", CHANGED, TABLE, {**TABLE, "ttl": []}),
+        change("dynamodb_table", CHANGED, {**TABLE, "ttl": [{"attribute_name": "at", "enabled": True}]}, TABLE),
+    ):
+        assert harmless_expiries({"resource_changes": [other]}, EMPTY) == frozenset()
 
 
 def destroyed(*, protected: bool) -> dict[str, Any]:
