@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 
+from config.printable import printable_lines
+
+MOST_FAULTS = 100
+"""So many are said; whoever made more mends them in several steps."""
+
 
 class InvalidInputError(Exception):
     """Bad input, with every fault that was found.
 
-    Programs print it as it is, without a traceback, and exit with status 2.
+    Programs print it as it is, without a traceback, and exit with status 2: it is printable, whatever the input holds.
     """
 
     def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
+        more = len(faults) - MOST_FAULTS
+        said = [*faults[:MOST_FAULTS], f"... and {more:,} more"] if more > 0 else faults
+        self.faults = tuple(map(printable_lines, said))
         super().__init__("\n".join(self.faults))

@@ -68,7 +68,7 @@ def sarif(report: Report) -> str:
             "ruleId": finding.rule.id,
             "ruleIndex": rules.index(finding.rule),
             "level": report.severity(finding),
-            "message": {"text": _said(finding)},
+            "message": {"text": _unlinked(_said(finding))},
             "locations": [
                 {
                     **_physical(finding.resource.place),
@@ -85,7 +85,7 @@ def sarif(report: Report) -> str:
         for finding in report.findings
     ]
     notifications = [
-        {"level": "error", "message": {"text": unreadable(found)}, "locations": [_physical(found.place)]}
+        {"level": "error", "message": {"text": _unlinked(unreadable(found))}, "locations": [_physical(found.place)]}
         for found in report.unreadable
     ]
     run = {
@@ -117,6 +117,11 @@ def _said(finding: Finding) -> str:
     name = f"{shown(resource.text)} " if resource.name else ""
     right = f"; right would be {shown(finding.suggestion)}" if finding.suggestion else ""
     return f"{_safe(resource.address)}: {name}{finding.message}{right}"
+
+
+def _unlinked(message: str) -> str:
+    """Return a message in which SARIF's viewers see no link, which would be written [text](address)."""
+    return message.replace("](", r"\](")
 
 
 def _safe(value: str) -> str:

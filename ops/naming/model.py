@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from config.printable import disobeyed
+
 
 @dataclass(frozen=True)
 class Hole:
@@ -175,7 +177,7 @@ def _plural(count: int, word: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return the text as one short line of printable ASCII in quotes, safe for any terminal."""
-    quoted = json.dumps(text)
+    """Return the text as one short line of printable ASCII in quotes, safe for any terminal and any log."""
+    quoted = disobeyed(json.dumps(text))
     most = 160
     return quoted if len(quoted) <= most else f'{quoted[:most]}..." ({len(text)} characters)'

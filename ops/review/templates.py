@@ -5,11 +5,12 @@ from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ops.review.text import clean, plural, shown
+from config.printable import printable
+from ops.review.text import plural, shown
 
 
 def _printable(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 TEMPLATES = Environment(

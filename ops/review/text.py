@@ -9,6 +9,7 @@ from enum import StrEnum
 from os.path import commonprefix
 from typing import Any
 
+from config.printable import printable
 from ops.review.differences import parts, side
 from ops.review.model import (
     Action,
@@ -62,18 +63,6 @@ _MOST_COMPARED = 400
 # Characters of JSON between which a document is told in lines.
 _LONG = 80
 _TOO_LONG = 4_000
-# Letters and marks to Unicode, but nothing that an eye sees.
-_INVISIBLE = re.compile(
-    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-
-
-def clean(text: str) -> str:
-    r"""Return the text in one line, with whatever cannot be seen, or acts on a terminal, as an escape like \u202e."""
-    if text.isascii() and text.isprintable():
-        return text
-    printable = "".join(mark if mark.isprintable() else _escaped(mark) for mark in text)
-    return _INVISIBLE.sub(lambda found: _escaped(found[0]), printable)
 
 
 def shown(text: str, most: int = MOST_CHARACTERS) -> str:
@@ -249,10 +238,6 @@ def plural(number: int, one: str, more: str = "") -> str:
     return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
-def _escaped(mark: str) -> str:
-    return mark.encode("unicode_escape").decode()
-
-
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -263,7 +248,7 @@ def _size(value: Any) -> int:
 
 def _part(text: str, start: int, most: int, size: int) -> str:
     """Return the text from the start on, of at most so many characters and what is left out of it told."""
-    part = "..." * bool(start) + clean(text[start : start + most])
+    part = "..." * bool(start) + printable(text[start : start + most])
     return part if start + most >= len(text) else f"{part}... ({size} characters)"
 
 

@@ -24,7 +24,7 @@ CONVENTION = (
     'the form is careervp-{feature}-{type}-{env}; right would be "careervp-vpr-jobs-queue-dev"'
 )
 REMNANT = (
-    'Bad\\n::error::x: "${toke\\u001b[31m\\n::warning::%0A" holds "${toke\\u001b[31m\\n::warning::%0A", '
+    'Bad\\n\\x3a:error::x: "${toke\\u001b[31m\\n\\x3a:warning::%0A" holds "${toke\\u001b[31m\\n\\x3a:warning::%0A", '
     "the remnant of a token: its value does not exist when the stack is synthesized; "
     'right would be "careervp-{feature}-queue-dev"'
 )

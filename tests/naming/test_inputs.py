@@ -148,4 +148,4 @@ def test_hcls_parser_is_loaded_only_for_hcl(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "1 name in 1 file checked: 0 errors, 0 warnings\n")
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert "ops.naming.json_reader" in imported
-    assert imported.isdisjoint({"hcl2", "lark", "cdktf", "attrs", "config"})
+    assert imported.isdisjoint({"hcl2", "lark", "cdktf", "attrs", "config.settings", "config.names"})

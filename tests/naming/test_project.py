@@ -32,6 +32,7 @@ def test_what_is_synthesized_and_its_source_are_clean(synthesized: Path, capsys:
 def test_another_projects_convention_is_that_table_alone(tmp_path: Path) -> None:
     """Other environments, and the environment first."""
     shutil.copytree(PROJECT_ROOT / "ops" / "naming", tmp_path / "ops" / "naming")
+    shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
     table = tmp_path / "ops" / "naming" / "convention.py"
     text = table.read_text()
     for ours, theirs in (
