@@ -6,7 +6,6 @@ a tenth of a second.
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +22,9 @@ from cattrs.errors import (
 
 from config.errors import InvalidInputError
 from config.names import Names, Service, name_fault, vpr_names
+from config.printable import disobeyed
 from config.request import PROJECT_ROOT, Environment
+from config.toml_file import read_toml
 
 SETTINGS_DIRECTORY = PROJECT_ROOT / "environments"
 MAX_FILE_BYTES = 65_536
@@ -121,7 +122,8 @@ def load_settings(environment: Environment, *, directory: Path = SETTINGS_DIRECT
     """
     path = directory / f"{environment}.toml"
     shown = f"{directory.name}/{path.name}"
-    raw = _read(path, shown)
+    missing = "each environment needs one, see README.md"
+    raw = read_toml(path, shown, most_bytes=MAX_FILE_BYTES, what="settings", missing=missing)
     if "environment" in raw:
         raise InvalidInputError([f"{shown}: environment: unknown key; the file's name says which environment it is"])
     try:
@@ -132,25 +134,6 @@ def load_settings(environment: Environment, *, directory: Path = SETTINGS_DIRECT
     if faults:
         raise InvalidInputError(faults)
     return settings
-
-
-def _read(path: Path, shown: str) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
-        raise InvalidInputError([f"{shown}: no such file; each environment needs one, see README.md"]) from None
-    except OSError as error:
-        raise InvalidInputError([f"{shown}: cannot be read: {error.strerror}"]) from None
-    if len(content) > MAX_FILE_BYTES:
-        raise InvalidInputError([f"{shown}: larger than {MAX_FILE_BYTES} bytes; that is no settings file"])
-    try:
-        return tomllib.loads(content.decode())
-    except UnicodeDecodeError:
-        raise InvalidInputError([f"{shown}: not UTF-8 text; settings are TOML, which is"]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "nested too deeply"
-        raise InvalidInputError([f"{shown}: not valid TOML: {reason}"]) from None
 
 
 # --- what each kind of value may be -------------------------------------------------------------------------------
@@ -307,8 +290,12 @@ def _value_at(raw: Any, path: tuple[str, ...]) -> str:
 
 
 def shown_value(value: Any) -> str:
-    """Return the value as one short line of printable ASCII, safe for any terminal."""
-    text = json.dumps(value, default=str)
+    """Return the value as one short line of printable ASCII, safe for any terminal and any log."""
+    try:
+        text = disobeyed(json.dumps(value, default=str))
+    except (RecursionError, ValueError):
+        # Nested more deeply, or of more digits, than Python writes.
+        return "(too large to be shown)"
     most = 80
     return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
 

@@ -1,6 +1,5 @@
 """What stops CI: the rules of `review.toml`, and the exceptions from them that somebody answers for, for a time."""
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,11 +9,13 @@ from typing import Any, cast
 from config.errors import InvalidInputError
 from config.request import Environment
 from config.settings import shown_value
+from config.toml_file import read_toml
 from ops.review.model import Block, Finding, Kind
 
 RETAINING = "retaining"
 """Every environment that keeps its data: staging, prod, and dev if its settings say so."""
 _MOST_BYTES = 262_144
+_MOST_RULES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,8 @@ def load_rules(path: Path) -> Rules:
 
     Raises InvalidInputError with every fault: the file, the key, the value given and what is allowed.
     """
-    raw = _read(path)
+    missing = "it says what stops CI, and may be empty"
+    raw = read_toml(path, path.name, most_bytes=_MOST_BYTES, what="rules", missing=missing)
     faults = [f"{path.name}: {fault}" for fault in _faults(raw)]
     if faults:
         raise InvalidInputError(faults)
@@ -82,6 +84,9 @@ def blocks(
     environment keeps its data.
     """
     here = {environment, RETAINING} if retains else {environment}
+    exceptions: dict[tuple[str, str], Exemption] = {}
+    for each in sorted(rules.exceptions, key=lambda each: each.expires):
+        exceptions[each.rule, each.address] = each
     for finding in findings:
         for rule in rules.rules:
             if (
@@ -89,41 +94,20 @@ def blocks(
                 and (rule.environments is None or rule.environments & here)
                 and (rule.types is None or finding.type in rule.types)
             ):
-                holds, problem = _exception(rules, rule, finding, today)
+                holds, problem = _excepted(exceptions.get((rule.name, finding.address)), today)
                 yield Block(rule=rule.name, why=rule.why, finding=finding, exception=holds, problem=problem)
 
 
-def _exception(rules: Rules, rule: Rule, finding: Finding, today: date) -> tuple[str, str]:
-    """Return why the finding passes, and why an exception that is there does not let it pass."""
-    given = [each for each in rules.exceptions if (each.rule, each.address) == (rule.name, finding.address)]
-    given.sort(key=lambda each: each.expires)
-    if not given:
+def _excepted(exception: Exemption | None, today: date) -> tuple[str, str]:
+    """Return why a finding passes, and why an exception that is there, the last to expire, does not let it pass."""
+    if exception is None:
         return "", ""
-    last = given[-1]
-    if last.expires < today:
-        return "", f"the exception ({last.reason}) expired on {last.expires}"
-    return f"{last.reason} (until {last.expires})", ""
+    if exception.expires < today:
+        return "", f"the exception ({exception.reason}) expired on {exception.expires}"
+    return f"{exception.reason} (until {exception.expires})", ""
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InvalidInputError([f"{path.name}: no such file; it says what stops CI, and may be empty"]) from None
-    except OSError as error:
-        raise InvalidInputError([f"{path.name}: cannot be read: {error.strerror}"]) from None
-    if len(content) > _MOST_BYTES:
-        raise InvalidInputError([f"{path.name}: larger than {_MOST_BYTES} bytes; that is no file of rules"])
-    try:
-        return tomllib.loads(content.decode())
-    except UnicodeDecodeError:
-        raise InvalidInputError([f"{path.name}: not UTF-8 text; rules are TOML, which is"]) from None
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InvalidInputError([f"{path.name}: not valid TOML: {reason}"]) from None
 
 
 _TEXT = "a text that is not empty"
@@ -144,14 +128,17 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[str]:
         if not _is_list(entries, lambda each: isinstance(each, dict)):
             yield f"{table} = {shown_value(entries)}: not allowed; allowed: tables that begin with [[{table}]]"
             return
+        if table == "rule" and len(entries) > _MOST_RULES:
+            yield f"rule: {len(entries)} of them: not allowed; allowed: at most {_MOST_RULES}"
+            return
         for number, entry in enumerate(entries, 1):
             for fault in _entry_faults(entry, keys):
                 yield f"{table} {number}: {fault}"
-    names = [str(each.get("name")) for each in raw.get("rule", [])]
+    names = [each["name"] for each in raw.get("rule", []) if isinstance(each.get("name"), str)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"rule: name = {shown_value(name)}: given more than once; allowed: one rule of each name"
     for number, entry in enumerate(raw.get("exception", []), 1):
-        if str(entry.get("rule")) not in names:
+        if entry.get("rule") not in names:
             allowed = ", ".join(map(shown_value, names)) or "none, for there are no rules"
             yield f"exception {number}: rule = {shown_value(entry.get('rule'))}: no such rule; allowed: {allowed}"
 

@@ -127,6 +127,9 @@ def test_dev_counts_as_retaining_if_its_settings_say_so() -> None:
             'exception 1: rule = "other": no such rule; allowed: "no-los',
         ),
         ("[[rule", "not valid TOML: "),
+        ("[[rule]]\nname" + ".a" * 3_000 + " = 1", "not valid TOML: nested too deeply"),
+        (RULE + EXCEPTION.replace('"no-loss"', "0x" + "f" * 5_000), "exception 1: rule = (too large to be shown)"),
+        ("[[rule]]\n" * 101, "rule: 101 of them: not allowed; allowed: at most 100"),
     ],
 )
 def test_a_fault_is_named_with_file_key_value_and_what_is_allowed(tmp_path: Path, text: str, fault: str) -> None:

@@ -192,6 +192,20 @@ def test_a_hostile_key_and_value_reach_the_terminal_as_plain_ascii(tmp_path: Pat
     assert fault.isascii()
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("x = " + "9" * 5_000, "not valid TOML: Exceeds the limit"),
+        ("x = 0x" + "f" * 5_000, "x = (too large to be shown): unknown key"),
+        ("x" + ".a" * 5_000 + " = 1", "not valid TOML: nested too deeply"),
+        ('"::error::x" = "##[error]y"', r'\x3a:error::x = "\x23#[error]y": unknown key'),
+    ],
+)
+def test_what_cannot_be_written_or_would_be_obeyed_is_a_fault_like_others(line: str, said: str, tmp_path: Path) -> None:
+    (fault,) = faults_of(f"{line}\n{GOOD}", tmp_path)
+    assert said in fault
+
+
 def test_reading_settings_loads_neither_cdktf_nor_boto3() -> None:
     """Settings, names and requests stay usable by every tool, at no tool's cost."""
     code = "import sys, config.settings; print(sorted({'cdktf', 'boto3', 'jsii'} & set(sys.modules)))"
