@@ -23,13 +23,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from config.printable import printable_lines
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
-_ACCOUNT_ID: Final = re.compile(r"\d{12}")
-_HOLDER: Final = re.compile(rb"process (\d+) ")
+_ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
+_ENDPOINT: Final = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
+_HOLDER: Final = re.compile(rb"process ([1-9][0-9]{0,9}) ")
 _IDENTITY_PATH: Final = "/_emulator"
 _ANSWER_SECONDS: Final = 5.0
 _END_SECONDS: Final = 5.0
@@ -43,7 +46,10 @@ lead it to the real AWS, or to nowhere; so no variable of the AWS tools is passe
 
 
 class EmulatorError(RuntimeError):
-    """The emulator could not be started or stopped; the message says why."""
+    """The emulator could not be started or stopped; the message says why, in printable lines."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable_lines(message))
 
 
 @dataclass(frozen=True)
@@ -252,11 +258,14 @@ def _find(name: str, directory: Path) -> Emulator | None:
 
 
 def _read(record: Path) -> Emulator | None:
+    """Return what a record says; None if it is not one that was written here: it could lead anywhere."""
     try:
-        fields = json.loads(record.read_text(encoding="utf-8"))
-        return Emulator(endpoint=fields["endpoint"], account_id=fields["account_id"], pid=int(fields["pid"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        found = Emulator(**json.loads(record.read_text(encoding="utf-8")))
+        texts = ((_ENDPOINT, found.endpoint), (_ACCOUNT_ID, found.account_id))
+        known = all(pattern.fullmatch(text) for pattern, text in texts) and urllib.parse.urlsplit(found.endpoint).port
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    return found if known and type(found.pid) is int else None
 
 
 def _answers(expected: Emulator) -> bool:

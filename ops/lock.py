@@ -3,14 +3,15 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from config.settings import Settings, shown_value
 from ops import aws
 
 LOCK_SUFFIX = ".tflock"
-_IN_TEXT = re.compile(r"^[ \t│]*(ID|Operation|Who|Created):[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+LOCK_ID = "[0-9a-f-]{36}"
+_IN_TEXT = re.compile(r"^[ \t│]*(ID|Operation|Who|Created):[ \t]+(\S.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Lock:
     operation: str
     created: datetime | None
     """When it was taken; None if Terraform's time cannot be read."""
+
+    @property
+    def is_terraforms(self) -> bool:
+        """Whether its id is one that Terraform makes: another could be an option, or a command in somebody's shell."""
+        return re.fullmatch(LOCK_ID, self.id) is not None
 
     def sentence(self, now: datetime) -> str:
         """Say who holds the lock, for what, since when and how long."""
@@ -39,7 +45,7 @@ def held_lock(s3: Any, settings: Settings, stack: str) -> Lock | None:
         return None
     try:
         told = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     return _lock(told if isinstance(told, dict) else {})  # pyright: ignore[reportUnknownArgumentType] - any JSON
 
@@ -48,19 +54,24 @@ def reported_lock(said: str) -> Lock | None:
     """Return the lock on which Terraform failed, if it did, from what it said."""
     if "Error acquiring the state lock" not in said:
         return None
-    return _lock(dict(_IN_TEXT.findall(said)))
+    return _lock({key: value.rstrip() for key, value in _IN_TEXT.findall(said)})
 
 
 def _lock(told: dict[str, Any]) -> Lock:
-    values = {key: shown_value(str(told.get(key) or "unknown"))[1:-1] for key in ("ID", "Who", "Operation")}
+    texts = {key: value for key, value in told.items() if isinstance(value, str) and value}
+    values = {key: shown_value(texts.get(key, "unknown"))[1:-1] for key in ("ID", "Who", "Operation")}
     operation = values["Operation"].removeprefix("OperationType").lower()
-    return Lock(values["ID"], values["Who"], operation, _time(str(told.get("Created", ""))))
+    return Lock(values["ID"], values["Who"], operation, _time(texts.get("Created", "")))
 
 
 def _time(told: str) -> datetime | None:
     """Read a time as JSON (2026-01-31T12:00:00.123456789Z) or as text (2026-01-31 12:00:00.123456789 +0000 UTC)."""
-    digits = re.match(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z| \+0000 UTC)", told)
-    return datetime.strptime(f"{digits[1]} {digits[2]}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) if digits else None
+    digits = re.match(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z| \+0000 UTC)", told, re.ASCII)
+    try:
+        return datetime.fromisoformat(f"{digits[1]} {digits[2]}Z") if digits else None
+    except ValueError:
+        # Digits, but of no time.
+        return None
 
 
 def _duration(seconds: int) -> str:

@@ -18,6 +18,7 @@ from ops.progress import say
 from ops.review import leaving
 from ops.review.command import RULES, judge
 from ops.review.model import Finding, Review
+from ops.review.read import read_plan
 from ops.review.text import shown
 from ops.workspace import Workspace
 
@@ -91,9 +92,9 @@ def load(workspace: Workspace) -> dict[str, Any]:
     """
     require(workspace)
     try:
-        made = Record(**json.loads(workspace.plan_record_file.read_text()))
+        made = _recorded(json.loads(workspace.plan_record_file.read_text()))
         present = _present(workspace)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         message = f"{workspace.stack}: the saved plan's record cannot be read; {workspace.make('plan')} plans anew"
         raise CommandError(message) from None
     found = list(differences(made, present))
@@ -103,7 +104,7 @@ def load(workspace: Workspace) -> dict[str, Any]:
             "at it, and apply that"
         )
         raise CommandError("\n".join([message, *(f"  {difference}" for difference in found)]))
-    return json.loads(workspace.plan_json_file.read_text())
+    return read_plan(workspace.plan_json_file)
 
 
 def require_no_loss(workspace: Workspace, plan: dict[str, Any]) -> None:
@@ -197,6 +198,16 @@ def _show(workspace: Workspace, plan: dict[str, Any]) -> None:
 
 def _line(finding: Finding) -> str:
     return f"{shown(finding.name)}: {shown(finding.sentence)}"
+
+
+def _recorded(told: dict[str, Any]) -> Record:
+    """Return what a record's JSON says. Raises TypeError if that is not what is written into one."""
+    made = Record(**told)
+    hashes = {**made.configuration, **made.plan}
+    values = {**told, "configuration": "", "plan": ""}
+    if not all(isinstance(each, str) for each in (*values.values(), *hashes.values())):
+        raise TypeError
+    return made
 
 
 def _present(workspace: Workspace) -> Record:

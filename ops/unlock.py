@@ -4,10 +4,11 @@ import sys
 from datetime import UTC, datetime
 
 from config.errors import InvalidInputError
+from config.names import state_key
 from config.request import Request
 from ops import approval, terraform
 from ops.errors import CommandError
-from ops.lock import Lock, held_lock
+from ops.lock import LOCK_SUFFIX, Lock, held_lock
 from ops.workspace import Workspace, emulator_runs, open_workspace, requested_environment, synthesize
 
 
@@ -37,6 +38,12 @@ def unlock(request: Request) -> None:
 
 
 def _remove(request: Request, workspace: Workspace, lock: Lock) -> None:
+    if not lock.is_terraforms:
+        message = (
+            f"{workspace.stack}: its lock has no id of Terraform's, so Terraform did not make it, and it stays; "
+            f"it is {state_key(workspace.stack)}{LOCK_SUFFIX} in the bucket {workspace.settings.state_bucket}"
+        )
+        raise CommandError(message)
     if not request.lock_id:
         if not sys.stdin.isatty():
             message = (

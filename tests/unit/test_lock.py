@@ -1,6 +1,7 @@
 """A state's lock: what Terraform writes and says of it, in one sentence; and the variables about it."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,7 +70,18 @@ def test_another_failure_is_no_lock() -> None:
     assert reported_lock("Error: Invalid provider configuration\n  ID: 1") is None
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"ID": "\x1b[31m", "Created": "yesterday"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"ID": "\\u001b[31m", "Created": "yesterday"}',
+        b'{"ID": ["a"], "Who": {"a": 1}, "Operation": 7, "Created": "2026-13-41T25:61:61Z"}',
+        b'{"Created": "0000-00-00T00:00:00Z"}',
+        b"[" * 100_000 + b"]" * 100_000,
+    ],
+)
 def test_a_lock_that_cannot_be_read_is_said_without_its_bytes(content: bytes) -> None:
     lock = held_lock(stored(content), load_settings(Environment.DEV), "vpr-async-dev")
     assert lock
@@ -77,6 +89,15 @@ def test_a_lock_that_cannot_be_read_is_said_without_its_bytes(content: bytes) ->
     assert sentence.isascii()
     assert sentence.isprintable()
     assert "locked by unknown, for unknown, since a time that is not told" in sentence
+
+
+def test_only_an_id_of_terraforms_is_handed_on() -> None:
+    """It becomes an argument of a command, and part of one that a user may copy."""
+    lock = reported_lock(SAID)
+    assert lock
+    assert lock.is_terraforms
+    for id_ in ("-help", "22a98e7e; rm -rf ~", "$(id)", "unknown", lock.id + "\n", lock.id.upper()):
+        assert not replace(lock, id=id_).is_terraforms
 
 
 @pytest.mark.parametrize(
