@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
+from ops.review.embedded import document
+
 NAMING_KEYS = ("id", "Sid", "name")
 """What tells the blocks of a list apart, or the statements of a policy."""
 Parts: TypeAlias = Mapping[str, Any]
@@ -64,12 +66,8 @@ def _told(value: Any) -> Any:
 
 def _document(value: Any) -> Any:
     """Return what a text of JSON holds, and everything else as it is."""
-    if isinstance(value, str) and value.startswith(("{", "[")):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+    found = document(value)
+    return value if found is None else found
 
 
 def _parts(expected: Any, found: Any) -> tuple[Parts, Parts] | None:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from ops.drift.differences import differences
 from ops.review.changes import NAME_KEYS
+from ops.review.hidden import as_list, as_object
 
 Plan = Mapping[str, Any]
 """A plan in the JSON that Terraform documents."""
@@ -66,16 +67,16 @@ def drifted(refresh: Plan) -> Iterator[Drifted]:
     """Yield what a refresh-only plan found changed, for everything that Terraform manages."""
     for entry in _managed(refresh, "resource_drift"):
         change = entry["change"]
-        name = _name(change)
-        if change["after"] is None:
-            yield Drifted(entry["address"], entry["type"], name, (), None, None, None)
+        address, name = str(entry.get("address", "")), _name(change)
+        if change.get("after") is None:
+            yield Drifted(address, entry["type"], name, (), None, None, None)
             continue
         for attribute in _attributes(entry["type"], change):
             before, after = _sides(change, attribute)
             secret = _is_sensitive(change, attribute)
             for part in differences(before, after, (attribute,)):
                 expected, found = (SENSITIVE, SENSITIVE) if secret else (part.expected, part.found)
-                yield Drifted(entry["address"], entry["type"], name, part.path, expected, found, before)
+                yield Drifted(address, entry["type"], name, part.path, expected, found, before)
 
 
 def planned(plan: Plan) -> dict[str, Planned]:
@@ -98,7 +99,7 @@ def planned(plan: Plan) -> dict[str, Planned]:
             actions=change["actions"],
             after=_values(change, "after"),
             paths=frozenset(paths),
-            replacing=frozenset(str(path[0]) for path in change.get("replace_paths", [])),
+            replacing=frozenset(str(path[0]) for path in map(as_list, as_list(change.get("replace_paths"))) if path),
         )
     return found
 
@@ -144,7 +145,7 @@ def _follows(change: Planned, drifted_attributes: Collection[str]) -> bool:
 
 
 def _managed(plan: Plan, section: str) -> Iterator[Mapping[str, Any]]:
-    return (entry for entry in plan.get(section, []) if entry["mode"] == "managed")
+    return (entry for entry in as_list(plan.get(section)) if entry.get("mode") == "managed")
 
 
 def _name(change: Mapping[str, Any]) -> str:
@@ -155,12 +156,12 @@ def _name(change: Mapping[str, Any]) -> str:
 def _sides(change: Mapping[str, Any], attribute: str) -> tuple[Any, Any]:
     before, after = _values(change, "before").get(attribute), _values(change, "after").get(attribute)
     # So that a tag can be told from the next, even if there is none on one side.
-    return (before or {}, after or {}) if attribute == "tags_all" else (before, after)
+    return (as_object(before), as_object(after)) if attribute == "tags_all" else (before, after)
 
 
 def _values(change: Mapping[str, Any], side: str) -> Mapping[str, Any]:
     """Return one side of a change; none of it is known of a resource that is not there."""
-    return change.get(side) or {}
+    return as_object(change.get(side))
 
 
 def _attributes(type_: str, change: Mapping[str, Any]) -> list[str]:

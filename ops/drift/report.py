@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.drift.plans import Drifted, Plan, Planned, drifted, effect, pending, planned
+from ops.errors import CommandError
 from ops.verify.report import Check, Outcome
 
 CONDITIONS = {("aws_sqs_queue", "messages"), ("aws_cloudwatch_metric_alarm", "StateValue")}
@@ -87,9 +88,13 @@ class Report:
 
 
 def merge(refresh: Plan, plan: Plan, checks: Sequence[Check]) -> Report:
-    """Merge a refresh-only plan, a plan and the verifier's checks."""
-    changes = planned(plan)
-    drifts = tuple(drifted(refresh))
+    """Merge a refresh-only plan, a plan and the verifier's checks. Raises CommandError for values nested too deeply."""
+    try:
+        changes = planned(plan)
+        drifts = tuple(drifted(refresh))
+    except RecursionError:
+        message = "values are nested too deeply for a plan"
+        raise CommandError(message) from None
     waiting = pending(drifts, changes)
     faults = [check for check in checks if check.outcome not in {Outcome.OK, Outcome.UNREADABLE}]
     conditions = [check for check in faults if (check.resource_type, check.property) in CONDITIONS]
