@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ops.naming.convention import CONVENTIONS, ENVIRONMENTS, PROJECT, STYLE, STYLE_IN_WORDS
-from ops.naming.forms import MOST_HOLES, Pieces, fillings, parse, right_environment, without_fifo
+from ops.naming.forms import Pieces, fillings, parse, right_environment, without_fifo
 from ops.naming.model import Finding, Hole, Resource, Rule, shown
 from ops.naming.services import FIFO, SERVICES, Scope, Service
 from ops.naming.suggestion import suggest
@@ -97,7 +97,7 @@ def _shown_character(character: str) -> str:
 def _unconventional(resource: Resource) -> Iterator[Fault]:
     """Yield the faults of the name; if parts are unknown, those that it has whatever they are."""
     name = resource.name or ()
-    if resource.type not in CONVENTIONS or sum(isinstance(part, Hole) for part in name) > MOST_HOLES:
+    if resource.type not in CONVENTIONS:
         return
     likeliest: str | None = None
     for text in fillings(resource.type, name, resource.stack):
@@ -105,7 +105,8 @@ def _unconventional(resource: Resource) -> Iterator[Fault]:
         if pieces and not list(_disagreements(resource, pieces)):
             return
         likeliest = text if likeliest is None else likeliest
-    yield from _convention_faults(resource, likeliest or "")
+    if likeliest is not None:
+        yield from _convention_faults(resource, likeliest)
 
 
 def _convention_faults(resource: Resource, text: str) -> Iterator[Fault]:

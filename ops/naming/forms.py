@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from math import prod
 
 from ops.naming.convention import CONVENTIONS, ENVIRONMENTS, PROJECT
 from ops.naming.model import Hole, Name, Stack
 from ops.naming.services import FIFO, SERVICES
 
 REGION = r"[a-z]{2}(?:-[a-z]+){1,2}-[1-9]"
-MOST_HOLES = 3
-"""A name with more unknown parts than these says too little to be judged by its form."""
+MOST_FILLINGS = 1_000
+"""A name that may stand for more than these has so many unknown parts that it is not judged by its form."""
 
 _SPELLINGS = {wrong: right for right, spellings in ENVIRONMENTS.items() for wrong in (right, *spellings)}
 _EXAMPLES = {
@@ -93,7 +94,8 @@ def _patterns(type_: str) -> tuple[str, ...]:
 def fillings(type_: str, name: Name, stack: Stack) -> Iterator[str]:
     """Yield names that the source could stand for, the likeliest first; the name itself if all of it is known.
 
-    A part that is not known may be any piece of the form, or some of them together.
+    A part that is not known may be any piece of the form, or some of them together. Nothing is yielded if those are
+    too many.
     """
     examples = _EXAMPLES | {
         key: value
@@ -101,7 +103,8 @@ def fillings(type_: str, name: Name, stack: Stack) -> Iterator[str]:
         if value
     }
     choices = [[part] if isinstance(part, str) else _choices(type_, part, examples) for part in name]
-    yield from ("".join(parts) for parts in product(*choices))
+    if prod(map(len, choices)) <= MOST_FILLINGS:
+        yield from ("".join(parts) for parts in product(*choices))
 
 
 def _choices(type_: str, hole: Hole, examples: Mapping[str, str]) -> list[str]:

@@ -10,9 +10,15 @@ TOKEN_ATTRIBUTES = {"arn", "fqn", "id", "stack_id"}
 TOKEN_MAKERS = {"Aws", "Fn", "Lazy", "Token"}
 MOST_STEPS = 4
 """So many variables are followed, one to the next, for the text of a name."""
+MOST_PARTS = 200
+"""So many parts of expressions are looked at for a name, and as many for a token in one of its parts."""
 
 Scope: TypeAlias = Mapping[str, Sequence[ast.expr | None]]
 """What each variable of a function or module is assigned; None is what cannot be told."""
+
+
+class _TooManyPartsError(Exception):
+    """A name is put together from more parts than are looked at."""
 
 
 class Values:
@@ -21,18 +27,28 @@ class Values:
     def __init__(self, scopes: Sequence[Scope]) -> None:
         self._scopes = scopes
 
-    def name(self, expression: ast.expr, steps: int = MOST_STEPS) -> Name:
-        """Return the expression's text, with holes for what it does not tell."""
+    def name(self, expression: ast.expr) -> Name:
+        """Return the expression's text, with holes for what it does not tell; one hole if it has very many parts."""
+        self._parts = 0
+        try:
+            return self._name(expression, MOST_STEPS)
+        except _TooManyPartsError:
+            return (Hole(ast.unparse(expression)),)
+
+    def _name(self, expression: ast.expr, steps: int) -> Name:
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise _TooManyPartsError
         found: Name | None = None
         match expression:
             case ast.Constant(value=str(text)):
                 found = (text,)
             case ast.JoinedStr(values=values):
-                found = tuple(part for value in values for part in self.name(value, steps))
+                found = tuple(part for value in values for part in self._name(value, steps))
             case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-                found = self.name(value, steps)
+                found = self._name(value, steps)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                found = (*self.name(left, steps), *self.name(right, steps))
+                found = (*self._name(left, steps), *self._name(right, steps))
             case ast.Name() | ast.Attribute() if steps:
                 found = self._followed(expression, steps - 1)
             case _:
@@ -43,7 +59,7 @@ class Values:
         """Return what a variable holds, if it is assigned once and that tells more than the variable's own name."""
         match self._assigned(variable):
             case [ast.expr() as assigned]:
-                found = self.name(assigned, steps)
+                found = self._name(assigned, steps)
                 return None if len(found) == 1 and isinstance(found[0], Hole) and not found[0].is_token else found
             case _:
                 return None
@@ -55,8 +71,12 @@ class Values:
     def _token(self, expression: ast.expr) -> str | None:
         """Return the part of an expression that is a token, followed through variables; or None."""
         ahead, seen = [expression], set[ast.expr]()
+        looked = 0
         while ahead:
             for node in ast.walk(ahead.pop()):
+                looked += 1
+                if looked > MOST_PARTS:
+                    return None
                 if _is_token(node):
                     return ast.unparse(node)
                 followed = {each for each in self._assigned(node) if each is not None} - seen

@@ -12,6 +12,8 @@ from ops.naming.tokens import without_tokens
 
 _PROJECT = rf"(?i)(?<![a-z0-9]){re.escape(PROJECT)}"
 _REGION = rf"(?<![a-z0-9]){REGION}"
+MOST_CHARACTERS = 2_000
+"""For a longer name than this, which no service takes, none is suggested."""
 _CONSTRUCT_ID_HASH = re.compile(r"_[0-9A-F]{8}$")
 
 
@@ -23,13 +25,17 @@ def suggest(resource: Resource) -> str | None:
     convention = CONVENTIONS.get(resource.type)
     if convention is None:
         return None
-    plain = unicodedata.normalize("NFKD", without_fifo(resource.type, _told(resource)))
+    told = _told(resource)
+    if len(told) > MOST_CHARACTERS:
+        return None
+    plain = unicodedata.normalize("NFKD", without_fifo(resource.type, told))
     if any(character.isalnum() and not character.isascii() for character in plain):
         # A letter that only looks like one of ours: what was meant cannot be told.
         return None
     known, rest = _pieces(plain, resource, convention)
     form = next((form for form in convention.forms[1:] if _literals(form) <= set(rest)), convention.forms[0])
-    rest = [word for word in rest if word not in _literals(form)]
+    literals = _literals(form)
+    rest = [word for word in rest if word not in literals]
     feature, type_ = _feature_and_type(rest, convention)
     known |= {"feature": feature or "{feature}", "type": type_ or "{type}"}
     right = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], found[0]), form)

@@ -9,7 +9,7 @@ from config.settings import shown_value
 from ops.review import policies
 from ops.review.changes import Change
 from ops.review.differences import told
-from ops.review.documents import at
+from ops.review.documents import at, canonical
 from ops.review.hidden import UNKNOWN, Secret, as_list, as_object, hidden_words
 from ops.review.model import Action, Finding, Kind
 from ops.review.watched import (
@@ -202,7 +202,8 @@ def _alarm(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told
         return
     if not new and (old or not before):
         yield Kind.ALARMS, "alarm_actions []: it would notify nobody"
-    lost = [each for each in as_list(old) if each not in as_list(new)]
+    kept = set(map(canonical, as_list(new)))
+    lost = [each for each in as_list(old) if canonical(each) not in kept]
     if new and lost:
         yield Kind.ALARMS, f"alarm_actions without {', '.join(map(words, lost))}: fewer would be notified"
     one, other = before.get("threshold"), after.get("threshold")

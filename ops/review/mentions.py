@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-WORD = re.compile(r"[A-Za-z0-9_.-]{5,}[A-Za-z0-9_-]")
+WORD = re.compile(r"[A-Za-z0-9_-]+(?:\.+[A-Za-z0-9_-]+)*")
+LEAST = 6
+"""Characters of a name that may be meant."""
 TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[-_.0-9])")
 """A name that no sentence and no other attribute has by chance: not `default`, and not an account's number."""
 TELLS_NOTHING = ("description", "comment", "tags", "tags_all")
@@ -18,8 +20,12 @@ def own_names(type_: str, values: Mapping[str, Any], sensitive: Mapping[str, Any
     kind = type_.rsplit("_", 1)[-1]
     for attribute in ("name", "identifier", kind, f"{kind}_name", f"{kind}_identifier"):
         name = values.get(attribute)
-        if isinstance(name, str) and not sensitive.get(attribute) and WORD.fullmatch(name) and TELLING.match(name):
+        if isinstance(name, str) and not sensitive.get(attribute) and _may_be_meant(name):
             yield name
+
+
+def _may_be_meant(name: str) -> bool:
+    return len(name) >= LEAST and WORD.fullmatch(name) is not None and TELLING.match(name) is not None
 
 
 def mentions(
@@ -46,7 +52,7 @@ def _texts(value: Any, sensitive: Any) -> Iterator[str]:
         if mark is True:
             continue
         if isinstance(part, str):
-            if len(part) >= 6:  # noqa: PLR2004 - the shortest WORD
+            if len(part) >= LEAST:
                 yield part
         elif isinstance(part, dict):
             marks = cast("dict[str, Any]", mark) if isinstance(mark, dict) else {}

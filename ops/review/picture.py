@@ -14,6 +14,8 @@ from ops.review.references import INDEX, Reference, references
 MOST_NODES = 60
 MOST_WIRES = 20_000
 """Looked at; a plan with more has resources by the thousand that refer to every instance of another."""
+_MOST_INDEXES = 20
+"""Of one address: that of the resource, and those of the modules around it."""
 MOST_EDGES = 120
 """More would be a tangle."""
 
@@ -132,10 +134,11 @@ class _Instances:
         )
         self._indexes: dict[str, tuple[str, ...]] = {}
         for address in dict.fromkeys(addresses):
-            indexes = tuple(INDEX.findall(address))
+            indexes = tuple(INDEX.findall(address))[:_MOST_INDEXES]
             self._indexes[address] = indexes
+            static = self._by_index[INDEX.sub("", address)]
             for depth in range(len(indexes) + 1):
-                self._by_index[INDEX.sub("", address)][indexes[:depth]][address] = None
+                static[indexes[:depth]][address] = None
 
     def of(self, static: str) -> Iterable[str]:
         """Return all instances of a resource."""
