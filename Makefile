@@ -13,7 +13,7 @@ FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent pictu
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift access harden audit sbom tools check lint types unit test mutate faults privileges goldens format clean lock \
+	drift access harden audit sbom tools check lint types unit test mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -118,6 +118,9 @@ goldens: setup ## Make the plans anew that the review is tested with (minutes)
 faults: setup ## Kill, race and disturb deployments, and try every way to lose data (half an hour)
 	@$(PYTHON) -m tests.faults
 	@$(PYTHON) -m pytest -q tests/adoption/faults.py
+
+fuzz: setup ## Give every reader hostile input: ARGS="--minutes 60", and a reader's name if only one is meant
+	@$(PYTHON) -m tests.fuzz $(ARGS)
 
 format: setup ## Format the code and mend what the linter can
 	@$(PYTHON) -m ruff format --quiet .

@@ -1,0 +1,307 @@
+"""The readers, each from a file's bytes to all that a command writes of it, held to what holds for every input."""
+
+import argparse
+import gc
+import http.client
+import io
+import json
+import shutil
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest import mock
+
+from config.errors import InvalidInputError
+from config.request import Environment, Target, read_request
+from config.settings import Settings, load_settings
+from ops import emulator, expectations, saved_plan
+from ops.drift import output as drift_output
+from ops.drift.report import merge
+from ops.emulator import EmulatorError
+from ops.errors import CommandError
+from ops.lock import held_lock, reported_lock
+from ops.naming import command as naming
+from ops.naming import hcl_reader
+from ops.review import command as reviewing
+from ops.review.as_json import as_json
+from ops.review.html import html
+from ops.review.markdown import markdown
+from ops.review.model import Review
+from ops.review.read import read_plan
+from ops.review.reviewing import review
+from ops.review.rules import Rules, load_rules
+from ops.review.terminal import terminal
+from ops.verify import output as verify_output
+from ops.verify.report import Check, Outcome, Report
+from ops.workspace import Workspace
+from tests.fuzz.inert import (
+    require_coloured,
+    require_github,
+    require_html,
+    require_json,
+    require_junit,
+    require_markdown,
+    require_message,
+    require_plain,
+    require_sarif,
+)
+from tests.fuzz.watch import watched
+
+TODAY = date(2030, 1, 1)
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+REFUSALS = (InvalidInputError, CommandError, EmulatorError)
+"""How a command refuses what it was given: with a message, and without a traceback."""
+DEV = load_settings(Environment.DEV)
+WORKSPACE = Workspace(
+    settings=DEV, target=Target.AWS, variables={}, emulator=None, stack=DEV.names.stack, stack_directory=Path("stack")
+)
+REQUEST = read_request({})
+
+
+def _entry(type_: str, actions: list[str], before: Any, after: Any, **more: Any) -> dict[str, Any]:
+    change: dict[str, Any] = {"actions": actions, "before": before, "after": after, "after_unknown": {}}
+    marks: dict[str, Any] = {"before_sensitive": {}, "after_sensitive": {}}
+    address = f"{type_}.this"
+    return {"address": address, "mode": "managed", "type": type_, "name": "this", "change": {**change, **marks, **more}}
+
+
+_QUEUE: dict[str, Any] = {"name": DEV.names.jobs_queue, "visibility_timeout_seconds": 660, "tags_all": {"a": "b"}}
+_BUCKET = {"bucket": DEV.names.results_bucket, "force_destroy": True}
+PLAN: dict[str, Any] = {
+    "format_version": "1.2",
+    "resource_changes": [
+        _entry("aws_sqs_queue", ["update"], _QUEUE, {**_QUEUE, "visibility_timeout_seconds": 30}),
+        _entry("aws_s3_bucket", ["delete"], _BUCKET, None),
+        _entry("aws_dynamodb_table", ["delete", "create"], {"name": "t"}, {"name": "u"}, replace_paths=[["name"]]),
+        _entry("aws_cloudwatch_metric_alarm", ["create"], None, {"alarm_name": "a", "alarm_actions": []}),
+        _entry("aws_lambda_function", ["update"], {"memory_size": 1}, {"memory_size": 2}),
+        _entry("aws_iam_role", ["update"], {"policy": "{}"}, {"policy": '{"Statement": {"Effect": "Allow"}}'}),
+    ],
+}
+"""A plan with a finding of each kind, for rules and settings that are read."""
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@contextmanager
+def _refused() -> Generator[None]:
+    """Take a refusal for what it is, if it is a message."""
+    try:
+        yield
+    except REFUSALS as error:
+        require_message(str(error))
+
+
+def require_forms(found: Review) -> None:
+    """Assert that all forms of a review are inert."""
+    require_plain(terminal(found, width=60, colour=False))
+    require_coloured(terminal(found, width=60, colour=True))
+    require_markdown(markdown(found))
+    require_html(html(found))
+    require_json(as_json(found))
+
+
+def read_settings(content: bytes, folder: Path) -> None:
+    """Read settings, and what commands make of valid ones."""
+    (folder / "dev.toml").write_bytes(content)
+    with watched(folder), _refused():
+        _use(load_settings(Environment.DEV, directory=folder))
+
+
+def _use(settings: Settings) -> None:
+    for type_, names in expectations.declared(settings).items():
+        for name in names:
+            require_plain(f"{type_} {name}")
+    require_json(json.dumps([expectations.tags(settings), expectations.topic_statements(settings)]))
+    found = review(PLAN, title=settings.names.stack, settings=settings, rules=Rules(), today=TODAY)
+    require_forms(found)
+
+
+def read_rules(content: bytes, folder: Path) -> None:
+    """Read rules, and hold a plan against them."""
+    path = folder / "review.toml"
+    path.write_bytes(content)
+    with watched(folder), _refused():
+        require_forms(review(PLAN, title="plan", settings=DEV, rules=load_rules(path), today=TODAY))
+
+
+def review_plan(content: bytes, folder: Path) -> None:
+    """Review a plan by the command, and look at all that it prints and leaves."""
+    path, output = folder / "plan.json", folder / "out"
+    path.write_bytes(content)
+    printed = _Terminal()
+    options = argparse.Namespace(plan=str(path), output=str(output), json=False)
+    with watched(folder):
+        try:
+            with redirect_stdout(printed):
+                reviewing.run(REQUEST, options)
+        except InvalidInputError as error:
+            require_message(str(error))
+            assert not output.exists(), "half a review was left"
+            return
+        finally:
+            gc.enable()
+    require_coloured(printed.getvalue())
+    assert sorted(file.name for file in output.iterdir()) == ["review.html", "review.json", "review.md"]
+    require_html((output / "review.html").read_text())
+    require_markdown((output / "review.md").read_text())
+    require_json((output / "review.json").read_text())
+
+
+def _names(content: bytes, folder: Path, *files: str) -> None:
+    for file in files:
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    written = {each: io.StringIO() for each in ("text", "json", "sarif", "github")}
+    said = io.StringIO()
+    for form, printed in written.items():
+        with (
+            watched(folder, source=str(folder / files[0])),
+            redirect_stdout(printed),
+            redirect_stderr(said),
+        ):
+            status = naming.main(["--path", str(folder), "--format", form, *(["--strict"] * (form != "text"))])
+        assert status in {0, 1, 2}
+    require_plain(said.getvalue())
+    require_plain(written["text"].getvalue())
+    found = require_json(written["json"].getvalue())
+    require_sarif(written["sarif"].getvalue())
+    require_github(written["github"].getvalue(), len(found["findings"]) + len(found["unreadable"]))
+
+
+def name_in_json(content: bytes, folder: Path) -> None:
+    """Read synthesized JSON, Terraform's own, and a plan, all of the same bytes."""
+    _names(content, folder, "stack-dev/cdk.tf.json", "main.tf.json", "plan.json")
+
+
+def name_in_hcl(content: bytes, folder: Path) -> None:
+    """Read HCL."""
+    _names(content, folder, "main.tf")
+
+
+def name_in_python(content: bytes, folder: Path) -> None:
+    """Read Python source, which is parsed and never run."""
+    _names(content, folder, "main.py")
+
+
+def read_lock(content: bytes, folder: Path) -> None:
+    """Read a lock, as the state bucket has it and as Terraform says it."""
+    s3 = SimpleNamespace(get_object=lambda **_: {"Body": io.BytesIO(content)})  # pyright: ignore[reportUnknownLambdaType]
+    said = "Error acquiring the state lock\n" + content.decode(errors="replace")
+    with watched(folder), _refused():
+        for lock in (held_lock(s3, DEV, DEV.names.stack), reported_lock(said)):
+            assert lock
+            sentence = lock.sentence(NOW)
+            require_plain(sentence)
+            assert "\n" not in sentence
+
+
+def load_saved_plan(content: bytes, folder: Path) -> None:
+    """Read the record of a saved plan."""
+    stack = folder / "stack"
+    directory = folder / Target.AWS / WORKSPACE.stack
+    for each in (stack, directory):
+        each.mkdir(parents=True)
+    (directory / "tfplan").write_bytes(content)
+    (directory / "plan.json").write_bytes(content)
+    (directory / "plan-record.json").write_bytes(content)
+    (stack / "cdk.tf.json").write_bytes(content)
+    workspace = replace(WORKSPACE, stack_directory=stack)
+    with (
+        mock.patch("ops.workspace.PLANS", folder),
+        mock.patch("ops.terraform.version", return_value="1.11.4"),
+        watched(folder),
+        _refused(),
+    ):
+        saved_plan.load(workspace)
+
+
+def _connect(connection: http.client.HTTPConnection) -> None:
+    assert connection.host == "127.0.0.1", f"would connect to {connection.host!r}"
+    raise ConnectionRefusedError
+
+
+def find_emulator(content: bytes, folder: Path) -> None:
+    """Read the record of an emulator that runs, and of one that does not; nothing is ended, and no address reached."""
+    with mock.patch.object(http.client.HTTPConnection, "connect", _connect), watched(folder):
+        for alive in (False, True):
+            (folder / "dev.json").write_bytes(content)
+            with mock.patch("ops.emulator._try_lock", return_value=not alive), _refused():
+                assert emulator.find_background("dev", folder) is None
+
+
+def compare_drift(content: bytes, folder: Path) -> None:
+    """Compare plans that Terraform wrote of whatever it found."""
+    path = folder / "plan.json"
+    path.write_bytes(content)
+    with watched(folder), _refused():
+        plan = read_plan(path)
+        report = merge(plan, plan, ())
+        require_plain(drift_output.as_text(WORKSPACE, report))
+        require_json(drift_output.as_json(WORKSPACE, report))
+
+
+def report_verification(content: bytes, folder: Path) -> None:
+    """Report what AWS answered, in each form of the verifier's."""
+    try:
+        told: Any = json.loads(content, parse_constant=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return
+    answers = cast("list[Any]", told) if isinstance(told, list) else [told]
+    outcomes = list(Outcome)
+    checks = tuple(
+        Check("aws_sqs_queue", str(answer)[:500], str(answer)[:60], outcome, answer, told, str(answer)[:500])
+        for number, answer in enumerate(answers[:20])
+        for outcome in (outcomes[number % len(outcomes)],)
+    )
+    report = Report("deployed", "dev", "AWS", checks, 1, 1.0)
+    with watched(folder):
+        require_plain(verify_output.as_text(report))
+        require_json(verify_output.as_json(report))
+        require_junit(verify_output.as_junit(report))
+
+
+def warm() -> None:
+    """Load what is loaded late, so that it does not look as if the input had loaded it."""
+    hcl_reader.read_hcl(b"", "main.tf")
+    datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
+    for each in (PLAN, {}):
+        require_forms(review(each, title="", settings=DEV, rules=Rules(), today=TODAY))
+
+
+Read = Callable[[bytes, Path], None]
+READERS: Mapping[str, Read] = {
+    "settings": read_settings,
+    "rules": read_rules,
+    "plan": review_plan,
+    "names-json": name_in_json,
+    "names-hcl": name_in_hcl,
+    "names-python": name_in_python,
+    "lock": read_lock,
+    "saved-plan": load_saved_plan,
+    "emulator": find_emulator,
+    "drift": compare_drift,
+    "verification": report_verification,
+}
+"""Each reader by its name, which is its corpus's too."""
+
+
+def read(name: str, content: bytes, folder: Path) -> None:
+    """Give a reader the bytes, in a folder of its own that is emptied before. Raises whatever should not be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in folder.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
+    READERS[name](content, folder)
+    sys.stdout.flush()
