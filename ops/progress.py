@@ -5,6 +5,8 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from config.printable import printable_lines
+
 
 @contextmanager
 def step(what: str) -> Generator[None]:
@@ -23,5 +25,5 @@ def step(what: str) -> Generator[None]:
 
 
 def say(line: str) -> None:
-    """Say one line on stderr."""
-    print(line, file=sys.stderr, flush=True)
+    """Say something on stderr, printable whatever it holds."""
+    print(printable_lines(line), file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config.printable import printable
 from config.request import Request
 from ops import adoption, saved_plan, terraform
 from ops.errors import CommandError
@@ -18,7 +19,7 @@ def plan(request: Request) -> None:
         terraform.prepare(workspace)
         content = saved_plan.make(workspace)
         for line in adoption.already_there(content, workspace):
-            print(f"note: {line}")
+            print(f"note: {printable(line)}")
         saved_plan.require_allowed(workspace, content)
     if not stays:
         say(f"this plan's emulator has ended, so it cannot be applied: {_start_one(request)}, then plan again")

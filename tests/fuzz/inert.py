@@ -4,6 +4,8 @@ import json
 import re
 import unicodedata
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NoReturn
 from xml.etree import ElementTree as ET
 
@@ -20,6 +22,11 @@ _CI_COMMAND = re.compile(
     rf"^\s*::(?:{_GITHUB}|set-output|stop-commands|warning)(?: .*)?::|##\w*\[", re.MULTILINE | re.IGNORECASE
 )
 """What GitHub's runner obeys: `::command::` at the beginning of a line, `##[command]` anywhere; Azure's `##vso[`."""
+_GITHUBS_OWN: Any = import_module("cmarkgfm").github_flavored_markdown_to_html if find_spec("cmarkgfm") else None
+_TAGS = {
+    *("b", "blockquote", "code", "details", "h3", "h4", "li", "p", "pre", "strong", "summary", "ul"),
+    *("table", "tbody", "td", "th", "thead", "tr"),
+}
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode's categories of what acts on a terminal, or cannot be seen: escapes, directions, joiners."""
 
@@ -66,8 +73,14 @@ def require_coloured(text: str) -> str:
 
 
 def require_markdown(text: str) -> None:
-    """Assert that Markdown has the form's own elements alone, by a renderer of CommonMark with tables."""
+    """Assert that Markdown has the form's own elements alone, by a renderer of CommonMark with tables.
+
+    Where the long run has installed GitHub's own, by that too, which makes links of bare addresses.
+    """
     test_markdown.require_inert(text)
+    if _GITHUBS_OWN is not None:
+        tags = set(re.findall(r"<([a-zA-Z][\w-]*)", _GITHUBS_OWN(text)))
+        assert tags <= _TAGS, sorted(tags - _TAGS)
 
 
 @cache
@@ -97,8 +110,11 @@ def require_html(text: str) -> Page:
 
 
 def skeleton(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the elements of a page in their order, each with its attributes' names."""
-    return [(tag, tuple(given)) for tag, given in Page(text).elements]
+    """Return the elements of a page in their order, each with its attributes' names.
+
+    Without the lines of text in the picture: a name takes one or two, by its length and where it can be parted.
+    """
+    return [(tag, tuple(given)) for tag, given in Page(text).elements if tag != "text"]
 
 
 def require_sarif(text: str) -> None:
