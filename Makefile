@@ -10,7 +10,8 @@ export ENV TARGET
 PYTHON := .venv/bin/python
 OPS := @$(PYTHON) -m ops
 FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent picture read reviewing rules text
-FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
+FAST_IAM_TESTS := access calls evaluation
+FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
 	drift access harden audit sbom tools check lint types unit test mutate faults fuzz privileges goldens format clean lock \
@@ -109,7 +110,7 @@ test: check tools ## Everything: the gate, the emulator, Terraform and a whole l
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation
 
-privileges: setup ## Prove that who deploys needs each action of its policies (a quarter of an hour)
+privileges: setup ## Prove that who deploys can, and needs each action of its policies (half an hour)
 	@$(PYTHON) -m tests.iam
 
 goldens: setup ## Make the plans anew that the review is tested with (minutes)

@@ -39,7 +39,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
         )
         raise InvalidInputError([message])
     settings = load_settings(requested_environment(request))
-    directory = Path(options.output) if options.output else PROJECT_ROOT / "access" / settings.environment
+    directory = Path(options.output or PROJECT_ROOT / "access" / settings.environment)
     documents = {f"{policy}-policy.json": policy_document(settings, policy) for policy in POLICIES}
     if options.repository:
         documents |= {
@@ -55,5 +55,6 @@ def run(request: Request, options: argparse.Namespace) -> int:
     except OSError as error:
         message = f"--output {shown_value(str(directory))}: cannot be written to: {error.strerror}; name another folder"
         raise InvalidInputError([message]) from None
-    print(*(directory / name for name in documents), sep="\n")
+    shown = directory.relative_to(PROJECT_ROOT) if directory.is_relative_to(PROJECT_ROOT) else directory
+    print(*(shown / name for name in documents), sep="\n")
     return 0

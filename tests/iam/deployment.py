@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,33 +41,43 @@ class Deployment:
 
     checkout: Checkout
     administrator: Session
+    _callers: list[Session | None] = field(default_factory=list[Session | None])
 
     @contextmanager
     def acting(self, policies: Collection[str] | None, without: tuple[str, str] = ("", "")) -> Generator[None]:
         """Let the caller have nothing but these policies of the deployer's for the length of a block.
 
-        policies: of `plan`, `apply` and `verify`; None is the administrator.
+        policies: of `plan`, `apply` and `verify`; None is the administrator, within another block too.
         without: the Sid of a statement and an action that it then lacks.
         """
-        if policies is None:
-            yield
-            return
-        settings = load_settings(Environment.DEV)
-        self.administrator.grant(ROLE, [_less(policy_document(settings, policy), *without) for policy in policies])
-        self.administrator.assume(f"arn:aws:iam::{ACCOUNT}:role/{ROLE}").sign_in()
+        caller = None
+        if policies is not None:
+            settings = load_settings(Environment.DEV)
+            self.administrator.grant(ROLE, [_less(policy_document(settings, policy), *without) for policy in policies])
+            caller = self.administrator.assume(f"arn:aws:iam::{ACCOUNT}:role/{ROLE}")
+        self._callers.append(caller)
+        self._sign_in()
         try:
             yield
         finally:
+            self._callers.pop()
+            self._sign_in()
+
+    def _sign_in(self) -> None:
+        caller = self._callers[-1] if self._callers else None
+        if caller:
+            caller.sign_in()
+        else:
             self.administrator.sign_out()
 
-    def run(self, command: str, policies: Collection[str]) -> subprocess.CompletedProcess[str]:
+    def run(self, policies: Collection[str], *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command with nothing but these policies."""
         with self.acting(policies):
-            return self.command(command)
+            return self.command(*command)
 
-    def command(self, name: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as whoever the caller is."""
-        return self.checkout.run("python", "-m", "ops", name, CONFIRM_DATA_LOSS="vpr-async-dev")
+        return self.checkout.run("python", "-m", "ops", *command, CONFIRM_DATA_LOSS="vpr-async-dev")
 
     def terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Terraform by hand in the stack's folder, which a command has made ready."""

@@ -7,13 +7,16 @@ go. What fails changes nothing, or is put right by the administrator, so that on
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config.request import Environment
 from config.settings import load_settings
 from ops.iam.deployer import policy_document
-from tests.iam.deployment import CHANGES, RESULTS_BUCKET, Deployment, deployment
+from tests.iam.deployment import CHANGES, RESULTS_BUCKET, STATE_BUCKET, Deployment, deployment
 
-ADDRESSES = {
+EMAIL = ("# email = ", "email = ")
+
+MADE = {
     "sqs": ("aws_sqs_queue.Jobs_DeadLetterQueue_FA298334",),
     "dynamodb": ("aws_dynamodb_table.JobsTable_031BD38C",),
     "s3": (
@@ -26,7 +29,13 @@ ADDRESSES = {
     "sns": ("aws_sns_topic_subscription.AlarmTopic_Email_AFB89F75",),
     "iam": ("aws_iam_policy.Handlers_Submit_58DAF00E",),
 }
-"""What of each service is made, changed or destroyed alone; Terraform adds what it refers to."""
+"""What of each service is made or changed alone; Terraform adds what it refers to."""
+DESTROYED = {
+    **MADE,
+    "s3": ("aws_s3_bucket.Results_Bucket_A1F83315", "aws_s3_bucket_policy.Results_Policy_AB311D76"),
+    "sns": ("aws_sns_topic.AlarmTopic_AD6681D3",),
+}
+"""What of each service is destroyed alone; Terraform adds what refers to it."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +86,11 @@ def cases() -> list[Case]:
 def prove(path: Path, chosen: list[Case]) -> Iterator[tuple[Case, str]]:
     """Yield each case with what was denied when its action was missing; "" if nothing failed."""
     with deployment(path) as dev:
-        dev.edit("environments/dev.toml", "# email = ", "email = ")
+        dev.edit("environments/dev.toml", *EMAIL)
         for moment, (prepare, attempt) in _MOMENTS.items():
             due = [case for case in chosen if case.moment == moment]
-            if due:
+            # The end goes on from the changes.
+            if due or (moment == "change" and any(case.moment == "end" for case in chosen)):
                 prepare(dev)
             for case in due:
                 yield case, _denied(dev, case, attempt)
@@ -98,67 +108,106 @@ def _command(name: str) -> Callable[[Deployment, Case], int]:
     return lambda dev, _: dev.command(name).returncode
 
 
-def _terraform(*arguments: str) -> Callable[[Deployment, Case], int]:
-    def attempt(dev: Deployment, case: Case) -> int:
-        targets = [f"-target={address}" for address in ADDRESSES[case.action.partition(":")[0]]]
-        return dev.terraform(*arguments, *targets).returncode
-
-    return attempt
+def _terraform(dev: Deployment, case: Case, what: str) -> int:
+    """Apply or destroy what the case's service has, alone."""
+    addresses = (DESTROYED if what == "destroy" else MADE)[case.action.partition(":")[0]]
+    return dev.terraform(what, "-auto-approve", *(f"-target={address}" for address in addresses)).returncode
 
 
-def _create_each(dev: Deployment, case: Case) -> int:
-    status = _terraform("apply", "-auto-approve")(dev, case)
-    with dev.acting(None):
-        # What was made before the denial would not be made again.
-        _terraform("destroy", "-auto-approve")(dev, case)
+# --- the moments --------------------------------------------------------------------------------------------------
+
+
+def _start(dev: Deployment, case: Case) -> int:
+    status = _command("bootstrap")(dev, case)
+    # The next attempt is to begin from nothing, too.
+    s3 = dev.administrator.client("s3")
+    for version in s3.list_object_versions(Bucket=STATE_BUCKET).get("Versions", []) if _exists(s3) else ():
+        s3.delete_object(Bucket=STATE_BUCKET, Key=version["Key"], VersionId=version["VersionId"])
+    if _exists(s3):
+        s3.delete_bucket(Bucket=STATE_BUCKET)
     return status
+
+
+def _exists(s3: Any) -> bool:
+    return STATE_BUCKET in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+
+
+def _create(dev: Deployment, case: Case) -> int:
+    status = _terraform(dev, case, "apply")
+    with dev.acting(None):
+        if (dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev" / "errored.tfstate").exists():
+            # A command writes the state that could not be written, before it is overtaken.
+            assert dev.command("plan").returncode == 0
+        _terraform(dev, case, "destroy")
+    return status
+
+
+def _change(dev: Deployment, case: Case) -> int:
+    """Make the changes; before that the administrator undoes those that an attempt before may have made."""
+    _as_before(dev, case)
+    return _terraform(dev, case, "apply")
+
+
+def _destroy(dev: Deployment, case: Case) -> int:
+    """Destroy what the administrator made again, with an object, and in two versions, before."""
+    _as_before(dev, case)
+    with dev.acting(None):
+        _terraform(dev, case, "apply")
+    if case.action.startswith("s3:"):
+        dev.administrator.client("s3").put_object(Bucket=RESULTS_BUCKET, Key="results/1.json", Body=b"{}")
+    return _terraform(dev, case, "destroy")
+
+
+def _as_before(dev: Deployment, case: Case) -> None:
+    synthesized = dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev" / "cdk.tf.json"
+    changed = synthesized.read_text()
+    synthesized.write_text((dev.checkout.path / BEFORE).read_text())
+    try:
+        with dev.acting(None):
+            assert _terraform(dev, case, "apply") == 0
+    finally:
+        synthesized.write_text(changed)
+
+
+BEFORE = "before-the-changes.tf.json"
 
 
 def _nothing(_: Deployment) -> None:
     """Leave all as it is."""
 
 
-def _have_state_bucket(dev: Deployment) -> None:
-    with dev.acting(None):
-        for command in ("bootstrap", "plan"):
-            assert dev.command(command).returncode == 0
+def _have(*commands: str) -> Callable[[Deployment], None]:
+    def prepare(dev: Deployment) -> None:
+        with dev.acting(None):
+            for command in commands:
+                done = dev.command(command)
+                assert done.returncode == 0, done.stderr
+
+    return prepare
 
 
-def _have_all(dev: Deployment) -> None:
-    with dev.acting(None):
-        for command in ("bootstrap", "plan", "apply"):
-            done = dev.command(command)
-            assert done.returncode == 0, done.stderr
-
-
-def _have_all_but_state(dev: Deployment) -> None:
-    _have_all(dev)
+def _lose_state(dev: Deployment) -> None:
+    _have("bootstrap", "plan", "apply")(dev)
     dev.forget_state()
 
 
 def _have_changes(dev: Deployment) -> None:
-    with dev.acting(None):
-        for command in ("adopt", "apply"):
-            assert dev.command(command).returncode == 0
-        for file, text, replacement in CHANGES:
-            if "email" not in text:
-                dev.edit(file, text, replacement)
-        assert dev.command("plan").returncode == 0
-
-
-def _have_older_versions(dev: Deployment) -> None:
-    with dev.acting(None):
-        assert dev.command("apply").returncode == 0
-    dev.administrator.client("s3").put_object(Bucket=RESULTS_BUCKET, Key="results/1.json", Body=b"{}")
+    _have("bootstrap", "plan")(dev)
+    folder = dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev"
+    (dev.checkout.path / BEFORE).write_text((folder / "cdk.tf.json").read_text())
+    for change in CHANGES:
+        if change[1:] != EMAIL:
+            dev.edit(*change)
+    _have("plan")(dev)
 
 
 _MOMENTS: dict[str, tuple[Callable[[Deployment], None], Callable[[Deployment, Case], int]]] = {
-    "start": (_nothing, _command("bootstrap")),
-    "creation": (_have_state_bucket, _create_each),
-    "plan": (_have_all, _command("plan")),
-    "again": (_have_all, _command("bootstrap")),
-    "adoption": (_have_all_but_state, _command("adopt")),
-    "change": (_have_changes, _terraform("apply", "-auto-approve")),
-    "end": (_have_older_versions, _terraform("destroy", "-auto-approve")),
+    "start": (_nothing, _start),
+    "creation": (_have("bootstrap", "plan"), _create),
+    "change": (_have_changes, _change),
+    "end": (_nothing, _destroy),
+    "plan": (_have("bootstrap", "plan", "apply"), _command("plan")),
+    "again": (_have("bootstrap"), _command("bootstrap")),
+    "adoption": (_lose_state, _command("adopt")),
 }
-"""What each moment needs to be there, and what is then tried."""
+"""What each moment needs to be there, and what is then tried; each goes on from where the one before ended."""

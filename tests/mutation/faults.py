@@ -689,8 +689,8 @@ FAULTS = (
     Fault(
         "index-on-another-attribute",
         STACK,
-        '{"idempotency-key-index": "idempotency_key"}',
-        '{"idempotency-key-index": "application_id"}',
+        '{IDEMPOTENCY_INDEX: "idempotency_key"}',
+        '{IDEMPOTENCY_INDEX: "application_id"}',
         "The submit handler's query would be refused.",
     ),
     Fault(
@@ -703,8 +703,8 @@ FAULTS = (
     Fault(
         "table-retained-in-dev",
         STACK,
-        'indexes={"idempotency-key-index": "idempotency_key"},\n            retain_data=settings.retains_data',
-        'indexes={"idempotency-key-index": "idempotency_key"},\n            retain_data=True',
+        'indexes={IDEMPOTENCY_INDEX: "idempotency_key"},\n            retain_data=settings.retains_data',
+        'indexes={IDEMPOTENCY_INDEX: "idempotency_key"},\n            retain_data=True',
         "Dev could not be destroyed.",
     ),
     Fault(
