@@ -54,10 +54,11 @@ def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients) -> li
     ]
 
 
-def harmless_expiries(plan: Mapping[str, Any], client: Clients) -> frozenset[str]:
-    """Return the addresses of what expires for the first time, if nothing of it is old enough to go now.
+def harmless(plan: Mapping[str, Any], client: Clients) -> frozenset[str]:
+    """Return the addresses of what looks like a loss in the plan and, as AWS is asked, is none.
 
-    Such a plan follows a crash between the making of a bucket, or a table, and of its expiry.
+    That is what expires for the first time, if nothing of it is old enough to go now, and an empty queue whose creation
+    was interrupted. Such plans follow a crash.
     """
     new_buckets = _new_buckets(plan)
     return frozenset(
@@ -65,6 +66,7 @@ def harmless_expiries(plan: Mapping[str, Any], client: Clients) -> frozenset[str
         for change in managed_changes(plan)
         if (_is_first_expiry(change, new_buckets) and not list(_first_expirations(change["change"]["after"], client)))
         or (_is_first_time_to_live(change) and not _has_expired_items(client("dynamodb"), change["change"]["after"]))
+        or (_is_interrupted_queue(change) and not _messages_in(change["change"]["before"], client))
     )
 
 
@@ -196,6 +198,10 @@ def _new_buckets(plan: Mapping[str, Any]) -> set[str]:
 def _is_first_expiry(change: Mapping[str, Any], new_buckets: set[str]) -> bool:
     """Whether it makes the rules of a bucket that the same plan does not make."""
     return change["type"] == EXPIRY and is_new(change) and change["change"]["after"]["bucket"] not in new_buckets
+
+
+def _is_interrupted_queue(change: Mapping[str, Any]) -> bool:
+    return change["type"] == QUEUE and change.get("action_reason") == "replace_because_tainted"
 
 
 def _is_first_time_to_live(change: Mapping[str, Any]) -> bool:

@@ -121,7 +121,7 @@ def review_of(workspace: Workspace, plan: dict[str, Any]) -> Review:
         title=workspace.stack,
         where=workspace.where,
         settings=workspace.settings,
-        harmless=retention.harmless_expiries(plan, workspace.client),
+        harmless=retention.harmless(plan, workspace.client),
     )
 
 

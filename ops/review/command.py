@@ -64,7 +64,7 @@ def judge(
 ) -> Review:
     """Review a plan by the rules of `review.toml` as they are today.
 
-    harmless: the addresses of first expiries that delete nothing of what is there now, which AWS tells and no plan.
+    harmless: the addresses of what loses nothing, as AWS was asked; a plan alone does not tell.
     Raises InvalidInputError if the rules are faulty.
     """
     return review(

@@ -33,7 +33,8 @@ EXPIRY = "aws_s3_bucket_lifecycle_configuration"
 def findings(changes: Sequence[Change], harmless: Collection[str] = ()) -> list[Finding]:
     """Return what needs eyes, ranked by kind and then by address.
 
-    harmless: the addresses of first expiries that delete nothing of what is there now; those are no loss.
+    harmless: the addresses of what loses nothing, as AWS was asked: first expiries of what is too young to go now, and
+    replacements of what is empty.
     """
     new = {change.name for change in changes if change.action is Action.CREATE and change.type not in ATTACHED}
     going = {change.name for change in changes if change.action is Action.DELETE and change.type not in GUARDS}
@@ -65,7 +66,7 @@ def _of(change: Change, new: set[str], going: set[str], harmless: Collection[str
     if change.action is Action.DELETE:
         yield from _deleted(change, going)
     elif change.action is Action.REPLACE:
-        yield from _replaced(change)
+        yield from _replaced(change, harmless)
         yield from _changed(change, harmless)
     elif change.action is Action.UPDATE:
         yield from _changed(change, harmless)
@@ -102,10 +103,13 @@ def _is_among(target: Any, names: set[str]) -> bool:
     return isinstance(target, str) and bool({target, re.split("[:/]", target)[-1]} & names)
 
 
-def _replaced(change: Change) -> Iterator[Told]:
+def _replaced(change: Change, harmless: Collection[str]) -> Iterator[Told]:
     causes = ", ".join(_cause(change, path) for path in change.replace_paths)
     forced = f"would be replaced, for {causes}" if causes else f"would be replaced{_because(change)}"
-    if lost := held(change.type):
+    lost = held(change.type)
+    if lost and change.address in harmless:
+        yield Kind.REPLACEMENT, f"{forced}; it is empty now"
+    elif lost:
         yield Kind.LOSS, f"{forced}: {lost} lost"
     else:
         yield Kind.REPLACEMENT, forced

@@ -34,7 +34,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
 
     title: the stack, or the file that was read. where: the target, account and region, in words.
     settings: the environment's, if it is known; without them only rules that name no environment apply.
-    harmless: the addresses of first expiries that delete nothing of what is there now, which AWS tells and no plan.
+    harmless: the addresses of what loses nothing, as AWS was asked; a plan alone does not tell.
     today: the day on which exceptions must still hold.
     Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
     """

@@ -242,7 +242,6 @@ def test_another_attribute_that_says_when_items_expire_is_a_loss() -> None:
 
 
 def test_items_that_expire_for_the_first_time_are_a_loss_unless_none_would_go() -> None:
-    """That is said of the expiry alone: whatever else such a plan loses stays a loss."""
     before, after = ({"ttl": [{"enabled": on, "attribute_name": "ttl"}]} for on in (False, True))
     sentence = 'ttl (not set) -> "ttl": items would expire'
     table = entry("aws_dynamodb_table", "update", before, after)
@@ -250,8 +249,12 @@ def test_items_that_expire_for_the_first_time_are_a_loss_unless_none_would_go() 
     assert told(reviewed(table, harmless={table["address"]})) == [
         ("availability", f"{sentence}; nothing that is there would go now")
     ]
-    replaced = entry("aws_dynamodb_table", "replace", before, after)
-    assert told(reviewed(replaced, harmless={replaced["address"]}))[0] == ("loss", "would be replaced: its items lost")
+
+
+def test_the_replacement_of_a_queue_is_no_loss_if_it_is_known_to_be_empty() -> None:
+    queue = entry("aws_sqs_queue", "replace", {"name": "q"}, {"name": "q"})
+    assert told(reviewed(queue)) == [("loss", "would be replaced: its messages lost")]
+    assert told(reviewed(queue, harmless={queue["address"]})) == [("replacement", "would be replaced; it is empty now")]
 
 
 @pytest.mark.parametrize("action", ["delete", "replace"])

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from config.request import Environment
 from config.settings import Settings, load_settings
-from ops.retention import destroy_refusals, harmless_expiries, refusals
+from ops.retention import destroy_refusals, harmless, refusals
 
 TABLE = {
     "name": "jobs",
@@ -278,26 +278,26 @@ def test_a_first_expiry_is_harmless_where_no_object_is_old_enough() -> None:
     first = change("s3_bucket_lifecycle_configuration", NEW, None, expiry(rule(7)))
     later = change("s3_bucket_lifecycle_configuration", CHANGED, expiry(rule(7)), expiry(rule(1)))
     plan = {"resource_changes": [first]}
-    assert harmless_expiries(plan, EMPTY) == {"aws_s3_bucket_lifecycle_configuration.It"}
+    assert harmless(plan, EMPTY) == {"aws_s3_bucket_lifecycle_configuration.It"}
     for aws in (HOLDING, UNREADABLE):
-        assert harmless_expiries(plan, aws) == frozenset()
-    assert harmless_expiries({"resource_changes": [later]}, EMPTY) == frozenset()
-    assert harmless_expiries({}, UNREADABLE) == frozenset()
+        assert harmless(plan, aws) == frozenset()
+    assert harmless({"resource_changes": [later]}, EMPTY) == frozenset()
+    assert harmless({}, UNREADABLE) == frozenset()
 
 
 def test_a_first_time_to_live_is_harmless_where_no_items_time_is_up() -> None:
     """As after a crash between a table and its time to live."""
     first = change("dynamodb_table", CHANGED, {**TABLE, "ttl": [{"attribute_name": "", "enabled": False}]}, TABLE)
-    assert harmless_expiries({"resource_changes": [first]}, EMPTY) == {"aws_dynamodb_table.It"}
+    assert harmless({"resource_changes": [first]}, EMPTY) == {"aws_dynamodb_table.It"}
     for aws in (HOLDING, UNREADABLE):
-        assert harmless_expiries({"resource_changes": [first]}, aws) == frozenset()
+        assert harmless({"resource_changes": [first]}, aws) == frozenset()
     for other in (
         change("dynamodb_table", NEW, None, TABLE),
         change("dynamodb_table", REPLACED, {**TABLE, "ttl": []}, TABLE),
         change("dynamodb_table", CHANGED, TABLE, {**TABLE, "ttl": []}),
         change("dynamodb_table", CHANGED, {**TABLE, "ttl": [{"attribute_name": "at", "enabled": True}]}, TABLE),
     ):
-        assert harmless_expiries({"resource_changes": [other]}, EMPTY) == frozenset()
+        assert harmless({"resource_changes": [other]}, EMPTY) == frozenset()
 
 
 def destroyed(*, protected: bool) -> dict[str, Any]:
@@ -331,3 +331,17 @@ def test_a_destroy_needs_two_deliberate_steps(tmp_path: Path) -> None:
 
 def test_dev_is_destroyed_without_ceremony(tmp_path: Path) -> None:
     assert destroy_refusals(destroyed(protected=False), settings(tmp_path, "dev", "destroy"), "") == []
+
+
+def test_an_interrupted_queue_is_harmless_to_replace_if_it_is_empty() -> None:
+    """One that is replaced or deleted for another reason is not: that wants an exception, empty or not."""
+    plan = {"resource_changes": [change("sqs_queue", REPLACED, QUEUE, QUEUE, "replace_because_tainted")]}
+    assert harmless(plan, EMPTY) == {"aws_sqs_queue.It"}
+    for aws in (HOLDING, IN_FLIGHT, UNREADABLE):
+        assert harmless(plan, aws) == frozenset()
+    for other in (
+        change("sqs_queue", REPLACED, QUEUE, QUEUE, "replace_by_request"),
+        change("sqs_queue", GONE, QUEUE, None, NO_CONFIG),
+        change("s3_bucket", REPLACED, BUCKET, BUCKET, "replace_because_tainted"),
+    ):
+        assert harmless({"resource_changes": [other]}, EMPTY) == frozenset()
