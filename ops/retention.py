@@ -57,15 +57,15 @@ def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients) -> li
 def harmless(plan: Mapping[str, Any], client: Clients) -> frozenset[str]:
     """Return the addresses of what looks like a loss in the plan and, as AWS is asked, is none.
 
-    That is what expires for the first time, if nothing of it is old enough to go now, and an empty queue whose creation
-    was interrupted. Such plans follow a crash.
+    That is the first expiry of a bucket in which nothing is old enough to go, or of a table just made, and the
+    replacement of an empty queue that was made in part. Such plans follow a crash.
     """
     new_buckets = _new_buckets(plan)
     return frozenset(
         change["address"]
         for change in managed_changes(plan)
         if (_is_first_expiry(change, new_buckets) and not list(_first_expirations(change["change"]["after"], client)))
-        or (_is_first_time_to_live(change) and not _has_expired_items(client("dynamodb"), change["change"]["after"]))
+        or (_is_first_time_to_live(change) and _is_young(client("dynamodb"), name_of(change)))
         or (_is_interrupted_queue(change) and not _messages_in(change["change"]["before"], client))
     )
 
@@ -271,15 +271,10 @@ def _has_older_objects(s3: Any, bucket: str, days: int) -> bool:
         return True
 
 
-def _has_expired_items(dynamodb: Any, table: Mapping[str, Any]) -> bool:
-    """Whether the table holds an item whose time is up, or cannot be looked into."""
-    expired: dict[str, Any] = {
-        "FilterExpression": "#at <= :now",
-        "ExpressionAttributeNames": {"#at": _expiry_attribute(table)},
-        "ExpressionAttributeValues": {":now": {"N": str(int(datetime.now(UTC).timestamp()))}},
-    }
+def _is_young(dynamodb: Any, table: str) -> bool:
+    """Whether the table was made within a day, so that no item in it is meant to have gone already."""
     try:
-        pages = dynamodb.get_paginator("scan").paginate(TableName=table["name"], Select="COUNT", **expired)
-        return any(page["Count"] for page in pages)
+        made = dynamodb.describe_table(TableName=table)["Table"]["CreationDateTime"]
     except (ClientError, BotoCoreError):
-        return True
+        return False
+    return datetime.now(UTC) - made < timedelta(days=1)

@@ -163,7 +163,7 @@ def grants(settings: Settings) -> list[Grant]:
             sid="Everything",
             on="everything",
             resources=("*",),
-            plan="sns:GetSubscriptionAttributes sns:ListTopics",
+            plan="s3:ListAllMyBuckets sns:GetSubscriptionAttributes sns:ListTopics",
             apply="sns:Unsubscribe",
             verify="dynamodb:ListTables iam:GetAccountAuthorizationDetails s3:ListAllMyBuckets sns:ListTopics "
             "sqs:ListQueues",

@@ -33,8 +33,7 @@ EXPIRY = "aws_s3_bucket_lifecycle_configuration"
 def findings(changes: Sequence[Change], harmless: Collection[str] = ()) -> list[Finding]:
     """Return what needs eyes, ranked by kind and then by address.
 
-    harmless: the addresses of what loses nothing, as AWS was asked: first expiries of what is too young to go now, and
-    replacements of what is empty.
+    harmless: the addresses of what loses nothing, as AWS was asked: first expiries, and replacements of what is empty.
     """
     new = {change.name for change in changes if change.action is Action.CREATE and change.type not in ATTACHED}
     going = {change.name for change in changes if change.action is Action.DELETE and change.type not in GUARDS}

@@ -23,6 +23,7 @@ def live(dev: Deployment) -> None:
     """Go through everything that changes a deployment or looks at it."""
     succeeded(dev.run(APPLY, "bootstrap"))
     succeeded(dev.run(("verify",), "verify", "--mode", "prerequisites"))
+    succeeded(dev.run(PLAN, "adopt"))
     succeeded(dev.run(PLAN, "plan"))
     succeeded(dev.run(APPLY, "apply"))
     succeeded(dev.run(("verify",), "verify"))

@@ -61,6 +61,8 @@ def _moment(case: Case) -> str:
     verb = case.action.partition(":")[2]
     if case.sid == "StateBucket" and case.action != "s3:ListBucket":
         return "start" if case.policy == "apply" else "again"
+    if case.action == "s3:ListAllMyBuckets":
+        return "first adoption"
     if case.policy == "plan":
         found = {"sqs:GetQueueUrl", "s3:GetBucketLocation", "sns:ListTopics", "sns:ListSubscriptionsByTopic"}
         return "adoption" if case.action in found else "plan"
@@ -203,6 +205,7 @@ def _have_changes(dev: Deployment) -> None:
 
 _MOMENTS: dict[str, tuple[Callable[[Deployment], None], Callable[[Deployment, Case], int]]] = {
     "start": (_nothing, _start),
+    "first adoption": (_have("bootstrap", "plan"), _command("adopt")),
     "creation": (_have("bootstrap", "plan"), _create),
     "change": (_have_changes, _change),
     "end": (_nothing, _destroy),

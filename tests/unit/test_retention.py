@@ -55,7 +55,7 @@ def settings(tmp_path: Path, environment: str = "prod", data_protection: str = "
 
 
 class Aws:
-    """A queue of so many messages, a bucket with one object of such an age, a table with so many expired items.
+    """A queue of so many messages, a bucket with one object of such an age, a table of such an age.
 
     None: it cannot be read.
     """
@@ -64,11 +64,11 @@ class Aws:
         self,
         messages: Mapping[str, int] | None = None,
         object_days: int | None = None,
-        expired_items: int | None = None,
+        table_hours: int | None = None,
     ) -> None:
         self.messages = messages
         self.object_days = object_days
-        self.expired_items = expired_items
+        self.table_hours = table_hours
 
     def __call__(self, service: str) -> "Aws":  # noqa: D102 - as boto3 has it
         assert service in {"sqs", "s3", "dynamodb"}
@@ -81,28 +81,24 @@ class Aws:
         return {"Attributes": {name: str(self.messages.get(name, 0)) for name in AttributeNames}}
 
     def get_paginator(self, operation: str) -> "Aws":  # noqa: D102 - as boto3 has it
-        assert operation in {"list_objects_v2", "scan"}
+        assert operation == "list_objects_v2"
         return self
 
-    def paginate(self, *, Bucket: str = "", **scan: Any) -> list[Any]:  # noqa: D102, N803 - as boto3 has it
-        if scan:
-            return self.scan(**scan)
+    def paginate(self, *, Bucket: str) -> list[Any]:  # noqa: D102, N803 - as boto3 has it
         assert Bucket == "results"
         if self.object_days is None:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListObjectsV2")
         return [{}, {"Contents": [{"LastModified": datetime.now(UTC) - timedelta(days=self.object_days)}]}]
 
-    def scan(self, *, ExpressionAttributeNames: Any, **scan: Any) -> list[Any]:  # noqa: D102, N803 - as boto3 has it
-        assert ExpressionAttributeNames == {"#at": "ttl"}
-        assert abs(int(scan["ExpressionAttributeValues"][":now"]["N"]) - datetime.now(UTC).timestamp()) < 60
-        assert (scan["TableName"], scan["FilterExpression"], scan["Select"]) == ("jobs", "#at <= :now", "COUNT")
-        if self.expired_items is None:
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Scan")
-        return [{"Count": 0}, {"Count": self.expired_items}]
+    def describe_table(self, *, TableName: str) -> Any:  # noqa: D102, N803 - as boto3 has it
+        assert TableName == "jobs"
+        if self.table_hours is None:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeTable")
+        return {"Table": {"CreationDateTime": datetime.now(UTC) - timedelta(hours=self.table_hours)}}
 
 
-EMPTY = Aws({}, 0, 0)
-HOLDING = Aws({"ApproximateNumberOfMessages": 98}, 8, 1)
+EMPTY = Aws({}, 0, 23)
+HOLDING = Aws({"ApproximateNumberOfMessages": 98}, 8, 25)
 IN_FLIGHT = Aws({"ApproximateNumberOfMessagesNotVisible": 1})
 DELAYED = Aws({"ApproximateNumberOfMessagesDelayed": 1})
 UNREADABLE = Aws()
@@ -285,8 +281,8 @@ def test_a_first_expiry_is_harmless_where_no_object_is_old_enough() -> None:
     assert harmless({}, UNREADABLE) == frozenset()
 
 
-def test_a_first_time_to_live_is_harmless_where_no_items_time_is_up() -> None:
-    """As after a crash between a table and its time to live."""
+def test_a_first_time_to_live_is_harmless_in_a_table_that_has_just_been_made() -> None:
+    """As after a crash between a table and its time to live; within a day no item is meant to have gone."""
     first = change("dynamodb_table", CHANGED, {**TABLE, "ttl": [{"attribute_name": "", "enabled": False}]}, TABLE)
     assert harmless({"resource_changes": [first]}, EMPTY) == {"aws_dynamodb_table.It"}
     for aws in (HOLDING, UNREADABLE):
