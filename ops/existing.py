@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from config.settings import Settings
 from ops.errors import CommandError
@@ -49,7 +50,7 @@ def find(type_: str, values: Mapping[str, Any], settings: Settings, client: Clie
             return None
         message = f"{type_}: AWS cannot be asked whether it is there: {error}"
         raise CommandError(message) from None
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         message = f"{type_}: AWS cannot be asked whether it is there: {error}"
         raise CommandError(message) from None
 

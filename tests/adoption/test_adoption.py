@@ -69,5 +69,5 @@ def test_a_table_of_another_key_is_refused_with_the_difference(tmp_path: Path) -
 
 def test_every_type_of_resource_in_the_stack_is_looked_for(stacks: Mapping[str, dict[str, Any]]) -> None:
     types = {type_ for stack in stacks.values() for type_ in stack["resource"]}
-    assert len(types) == 9
+    assert len(types) == 10
     assert types <= set(FINDERS)

@@ -256,7 +256,7 @@ def test_the_readmes_commands_are_a_whole_life_in_dev(dev: Checkout) -> None:
                 "buckets": ["careervp-terraform-state-dev-111111111111"],
                 "alarms": [],
             }
-    assert typed == 29
+    assert typed == 32
     assert not (dev.path / ".emulator" / "dev.json").exists()
 
 

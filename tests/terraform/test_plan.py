@@ -22,6 +22,7 @@ CREATED = {
     "aws_s3_bucket_public_access_block": 1,
     "aws_s3_bucket_server_side_encryption_configuration": 1,
     "aws_cloudwatch_metric_alarm": 3,
+    "aws_iam_policy": 3,
 }
 
 

@@ -122,7 +122,7 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
     assert done.stderr == as_json.stderr == as_junit.stderr == ""
     document = json.loads(as_json.stdout)
     assert (document["version"], document["exit_status"]) == (1, 1)
-    assert document["counts"] == {"ok": 147, "differs": 1, "missing": 0, "unexpected": 0, "unreadable": 0}
+    assert document["counts"] == {"ok": 152, "differs": 1, "missing": 0, "unexpected": 0, "unreadable": 0}
     assert [check["property"] for check in document["checks"] if check["outcome"] != "ok"] == ["VisibilityTimeout"]
     (suite,) = ET.fromstring(as_junit.stdout)  # noqa: S314 - our own
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("153", "1", "0")
@@ -132,12 +132,12 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
 
 
 def test_the_script_works_from_anywhere_and_clean_is_a_proof_of_absence(deployed_dev: Checkout) -> None:
-    """All seven resources are unexpected when nothing should be there."""
+    """All ten resources are unexpected when nothing should be there."""
     script = str(deployed_dev.path / "scripts" / "verify_aws_state.py")
     done = deployed_dev.run("sh", "-c", f"cd / && python '{script}' --mode clean")
     assert done.returncode == 1
-    assert done.stdout.count("\n  unexpected\n") == 7
-    assert ": 7 checks: 0 ok, 7 unexpected; 5 API calls, " in done.stdout
+    assert done.stdout.count("\n  unexpected\n") == 10
+    assert ": 10 checks: 0 ok, 10 unexpected; 6 API calls, " in done.stdout
     asked = deployed_dev.run("python", script)
     assert asked.returncode == 2
     assert "the following arguments are required: --mode" in asked.stderr
