@@ -51,21 +51,35 @@ def adopt(workspace: Workspace) -> dict[str, Any] | None:
 def already_there(plan: Mapping[str, Any], workspace: Workspace) -> list[str]:
     """Return a line for each table, bucket, queue or policy that the plan would create although it exists.
 
-    Raises CommandError if AWS cannot be asked.
+    Raises CommandError if AWS cannot be asked, and if Terraform had one of them in its state, and took it for gone.
     """
-    lines: list[str] = []
-    for change in retention.managed_changes(plan):
-        if not retention.is_new(change) or change["type"] not in _LOOKED_FOR:
-            continue
-        try:
-            found = find(change["type"], change["change"]["after"], workspace.settings, workspace.client)
-        except MismatchError as error:
-            lines.append(str(error))
-        else:
-            if found:
-                name, command = retention.name_of(change), workspace.make("adopt")
-                lines.append(f"{name}: exists, but is not in Terraform's state; {command} brings it in")
-    return lines
+    drift: list[dict[str, Any]] = plan.get("resource_drift") or []
+    gone = {change["address"] for change in drift if change["change"]["actions"] == ["delete"]}
+    found = {
+        change["address"]: line
+        for change in retention.managed_changes(plan)
+        if retention.is_new(change) and change["type"] in _LOOKED_FOR and (line := _found(change, workspace))
+    }
+    overlooked = [line for address, line in found.items() if address in gone]
+    if overlooked:
+        # The provider takes the refusal of s3:ListBucket for a bucket's absence.
+        reason = (
+            "the plan is wrong: it would create again what Terraform has in its state and could not see; do the "
+            "credentials lack a permission to read it, as s3:ListBucket?"
+        )
+        raise CommandError("\n".join((*overlooked, reason)))
+    return list(found.values())
+
+
+def _found(change: Mapping[str, Any], workspace: Workspace) -> str:
+    """Say that what is to be created is there already; empty if it is not."""
+    try:
+        if not find(change["type"], change["change"]["after"], workspace.settings, workspace.client):
+            return ""
+    except MismatchError as error:
+        return str(error)
+    name, command = retention.name_of(change), workspace.make("adopt")
+    return f"{name}: exists, but is not in Terraform's state; {command} brings it in"
 
 
 def _existing(workspace: Workspace) -> tuple[dict[str, str], list[str]]:

@@ -14,9 +14,9 @@ _MOST_SHOWN_WHOLE = 12
 """Of a longer list of plain values only what came and what went is told."""
 _WITHOUT_ORDER = {"redrive_policy", "redrive_allow_policy"}
 """Documents of which no list has an order."""
-_SIMPLE = (bool, int, float)
+_SIMPLE = frozenset((bool, int, float))
+_CLEAR = frozenset((bool, int, float, str, type(None)))
 _CONTAINERS = (dict, list)
-_UNSET: tuple[Any, ...] = ([], {})
 _DEEPEST = 40
 TOO_DEEP = "(nested too deeply to be shown)"
 Path = tuple[str, ...]
@@ -60,7 +60,7 @@ def told(value: Any, depth: int = 0) -> Any:
         found = document(value) if value[:1] in OPENING else None
         return value if found is None else told(found, depth + 1)
     if not isinstance(value, _CONTAINERS):
-        return value if value is None or isinstance(value, _SIMPLE) else hidden_words(value)
+        return value if type(value) in _CLEAR else hidden_words(value)
     if depth > _DEEPEST:
         return TOO_DEEP
     if isinstance(value, list):
@@ -68,7 +68,7 @@ def told(value: Any, depth: int = 0) -> Any:
     return {
         key: each if type(each) in _SIMPLE else told(each, depth + 1)
         for key, each in cast("dict[str, Any]", value).items()
-        if each is not None and each not in _UNSET
+        if each or (each is not None and not isinstance(each, _CONTAINERS))
     }
 
 
@@ -87,10 +87,10 @@ def side(value: Any) -> Value:
 
 def is_open(value: Any) -> bool:
     """Whether nothing within the value is hidden or unknown."""
-    if isinstance(value, str) or not isinstance(value, _CONTAINERS):
+    if not isinstance(value, _CONTAINERS):
         return not _is_mark(value)
     items = cast("dict[str, Any]", value).values() if isinstance(value, dict) else cast("list[Any]", value)
-    return all(is_open(each) for each in items)
+    return all(is_open(each) for each in items if type(each) not in _CLEAR)
 
 
 def _is_mark(value: Any) -> bool:

@@ -205,9 +205,6 @@ def unequal(before: list[Statement], after: list[Statement]) -> tuple[list[State
 def paired(before: list[Statement], after: list[Statement]) -> Iterator[tuple[str, Statement | None, Statement | None]]:
     """Yield the statements of two policies that differ side by side, each with its label: by Sid, else by meaning."""
     left, right = unequal(before, after)
-    labels = {
-        id(each): _sid(each) or f"Statement {place}" for side in (before, after) for place, each in enumerate(side, 1)
-    }
     named = [_by_sid(side) for side in (left, right)]
     both = named[0].keys() & named[1].keys()
     yield from ((sid, named[0][sid], named[1][sid]) for sid in named[0] if sid in both)
@@ -217,10 +214,15 @@ def paired(before: list[Statement], after: list[Statement]) -> Iterator[tuple[st
         left, right = _without(left, common), _without(right, common)
     alike = len(left) == len(right) == 1 and left[0].get("Effect") == right[0].get("Effect")
     if alike and not (_sid(left[0]) and _sid(right[0])):
-        yield labels[id(right[0])], left[0], right[0]
+        yield _label(right[0], after), left[0], right[0]
         return
-    yield from ((labels[id(each)], each, None) for each in left)
-    yield from ((labels[id(each)], None, each) for each in right)
+    yield from ((_label(each, before), each, None) for each in left)
+    yield from ((_label(each, after), None, each) for each in right)
+
+
+def _label(statement: Statement, policy: list[Statement]) -> str:
+    place = next(place for place, each in enumerate(policy, 1) if each is statement)
+    return _sid(statement) or f"Statement {place}"
 
 
 def _sid(statement: Statement) -> str:

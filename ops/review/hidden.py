@@ -119,6 +119,8 @@ def _leaves(value: Any, *, keys: bool = False) -> Iterator[str | float]:
 
 def both(one: Any, other: Any = None) -> Any:
     """Return the marks of what either side marks, and of nothing else: falsy if nothing is marked."""
+    if not one and not other:
+        return False
     if one is True or other is True:
         return True
     if isinstance(one, dict) or isinstance(other, dict):

@@ -17,7 +17,12 @@ from ops.review.model import Action, Counts, FailedCheck, Finding, Kind, OutputC
 from ops.review.picture import picture
 from ops.review.rules import Rules, blocks
 
-_BY_DANGER = (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NONE, Action.READ)
+_BY_DANGER = {
+    action: place
+    for place, action in enumerate(
+        (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NONE, Action.READ)
+    )
+}
 
 
 def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
@@ -107,7 +112,7 @@ def _ranked(changes: Sequence[Change], deferred: Sequence[Change], found: Sequen
         return (
             bool(change.deferred),
             worst.get(change.address, len(ORDER)),
-            _BY_DANGER.index(change.action),
+            _BY_DANGER[change.action],
             change.address,
         )
 

@@ -103,6 +103,12 @@ class Deployment:
         for stack in ("vpr-async-dev", "state-backend-dev"):
             s3.delete_object(Bucket=STATE_BUCKET, Key=f"{stack}/terraform.tfstate")
 
+    def unlock(self) -> None:
+        """Take away the locks that a command left, which was not allowed to."""
+        s3 = self.administrator.client("s3")
+        for stack in ("vpr-async-dev", "state-backend-dev"):
+            s3.delete_object(Bucket=STATE_BUCKET, Key=f"{stack}/terraform.tfstate.tflock")
+
     def taken(self) -> set[tuple[str, str]]:
         """Return each action with its resource that the deployer took, and was given."""
         return {

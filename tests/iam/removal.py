@@ -58,20 +58,27 @@ class Case:
 
 
 def _moment(case: Case) -> str:
-    verb = case.action.partition(":")[2]
-    if case.sid == "StateBucket" and case.action != "s3:ListBucket":
-        return "start" if case.policy == "apply" else "again"
-    if case.action == "s3:ListAllMyBuckets":
-        return "first adoption"
+    moment = _FIRST_NEEDED.get(case.action, "")
+    of_state_bucket = case.sid == "StateBucket" and case.action != "s3:ListBucket"
     if case.policy == "plan":
-        found = {"sqs:GetQueueUrl", "s3:GetBucketLocation", "sns:ListTopics", "sns:ListSubscriptionsByTopic"}
-        return "adoption" if case.action in found else "plan"
-    if case.action == "s3:PutObject":
-        return "creation"
+        return moment or ("again" if of_state_bucket else "plan")
+    verb = case.action.partition(":")[2]
+    if of_state_bucket:
+        return "start"
     if verb.startswith(("Delete", "Unsubscribe")) or verb == "ListBucketVersions":
         return "end"
     changing = ("Set", "Untag", "UpdateTable", "UpdateContinuous", "CreatePolicyVersion", "ListPolicyVersions")
     return "change" if verb.startswith(changing) and case.action != "sns:SetTopicAttributes" else "creation"
+
+
+_FIRST_NEEDED = {
+    "s3:ListAllMyBuckets": "first adoption",
+    "s3:GetBucketLocation": "adoption",
+    "sns:ListSubscriptionsByTopic": "adoption",
+    "sns:ListTopics": "adoption",
+    "sqs:GetQueueUrl": "adoption",
+}
+"""What is read for no plan but an adoption's."""
 
 
 def cases() -> list[Case]:
@@ -102,6 +109,7 @@ def _denied(dev: Deployment, case: Case, attempt: Callable[[Deployment, Case], i
     before = dev.denied()
     with dev.acting(("plan", "apply"), without=(case.sid, case.action)):
         status = attempt(dev, case)
+    dev.unlock()
     said = sorted(dev.denied() - before)
     return said[0] if status and any(each.startswith(f"{case.action} on ") for each in said) else ""
 
@@ -132,6 +140,10 @@ def _start(dev: Deployment, case: Case) -> int:
 
 def _exists(s3: Any) -> bool:
     return STATE_BUCKET in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+
+
+def _adopt(dev: Deployment, case: Case) -> int:
+    return _command("bootstrap" if case.sid == "StateBucket" else "adopt")(dev, case)
 
 
 def _create(dev: Deployment, case: Case) -> int:
@@ -211,6 +223,6 @@ _MOMENTS: dict[str, tuple[Callable[[Deployment], None], Callable[[Deployment, Ca
     "end": (_nothing, _destroy),
     "plan": (_have("bootstrap", "plan", "apply"), _command("plan")),
     "again": (_have("bootstrap"), _command("bootstrap")),
-    "adoption": (_lose_state, _command("adopt")),
+    "adoption": (_lose_state, _adopt),
 }
 """What each moment needs to be there, and what is then tried; each goes on from where the one before ended."""

@@ -16,12 +16,13 @@ POLICY = {
     ],
 }
 SAY = """
-import json, re, sys, time
+import gc, json, re, sys, time
 from datetime import date
 from pathlib import Path
 from ops.review.read import read_plan
 from ops.review.reviewing import review
 from ops.review.rules import Rules
+gc.disable()  # as the command does
 began = time.process_time()
 plan = read_plan(Path(sys.argv[1]))
 read = time.process_time()
@@ -67,7 +68,7 @@ def entry(number: int) -> dict[str, Any]:
 
 
 def test_five_thousand_resources_take_little_time_and_memory(tmp_path: Path) -> None:
-    """Everything in the plan is counted; below 4 s of CPU, twice what an idle machine takes, and below 300 MB."""
+    """Everything in the plan is counted; below 3 s of CPU, twice what an idle machine takes, and below 300 MB."""
     file = tmp_path / "plan.json"
     changes = [entry(number) for number in range(5000)]
     arguments: dict[str, Any] = {
@@ -87,4 +88,4 @@ def test_five_thousand_resources_take_little_time_and_memory(tmp_path: Path) -> 
     assert found["verdict"] == "DANGER: would delete or replace data"
     assert found["megabytes"] < 300
     # Twice what it takes on a slow machine that does other things too.
-    assert found["read"] + found["review"] < 4
+    assert found["read"] + found["review"] < 3

@@ -457,3 +457,19 @@ def test_a_plan_that_would_create_what_exists_is_told_so(
         "it: exists, but is not in Terraform's state; make adopt ENV=prod brings it in",
         "another account's",
     ]
+
+
+def test_a_plan_that_took_for_gone_what_is_there_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    """The provider takes a bucket that it may not list for one that is gone, and Terraform would create it again."""
+    started = Started(monkeypatch, tmp_path, prod, {})
+    started.refused = {"aws_s3_bucket"}
+    bucket = {"address": "aws_s3_bucket.It", "mode": "managed", "type": "aws_s3_bucket"}
+    plan = {
+        "resource_changes": [{**bucket, "change": {"actions": ["create"], "before": None, "after": {"bucket": "it"}}}],
+        "resource_drift": [{**bucket, "change": {"actions": ["delete"], "before": {"bucket": "it"}, "after": None}}],
+    }
+    refusal = "^another account's\nthe plan is wrong: .* could not see; do the credentials lack .* s3:ListBucket\\?$"
+    with pytest.raises(CommandError, match=refusal):
+        adoption.already_there(plan, started.workspace)
