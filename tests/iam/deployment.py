@@ -105,9 +105,16 @@ class Deployment:
 
     def unlock(self) -> None:
         """Take away the locks that a command left, which was not allowed to."""
+        if not self.has_state_bucket():
+            return
         s3 = self.administrator.client("s3")
         for stack in ("vpr-async-dev", "state-backend-dev"):
             s3.delete_object(Bucket=STATE_BUCKET, Key=f"{stack}/terraform.tfstate.tflock")
+
+    def has_state_bucket(self) -> bool:
+        """Whether there is one yet."""
+        buckets = self.administrator.client("s3").list_buckets()["Buckets"]
+        return STATE_BUCKET in {bucket["Name"] for bucket in buckets}
 
     def taken(self) -> set[tuple[str, str]]:
         """Return each action with its resource that the deployer took, and was given."""

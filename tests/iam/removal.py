@@ -7,7 +7,6 @@ go. What fails changes nothing, or is put right by the administrator, so that on
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from config.request import Environment
 from config.settings import load_settings
@@ -130,16 +129,12 @@ def _terraform(dev: Deployment, case: Case, what: str) -> int:
 def _start(dev: Deployment, case: Case) -> int:
     status = _command("bootstrap")(dev, case)
     # The next attempt is to begin from nothing, too.
-    s3 = dev.administrator.client("s3")
-    for version in s3.list_object_versions(Bucket=STATE_BUCKET).get("Versions", []) if _exists(s3) else ():
-        s3.delete_object(Bucket=STATE_BUCKET, Key=version["Key"], VersionId=version["VersionId"])
-    if _exists(s3):
+    if dev.has_state_bucket():
+        s3 = dev.administrator.client("s3")
+        for version in s3.list_object_versions(Bucket=STATE_BUCKET).get("Versions", []):
+            s3.delete_object(Bucket=STATE_BUCKET, Key=version["Key"], VersionId=version["VersionId"])
         s3.delete_bucket(Bucket=STATE_BUCKET)
     return status
-
-
-def _exists(s3: Any) -> bool:
-    return STATE_BUCKET in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
 
 
 def _adopt(dev: Deployment, case: Case) -> int:
