@@ -110,8 +110,9 @@ test: check tools ## Everything: the gate, the emulator, Terraform and a whole l
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation
 
-privileges: setup ## Prove that who deploys can, and needs each action of its policies (half an hour)
+privileges: setup ## Prove that who deploys can, and needs each action, and so do the handlers (half an hour)
 	@$(PYTHON) -m tests.iam
+	@$(PYTHON) -m pytest -q tests/iam/handlers.py
 
 goldens: setup ## Make the plans anew that the review is tested with (minutes)
 	@$(PYTHON) -m tests.review.golden
