@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from typing import TYPE_CHECKING
+from importlib.util import find_spec, module_from_spec
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 from cdktf_lean import _kernel
 from cdktf_lean._difference import UnfamiliarPackageError, notice
@@ -24,6 +26,7 @@ def install() -> None:
     if early:
         notice(f"{', '.join(early)} was imported before cdktf_lean; move `import cdktf_lean` above it")
     sys.meta_path.insert(0, ProviderFinder())
+    _postpone("typeguard")
     _kernel.start_early()
     # Not at the top: it imports jsii, during which the kernel starts.
     from cdktf_lean import _pipeline  # noqa: PLC0415
@@ -32,6 +35,29 @@ def install() -> None:
     if unfamiliar:
         _kernel.end_early()
         notice(unfamiliar)
+
+
+def _postpone(name: str) -> None:
+    """Have a module executed when something of it is first used.
+
+    The generated bindings import typeguard, and unittest and asyncio with it, for checks that `python -O` leaves out.
+    """
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is None or spec.loader is None:
+        return
+    module, pending, one_at_a_time = module_from_spec(spec), [spec.loader.exec_module], RLock()
+
+    def getattr_(attribute: str) -> Any:
+        with one_at_a_time:
+            while pending:
+                pending.pop()(module)
+        if attribute not in vars(module):
+            message = f"module {name!r} has no attribute {attribute!r}"
+            raise AttributeError(message)
+        return vars(module)[attribute]
+
+    vars(module)["__getattr__"] = getattr_
+    sys.modules[name] = module
 
 
 class ProviderFinder:

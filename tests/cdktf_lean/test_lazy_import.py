@@ -67,6 +67,20 @@ def test_every_form_of_import_works(run_fake: Run) -> None:
     assert run_fake("-c", code).answer == [f"{PACKAGE}.alpha_thing", f"{PACKAGE}.beta_thing"]
 
 
+def test_what_checks_arguments_is_loaded_when_it_does(run_fake: Run) -> None:
+    """With it come unittest and asyncio: not under `python -O`; otherwise at a check, which refuses as ever."""
+    code = (
+        "import cdktf_lean, json, sys, typeguard; from cdktf import App\n"
+        "before = 'unittest' in sys.modules\n"
+        "try: App(outdir=5); said = ''\n"
+        "except Exception as error: said = str(error)\n"
+        "after = 'unittest' in sys.modules, 'type of argument outdir must be' in said\n"
+        "print(json.dumps([before, *after, hasattr(typeguard, 'check_type'), hasattr(typeguard, 'check')]))"
+    )
+    assert run_fake("-c", code).answer == [False, True, True, True, False]
+    assert run_fake("-O", "-c", code).answer == [False, False, False, True, False]
+
+
 def test_a_program_that_uses_no_provider_leaves_nothing(run_fake: Run, tmp_path: Path) -> None:
     """The kernel that was started early ends with the program, which says nothing, and its files are gone."""
     code = (
