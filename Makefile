@@ -14,7 +14,7 @@ FAST_IAM_TESTS := access calls evaluation
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift access harden audit sbom tools check lint types unit test mutate faults fuzz privileges goldens format clean lock \
+	drift access harden audit sbom tools check lint types unit test bench mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -106,6 +106,9 @@ unit:
 
 test: check tools ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
 	@$(PYTHON) -m pytest -q -n 5 --dist loadgroup --no-loadscope-reorder tests $(FAST_TESTS:%=--ignore %)
+
+bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
+	@$(PYTHON) -m tests.bench $(ARGS)
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation

@@ -1,0 +1,1 @@
+"""`make bench`: this project's synthesis, commands and apply beside those of what a user would pick instead."""

@@ -1,0 +1,73 @@
+"""`python -m tests.bench [PART ...]`: measure, keep the figures, draw them, and put the tables into the document."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from config.settings import shown_value
+from ops.process import TerminatedError, raising_on_sigterm
+from ops.progress import say
+from tests.bench import machine
+from tests.bench.apply import measure_apply
+from tests.bench.commands import measure_commands
+from tests.bench.document import FIGURES, write_document
+from tests.bench.fresh import measure_set_up
+from tests.bench.growth import measure_growth
+from tests.bench.installed import BenchError
+from tests.bench.plot import draw
+from tests.bench.synthesis import measure_synthesis
+
+PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "synthesis": measure_synthesis,
+    "growth": measure_growth,
+    "commands": measure_commands,
+    "apply": measure_apply,
+    "set-up": measure_set_up,
+}
+
+
+def main() -> int:
+    """Return the exit status: 0 measured, 2 bad input or what cannot be measured, 130 or 143 by a signal."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all if none is given")
+    parts: list[str] = parser.parse_args().parts
+    if unknown := sorted(set(parts) - set(PARTS)):
+        parser.error(f"{', '.join(map(shown_value, unknown))}: no such part; allowed: {', '.join(PARTS)}")
+    try:
+        with raising_on_sigterm():
+            _measure(parts or list(PARTS))
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
+    except TerminatedError:
+        print("terminated", file=sys.stderr)
+        return 128 + signal.SIGTERM
+    return 0
+
+
+def _measure(parts: Sequence[str]) -> None:
+    """Measure each part and keep it at once; the other parts' figures stay as they are."""
+    if not Path("/proc/self/status").exists():
+        message = "the benchmark looks at processes in /proc, as Linux has it; there is none here"
+        raise BenchError(message)
+    for part in parts:
+        before = machine.load()
+        say(f"{part}: {before} processes wanted a core in the last minute")
+        figures = PARTS[part]()
+        found = {"load": [before, machine.load()], "machine": machine.describe(), "figures": figures}
+        kept: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+        FIGURES.parent.mkdir(parents=True, exist_ok=True)
+        FIGURES.write_text(json.dumps({**kept, part: found}, indent=1) + "\n")
+    draw(FIGURES)
+    write_document()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

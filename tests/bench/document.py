@@ -1,0 +1,189 @@
+"""The tables of docs/performance.md, made of the figures, so that neither says what the other does not."""
+
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from config.request import PROJECT_ROOT
+from tests.bench import apply, commands, growth, synthesis
+from tests.bench.installed import BenchError
+
+DOCUMENT = PROJECT_ROOT / "docs" / "performance.md"
+FIGURES = PROJECT_ROOT / "docs" / "performance" / "figures.json"
+ORDER = (
+    commands.PLAN,
+    commands.BY_HAND,
+    commands.WITHOUT_REFRESH,
+    commands.SHOW,
+    commands.CDKTF_SYNTH,
+    commands.SYNTH,
+)
+
+
+def write_document() -> None:
+    """Put the tables between their marks in the document. Raises BenchError when it has not each mark once."""
+    DOCUMENT.write_text(filled(DOCUMENT.read_text(), tables(json.loads(FIGURES.read_text()))))
+
+
+def filled(document: str, made: Mapping[str, str]) -> str:
+    """Return the document with each table between `<!-- name -->` and `<!-- end of name -->`. Raises BenchError."""
+    for name, table in made.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+        if (document.count(begin), document.count(end)) != (1, 1):
+            message = f"{DOCUMENT.name}: needs one line {begin.strip()} and, after it, one {end}"
+            raise BenchError(message)
+        before, _, rest = document.partition(begin)
+        document = f"{before}{begin}\n{table}\n\n{end}{rest.partition(end)[2]}"
+    return document
+
+
+def tables(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return the Markdown of each table whose part was measured, by the table's name."""
+    makers = {
+        "warm": ("synthesis", _warm),
+        "cold": ("synthesis", _cold),
+        "growth": ("growth", _growth),
+        "slopes": ("growth", _slopes),
+        "commands": ("commands", _commands),
+        "apply": ("apply", _apply),
+        "set-up": ("set-up", _set_up),
+    }
+    made = {name: make(found[part]["figures"]) for name, (part, make) in makers.items() if part in found}
+    return {**made, "load": _load(found)}
+
+
+def _warm(synthesized: Mapping[str, Any]) -> str:
+    warm = synthesized["warm"]
+    ours, floor = warm[synthesis.OURS], warm[synthesis.FLOOR]
+    rows = [
+        (
+            name,
+            str(len(runs["wall_seconds"])),
+            f"{_median(runs, 'wall_seconds'):.2f}",
+            f"{_ratio(runs, floor, 'wall_seconds'):.2f}",
+            f"{_ratio(runs, ours, 'wall_seconds'):.2f}",
+            f"{_median(runs, 'cpu_seconds'):.2f}",
+            f"{_ratio(runs, ours, 'cpu_seconds'):.2f}",
+            f"{_median(runs, 'python_megabytes'):.0f} + {_median(runs, 'node_megabytes'):.0f}",
+            f"{_megabytes(runs) / _megabytes(ours):.2f}",
+        )
+        for name, runs in sorted(warm.items(), key=lambda item: _median(item[1], "wall_seconds"))
+    ]
+    heads = ("", "runs", "s", "/ floor", "/ ours", "CPU s", "/ ours", "MB, Python + Node", "/ ours")
+    return _table(heads, rows)
+
+
+def _cold(synthesized: Mapping[str, Any]) -> str:
+    cold = synthesized["cold"]
+    ours = cold[synthesis.OURS]
+    rows = [
+        (
+            name,
+            f"{_median(runs, 'wall_seconds'):.1f}",
+            f"{_ratio(runs, ours, 'wall_seconds'):.2f}",
+            f"{_median(runs, 'cpu_seconds'):.1f}",
+            f"{_megabytes(runs):.0f}",
+        )
+        for name, runs in sorted(cold.items(), key=lambda item: _median(item[1], "wall_seconds"))
+    ]
+    return _table(("", "s", "/ ours", "CPU s", "MB"), rows)
+
+
+def _growth(grown: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            name,
+            count,
+            f"{point['resources']:,}",
+            f"{_median(point, 'wall_seconds'):.1f}",
+            f"{_median(point, 'cpu_seconds'):.1f}",
+            f"{_megabytes(point):,.0f}",
+            f"{point['json_bytes'] / 1e6:.2f}",
+        )
+        for name in growth.PROGRAMS
+        for count, point in grown[name].items()
+    ]
+    return _table(("", "pipelines", "resources", "s", "CPU s", "MB", "JSON, MB"), rows)
+
+
+def _slopes(grown: Mapping[str, Any]) -> str:
+    by_name = {name: slopes(grown[name]) for name in growth.PROGRAMS}
+    ours = by_name[growth.OURS]
+    quantities = ("wall_ms_per_pipeline", "wall_ms_per_resource", "cpu_ms_per_resource", "kilobytes_per_resource")
+    rows = [
+        (name, *(f"{each[quantity]:.2f} ({ours[quantity] / each[quantity]:.2f})" for quantity in quantities))
+        for name, each in by_name.items()
+    ]
+    return _table(("", "ms a pipeline", "ms a resource", "CPU ms a resource", "kB of memory a resource"), rows)
+
+
+def slopes(points: Mapping[str, Any]) -> dict[str, float]:
+    """Return what one more pipeline and one more resource cost, by least squares over all counts."""
+    counts = [int(count) for count in points]
+    resources = [point["resources"] for point in points.values()]
+    wall = [_median(point, "wall_seconds") * 1000 for point in points.values()]
+    cpu = [_median(point, "cpu_seconds") * 1000 for point in points.values()]
+    kilobytes = [_megabytes(point) * 1024 for point in points.values()]
+    return {
+        "wall_ms_per_pipeline": statistics.linear_regression(counts, wall).slope,
+        "wall_ms_per_resource": statistics.linear_regression(resources, wall).slope,
+        "cpu_ms_per_resource": statistics.linear_regression(resources, cpu).slope,
+        "kilobytes_per_resource": statistics.linear_regression(resources, kilobytes).slope,
+    }
+
+
+def _commands(ran: Mapping[str, Any]) -> str:
+    rows: list[Sequence[str]] = []
+    for name in ORDER:
+        runs = ran[name]
+        work = runs.get("at_work")
+        parts = ("terraform", "app", "rest") if work else ()
+        shares = [f"{statistics.median(each[part] for each in work):.2f}" for part in parts]
+        rows.append(
+            (
+                name,
+                f"{_median(runs, 'wall_seconds'):.2f}",
+                f"{_median(runs, 'cpu_seconds'):.2f}",
+                *(shares or [""] * 3),
+            )
+        )
+    return _table(("", "s", "CPU s", "Terraform at work, s", "the app, s", "the rest, s"), rows)
+
+
+def _apply(applied: Mapping[str, Any]) -> str:
+    apart = applied[apply.APART]
+    rows = [
+        (name, f"{_median(runs, 'wall_seconds'):.1f}", f"{_ratio(runs, apart, 'wall_seconds'):.2f}")
+        for name, runs in applied.items()
+    ]
+    return _table(("", "s", f"/ {apply.APART}"), rows)
+
+
+def _set_up(took: Mapping[str, Any]) -> str:
+    rows = [(name, str(megabytes)) for name, megabytes in took["megabytes"].items()]
+    total = str(sum(took["megabytes"].values()))
+    return _table((f"`make setup`: {took['wall_seconds']:.0f} s", "MB"), [*rows, ("together", total)])
+
+
+def _load(found: Mapping[str, Any]) -> str:
+    rows = [(part, f"{found[part]['load'][0]:.1f}", f"{found[part]['load'][1]:.1f}") for part in sorted(found)]
+    return _table(("load average", "before", "after"), rows)
+
+
+def _median(runs: Mapping[str, Any], quantity: str) -> float:
+    return statistics.median(runs[quantity])
+
+
+def _megabytes(runs: Mapping[str, Any]) -> float:
+    """Return the median of the memory of Python and Node together."""
+    return statistics.median(map(sum, zip(runs["python_megabytes"], runs["node_megabytes"], strict=True)))
+
+
+def _ratio(runs: Mapping[str, Any], others: Mapping[str, Any], quantity: str) -> float:
+    return _median(runs, quantity) / _median(others, quantity)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,39 @@
+"""What setting up a fresh checkout takes: seconds, and megabytes by what was installed."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ops.progress import say
+from tests.bench.measure import measure
+from tests.checkout import INSTALLED, make_checkout
+
+FOLDERS = (".venv", "node_modules", ".cache/provider")
+
+
+def measure_set_up() -> dict[str, Any]:
+    """Return the seconds of `make setup` where nothing is installed, and what it installed. Raises BenchError.
+
+    What pip and npm have in their own caches stays there, as on a machine that sets up a second checkout.
+    """
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        checkout = make_checkout(Path(directory, "checkout"))
+        for name in INSTALLED:
+            (checkout.path / name).unlink()
+        # jsii's cache is the machine's, not the checkout's.
+        cache = Path(directory, "jsii")
+        variables = {**checkout.variables, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache)}
+        say("set-up: make setup in a fresh checkout, a minute or more")
+        took = measure(("make", "setup"), variables, checkout.path)
+        megabytes = {name: _megabytes(checkout.path / name) for name in FOLDERS}
+        return {
+            "wall_seconds": round(took.wall_seconds, 1),
+            "cpu_seconds": round(took.cpu_seconds, 1),
+            "megabytes": {**megabytes, "jsii's cache": _megabytes(cache)},
+        }
+
+
+def _megabytes(folder: Path) -> int:
+    """Return what the files of a folder hold; what is linked to is not its own."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return round(sum(file.stat().st_size for file in files) / 1e6)

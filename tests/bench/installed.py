@@ -1,0 +1,52 @@
+"""What the benchmark alone needs: peers and the plotter, each in an environment of its own, by hash."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+
+from config.request import PROJECT_ROOT
+from ops.progress import step
+
+PINS = PROJECT_ROOT / "tests" / "bench" / "peers"
+CACHE = PROJECT_ROOT / ".cache" / "bench"
+
+
+class BenchError(Exception):
+    """The benchmark cannot be run, or what it ran failed; the message says why, in one line."""
+
+
+def python_of(name: str) -> str:
+    """Return the interpreter of the environment that `<name>.txt` pins, made when missing or out of date.
+
+    pip compiles what it installs, as it does for any user. Raises BenchError when it cannot install that.
+    """
+    pins = PINS / f"{name}.txt"
+    environment = CACHE / name
+    python = environment / "bin" / "python"
+    stamp = environment / "made-from.sha256"
+    wanted = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return str(python)
+    shutil.rmtree(environment, ignore_errors=True)
+    with step(f"install {name} for the benchmark"):
+        _run(name, sys.executable, "-m", "venv", str(environment))
+        pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        _run(name, *pip, "--no-deps", "--require-hashes", "--requirement", str(pins))
+    stamp.write_text(wanted)
+    return str(python)
+
+
+def version_of(name: str, package: str) -> str:
+    """Return the version of a package that `<name>.txt` pins."""
+    lines = (PINS / f"{name}.txt").read_text().splitlines()
+    (version,) = (line.split("==")[1].split()[0] for line in lines if line.startswith(f"{package}=="))
+    return version
+
+
+def _run(name: str, *command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
+        message = f"{name}: cannot be installed, so nothing is measured: {reason}"
+        raise BenchError(message)

@@ -1,0 +1,80 @@
+"""Many job pipelines in one stack, of this project's own constructs: `pipelines.py COUNT`."""
+
+import cdktf_lean  # noqa: F401 # pyright: ignore[reportUnusedImport] - first: what comes after it loads faster
+
+# isort: split
+
+import sys
+
+from cdktf import App, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from constructs_lib.alarms import Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
+from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.queue import QueueWithDeadLetterQueue
+from constructs_lib.table import OnDemandTable
+
+REGION = "us-east-1"
+
+
+class Pipeline(Construct):
+    """Queue, dead-letter queue, table, bucket and two alarms."""
+
+    def __init__(self, scope: Construct, id_: str, *, number: int) -> None:
+        """Make pipeline `number`; its names end in it."""
+        super().__init__(scope, id_)
+        jobs = QueueWithDeadLetterQueue(
+            self,
+            "Jobs",
+            name=f"careervp-vpr-jobs-queue-{number}",
+            dead_letter_name=f"careervp-vpr-jobs-dlq-{number}",
+            account_id="111111111111",
+            region=REGION,
+            consumer_timeout_seconds=300,
+            visibility_timeout_seconds=660,
+            retention_seconds=4 * 60 * 60,
+        )
+        OnDemandTable(
+            self,
+            "JobsTable",
+            name=f"careervp-jobs-table-{number}",
+            hash_key="job_id",
+            ttl_attribute="ttl",
+            indexes={"idempotency-key-index": "idempotency_key"},
+            retain_data=True,
+        )
+        ExpiringBucket(
+            self,
+            "Results",
+            name=f"careervp-{number}-vpr-results-us-east-1-0a1b2c",
+            region=REGION,
+            retain_data=True,
+            expiration_rule="DeleteOldResults",
+            expiration_days=7,
+        )
+        QueueDepthAlarm(
+            self,
+            "DlqAlarm",
+            name=f"careervp-vpr-dlq-alarm-{number}",
+            description="A job failed for good.",
+            queue=jobs.dead_letter_queue,
+            comparison=Comparison.AT_LEAST,
+            threshold_messages=1,
+        )
+        FunctionErrorRateAlarm(
+            self,
+            "WorkerErrorsAlarm",
+            name=f"careervp-vpr-worker-errors-alarm-{number}",
+            description="Too many of the worker's invocations failed.",
+            function_name=f"careervp-vpr-worker-lambda-{number}",
+            threshold_percent=5,
+        )
+
+
+app = App()
+stack = TerraformStack(app, "growth")
+AwsProvider(stack, "Aws", region=REGION)
+for each in range(int(sys.argv[1])):
+    Pipeline(stack, f"Pipeline{each}", number=each)
+app.synth()

@@ -1,0 +1,85 @@
+"""What is measured against what: the programs that synthesize, and how each is run."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.request import PROJECT_ROOT
+from tests.bench.installed import CACHE, python_of
+from tests.bench.measure import Measured, measure
+
+PEERS = PROJECT_ROOT / "tests" / "bench" / "peers"
+ALL = ("dev", "staging", "prod")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A program that synthesizes, and its environment variables beside those of every run."""
+
+    command: Sequence[str]
+    variables: Mapping[str, str]
+
+
+def floor() -> Program:
+    """Return the program that only imports cdktf and synthesizes nothing."""
+    return _program(sys.executable, str(PEERS / "floor.py"))
+
+
+def app(environment: str = "") -> Program:
+    """Return this project's app as cdktf.json has it, for one environment or for all."""
+    return _program(sys.executable, "-O", "main.py", ENV=environment)
+
+
+def stock_app(environment: str = "") -> Program:
+    """Return the same app on the import that cdktf's own template has."""
+    return _program(sys.executable, str(PEERS / "stock.py"), "main.py", ENV=environment)
+
+
+def pipelines(count: int) -> Program:
+    """Return a stack of many pipelines, of this project's constructs."""
+    return _program(sys.executable, "-O", str(PEERS / "pipelines.py"), str(count))
+
+
+def stock_pipelines(count: int) -> Program:
+    """Return the same stack on the stock import."""
+    return _program(sys.executable, str(PEERS / "stock.py"), str(PEERS / "pipelines.py"), str(count))
+
+
+def peer(name: str, *what: str) -> Program:
+    """Return a peer, `aws-cdk` or `cdktn`, with environments or a count; it is installed when needed."""
+    return _program(python_of(name), str(PEERS / f"with_{name.replace('-', '_')}.py"), *what)
+
+
+def run(program: Program, *, output: Path | None = None, cold: bool = False) -> Measured:
+    """Run a program once. Raises BenchError.
+
+    output: keep what it synthesizes there.
+    cold: with jsii's cache of packages empty; otherwise it is the benchmark's own, which earlier runs filled.
+    """
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        cache = Path(directory, "cache") if cold else CACHE / "jsii"
+        synthesized = output or Path(directory, "out")
+        shutil.rmtree(synthesized, ignore_errors=True)
+        outdir = {"CDKTF_OUTDIR": str(synthesized), "CDK_OUTDIR": str(synthesized)}
+        variables = {**base_variables(), **program.variables, **outdir, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache)}
+        return measure(program.command, variables, PROJECT_ROOT)
+
+
+def base_variables() -> dict[str, str]:
+    """Return what every run has of this process's environment: enough to find programs, and nothing that slows one."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ["HOME"],
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        "CHECKPOINT_DISABLE": "1",
+    }
+
+
+def _program(*command: str, **variables: str) -> Program:
+    return Program(command=command, variables=variables)

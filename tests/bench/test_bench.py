@@ -1,0 +1,129 @@
+"""A sample of `make bench`, which takes the better part of an hour; and that the document says what was measured."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench import document, installed, programs
+from tests.bench.commands import length
+from tests.bench.growth import json_of
+from tests.bench.installed import BenchError
+from tests.bench.measure import measure
+from tests.bench.synthesis import rounds
+
+HOLD_100_MEGABYTES = "import sys, time; held = bytearray(100_000_000); time.sleep(0.2); sys.exit(int(sys.argv[1]))"
+START_ANOTHER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HOLD_100_MEGABYTES!r}, '0'])"
+
+
+def variables() -> dict[str, str]:
+    return {"PATH": os.environ["PATH"]}
+
+
+def test_a_run_tells_the_time_and_memory_of_all_its_processes(tmp_path: Path) -> None:
+    """The child's 100 MB count for the run that started it, and none of it for Node."""
+    found = measure((sys.executable, "-c", START_ANOTHER), variables(), tmp_path)
+    assert 0.2 < found.wall_seconds < 30
+    assert found.cpu_seconds > 0
+    assert 100 < found.python_megabytes < 200
+    assert found.node_megabytes == 0
+    assert len([span for span in found.spans if span.program.startswith("python")]) == 2
+
+
+def test_a_run_that_fails_is_said_with_its_last_line(tmp_path: Path) -> None:
+    """And with its exit status, so that no figure is kept of what did not work."""
+    with pytest.raises(BenchError, match=r"status 3: the reason$"):
+        measure((sys.executable, "-c", "print('much\\nthe reason'); raise SystemExit(3)"), variables(), tmp_path)
+
+
+def test_one_round_measures_the_floor_and_the_app_side_by_side(tmp_path: Path) -> None:
+    """What is timed is a whole synthesis, with its Python and its Node."""
+    found = rounds({"floor": programs.floor(), "ours": programs.app("dev")}, 1)
+    for name in ("floor", "ours"):
+        assert [len(values) for values in found[name].values()] == [1, 1, 1, 1]
+        assert found[name]["node_megabytes"][0] > 50
+        assert found[name]["python_megabytes"][0] > 15
+    programs.run(programs.pipelines(2), output=tmp_path / "out")
+    assert json_of(tmp_path / "out")["resources"] == 2 * 11
+
+
+def test_time_in_which_several_are_at_work_counts_once() -> None:
+    assert length([]) == 0
+    assert length([(1, 3), (2, 4), (6, 7), (6.5, 6.75)]) == 4
+
+
+def test_a_slope_is_what_one_more_costs() -> None:
+    """2 s at first and 30 ms for each pipeline of ten resources, 1 MB each: 3 ms and 102.4 kB a resource."""
+    points = {
+        str(count): {
+            "wall_seconds": [2 + 0.03 * count],
+            "cpu_seconds": [2 + 0.06 * count],
+            "python_megabytes": [40],
+            "node_megabytes": [100 + count],
+            "resources": 10 * count,
+        }
+        for count in (1, 10, 100)
+    }
+    found = document.slopes(points)
+    assert {name: round(slope, 6) for name, slope in found.items()} == {
+        "wall_ms_per_pipeline": 30,
+        "wall_ms_per_resource": 3,
+        "cpu_ms_per_resource": 6,
+        "kilobytes_per_resource": 102.4,
+    }
+
+
+def test_the_document_has_the_tables_of_the_figures_that_are_kept() -> None:
+    """`make bench` writes both; neither is changed by hand."""
+    kept: dict[str, Any] = json.loads(document.FIGURES.read_text())
+    text = document.DOCUMENT.read_text()
+    made = document.tables(kept)
+    assert len(made) >= 5
+    assert document.filled(text, made) == text
+    for drawing in ("performance.png", "performance.svg"):
+        assert (document.FIGURES.parent / drawing).stat().st_size > 10_000
+        assert f"performance/{drawing}" in text
+
+
+def test_a_document_without_a_tables_place_is_left_as_it_is() -> None:
+    with pytest.raises(BenchError, match="needs one line <!-- warm -->"):
+        document.filled("nothing here", {"warm": "| a |"})
+
+
+def test_a_peer_that_cannot_be_installed_is_one_line_and_status_2(tmp_path: Path) -> None:
+    """Nothing is measured, and no environment is left that would be taken for a whole one."""
+    say = (
+        "import sys; from pathlib import Path; from tests.bench import __main__, installed;"
+        f"installed.CACHE = Path({str(tmp_path)!r});"
+        "__main__.PARTS = {'synthesis': lambda: installed.python_of('cdktn')};"
+        "sys.exit(__main__.main())"
+    )
+    nowhere = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    done = subprocess.run(
+        (sys.executable, "-c", say, "synthesis"), env=nowhere, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("cdktn: cannot be installed, so nothing is measured: ERROR: ")
+    assert not (tmp_path / "cdktn" / "made-from.sha256").exists()
+
+
+@pytest.mark.parametrize("name", ["aws-cdk", "cdktn", "plot"])
+def test_what_the_benchmark_alone_installs_is_pinned_by_hash(name: str) -> None:
+    """Every package has one version and at least one hash, and no index is named."""
+    text = (installed.PINS / f"{name}.txt").read_text().replace("\\\n", " ")
+    packages = [line for line in text.splitlines() if line]
+    assert len(packages) >= 10
+    assert all("==" in line and "--hash=sha256:" in line for line in packages)
+
+
+def test_a_part_that_is_not_there_is_refused_with_those_that_are() -> None:
+    done = subprocess.run((sys.executable, "-m", "tests.bench", "speed"), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(
+        '"speed": no such part; allowed: synthesis, growth, commands, apply, set-up'
+    )
