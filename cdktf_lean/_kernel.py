@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import platform
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,7 +12,16 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from cdktf_lean._difference import notice
+
 _FILES = ("program.js", "runtime-index-worker.js")
+_PRELOAD = Path(__file__).with_name("preload.js")
+_DIGEST = b"function digestFile(e,...p){return readFileChunks(e,()=>{},...p)}"
+_REMEMBERED = (
+    b"function digestFile(e,...p){const c=()=>readFileChunks(e,()=>{},...p);"
+    b"return globalThis.cdktfLeanDigest?globalThis.cdktfLeanDigest(c,e,p):c()}"
+)
+"""How the kernel hashes an archive, and how it asks `preload.js` before; where it hashes otherwise, it just does."""
 
 
 class Kernel:
@@ -24,17 +32,19 @@ class Kernel:
         library = Path(self.directory.name, "lib")
         library.mkdir()
         for name in _FILES:
-            shutil.copyfile(embedded / f"lib__{name}", library / name)
+            content = (embedded / f"lib__{name}").read_bytes()
+            (library / name).write_bytes(content.replace(_DIGEST, _REMEMBERED))
         # What Node deprecates in the code of jsii and cdktf is nothing that their user could mend.
         flags = ("--max-old-space-size=4069", "--preserve-symlinks", "--no-deprecation")
-        node = (os.environ.get("JSII_NODE", "node"), *flags)
+        preload = ("--require", str(_PRELOAD)) if _PRELOAD.is_file() else ()
+        node = (os.environ.get("JSII_NODE", "node"), *flags, *preload)
         self.connection, theirs = socket.socketpair()
         with theirs:
             # The kernel talks on descriptor 3, both ways, and only a shell sets that without a race.
             self.process = subprocess.Popen(
                 ("/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh", *node, str(library / "program.js")),
                 stdin=theirs.fileno(),
-                env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
+                env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}", **_cached()},
             )
 
     def end(self) -> None:
@@ -43,6 +53,24 @@ class Kernel:
         self.process.wait()
         self.connection.close()
         self.directory.cleanup()
+
+
+def _cached() -> dict[str, str]:
+    """Return what tells the kernel where to keep things: beside the packages that jsii has unpacked."""
+    own = os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT")
+    default = "Library/Caches/com.amazonaws.jsii" if sys.platform == "darwin" else ".cache/aws/jsii"
+    # pathlib raises where there is no home; this cannot then be written, and that is all.
+    root = Path(own) if own else Path(os.path.expanduser("~"), default, "package-cache")  # noqa: PTH111
+    if own or os.environ.get("JSII_RUNTIME_PACKAGE_CACHE") == "disabled" or _can_be_written(root):
+        return {"CDKTF_LEAN_COMPILED": str(root / "cdktf-lean")}
+    notice(f"{root} cannot be written, so every run unpacks the packages anew")
+    return {"JSII_RUNTIME_PACKAGE_CACHE": "disabled"}
+
+
+def _can_be_written(folder: Path) -> bool:
+    """Whether the folder, or the nearest one above it that is there, lets this user write."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return os.access(there, os.W_OK | os.X_OK)
 
 
 _waiting: list[Kernel] = []

@@ -1,0 +1,169 @@
+// Runs in the kernel's process before the kernel itself: scripts that ran before need not be compiled again, files that
+// were hashed before need not be read again, and what cdktf loads for assets alone waits until an app has one.
+'use strict';
+
+const crypto = require('crypto');
+const fs = require('fs');
+const Module = require('module');
+const path = require('path');
+const v8 = require('v8');
+const vm = require('vm');
+const { isMainThread } = require('worker_threads');
+
+const MOST_BYTES = 32 * 1024 * 1024;
+const LARGE_BYTES = 4 * 1024 * 1024;
+const MOST_DIGESTS = 100;
+const DIGEST_BYTES = 32;
+const DYNAMIC_IMPORT = /\bimport\s*\(/;
+
+// Whoever loads code of their own into every Node may change how modules load. That is theirs alone then.
+const LOADS_CODE = /(^|\s)(-r|--(require|import|loader|experimental-loader|inspect\S*|cpu-prof\S*)\b)/;
+
+// Load a module that is a function when it is first used, where one file requires it.
+function waitWith(name, where) {
+  const load = Module._load;
+  Module._load = function (request, parent, isMain) {
+    if (request !== name || !parent || !String(parent.filename).endsWith(where)) return load.apply(this, arguments);
+    let real;
+    const get = () => (real ??= load(request, parent, isMain));
+    return new Proxy(function () {}, {
+      apply: (_, self, values) => Reflect.apply(get(), self, values),
+      get: (_, key) => get()[key],
+    });
+  };
+}
+
+// jsii names what it has unpacked after the digest of its archive, and hashes every archive in every run. The kernel
+// asks here instead, and what a large file's was is remembered as long as it is the same file, unchanged.
+function keepDigests(file) {
+  let known = {};
+  let isNews = false;
+  try {
+    known = JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    // There are none yet.
+  }
+  globalThis.cdktfLeanDigest = (compute, archive, comments) => {
+    const { dev, ino, size, mtimeNs, ctimeNs } = fs.statSync(archive, { bigint: true });
+    if (size < LARGE_BYTES) return compute();
+    const key = [archive, dev, ino, size, mtimeNs, ctimeNs, ...comments].join(' ');
+    const found = known[key];
+    if (typeof found === 'string') return Buffer.from(found, 'base64');
+    const computed = compute();
+    known = { ...Object.fromEntries(Object.entries(known).slice(-MOST_DIGESTS)), [key]: computed.toString('base64') };
+    isNews = true;
+    return computed;
+  };
+  process.on('exit', () => isNews && write(file, JSON.stringify(known)));
+}
+
+// Newer versions of Node keep compiled scripts by themselves, but by the path of each, and the kernel's are in another
+// folder in every run. Here they are kept by the digest of their source, all in one file: a digest of what follows, the
+// length of a table, the table of places, and the compiled code.
+class Compiled {
+  #file;
+  #table = {};
+  #code = Buffer.alloc(0);
+  #scripts = new Map();
+  #isNews = false;
+
+  constructor(file) {
+    this.#file = file;
+    try {
+      const content = fs.readFileSync(file);
+      const rest = content.subarray(DIGEST_BYTES);
+      if (!digest(rest).equals(content.subarray(0, DIGEST_BYTES))) return;
+      const length = rest.readUInt32LE(0);
+      this.#table = JSON.parse(rest.toString('utf8', 4, 4 + length));
+      this.#code = rest.subarray(4 + length);
+    } catch {
+      // There is none yet, or it is nothing that was written here: it is made anew.
+    }
+  }
+
+  use() {
+    const compiled = this;
+    const compile = Module.prototype._compile;
+    Module.prototype._compile = function (content, filename, format) {
+      const script = (format ?? 'commonjs') === 'commonjs' ? compiled.#script(content, filename) : undefined;
+      if (!script) return compile.apply(this, arguments);
+      const run = script.runInThisContext();
+      const values = [this.exports, requireOf(this), this, filename, path.dirname(filename)];
+      return Reflect.apply(run, this.exports, values);
+    };
+    process.on('exit', () => this.#keep());
+  }
+
+  // Return the script; nothing for one that is more than vm.Script can do: what imports, or is no CommonJS at all.
+  #script(content, filename) {
+    if (DYNAMIC_IMPORT.test(content) || content.startsWith('#!')) return undefined;
+    const key = digest(content).toString('base64');
+    const [begin, end] = this.#table[key] ?? [0, 0];
+    const cachedData = end ? this.#code.subarray(begin, end) : undefined;
+    let script;
+    try {
+      script = new vm.Script(Module.wrap(content), { filename, cachedData });
+    } catch {
+      return undefined;
+    }
+    if (!cachedData || script.cachedDataRejected) this.#isNews = true;
+    this.#scripts.set(key, script);
+    return script;
+  }
+
+  // At the exit, because what was called is compiled by then.
+  #keep() {
+    if (!this.#isNews) return;
+    const parts = new Map(Object.entries(this.#table).map(([key, [begin, end]]) => [key, this.#code.subarray(begin, end)]));
+    if (this.#code.length > MOST_BYTES) parts.clear();
+    for (const [key, script] of this.#scripts) parts.set(key, script.createCachedData());
+    const table = {};
+    let place = 0;
+    for (const [key, code] of parts) table[key] = [place, (place += code.length)];
+    const names = Buffer.from(JSON.stringify(table));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(names.length);
+    const rest = Buffer.concat([length, names, ...parts.values()]);
+    write(this.#file, Buffer.concat([digest(rest), rest]));
+  }
+}
+
+// Whole or not at all. Whoever cannot write here goes on without.
+function write(file, content) {
+  const partial = `${file}.${process.pid}`;
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(partial, content);
+    fs.renameSync(partial, file);
+  } catch {
+    try {
+      fs.unlinkSync(partial);
+    } catch {
+      // It was not even begun.
+    }
+  }
+}
+
+function digest(content) {
+  return crypto.createHash('sha256').update(content).digest();
+}
+
+function requireOf(module) {
+  const require = (id) => module.require(id);
+  require.resolve = (request, options) => Module._resolveFilename(request, module, false, options);
+  require.resolve.paths = (request) => Module._resolveLookupPaths(request, module);
+  require.main = process.mainModule;
+  require.extensions = Module._extensions;
+  require.cache = Module._cache;
+  return require;
+}
+
+// At the end, where the class is known.
+if (isMainThread && !LOADS_CODE.test(process.env.NODE_OPTIONS || '')) {
+  waitWith('archiver', path.join('cdktf', 'lib', 'private', 'fs.js'));
+  const folder = process.env.CDKTF_LEAN_COMPILED;
+  if (folder) {
+    keepDigests(path.join(folder, 'digests.json'));
+    new Compiled(path.join(folder, `${process.arch}-${v8.cachedDataVersionTag().toString(16)}.bin`)).use();
+  }
+}

@@ -1,0 +1,130 @@
+"""What the kernel remembers between runs, and what becomes of that where it is damaged or cannot be kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
+
+if TYPE_CHECKING:
+    from tests.cdktf_lean.lean_programs import Run
+
+PRELOAD = ROOT / "cdktf_lean" / "preload.js"
+COMPILED_BY_OTHERS = """
+const Module = require('module'); const compile = Module.prototype._compile; const seen = [];
+Module.prototype._compile = function (content, filename) {
+  seen.push(filename); return compile.apply(this, arguments);
+};
+process.on('exit', () => console.error('compiled', seen.filter((each) => each.endsWith('program.js')).length));
+"""
+ASSET = """
+import cdktf_lean, sys
+from cdktf import App, AssetType, TerraformAsset, TerraformStack
+app = App(outdir=sys.argv[2])
+asset = TerraformAsset(TerraformStack(app, "it"), "asset", path=sys.argv[1], type=AssetType.ARCHIVE)
+app.synth()
+"""
+HASH = """
+let times = 0;
+const compute = () => { times += 1; return Buffer.from(process.argv[1]); };
+const hash = (comment) => globalThis.cdktfLeanDigest(compute, process.argv[2], [comment]).toString();
+const found = ['a', 'a', 'b'].map(hash);
+console.log(JSON.stringify([found, times]));
+"""
+
+
+def kept(cache: Path) -> dict[str, int]:
+    """Return when each file was written in which compiled scripts are kept."""
+    folder = cache / "cdktf-lean"
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "digests.json"]
+    return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in files}
+
+
+def test_what_was_compiled_once_is_not_compiled_again(run: Run, tmp_path: Path) -> None:
+    """The first run keeps it, and the second one finds nothing new to keep."""
+    assert run("-c", LOADED, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(tmp_path)).answer == LEAN
+    first = kept(tmp_path)
+    assert first
+    assert run("-c", LOADED, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(tmp_path)).answer == LEAN
+    assert kept(tmp_path) == first
+
+
+def test_what_is_damaged_is_made_anew(run: Run, tmp_path: Path) -> None:
+    """Cut off, overwritten or empty: nothing is said, and nothing of it is used."""
+    variables = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path)}
+    assert run("-c", LOADED, **variables).answer == LEAN
+    folder = tmp_path / "cdktf-lean"
+    for damage in ("cut off", "overwritten", "empty"):
+        for name in kept(tmp_path):
+            content = (folder / name).read_bytes()
+            left = {"cut off": content[:-100], "overwritten": bytes(len(content)), "empty": b""}
+            (folder / name).write_bytes(left[damage])
+        (folder / "digests.json").write_text('{"')
+        result = run("-c", LOADED, **variables)
+        assert result.answer == LEAN
+        assert result.stderr == ""
+
+
+def test_where_nothing_can_be_kept_it_works_all_the_same(run: Run, tmp_path: Path) -> None:
+    """A home that cannot be written is an error of stock jsii's; here it is a notice."""
+    (tmp_path / "file").write_text("")
+    home = tmp_path / "file" / "home"
+    result = run("-c", LOADED, HOME=str(home))
+    assert result.answer == LEAN
+    (notice,) = result.notices
+    assert str(home) in notice
+    assert notice.endswith(
+        "cannot be written, so every run unpacks the packages anew. Everything still works, only slower."
+    )
+
+
+def test_whoever_changes_how_modules_load_is_left_alone(run_fake: Run, tmp_path: Path) -> None:
+    """A script of the user's own in NODE_OPTIONS sees the kernel being compiled."""
+    script = tmp_path / "a script.js"
+    script.write_text(COMPILED_BY_OTHERS)
+    result = run_fake("-c", LOADED, NODE_OPTIONS=f'--require="{script}"')
+    assert result.answer == LEAN
+    assert "compiled 1" in result.stderr
+
+
+def test_an_archive_is_made_by_the_module_that_waited_for_it(run: Run, tmp_path: Path) -> None:
+    source, output = tmp_path / "source", tmp_path / "out"
+    source.mkdir()
+    (source / "handler.txt").write_text("what it does")
+    done = run("-c", ASSET, str(source), str(output))
+    assert done.exit_code == 0, done.stderr
+    (archive,) = output.rglob("*.zip")
+    with ZipFile(archive) as opened:
+        assert opened.read("handler.txt") == b"what it does"
+
+
+def test_a_large_archive_is_hashed_once_until_it_changes(tmp_path: Path) -> None:
+    """For each thing that is hashed with it; a small one is hashed each time."""
+    large, small = tmp_path / "large.tgz", tmp_path / "small.tgz"
+    large.write_bytes(bytes(5_000_000))
+    small.write_bytes(bytes(1_000))
+    assert hashed(large, "first", tmp_path) == [["first", "first", "first"], 2]
+    assert hashed(large, "second", tmp_path) == [["first", "first", "first"], 0]
+    large.write_bytes(bytes(5_000_001))
+    assert hashed(large, "third", tmp_path) == [["third", "third", "third"], 2]
+    assert hashed(small, "fourth", tmp_path) == [["fourth", "fourth", "fourth"], 3]
+
+
+def hashed(archive: Path, digest: str, folder: Path) -> list[object]:
+    """Return what a process is told to be the archive's digest, and how often it was computed."""
+    node = shutil.which("node")
+    assert node
+    done = subprocess.run(
+        [node, "--require", str(PRELOAD), "-e", HASH, digest, str(archive)],
+        env={**os.environ, "CDKTF_LEAN_COMPILED": str(folder / "kept")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return list(json.loads(done.stdout))
