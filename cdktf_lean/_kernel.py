@@ -16,12 +16,16 @@ from cdktf_lean._difference import notice
 
 _FILES = ("program.js", "runtime-index-worker.js")
 _PRELOAD = Path(__file__).with_name("preload.js")
-_DIGEST = b"function digestFile(e,...p){return readFileChunks(e,()=>{},...p)}"
-_REMEMBERED = (
-    b"function digestFile(e,...p){const c=()=>readFileChunks(e,()=>{},...p);"
-    b"return globalThis.cdktfLeanDigest?globalThis.cdktfLeanDigest(c,e,p):c()}"
-)
-"""How the kernel hashes an archive, and how it asks `preload.js` before; where it hashes otherwise, it just does."""
+HOOKS = {
+    b"function digestFile(e,...p){return readFileChunks(e,()=>{},...p)}": (
+        b"function digestFile(e,...p){const c=()=>readFileChunks(e,()=>{},...p);"
+        b"return globalThis.cdktfLeanDigest?globalThis.cdktfLeanDigest(c,e,p):c()}"
+    ),
+    b"p.ASSEMBLY_SUPPORTED_FEATURES=[": b"p.ASSEMBLY_SUPPORTED_FEATURES=globalThis.cdktfLeanFeatures=[",
+    b"const y=new K.UnpackSync(f);": b"const y=new K.UnpackSync(f);globalThis.cdktfLeanUnpack?.(y,f.cwd);",
+    b"function loadRuntimeAssembly(e,m){": b"function loadRuntimeAssembly(e,m){globalThis.cdktfLeanIndex?.(e);",
+}
+"""Where the kernel hashes, unpacks and loads, and how it asks `preload.js` there; any other text is left as it is."""
 
 
 class Kernel:
@@ -32,8 +36,7 @@ class Kernel:
         library = Path(self.directory.name, "lib")
         library.mkdir()
         for name in _FILES:
-            content = (embedded / f"lib__{name}").read_bytes()
-            (library / name).write_bytes(content.replace(_DIGEST, _REMEMBERED))
+            (library / name).write_bytes(_hooked((embedded / f"lib__{name}").read_bytes()))
         # What Node deprecates in the code of jsii and cdktf is nothing that their user could mend.
         flags = ("--max-old-space-size=4069", "--preserve-symlinks", "--no-deprecation")
         preload = ("--require", str(_PRELOAD)) if _PRELOAD.is_file() else ()
@@ -53,6 +56,12 @@ class Kernel:
         self.process.wait()
         self.connection.close()
         self.directory.cleanup()
+
+
+def _hooked(script: bytes) -> bytes:
+    for text, hook in HOOKS.items():
+        script = script.replace(text, hook)
+    return script
 
 
 def _cached() -> dict[str, str]:

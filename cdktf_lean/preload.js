@@ -8,12 +8,14 @@ const Module = require('module');
 const path = require('path');
 const v8 = require('v8');
 const vm = require('vm');
-const { isMainThread } = require('worker_threads');
+const { isMainThread, Worker } = require('worker_threads');
 
 const MOST_BYTES = 32 * 1024 * 1024;
 const LARGE_BYTES = 4 * 1024 * 1024;
+const LARGE_ASSEMBLY_BYTES = 1024 * 1024;
 const MOST_DIGESTS = 100;
 const DIGEST_BYTES = 32;
+const INDEX_PATIENCE_MS = 10_000;
 const DYNAMIC_IMPORT = /\bimport\s*\(/;
 
 // Whoever loads code of their own into every Node may change how modules load. That is theirs alone then.
@@ -55,6 +57,40 @@ function keepDigests(file) {
     return computed;
   };
   process.on('exit', () => isNews && write(file, JSON.stringify(known)));
+}
+
+// jsii parses an assembly that it has just unpacked, and then a thread parses it again and leaves an index of its types.
+// Here that thread begins as soon as the assembly itself is unpacked, beside all the rest, and the kernel waits for the
+// index and parses nothing. It is jsii's own thread, and leaves what it always leaves.
+function indexWhileUnpacking() {
+  const script = path.join(path.dirname(process.argv[1]), 'runtime-index-worker.js');
+  const begun = new Map();
+  globalThis.cdktfLeanUnpack = (unpack, folder) => {
+    let assembly;
+    unpack.on('entry', (entry) => {
+      // What follows the assembly is there as soon as the assembly is whole.
+      if (assembly) begun.set(fs.realpathSync(folder), begin(script, folder));
+      assembly = path.basename(String(entry.path)) === '.jsii' && entry.size >= LARGE_ASSEMBLY_BYTES;
+    });
+  };
+  globalThis.cdktfLeanIndex = (folder) => {
+    if (begun.size) begun.get(fs.realpathSync(folder))?.();
+  };
+}
+
+// Start jsii's thread, and return what waits for its end.
+function begin(script, packageDir) {
+  const ended = new Int32Array(new SharedArrayBuffer(4));
+  const run = `
+    const { workerData } = require('worker_threads');
+    try { require(workerData.script); } finally { Atomics.store(workerData.ended, 0, 1); Atomics.notify(workerData.ended, 0); }
+  `;
+  const workerData = { packageDir, supportedFeatures: globalThis.cdktfLeanFeatures ?? [], script, ended };
+  const worker = new Worker(run, { eval: true, workerData });
+  // Without an index the kernel does what it always does.
+  worker.on('error', () => {});
+  worker.unref();
+  return () => Atomics.wait(ended, 0, 0, INDEX_PATIENCE_MS);
 }
 
 // Newer versions of Node keep compiled scripts by themselves, but by the path of each, and the kernel's are in another
@@ -163,6 +199,7 @@ if (isMainThread && !LOADS_CODE.test(process.env.NODE_OPTIONS || '')) {
   waitWith('archiver', path.join('cdktf', 'lib', 'private', 'fs.js'));
   const folder = process.env.CDKTF_LEAN_COMPILED;
   if (folder) {
+    indexWhileUnpacking();
     keepDigests(path.join(folder, 'digests.json'));
     new Compiled(path.join(folder, `${process.arch}-${v8.cachedDataVersionTag().toString(16)}.bin`)).use();
   }

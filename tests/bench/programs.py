@@ -54,14 +54,13 @@ def peer(name: str, *what: str) -> Program:
     return _program(python_of(name), str(PEERS / f"with_{name.replace('-', '_')}.py"), *what)
 
 
-def run(program: Program, *, output: Path | None = None, cold: bool = False) -> Measured:
+def run(program: Program, *, output: Path | None = None, cache: Path = CACHE / "jsii") -> Measured:
     """Run a program once. Raises BenchError.
 
     output: keep what it synthesizes there.
-    cold: with jsii's cache of packages empty; otherwise it is the benchmark's own, which earlier runs filled.
+    cache: jsii's cache of packages; the benchmark's own, which earlier runs filled, if none is given.
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        cache = Path(directory, "cache") if cold else CACHE / "jsii"
         synthesized = output or Path(directory, "out")
         shutil.rmtree(synthesized, ignore_errors=True)
         outdir = {"CDKTF_OUTDIR": str(synthesized), "CDK_OUTDIR": str(synthesized)}

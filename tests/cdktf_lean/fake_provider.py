@@ -88,9 +88,9 @@ def write_fake_provider(site: Path, *, root: str = _ROOT, lazy_index: bool = Tru
     scripts = {"index.js": _EAGER_JS, "alpha-thing.js": _ALPHA_JS, "beta-thing.js": _BETA_JS}
     if lazy_index:
         scripts["lazy-index.js"] = _LAZY_JS
-    files = {f"lib/{name}": text for name, text in scripts.items()}
+    # The assembly is first, as in a real package.
+    files = {".jsii": json.dumps(_assembly()), **{f"lib/{name}": text for name, text in scripts.items()}}
     files["package.json"] = json.dumps({"name": _NPM, "version": "1.0.0", "main": "lib/index.js"})
-    files[".jsii"] = json.dumps(_assembly())
     with tarfile.open(package / "_jsii/fake@1.0.0.jsii.tgz", "w:gz") as archive:
         for name, text in files.items():
             entry = tarfile.TarInfo(f"package/{name}")

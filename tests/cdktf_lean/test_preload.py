@@ -6,10 +6,12 @@ import json
 import os
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+from cdktf_lean import _kernel
 from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ from cdktf import App, AssetType, TerraformAsset, TerraformStack
 app = App(outdir=sys.argv[2])
 asset = TerraformAsset(TerraformStack(app, "it"), "asset", path=sys.argv[1], type=AssetType.ARCHIVE)
 app.synth()
+"""
+COUNT_LARGE_PARSES = """
+const parse = JSON.parse; let times = 0;
+JSON.parse = function (text) { if (text.length > 1e6) times += 1; return parse.apply(this, arguments); };
+if (require('worker_threads').isMainThread) process.on('exit', () => console.error('large parses:', times));
 """
 HASH = """
 let times = 0;
@@ -102,6 +109,39 @@ def test_an_archive_is_made_by_the_module_that_waited_for_it(run: Run, tmp_path:
     (archive,) = output.rglob("*.zip")
     with ZipFile(archive) as opened:
         assert opened.read("handler.txt") == b"what it does"
+
+
+def test_the_first_run_parses_no_large_assembly_beside_the_thread_that_indexes_it(run: Run, tmp_path: Path) -> None:
+    """And leaves in jsii's cache, byte for byte, what is there after a run without that."""
+    count, node = tmp_path / "count.js", tmp_path / "node"
+    count.write_text(COUNT_LARGE_PARSES)
+    node.write_text(f'#!/bin/sh\nexec node --require "{count}" "$@"\n')
+    node.chmod(0o755)
+    caches: list[dict[str, bytes]] = []
+    for name, options, parses in (("lean", "", 0), ("stock", f"--require={count}", 1)):
+        cache = tmp_path / name
+        variables = {"JSII_NODE": str(node), "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache), "NODE_OPTIONS": options}
+        result = run("-c", LOADED, **variables)
+        assert result.answer == LEAN
+        assert f"large parses: {parses}" in result.stderr
+        caches.append(unpacked(cache / "@cdktf"))
+    lean, stock = caches
+    assert len(lean) >= 8
+    assert lean == stock
+
+
+def unpacked(folder: Path) -> dict[str, bytes]:
+    """Return the files of a package cache."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_the_places_where_the_kernel_asks_are_those_of_the_installed_jsii() -> None:
+    """Each is there once. In another jsii they may be missing: it then does what it always does."""
+    spec = find_spec("jsii")
+    assert spec is not None
+    assert spec.origin is not None
+    program = (Path(spec.origin).parent / "_embedded" / "jsii" / "lib__program.js").read_bytes()
+    assert [program.count(text) for text in _kernel.HOOKS] == [1, 1, 1, 1]
 
 
 def test_a_large_archive_is_hashed_once_until_it_changes(tmp_path: Path) -> None:
