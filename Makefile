@@ -14,7 +14,7 @@ FAST_IAM_TESTS := access calls evaluation
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift access harden audit sbom tools check lint types unit test bench mutate faults fuzz privileges goldens format clean lock \
+	drift access harden audit sbom tools check lint types unit test bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -78,17 +78,18 @@ drift: setup ## Say what changed outside Terraform, and what an apply would do a
 access: setup ## Write the policies of who deploys, and whom their roles trust
 	$(OPS) access $(ARGS)
 
-harden: setup tools ## Have checkov judge every stack, synthesized afresh, and every plan that is left
+harden: tools ## Have checkov judge every stack, synthesized afresh, and every plan that is left
 	@env -u ENV JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 $(PYTHON) -O main.py
 	$(OPS) harden
 
-audit: setup tools ## Hold every locked package against the published advisories, and audit.toml
+audit: tools ## Hold every locked package against the published advisories, and audit.toml
 	$(OPS) audit
 
-sbom: setup tools ## Leave what the project is made of as CycloneDX JSON in sbom/
+sbom: tools ## Leave what the project is made of as CycloneDX JSON in sbom/
 	$(OPS) sbom
 
-tools: setup
+tools:
+	@scripts/prerequisites.sh
 	@python3 -m ops.setup tools
 
 check: setup ## The fast gate: format, lint, types, unit tests
@@ -104,11 +105,14 @@ types:
 unit:
 	@$(PYTHON) -m pytest -q $(FAST_TESTS)
 
-test: check tools ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
+test: tools check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
 	@$(PYTHON) -m pytest -q -n 5 --dist loadgroup --no-loadscope-reorder tests $(FAST_TESTS:%=--ignore %)
 
 bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+lean: setup ## Compare what cdktf_lean synthesizes with stock, with two AWS providers and three versions of Node (minutes)
+	@$(PYTHON) -m pytest -q tests/cdktf_lean/matrix.py
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation

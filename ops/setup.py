@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -48,38 +49,41 @@ def set_up(variables: Mapping[str, str], *, tools: bool = False) -> None:
     with (STAMPS / "lock").open("w") as lock:
         # Two commands in one fresh checkout: the second waits and then finds everything done.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lock_file = PROJECT_ROOT / "Pipfile.lock"
+        lock_file, tools_lock = PROJECT_ROOT / "Pipfile.lock", PROJECT_ROOT / "tools" / "Pipfile.lock"
+        npm_lock, hcl_lock = PROJECT_ROOT / "package-lock.json", PROJECT_ROOT / ".terraform.lock.hcl"
         python = f"{sys.version} {sys.base_prefix}"
-        _part("Python packages", VENV, (lock_file,), lambda: _install_python(lock_file, variables), extra=python)
         node = subprocess.run(("node", "--version"), capture_output=True, text=True, check=True).stdout
-        npm_lock = PROJECT_ROOT / "package-lock.json"
-        modules = PROJECT_ROOT / "node_modules"
         npm_install = ("npm", "ci", "--no-audit", "--no-fund")
-        _part("cdktf CLI", modules, (npm_lock,), lambda: _run(npm_install, variables), extra=node)
-        hcl_lock = PROJECT_ROOT / ".terraform.lock.hcl"
-        _part("AWS provider", PLUGINS / PROVIDER, (hcl_lock,), lambda: _install_provider(hcl_lock, variables))
+        modules = PROJECT_ROOT / "node_modules"
+        parts = [
+            ("Python packages", VENV, lock_file, python, lambda: _install_python(lock_file, variables)),
+            ("cdktf CLI", modules, npm_lock, node, lambda: _run(npm_install, variables)),
+            ("AWS provider", PLUGINS / PROVIDER, hcl_lock, "", lambda: _install_provider(hcl_lock, variables)),
+        ]
         if tools:
-            tools_lock = PROJECT_ROOT / "tools" / "Pipfile.lock"
-            _part("tools", TOOLS, (tools_lock,), lambda: _install_packages(TOOLS, tools_lock, variables), extra=python)
+            parts.append(("tools", TOOLS, tools_lock, python, lambda: _install_packages(TOOLS, tools_lock, variables)))
+        # Each waits for something else most of the time: the network, the disk, one core.
+        with ThreadPoolExecutor() as pool:
+            installed = [pool.submit(_part, *part) for part in parts]
+        for each in installed:
+            each.result()
 
 
-def _part(name: str, result: Path, sources: Iterable[Path], make: Callable[[], None], extra: str = "") -> None:
-    digest = hashlib.sha256(extra.encode())
-    for source in sources:
-        digest.update(source.read_bytes())
+def _part(name: str, result: Path, source: Path, extra: str, make: Callable[[], None]) -> None:
+    digest = hashlib.sha256(extra.encode() + source.read_bytes())
     stamp = STAMPS / name.replace(" ", "-").lower()
     if result.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
-    print(f"setup: {name} ...", end="", file=sys.stderr, flush=True)
+    print(f"setup: {name} ...", file=sys.stderr, flush=True)
     started = time.monotonic()
     stamp.unlink(missing_ok=True)
     try:
         make()
     except SetupError:
-        print(" failed", file=sys.stderr)
+        print(f"setup: {name}: failed", file=sys.stderr, flush=True)
         raise
     stamp.write_text(digest.hexdigest())
-    print(f" {time.monotonic() - started:.0f} s", file=sys.stderr)
+    print(f"setup: {name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
 
 
 # --- Python -------------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_a_provider_that_cannot_be_had_is_named_with_where_it_could_come_from(
             "python3", "-m", "ops.setup", TF_CLI_CONFIG_FILE=configuration(tmp_path, tmp_path / "empty")
         )
         assert done.returncode == 1
-        assert "setup: AWS provider ... failed" in done.stderr
+        assert "setup: AWS provider: failed" in done.stderr
         assert "Terraform needs the provider hashicorp/aws 5.100.0: from the registry, or from a" in done.stderr
         assert "Traceback" not in done.stderr
     assert not linked(checkout)
