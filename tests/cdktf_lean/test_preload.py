@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +99,28 @@ def test_whoever_changes_how_modules_load_is_left_alone(run_fake: Run, tmp_path:
     result = run_fake("-c", LOADED, NODE_OPTIONS=f'--require="{script}"')
     assert result.answer == LEAN
     assert "compiled 1" in result.stderr
+
+
+def test_paths_may_have_spaces(fake_site: Path, tmp_path: Path) -> None:
+    """Of the package itself, of the cache, of temporary files and of the home."""
+    spaced = tmp_path / "a folder"
+    shutil.copytree(ROOT / "cdktf_lean", spaced / "cdktf_lean")
+    (spaced / "tmp").mkdir()
+    variables = {"TMPDIR": "tmp", "HOME": "home", "JSII_RUNTIME_PACKAGE_CACHE_ROOT": "cache"}
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        env={
+            **os.environ,
+            **{name: str(spaced / folder) for name, folder in variables.items()},
+            "PYTHONPATH": os.pathsep.join([str(spaced), str(fake_site)]),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == LEAN
+    assert done.stderr == ""
+    assert kept(spaced / "cache")
 
 
 def test_an_archive_is_made_by_the_module_that_waited_for_it(run: Run, tmp_path: Path) -> None:
