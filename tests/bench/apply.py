@@ -1,4 +1,4 @@
-"""How long the first apply takes, of this stack and of one that is wired as the modules of the registry wire it.
+"""How long an apply and a destroy take, of this stack and of one that is wired as the modules of the registry wire it.
 
 Both have the same resources and run at once, each on an emulator of its own: what they take is the provider's waits,
 which are the same on AWS.
@@ -23,6 +23,7 @@ from tests.bench.synthesis import figures
 ACCOUNT_ID = "111111111111"
 REGION = "us-east-1"
 OURS, APART = "ours", "module style"
+CREATE, DESTROY = "apply", "destroy"
 TAKEN_APART = {
     "policy": "aws_sqs_queue_policy",
     "redrive_policy": "aws_sqs_queue_redrive_policy",
@@ -32,17 +33,20 @@ TAKEN_APART = {
 
 
 def measure_apply() -> dict[str, Any]:
-    """Return what the two applies took. Raises BenchError."""
+    """Return what the apply and the destroy of each took. Raises BenchError."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory, ThreadPoolExecutor() as pool:
         run(app("dev"), output=Path(directory, "out"))
         stack = Path(directory, "out", "stacks", "vpr-async-dev")
         ours = json.loads((stack / "cdk.tf.json").read_text())
-        say("apply: two stacks at once, a minute or more")
+        say("apply and destroy: two stacks at once, two minutes")
         started = {
             name: pool.submit(_apply, Path(directory, name), document)
             for name, document in ((OURS, ours), (APART, taken_apart(ours)))
         }
-        return {name: figures([each.result()]) for name, each in started.items()}
+        return {
+            name: {what: figures([measured]) for what, measured in each.result().items()}
+            for name, each in started.items()
+        }
 
 
 def taken_apart(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def taken_apart(document: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _apply(directory: Path, document: Mapping[str, Any]) -> Measured:
+def _apply(directory: Path, document: Mapping[str, Any]) -> dict[str, Measured]:
     directory.mkdir()
     (directory / "cdk.tf.json").write_text(json.dumps(document))
     (directory / "backend_override.tf.json").write_text(json.dumps({"terraform": {"backend": {"local": {}}}}))
@@ -71,4 +75,7 @@ def _apply(directory: Path, document: Mapping[str, Any]) -> Measured:
     with emulator.temporary(ACCOUNT_ID) as running:
         variables = running.child_environment({**base_variables(), "TF_IN_AUTOMATION": "1", "GOGC": "400"}, REGION)
         measure(("terraform", "init", "-input=false", "-lockfile=readonly"), variables, directory)
-        return measure(("terraform", "apply", "-input=false", "-auto-approve"), variables, directory)
+        return {
+            what: measure(("terraform", what, "-input=false", "-auto-approve"), variables, directory)
+            for what in (CREATE, DESTROY)
+        }

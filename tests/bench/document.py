@@ -152,12 +152,23 @@ def _commands(ran: Mapping[str, Any]) -> str:
 
 
 def _apply(applied: Mapping[str, Any]) -> str:
-    apart = applied[apply.APART]
     rows = [
-        (name, f"{_median(runs, 'wall_seconds'):.1f}", f"{_ratio(runs, apart, 'wall_seconds'):.2f}")
-        for name, runs in applied.items()
+        (
+            name,
+            *(
+                cell
+                for what, runs in took.items()
+                for cell in (
+                    f"{_median(runs, 'wall_seconds'):.1f}",
+                    f"{_ratio(runs, applied[apply.APART][what], 'wall_seconds'):.2f}",
+                )
+            ),
+        )
+        for name, took in applied.items()
     ]
-    return _table(("", "s", f"/ {apply.APART}"), rows)
+    return _table(
+        ("", *(head for what in (apply.CREATE, apply.DESTROY) for head in (f"{what}, s", f"/ {apply.APART}"))), rows
+    )
 
 
 def _set_up(took: Mapping[str, Any]) -> str:
