@@ -38,7 +38,7 @@ class Kernel:
         for name in _FILES:
             (library / name).write_bytes(_hooked((embedded / f"lib__{name}").read_bytes()))
         # What Node deprecates in the code of jsii and cdktf is nothing that their user could mend.
-        flags = ("--max-old-space-size=4069", "--preserve-symlinks", "--no-deprecation")
+        flags = ("--max-old-space-size=4069", "--preserve-symlinks", "--no-deprecation", *_frugal())
         preload = ("--require", str(_PRELOAD)) if _PRELOAD.is_file() else ()
         node = (os.environ.get("JSII_NODE", "node"), *flags, *preload)
         self.connection, theirs = socket.socketpair()
@@ -47,7 +47,12 @@ class Kernel:
             self.process = subprocess.Popen(
                 ("/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh", *node, str(library / "program.js")),
                 stdin=theirs.fileno(),
-                env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}", **_cached()},
+                env={
+                    "MALLOC_ARENA_MAX": "1",
+                    **os.environ,
+                    "JSII_AGENT": f"Python/{platform.python_version()}",
+                    **_cached(),
+                },
             )
 
     def end(self) -> None:
@@ -56,6 +61,13 @@ class Kernel:
         self.process.wait()
         self.connection.close()
         self.directory.cleanup()
+
+
+def _frugal() -> list[str]:
+    """Return the options of Node that save memory and cost no time, without those that the user has set."""
+    options = ("--max-semi-space-size=2", "--v8-pool-size=1")
+    own = os.environ.get("NODE_OPTIONS", "").replace("_", "-")
+    return [option for option in options if option.partition("=")[0] not in own]
 
 
 def _hooked(script: bytes) -> bytes:

@@ -167,6 +167,22 @@ def test_the_places_where_the_kernel_asks_are_those_of_the_installed_jsii() -> N
     assert [program.count(text) for text in _kernel.HOOKS] == [1, 1, 1, 1]
 
 
+def test_what_saves_memory_gives_way_to_the_users_own_options(run_fake: Run, tmp_path: Path) -> None:
+    """Node takes the command line before NODE_OPTIONS, so an option that is set there is not given again."""
+    node = tmp_path / "node"
+    node.write_text('#!/bin/sh\necho "given:" "$@" "$MALLOC_ARENA_MAX" >&2\nexec node "$@"\n')
+    node.chmod(0o755)
+    usual = run_fake("-c", LOADED, JSII_NODE=str(node), NODE_OPTIONS="")
+    own = {"NODE_OPTIONS": "--max_semi_space_size=8", "MALLOC_ARENA_MAX": "4"}
+    users = run_fake("-c", LOADED, JSII_NODE=str(node), **own)
+    assert usual.answer == users.answer == LEAN
+    assert "--max-semi-space-size=2 --v8-pool-size=1 " in usual.stderr
+    assert usual.stderr.splitlines()[0].endswith(" 1")
+    assert "--max-semi-space-size" not in users.stderr
+    assert "--v8-pool-size=1 " in users.stderr
+    assert users.stderr.splitlines()[0].endswith(" 4")
+
+
 def test_a_large_archive_is_hashed_once_until_it_changes(tmp_path: Path) -> None:
     """For each thing that is hashed with it; a small one is hashed each time."""
     large, small = tmp_path / "large.tgz", tmp_path / "small.tgz"
