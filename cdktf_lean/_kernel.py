@@ -64,10 +64,9 @@ class Kernel:
 
 
 def _frugal() -> list[str]:
-    """Return the options of Node that save memory and cost no time, without those that the user has set."""
-    options = ("--max-semi-space-size=2", "--v8-pool-size=1")
+    """Return the option of Node that saves memory and costs no time, unless the user has set it."""
     own = os.environ.get("NODE_OPTIONS", "").replace("_", "-")
-    return [option for option in options if option.partition("=")[0] not in own]
+    return [] if "--v8-pool-size" in own else ["--v8-pool-size=1"]
 
 
 def _hooked(script: bytes) -> bytes:

@@ -20,7 +20,10 @@ from tests.checkout import Checkout, make_checkout
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
-LONGEST_FIRST = ("dev", "deployed", "prod", "adopted", "flaky", "stock", "saved plan", "hardening")
+LONGEST_FIRST = (
+    *("dev", "deployed", "prod", "deployer", "adopted", "flaky"),
+    *("hardening", "browser", "interrupted", "saved plan", "stock"),
+)
 """The groups of tests that take minutes, which several workers share out in this order; all others come after them."""
 
 
