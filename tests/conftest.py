@@ -21,8 +21,8 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 LONGEST_FIRST = (
-    *("dev", "deployed", "prod", "deployer", "adopted", "flaky"),
-    *("hardening", "browser", "interrupted", "saved plan", "stock"),
+    *("dev", "deployed", "prod", "stock", "deployer", "adopted"),
+    *("flaky", "hardening", "browser", "interrupted", "saved plan"),
 )
 """The groups of tests that take minutes, which several workers share out in this order; all others come after them."""
 
