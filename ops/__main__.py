@@ -12,7 +12,7 @@ from config.errors import InvalidInputError
 from config.request import Request, read_request
 from ops.emulator import EmulatorError
 from ops.errors import CommandError
-from ops.process import TerminatedError, raising_on_sigterm
+from ops.process import status_of
 
 Run = Callable[[Request, argparse.Namespace], int]
 """What a command does, given its own options; it returns the exit status."""
@@ -68,10 +68,14 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     parsed = _parser(given).parse_args(given)
     run: Run = parsed.run
-    try:
-        with raising_on_sigterm():
-            status = run(read_request(), parsed)
+
+    def work() -> int:
+        status = run(read_request(), parsed)
         sys.stdout.flush()
+        return status
+
+    try:
+        return status_of(work)
     except BrokenPipeError:
         # Whoever read has gone, as `head` does; the interpreter is not to fail on what is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,13 +86,6 @@ def main(arguments: list[str] | None = None) -> int:
     except (CommandError, EmulatorError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 128 + signal.SIGINT
-    except TerminatedError:
-        print("terminated", file=sys.stderr)
-        return 128 + signal.SIGTERM
-    return status
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,19 @@ def raising_on_sigterm() -> Generator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def status_of(work: Callable[[], int]) -> int:
+    """Return the exit status that a program's work returns; 130 or 143, told on stderr, if a signal ended it."""
+    try:
+        with raising_on_sigterm():
+            return work()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
+    except TerminatedError:
+        print("terminated", file=sys.stderr)
+        return 128 + signal.SIGTERM
 
 
 def run(

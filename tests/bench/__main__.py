@@ -2,14 +2,13 @@
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from config.settings import shown_value
-from ops.process import TerminatedError, raising_on_sigterm
+from ops.process import status_of
 from ops.progress import say
 from tests.bench import machine
 from tests.bench.apply import measure_apply
@@ -38,21 +37,13 @@ def main() -> int:
     if unknown := sorted(set(parts) - set(PARTS)):
         parser.error(f"{', '.join(map(shown_value, unknown))}: no such part; allowed: {', '.join(PARTS)}")
     try:
-        with raising_on_sigterm():
-            _measure(parts or list(PARTS))
+        return status_of(lambda: _measure(parts or list(PARTS)))
     except BenchError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 128 + signal.SIGINT
-    except TerminatedError:
-        print("terminated", file=sys.stderr)
-        return 128 + signal.SIGTERM
-    return 0
 
 
-def _measure(parts: Sequence[str]) -> None:
+def _measure(parts: Sequence[str]) -> int:
     """Measure each part and keep it at once; the other parts' figures stay as they are."""
     if not Path("/proc/self/status").exists():
         message = "the benchmark looks at processes in /proc, as Linux has it; there is none here"
@@ -67,6 +58,7 @@ def _measure(parts: Sequence[str]) -> None:
         FIGURES.write_text(json.dumps({**kept, part: found}, indent=1) + "\n")
     draw(FIGURES)
     write_document()
+    return 0
 
 
 if __name__ == "__main__":

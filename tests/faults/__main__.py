@@ -1,7 +1,6 @@
 """`python -m tests.faults [KIND ...] [--only TEXT]`: break deployments in many ways, and see each one recover."""
 
 import argparse
-import signal
 import sys
 import time
 import traceback
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ops.process import TerminatedError, raising_on_sigterm
+from ops.process import status_of
 from ops.progress import say
 from tests.faults import concurrently, flaky, killing
 
@@ -38,13 +37,7 @@ def main() -> int:
     chosen = [(kind, name) for kind in parsed.kinds or KINDS for name in KINDS[kind][0] if parsed.only in name]
     if not chosen:
         parser.error(f"--only {parsed.only}: in no name")
-    try:
-        with raising_on_sigterm():
-            return _run_all(chosen)
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    except TerminatedError:
-        return 128 + signal.SIGTERM
+    return status_of(lambda: _run_all(chosen))
 
 
 def _run_all(chosen: Sequence[tuple[str, str]]) -> int:

@@ -1,11 +1,10 @@
 """`python -m tests.fuzz [--minutes N] [READER ...]`: fuzz the readers, all of them or those that are named."""
 
 import argparse
-import signal
 import sys
 
 from config.settings import shown_value
-from ops.process import TerminatedError, raising_on_sigterm
+from ops.process import status_of
 from tests.fuzz.campaign import CampaignError, run
 from tests.fuzz.readers import READERS
 
@@ -23,17 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     if not 0 < parsed.minutes < 10_000:
         parser.error(f"--minutes {parsed.minutes}: not allowed; allowed: more than 0, less than 10,000")
     try:
-        with raising_on_sigterm():
-            return run(parsed.readers or list(READERS), parsed.minutes)
+        return status_of(lambda: run(parsed.readers or list(READERS), parsed.minutes))
     except CampaignError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 128 + signal.SIGINT
-    except TerminatedError:
-        print("terminated", file=sys.stderr)
-        return 128 + signal.SIGTERM
 
 
 if __name__ == "__main__":

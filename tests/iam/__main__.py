@@ -6,12 +6,11 @@ each action away and sees something fail. `record` only lives, and writes the re
 
 import argparse
 import json
-import signal
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ops.process import TerminatedError, raising_on_sigterm
+from ops.process import status_of
 from ops.progress import say
 from tests.iam.life import RECORD, record, recorded
 from tests.iam.removal import cases, prove
@@ -26,17 +25,16 @@ def main() -> int:
     only: str = parsed.only
     if not any(only in case.name for case in cases()):
         parser.error(f"--only {only}: in no name")
-    try:
-        with raising_on_sigterm(), TemporaryDirectory(prefix="iam-") as directory:
-            if parsed.what == "record":
-                RECORD.write_text(json.dumps(record(Path(directory, "life")), indent=0) + "\n")
-                return 0
-            lived = parsed.what == "remove" or _live(Path(directory, "life"))
-            return 0 if _remove(Path(directory, "removal"), only) and lived else 1
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    except TerminatedError:
-        return 128 + signal.SIGTERM
+    return status_of(lambda: _prove(parsed.what, only))
+
+
+def _prove(what: str, only: str) -> int:
+    with TemporaryDirectory(prefix="iam-") as directory:
+        if what == "record":
+            RECORD.write_text(json.dumps(record(Path(directory, "life")), indent=0) + "\n")
+            return 0
+        lived = what == "remove" or _live(Path(directory, "life"))
+        return 0 if _remove(Path(directory, "removal"), only) and lived else 1
 
 
 def _live(path: Path) -> bool:

@@ -1,11 +1,10 @@
 """`python -m tests.mutation [FAULT ...]`: prove that the fast tests catch each fault, or those that are named."""
 
 import argparse
-import signal
 import sys
 
 from config.settings import shown_value
-from ops.process import TerminatedError, raising_on_sigterm
+from ops.process import status_of
 from tests.mutation.faults import FAULTS
 from tests.mutation.harness import NoVerdictError, prove
 
@@ -21,17 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := sorted(chosen - known):
         parser.error(f"{', '.join(map(shown_value, unknown))}: no such fault; the ids are in tests/mutation/faults.py")
     try:
-        with raising_on_sigterm():
-            return prove([fault for fault in FAULTS if fault.id in (chosen or known)])
+        return status_of(lambda: prove([fault for fault in FAULTS if fault.id in (chosen or known)]))
     except NoVerdictError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 128 + signal.SIGINT
-    except TerminatedError:
-        print("terminated", file=sys.stderr)
-        return 128 + signal.SIGTERM
 
 
 if __name__ == "__main__":
