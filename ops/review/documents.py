@@ -212,17 +212,17 @@ def paired(before: list[Statement], after: list[Statement]) -> Iterator[tuple[st
     if left and right:
         common = Counter(map(meaning, left)) & Counter(map(meaning, right))
         left, right = _without(left, common), _without(right, common)
+    if not left and not right:
+        return
+    labels = {
+        id(each): _sid(each) or f"Statement {place}" for side in (before, after) for place, each in enumerate(side, 1)
+    }
     alike = len(left) == len(right) == 1 and left[0].get("Effect") == right[0].get("Effect")
     if alike and not (_sid(left[0]) and _sid(right[0])):
-        yield _label(right[0], after), left[0], right[0]
+        yield labels[id(right[0])], left[0], right[0]
         return
-    yield from ((_label(each, before), each, None) for each in left)
-    yield from ((_label(each, after), None, each) for each in right)
-
-
-def _label(statement: Statement, policy: list[Statement]) -> str:
-    place = next(place for place, each in enumerate(policy, 1) if each is statement)
-    return _sid(statement) or f"Statement {place}"
+    yield from ((labels[id(each)], each, None) for each in left)
+    yield from ((labels[id(each)], None, each) for each in right)
 
 
 def _sid(statement: Statement) -> str:
