@@ -17,7 +17,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,34 +57,62 @@ def set_up(variables: Mapping[str, str], *, tools: bool = False) -> None:
         npm_install = ("npm", "ci", "--no-audit", "--no-fund")
         modules = PROJECT_ROOT / "node_modules"
         parts = [
-            ("Python packages", VENV, lock_file, python, lambda: _install_python(lock_file, variables)),
-            ("cdktf CLI", modules, npm_lock, node, lambda: _run(npm_install, variables)),
-            ("AWS provider", PLUGINS / PROVIDER, hcl_lock, "", lambda: _install_provider(hcl_lock, variables)),
+            _Part("Python packages", VENV, lock_file, python, lambda: _install_python(lock_file, variables)),
+            _Part("cdktf CLI", modules, npm_lock, node, lambda: _run(npm_install, variables)),
+            _Part("AWS provider", PLUGINS / PROVIDER, hcl_lock, "", lambda: _install_provider(hcl_lock, variables)),
         ]
         if tools:
-            parts.append(("tools", TOOLS, tools_lock, python, lambda: _install_packages(TOOLS, tools_lock, variables)))
-        # Each waits for something else most of the time: the network, the disk, one core.
-        with ThreadPoolExecutor() as pool:
-            installed = [pool.submit(_part, *part) for part in parts]
-        for each in installed:
-            each.result()
+            install_tools = partial(_install_packages, TOOLS, tools_lock, variables)
+            parts.append(_Part("tools", TOOLS, tools_lock, python, install_tools))
+        if due := [part for part in parts if not part.is_made()]:
+            _install(due)
 
 
-def _part(name: str, result: Path, source: Path, extra: str, make: Callable[[], None]) -> None:
-    digest = hashlib.sha256(extra.encode() + source.read_bytes())
-    stamp = STAMPS / name.replace(" ", "-").lower()
-    if result.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return
-    print(f"setup: {name} ...", file=sys.stderr, flush=True)
-    started = time.monotonic()
-    stamp.unlink(missing_ok=True)
-    try:
-        make()
-    except SetupError:
-        print(f"setup: {name}: failed", file=sys.stderr, flush=True)
-        raise
-    stamp.write_text(digest.hexdigest())
-    print(f"setup: {name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+@dataclass(frozen=True)
+class _Part:
+    """One thing that set-up installs, and what decides whether it is installed anew: a lock, and `extra`."""
+
+    name: str
+    result: Path
+    source: Path
+    extra: str
+    make: Callable[[], None]
+
+    @property
+    def stamp(self) -> Path:
+        return STAMPS / self.name.replace(" ", "-").lower()
+
+    def made_from(self) -> str:
+        return hashlib.sha256(self.extra.encode() + self.source.read_bytes()).hexdigest()
+
+    def is_made(self) -> bool:
+        return self.result.exists() and self.stamp.exists() and self.stamp.read_text() == self.made_from()
+
+    def install(self) -> None:
+        print(f"setup: {self.name} ...", file=sys.stderr, flush=True)
+        started = time.monotonic()
+        self.stamp.unlink(missing_ok=True)
+        try:
+            self.make()
+        except SetupError:
+            print(f"setup: {self.name}: failed", file=sys.stderr, flush=True)
+            raise
+        self.stamp.write_text(self.made_from())
+        print(f"setup: {self.name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+
+
+def _install(parts: Iterable[_Part]) -> None:
+    """Install all of them at once, for each waits for something else: the network, the disk, one core."""
+    # Not at the top: every command looks here, and nearly always finds nothing to do.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    with ThreadPoolExecutor() as pool:
+        errors = [started.exception() for started in [pool.submit(part.install) for part in parts]]
+    for error in errors:
+        if error and not isinstance(error, SetupError | OSError):
+            raise error
+    if any(errors):
+        raise SetupError("\n\n".join(str(error) for error in errors if error))
 
 
 # --- Python -------------------------------------------------------------------------------------------------------
