@@ -24,6 +24,7 @@ HOOKS = {
     b"p.ASSEMBLY_SUPPORTED_FEATURES=[": b"p.ASSEMBLY_SUPPORTED_FEATURES=globalThis.cdktfLeanFeatures=[",
     b"const y=new K.UnpackSync(f);": b"const y=new K.UnpackSync(f);globalThis.cdktfLeanUnpack?.(y,f.cwd);",
     b"function loadRuntimeAssembly(e,m){": b"function loadRuntimeAssembly(e,m){globalThis.cdktfLeanIndex?.(e);",
+    b'(0,ae.readFileSync)(se(this,V,"f"))': b'(globalThis.cdktfLeanParts??ae.readFileSync)(se(this,V,"f"))',
 }
 """Where the kernel hashes, unpacks and loads, and how it asks `preload.js` there; any other text is left as it is."""
 

@@ -59,6 +59,17 @@ function keepDigests(file) {
   process.on('exit', () => isNews && write(file, JSON.stringify(known)));
 }
 
+// jsii reads the definitions of all types of a package, 33 MB for AWS, and takes some of them. Here each is read by itself.
+function readParts(file) {
+  const descriptor = fs.openSync(file);
+  return {
+    toString(encoding, start, end) {
+      const part = Buffer.allocUnsafe(end - start);
+      return part.toString(encoding, 0, fs.readSync(descriptor, part, 0, part.length, start));
+    },
+  };
+}
+
 // jsii parses an assembly that it has just unpacked, and then a thread parses it again and leaves an index of its types.
 // Here that thread begins as soon as the assembly itself is unpacked, beside all the rest, and the kernel waits for the
 // index and parses nothing. It is jsii's own thread, and leaves what it always leaves.
@@ -197,6 +208,7 @@ function requireOf(module) {
 // At the end, where the class is known.
 if (isMainThread && !LOADS_CODE.test(process.env.NODE_OPTIONS || '')) {
   waitWith('archiver', path.join('cdktf', 'lib', 'private', 'fs.js'));
+  globalThis.cdktfLeanParts = readParts;
   const folder = process.env.CDKTF_LEAN_COMPILED;
   if (folder) {
     indexWhileUnpacking();
