@@ -24,6 +24,10 @@ HOOKS = {
     b"p.ASSEMBLY_SUPPORTED_FEATURES=[": b"p.ASSEMBLY_SUPPORTED_FEATURES=globalThis.cdktfLeanFeatures=[",
     b"const y=new K.UnpackSync(f);": b"const y=new K.UnpackSync(f);globalThis.cdktfLeanUnpack?.(y,f.cwd);",
     b"function loadRuntimeAssembly(e,m){": b"function loadRuntimeAssembly(e,m){globalThis.cdktfLeanIndex?.(e);",
+    b"function _LazyTypes_rowOf(e){": (
+        b"function _LazyTypes_rowOf(e){"
+        b'const p=globalThis.cdktfLeanRow?.(se(this,g,"f"),se(this,_,"f"),se(this,F,"f"),e);if(p!==undefined)return p;'
+    ),
     b'(0,ae.readFileSync)(se(this,V,"f"))': b'(globalThis.cdktfLeanParts??ae.readFileSync)(se(this,V,"f"))',
 }
 """Where the kernel hashes, unpacks and loads, and how it asks `preload.js` there; any other text is left as it is."""

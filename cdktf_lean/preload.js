@@ -70,6 +70,33 @@ function readParts(file) {
   };
 }
 
+// jsii makes a map of the names of all types of a package, 23,000 for AWS, to find some of them. They are in order, one
+// in a line; what is not found here, jsii looks for in its map.
+function findRows() {
+  const known = new WeakMap();
+  globalThis.cdktfLeanRow = (index, start, length, name) => {
+    if (!known.has(index)) known.set(index, lines(index.latin1Slice(start, start + length)));
+    const { text, starts } = known.get(index);
+    let low = 0;
+    let high = starts.length - 2;
+    while (low <= high) {
+      const row = (low + high) >> 1;
+      const found = text.slice(starts[row], starts[row + 1] - 1);
+      if (found === name) return row;
+      if (found < name) low = row + 1;
+      else high = row - 1;
+    }
+    return undefined;
+  };
+}
+
+function lines(text) {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  starts.push(text.length + 1);
+  return { text, starts };
+}
+
 // jsii parses an assembly that it has just unpacked, and then a thread parses it again and leaves an index of its types.
 // Here that thread begins as soon as the assembly itself is unpacked, beside all the rest, and the kernel waits for the
 // index and parses nothing. It is jsii's own thread, and leaves what it always leaves.
@@ -209,6 +236,7 @@ function requireOf(module) {
 if (isMainThread && !LOADS_CODE.test(process.env.NODE_OPTIONS || '')) {
   waitWith('archiver', path.join('cdktf', 'lib', 'private', 'fs.js'));
   globalThis.cdktfLeanParts = readParts;
+  findRows();
   const folder = process.env.CDKTF_LEAN_COMPILED;
   if (folder) {
     indexWhileUnpacking();

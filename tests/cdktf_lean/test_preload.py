@@ -54,6 +54,12 @@ const found = ['a', 'a', 'b'].map(hash);
 console.log(JSON.stringify([found, times]));
 """
 
+FIND = """
+const names = process.argv[1].split(' '); const index = Buffer.from(`..${names.join('\\n')}more`);
+const row = (name) => globalThis.cdktfLeanRow(index, 2, index.length - 6, name) ?? 'jsii looks';
+console.log(JSON.stringify([...names, '', 'a', 'b.', 'b.bc', 'z', 'zmore'].map(row)));
+"""
+
 
 def kept(cache: Path) -> dict[str, int]:
     """Return when each file was written in which compiled scripts are kept."""
@@ -185,7 +191,7 @@ def test_the_places_where_the_kernel_asks_are_those_of_the_installed_jsii() -> N
     assert spec is not None
     assert spec.origin is not None
     program = (Path(spec.origin).parent / "_embedded" / "jsii" / "lib__program.js").read_bytes()
-    assert [program.count(text) for text in _kernel.HOOKS] == [1] * 5
+    assert [program.count(text) for text in _kernel.HOOKS] == [1] * 6
 
 
 def test_what_saves_memory_gives_way_to_the_users_own_options(run_fake: Run, tmp_path: Path) -> None:
@@ -221,6 +227,28 @@ def hashed(archive: Path, digest: str, folder: Path) -> list[object]:
     assert node
     done = subprocess.run(
         [node, "--require", str(PRELOAD), "-e", HASH, digest, str(archive)],
+        env={**os.environ, "CDKTF_LEAN_COMPILED": str(folder / "kept")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return list(json.loads(done.stdout))
+
+
+def test_a_type_is_found_by_its_name_where_the_names_are_in_order(tmp_path: Path) -> None:
+    """Each of them, and no other; jsii's own map is asked for all that is not found."""
+    looks = "jsii looks"
+    assert found("a.A b.B b.BB b.b", tmp_path) == [0, 1, 2, 3, *[looks] * 6]
+    assert found("b.B", tmp_path) == [0, *[looks] * 6]
+    assert found("b.B a.A", tmp_path) == [0, looks, *[looks] * 6]
+
+
+def found(names: str, folder: Path) -> list[object]:
+    """Return in which rows a process finds these names, and then some that are not there."""
+    node = shutil.which("node")
+    assert node
+    done = subprocess.run(
+        [node, "--require", str(PRELOAD), "-e", FIND, names],
         env={**os.environ, "CDKTF_LEAN_COMPILED": str(folder / "kept")},
         capture_output=True,
         text=True,
