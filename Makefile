@@ -23,7 +23,7 @@ help: ## Show this list
 
 setup: ## Install what the project needs, inside this folder (every command does it when needed)
 	@scripts/prerequisites.sh
-	@python3 -m ops.setup
+	@python3 -S -m ops.setup
 
 bootstrap: setup ## Make the state bucket, or adopt it; its own state is kept in it
 	$(OPS) bootstrap
@@ -90,7 +90,7 @@ sbom: tools ## Leave what the project is made of as CycloneDX JSON in sbom/
 
 tools:
 	@scripts/prerequisites.sh
-	@python3 -m ops.setup tools
+	@python3 -S -m ops.setup tools
 
 check: setup ## The fast gate: format, lint, types, unit tests
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
@@ -140,7 +140,7 @@ lock: setup ## Resolve the dependencies anew (Pipfile -> Pipfile.lock, package.j
 
 lock-provider: ## Ask the registry for the checksums of every platform's provider, for .terraform.lock.hcl
 	@scripts/prerequisites.sh
-	@python3 -m ops.setup lock-provider
+	@python3 -S -m ops.setup lock-provider
 
 clean: ## Remove what the commands made, but not what set-up installed
 	@if [ -x $(PYTHON) ]; then for env in dev staging prod; do ENV=$$env $(PYTHON) -m ops down; done; fi

@@ -47,6 +47,11 @@ class Request:
     """The whole process environment, for child processes."""
 
     @property
+    def environment_or_dev(self) -> Environment:
+        """The one environment that a command works on: the one that was asked for, or dev."""
+        return self.environment or Environment.DEV
+
+    @property
     def environments(self) -> tuple[Environment, ...]:
         """The environment that was asked for, or all of them."""
         return (self.environment,) if self.environment else tuple(Environment)

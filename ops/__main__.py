@@ -10,7 +10,7 @@ from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import Request, read_request
-from ops.emulator import EmulatorError
+from ops import synthesis
 from ops.errors import CommandError
 from ops.process import status_of
 
@@ -66,11 +66,17 @@ def _add(added: Any, command: Callable[[Request], None]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status: 0 done, 1 failed, 2 bad input, 130 or 143 stopped by a signal."""
     given = sys.argv[1:] if arguments is None else arguments
-    parsed = _parser(given).parse_args(given)
-    run: Run = parsed.run
 
     def work() -> int:
-        status = run(read_request(), parsed)
+        if given == ["plan"]:
+            # Nothing comes before it in a plan, and it takes as long as all that is loaded meanwhile.
+            synthesis.begin(read_request())
+        try:
+            parsed = _parser(given).parse_args(given)
+            run: Run = parsed.run
+            status = run(read_request(), parsed)
+        finally:
+            synthesis.end()
         sys.stdout.flush()
         return status
 
@@ -83,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     except InvalidInputError as error:
         print(error, file=sys.stderr)
         return 2
-    except (CommandError, EmulatorError) as error:
+    except CommandError as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -35,7 +35,7 @@ def bootstrap(request: Request) -> None:
             _apply(request, local, (adoption.adopt(local) if exists else None) or saved_plan.make(local))
             terraform.init(workspace)
             with step(f"move the state into {settings.state_bucket}"):
-                terraform.run(workspace, "state", "push", str(local.stack_directory / LOCAL_STATE))
+                terraform.run(workspace, "state", "push", str(local.local_state_file))
         else:
             terraform.init(workspace)
             terraform.write_unsaved_state(workspace)
@@ -48,7 +48,9 @@ def _with_local_state(workspace: Workspace) -> Workspace:
     """Return the same stack in a folder of its own, in which a crash leaves the local state for the next run."""
     directory = PROJECT_ROOT / ".cache" / "bootstrap" / workspace.target / workspace.stack
     variables = {**workspace.variables, "TF_DATA_DIR": str(directory / ".terraform")}
-    return dataclasses.replace(workspace, stack_directory=directory, variables=variables)
+    return dataclasses.replace(
+        workspace, stack_directory=directory, local_state_file=directory / LOCAL_STATE, variables=variables
+    )
 
 
 def _copy_stack(workspace: Workspace, local: Workspace) -> None:

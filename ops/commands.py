@@ -15,7 +15,6 @@ from ops.workspace import (
     emulator_runs,
     offline_workspace,
     open_workspace,
-    requested_environment,
     synthesize,
 )
 
@@ -57,7 +56,7 @@ def _exports(workspace: Workspace) -> dict[str, str]:
 
 def down(request: Request) -> None:
     """End the environment's emulator, with all that was deployed to it."""
-    environment = requested_environment(request)
+    environment = request.environment_or_dev
     ended = emulator.stop_background(environment, EMULATORS)
     print(f"{environment}: {'ended' if ended else 'no emulator was running'}")
 
@@ -92,7 +91,7 @@ def deploy(request: Request) -> None:
 def _require_no_other_apply(request: Request) -> None:
     """Refuse, where data is retained, options that would have Terraform apply another plan than the one judged."""
     given = request.variables.get("TF_CLI_ARGS_apply", "")
-    if given and retention.retains(load_settings(requested_environment(request))):
+    if given and retention.retains(load_settings(request.environment_or_dev)):
         message = (
             f"TF_CLI_ARGS_apply = {shown_value(given)}: not allowed for make deploy where data is retained: it adds to "
             "the apply what no plan has shown; unset it, or make plan and make apply"
@@ -103,7 +102,7 @@ def _require_no_other_apply(request: Request) -> None:
 def destroy(request: Request) -> None:
     """Destroy the stack, unless the settings retain data; outside dev, only with CONFIRM_DATA_LOSS=<stack>."""
     approval.require_approver(request, "destroy")
-    environment = requested_environment(request)
+    environment = request.environment_or_dev
     settings = load_settings(environment)
     if settings.retains_data:
         message = (

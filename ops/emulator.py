@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from config.printable import printable_lines
+from ops.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -45,11 +45,8 @@ A user's profile, session token, role, service endpoint (`AWS_ENDPOINT_URL_S3`) 
 lead it to the real AWS, or to nowhere; so no variable of the AWS tools is passed on, whatever it is called."""
 
 
-class EmulatorError(RuntimeError):
-    """The emulator could not be started or stopped; the message says why, in printable lines."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(printable_lines(message))
+class EmulatorError(CommandError):
+    """The emulator could not be started or stopped."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from ops import decisions, process
 from ops.errors import CommandError
 from ops.progress import step
 from ops.setup import TOOLS
-from ops.workspace import PLANS, SYNTHESIZED
+from ops.synthesis import SYNTHESIZED
+from ops.workspace import PLANS
 
 EXCEPTIONS = PROJECT_ROOT / "checkov.toml"
 

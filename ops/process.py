@@ -54,14 +54,12 @@ def run(
     Ctrl-C reaches the command from the terminal, SIGTERM is passed on to it; either is raised once it has ended.
     """
     kept = subprocess.PIPE if capture else None
-    process = subprocess.Popen(
-        command,
-        cwd=directory,
-        env=variables,
-        stdout=sys.stderr if to_stderr else kept,
-        stderr=kept,
-        text=True,
-    )
+    output = sys.stderr if to_stderr else kept
+    return finish(subprocess.Popen(command, cwd=directory, env=variables, stdout=output, stderr=kept, text=True))
+
+
+def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for the end of what was started, and return what it left; a signal is passed on and raised as `run` does."""
     stopped: KeyboardInterrupt | TerminatedError | None = None
     while True:
         try:
@@ -75,4 +73,4 @@ def run(
             break
     if stopped:
         raise stopped
-    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)

@@ -9,7 +9,7 @@ from ops.errors import CommandError
 from ops.lock import held_lock
 from ops.progress import say
 from ops.review.text import counts
-from ops.workspace import Workspace, emulator_runs, open_workspace, requested_environment, synthesize
+from ops.workspace import Workspace, emulator_runs, open_workspace, synthesize
 
 
 def plan(request: Request) -> None:
@@ -70,11 +70,11 @@ def apply_saved(workspace: Workspace, content: dict[str, Any]) -> None:
 def _require_emulator(request: Request) -> None:
     if not emulator_runs(request):
         message = (
-            f"{requested_environment(request)}: no emulator is running, and the one that a plan was made on is gone; "
+            f"{request.environment_or_dev}: no emulator is running, and the one that a plan was made on is gone; "
             f"{_start_one(request)}, then plan again"
         )
         raise CommandError(message)
 
 
 def _start_one(request: Request) -> str:
-    return f"make bootstrap ENV={requested_environment(request)} starts one that stays"
+    return f"make bootstrap ENV={request.environment_or_dev} starts one that stays"

@@ -1,9 +1,9 @@
 """Set-up of a checkout: Python packages, cdktf's CLI and the AWS provider, all inside the checkout.
 
-`python3 -m ops.setup tools` installs, besides, the tools that judge the project from outside, in an environment of
-their own; `python3 -m ops.setup lock-provider` brings the provider's checksums up to date instead. Runs under the
-system's Python, before anything is installed: the standard library alone. Each part remembers what it was made from,
-so that set-up is repeated when that changes, and costs nothing otherwise.
+`python3 -S -m ops.setup tools` installs, besides, the tools that judge the project from outside, in an environment of
+their own; `python3 -S -m ops.setup lock-provider` brings the provider's checksums up to date instead. Runs under the
+system's Python, before anything is installed: the standard library alone, and nothing (`-S`) of what else is there.
+Each part remembers what it was made from, so that set-up is repeated when that changes, and costs nothing otherwise.
 """
 
 import fcntl

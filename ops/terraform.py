@@ -95,14 +95,25 @@ def apply(workspace: Workspace, saved_plan: Path) -> None:
 
 
 def state(workspace: Workspace) -> dict[str, Any]:
-    """Return the state as Terraform stores it; empty if there is none."""
-    return json.loads(run(workspace, "state", "pull").stdout or "{}")
+    """Return the state as Terraform stores it; empty if there is none. Raises CommandError if it cannot be read.
+
+    It is read where it is: Terraform would hash the provider, which takes half a second, to show it.
+    """
+    local = workspace.local_state_file
+    if local:
+        content = local.read_bytes() if local.exists() else None
+    else:
+        content = aws.state_object(workspace.client("s3"), workspace.settings, workspace.stack)
+    try:
+        return json.loads(content or "{}")
+    except (ValueError, RecursionError):
+        message = f"{workspace.stack} on {workspace.where}: its state is no JSON; the state bucket keeps older versions"
+        raise CommandError(message) from None
 
 
 def outputs(workspace: Workspace) -> dict[str, Any]:
     """Return the deployed stack's outputs by name."""
-    shown: dict[str, dict[str, Any]] = json.loads(run(workspace, "output", "-json").stdout)
-    return {name: output["value"] for name, output in shown.items()}
+    return {name: output["value"] for name, output in state(workspace)["outputs"].items()}
 
 
 def version(workspace: Workspace) -> str:

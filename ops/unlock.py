@@ -9,13 +9,13 @@ from config.request import Request
 from ops import approval, terraform
 from ops.errors import CommandError
 from ops.lock import LOCK_SUFFIX, Lock, held_lock
-from ops.workspace import Workspace, emulator_runs, open_workspace, requested_environment, synthesize
+from ops.workspace import Workspace, emulator_runs, open_workspace, synthesize
 
 
 def unlock(request: Request) -> None:
     """Show who holds the state's lock and, if somebody agrees, remove that lock and no other."""
     if not emulator_runs(request):
-        print(f"{requested_environment(request)}: no emulator is running, so nothing is locked")
+        print(f"{request.environment_or_dev}: no emulator is running, so nothing is locked")
         return
     found: list[str] = []
     removed = False
@@ -31,7 +31,7 @@ def unlock(request: Request) -> None:
                 _remove(request, workspace, lock)
                 removed = True
     if not found and not request.lock_id:
-        print(f"{requested_environment(request)}: nothing is locked")
+        print(f"{request.environment_or_dev}: nothing is locked")
     elif not removed:
         message = f"LOCK_ID = {request.lock_id}: no such lock, nothing was removed; there: {', '.join(found) or 'none'}"
         raise CommandError(message)

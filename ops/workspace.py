@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.request import PROJECT_ROOT, Environment, Request, Target
+from config.request import PROJECT_ROOT, Request, Target
 from config.settings import Settings, load_settings
-from ops import aws, emulator, process
+from ops import aws, emulator, synthesis
 from ops.emulator import Emulator
 from ops.errors import CommandError
 from ops.progress import say, step
 from ops.setup import terraform_variables
+from ops.synthesis import QUIET, SYNTHESIZED
 
 EMULATORS = PROJECT_ROOT / ".emulator"
 PLANS = PROJECT_ROOT / "plans"
-SYNTHESIZED = PROJECT_ROOT / "cdktf.out"
 LOCKING_COMMANDS = ("plan", "apply", "destroy", "untaint", "state_push")
 
 
@@ -34,6 +34,8 @@ class Workspace:
     """The stack's name."""
     stack_directory: Path
     """The folder of the synthesized stack, in which Terraform runs."""
+    local_state_file: Path | None = None
+    """The state's file, where it is not in the state bucket."""
     lock_timeout: str = ""
     """How long Terraform waits for a state that is locked, like 5m; empty means not at all."""
 
@@ -97,15 +99,10 @@ class Workspace:
         return aws.client(service, region=self.settings.region, **reach)
 
 
-def requested_environment(request: Request) -> Environment:
-    """Return the environment that the command works on: ENV, or dev."""
-    return request.environment or Environment.DEV
-
-
 def emulator_runs(request: Request) -> bool:
     """Whether the environment's emulator runs in the background; true of AWS."""
-    environment = requested_environment(request)
-    return request.target is Target.AWS or emulator.find_background(environment, EMULATORS) is not None
+    running = emulator.find_background
+    return request.target is Target.AWS or running(request.environment_or_dev, EMULATORS) is not None
 
 
 @contextmanager
@@ -118,7 +115,7 @@ def open_workspace(
     with the block, however that ends.
     state_backend: work on the stack of the state bucket, which need not be there yet; otherwise on the VPR stack.
     """
-    settings = load_settings(requested_environment(request))
+    settings = load_settings(request.environment_or_dev)
     stack = settings.names.state_backend_stack if state_backend else settings.names.stack
     if request.target is Target.AWS:
         aws.require_no_endpoint(request.variables)
@@ -154,7 +151,7 @@ def open_workspace(
 
 def offline_workspace(request: Request) -> Workspace:
     """Return a workspace that reaches neither target, for what needs none."""
-    settings = load_settings(requested_environment(request))
+    settings = load_settings(request.environment_or_dev)
     return _workspace(request, settings, None, settings.names.stack)
 
 
@@ -174,8 +171,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, s
         "DISABLE_VERSION_CHECK": "1",
         # The provider is linked from this folder already; two commands at once would fight over one cache.
         "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
-        # Node 20 works; that jsii no longer supports it is said once, in the README.
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        **QUIET,
     }
     return Workspace(
         settings=settings,
@@ -191,8 +187,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, s
 def synthesize(workspace: Workspace) -> None:
     """Synthesize the environment's stack afresh. A fault in the settings ends the command with its own status."""
     with step(f"synthesize {workspace.stack}"):
-        variables = {**workspace.variables, "CDKTF_OUTDIR": str(SYNTHESIZED)}
-        done = process.run((sys.executable, "-O", "main.py"), variables, PROJECT_ROOT, capture=True)
+        done = synthesis.run(workspace.variables)
     if done.returncode:
         say(done.stderr.strip())
         sys.exit(done.returncode)

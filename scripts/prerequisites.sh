@@ -24,17 +24,36 @@ at_least() {
     fi
 }
 
+# Asked at once, for each takes a while to answer. TF_CLI_CONFIG_FILE may name a file that does not exist, of which
+# Terraform would warn here too.
+answers=$(
+    {
+        echo "python $(python3 -S -c 'import sys; print("%d.%d" % sys.version_info[:2])')" &
+        echo "node $(node --version)" &
+        echo "terraform $(CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null terraform version | sed -n '1s/^Terraform v//p')" &
+        wait
+    } 2>/dev/null
+)
+while read -r name version; do
+    case $name in
+        python) python_version=$version ;;
+        node) node_version=${version#v} ;;
+        terraform) terraform_version=$version ;;
+    esac
+done <<EOF
+$answers
+EOF
+
 python_hint='Install Python from your package manager or python.org.'
 if command -v python3 >/dev/null 2>&1; then
-    at_least Python "$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" 3.11 "$python_hint"
+    at_least Python "$python_version" 3.11 "$python_hint"
 else
     fault "Python: python3 is not on PATH; 3.11 or newer is needed. $python_hint"
 fi
 
 node_hint='Install Node.js, which brings npm, from your package manager or nodejs.org.'
 if command -v node >/dev/null 2>&1; then
-    version=$(node --version 2>/dev/null)
-    at_least Node "${version#v}" 20.0 "$node_hint"
+    at_least Node "$node_version" 20.0 "$node_hint"
 else
     fault "Node: node is not on PATH; 20 or newer is needed. $node_hint"
 fi
@@ -42,9 +61,7 @@ command -v npm >/dev/null 2>&1 || fault "npm: npm is not on PATH. $node_hint"
 
 terraform_hint='Install Terraform from your package manager or developer.hashicorp.com/terraform.'
 if command -v terraform >/dev/null 2>&1; then
-    # TF_CLI_CONFIG_FILE may name a file that does not exist, of which Terraform would warn here too.
-    version=$(CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null terraform version 2>/dev/null | sed -n '1s/^Terraform v//p')
-    at_least Terraform "$version" 1.10 "$terraform_hint"
+    at_least Terraform "$terraform_version" 1.10 "$terraform_hint"
 else
     fault "Terraform: terraform is not on PATH; 1.10 or newer is needed (for the lock of its S3 state). $terraform_hint"
 fi

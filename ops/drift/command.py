@@ -19,7 +19,7 @@ from ops.drift.report import Report, merge
 from ops.errors import CommandError
 from ops.progress import say, step
 from ops.verify import Clients, clients_for, verify
-from ops.workspace import Workspace, open_workspace, requested_environment, synthesize
+from ops.workspace import Workspace, open_workspace, synthesize
 
 COULD_NOT_READ = 2
 
@@ -37,7 +37,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises InvalidInputError when no emulator runs, so that nothing can be deployed.
     """
-    settings = load_settings(requested_environment(request))
+    settings = load_settings(request.environment_or_dev)
     try:
         clients = clients_for(request, settings)
         if clients is None:

@@ -10,7 +10,6 @@ from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request
 from config.settings import load_settings, shown_value
 from ops.iam.deployer import POLICIES, policy_document, trust_document
-from ops.workspace import requested_environment
 
 REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}"
 GITHUB_ENVIRONMENTS = {"plan": "plan-{}", "apply": "{}"}
@@ -38,7 +37,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
             f"--repository {shown_value(options.repository)}: not allowed; allowed: OWNER/NAME, as GitHub shows it"
         )
         raise InvalidInputError([message])
-    settings = load_settings(requested_environment(request))
+    settings = load_settings(request.environment_or_dev)
     directory = Path(options.output or PROJECT_ROOT / "access" / settings.environment)
     documents = {f"{policy}-policy.json": policy_document(settings, policy) for policy in POLICIES}
     if options.repository:

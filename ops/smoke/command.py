@@ -19,7 +19,7 @@ from ops.smoke.job import Job, UnexpectedError
 from ops.smoke.resources import find_queues
 from ops.smoke.signals import deferred_signals
 from ops.smoke.steps import STEPS, NotShownError, Step
-from ops.workspace import EMULATORS, open_workspace, requested_environment
+from ops.workspace import EMULATORS, open_workspace
 
 HANDLERS = ("submit", "worker", "status")
 ROLE_ARN = r"arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}"
@@ -51,7 +51,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises InvalidInputError for options that are not allowed, CommandError when there is nothing to begin with.
     """
-    environment = requested_environment(request)
+    environment = request.environment_or_dev
     if request.target is Target.AWS and environment is Environment.PROD and not options.yes_prod:
         message = (
             "TARGET=aws ENV=prod: smoke writes a marked job to prod's own queues, table and bucket, where a live "

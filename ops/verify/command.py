@@ -11,14 +11,13 @@ from config.errors import InvalidInputError
 from config.request import Environment, Request, Target
 from config.settings import Settings, load_settings
 from ops import aws, emulator
-from ops.emulator import EmulatorError
 from ops.errors import CommandError
 from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.output import as_json, as_junit, as_text
 from ops.verify.report import Report
 from ops.verify.verification import Mode, verify
-from ops.workspace import EMULATORS, requested_environment
+from ops.workspace import EMULATORS
 
 FORMATS = {"text": as_text, "json": as_json, "junit": as_junit}
 _SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
@@ -50,11 +49,11 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
 
 def run(request: Request, arguments: argparse.Namespace) -> int:
     """Verify and print; return 0 if all is well, 1 if there are faults, 2 if anything could not be read."""
-    environment = Environment(arguments.env) if arguments.env else requested_environment(request)
+    environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
     mode = Mode(arguments.mode)
     try:
         report = _report(request, load_settings(environment), mode)
-    except (CommandError, EmulatorError, BotoCoreError) as error:
+    except (CommandError, BotoCoreError) as error:
         # 1 would say that something was found.
         print(error, file=sys.stderr)
         return 2

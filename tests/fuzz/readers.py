@@ -22,7 +22,6 @@ from config.settings import Settings, load_settings
 from ops import emulator, expectations, saved_plan
 from ops.drift import output as drift_output
 from ops.drift.report import merge
-from ops.emulator import EmulatorError
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
 from ops.naming import command as naming
@@ -54,7 +53,7 @@ from tests.fuzz.watch import watched
 
 TODAY = date(2030, 1, 1)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-REFUSALS = (InvalidInputError, CommandError, EmulatorError)
+REFUSALS = (InvalidInputError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
 DEV = load_settings(Environment.DEV)
 WORKSPACE = Workspace(

@@ -1,0 +1,78 @@
+"""The state as it is read, without Terraform."""
+
+import dataclasses
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+
+from config.request import Environment, Target
+from config.settings import load_settings
+from ops import aws, terraform
+from ops.errors import CommandError
+from ops.workspace import Workspace
+
+STATE = b"""{
+  "version": 4, "serial": 7, "outputs": {"jobs_table_name": {"value": "careervp-jobs-table-dev", "type": "string"}}
+}"""
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    settings = load_settings(Environment.DEV)
+    return Workspace(
+        settings=settings,
+        target=Target.AWS,
+        variables={},
+        emulator=None,
+        stack="vpr-async-dev",
+        stack_directory=Path("stack"),
+    )
+
+
+def holding(monkeypatch: pytest.MonkeyPatch, content: bytes | None) -> None:
+    """Have the state bucket hold this as the stack's state, or nothing."""
+    s3: Any = aws.client("s3", region="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - never sent
+    stubber = Stubber(s3)
+    key = {"Bucket": "careervp-terraform-state-dev-111111111111", "Key": "vpr-async-dev/terraform.tfstate"}
+    if content is None:
+        stubber.add_client_error("get_object", service_error_code="NoSuchKey", expected_params=key)
+    else:
+        stubber.add_response("get_object", {"Body": StreamingBody(io.BytesIO(content), len(content))}, key)
+    stubber.activate()
+
+    def client(*_: object) -> Any:
+        return s3
+
+    monkeypatch.setattr(Workspace, "client", client)
+
+
+def test_the_state_is_what_the_state_bucket_holds(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    holding(monkeypatch, STATE)
+    assert terraform.state(workspace)["serial"] == 7
+    holding(monkeypatch, STATE)
+    assert terraform.outputs(workspace) == {"jobs_table_name": "careervp-jobs-table-dev"}
+    holding(monkeypatch, None)
+    assert terraform.state(workspace) == {}
+
+
+def test_a_state_that_is_no_json_is_said_with_where_an_older_one_is(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding(monkeypatch, b"{")
+    with pytest.raises(CommandError) as caught:
+        terraform.state(workspace)
+    assert str(caught.value) == (
+        "vpr-async-dev on AWS (account 111111111111, us-east-1): its state is no JSON; the state bucket keeps older "
+        "versions"
+    )
+
+
+def test_a_state_that_is_not_in_the_bucket_yet_is_read_from_its_file(workspace: Workspace, tmp_path: Path) -> None:
+    local = dataclasses.replace(workspace, local_state_file=tmp_path / "terraform.tfstate")
+    assert terraform.state(local) == {}
+    (tmp_path / "terraform.tfstate").write_bytes(STATE)
+    assert terraform.state(local)["serial"] == 7
