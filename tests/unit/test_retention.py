@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from config.request import Environment
+from config.request import PROJECT_ROOT, Environment
 from config.settings import Settings, load_settings
 from ops.retention import destroy_refusals, harmless, refusals
+from tests.adoption.ways_to_lose_data import WAYS
 
 TABLE = {
     "name": "jobs",
@@ -341,3 +342,16 @@ def test_an_interrupted_queue_is_harmless_to_replace_if_it_is_empty() -> None:
         change("s3_bucket", REPLACED, BUCKET, BUCKET, "replace_because_tainted"),
     ):
         assert harmless({"resource_changes": [other]}, EMPTY) == frozenset()
+
+
+def test_every_way_to_lose_data_that_make_faults_tries_edits_the_source_as_it_is_today() -> None:
+    """What an edit replaces is there once, after the edits before it."""
+    edits = 0
+    for way in WAYS.values():
+        for file, pairs in way.edits.items():
+            text = (PROJECT_ROOT / file).read_text()
+            for old, new in pairs:
+                assert text.count(old) == 1, f"{file}: {old}"
+                text = text.replace(old, new)
+                edits += 1
+    assert edits == 31
