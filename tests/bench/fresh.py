@@ -17,7 +17,7 @@ def measure_set_up() -> dict[str, Any]:
     What pip and npm have in their own caches stays there, as on a machine that sets up a second checkout.
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        checkout = make_checkout(Path(directory, "checkout"))
+        checkout = make_checkout(Path(directory, "checkout"), checks_provider=True)
         for name in INSTALLED:
             (checkout.path / name).unlink()
         # jsii's cache is the machine's, not the checkout's.

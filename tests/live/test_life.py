@@ -226,7 +226,8 @@ def difference(checkout: Checkout, environment: str) -> int:
 
 @pytest.fixture
 def dev(tmp_path: Path) -> Generator[Checkout]:
-    checkout = make_checkout(tmp_path)
+    """Return a checkout in which everything is as it is for a user."""
+    checkout = make_checkout(tmp_path, checks_provider=True)
     yield checkout
     end(checkout, "dev")
 

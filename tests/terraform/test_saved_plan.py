@@ -39,7 +39,7 @@ HOLDER = (
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
     """Return a checkout with an emulator that stays and a plan made on it; the tests leave both as they are."""
-    checkout = make_checkout(tmp_path_factory.mktemp("planned"))
+    checkout = make_checkout(tmp_path_factory.mktemp("planned"), checks_provider=True)
     assert checkout.run("python", "-c", START).returncode == 0
     assert ops(checkout, "apply") == (
         1,
