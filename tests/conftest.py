@@ -21,10 +21,13 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 LONGEST_FIRST = (
-    *("dev", "deployed", "prod", "stock", "deployer", "adopted"),
-    *("flaky", "hardening", "browser", "interrupted", "saved plan"),
+    *("dev", "deployed", "prod", "stock", "deployer"),
+    *("saved plan", "adopted", "flaky", "hardening", "browser", "interrupted"),
 )
-"""The groups of tests that take minutes, which several workers share out in this order; all others come after them."""
+"""The groups of tests that take minutes, which several workers share out in this order; all others come after them.
+
+A worker whose group is one test gets the next group with it: that of `dev`, the longest, is to be short.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

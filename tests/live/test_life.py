@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Generator, Mapping
@@ -233,13 +234,25 @@ def dev(tmp_path: Path) -> Generator[Checkout]:
 
 
 def test_the_readmes_commands_that_need_no_deployment_work(dev: Checkout) -> None:
-    """In the README's order."""
+    """In the README's order; and cdktf's own lists and synthesizes every environment."""
     shell = Shell(dev)
     typed = [command for command in COMMANDS if command in NEED_NO_DEPLOYMENT]
     assert len(typed) == len(NEED_NO_DEPLOYMENT) == 12
     for command in typed:
         done = shell.type(command)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        if command == "npx cdktf list":
+            assert sorted(set(re.findall(r"(?:vpr-async|state-backend)-\w+", done.stdout))) == [
+                "state-backend-dev",
+                "state-backend-prod",
+                "state-backend-staging",
+                "vpr-async-dev",
+                "vpr-async-prod",
+                "vpr-async-staging",
+            ]
+            shutil.rmtree(dev.path / "cdktf.out")
+        if command == "npx cdktf synth":
+            assert len(list(dev.path.glob("cdktf.out/stacks/*/cdk.tf.json"))) == 6
 
 
 @pytest.mark.xdist_group("dev")
