@@ -80,7 +80,9 @@ def deployed_dev(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout
     Who uses it is in the xdist group "deployed", and leaves what is deployed as it was.
     """
     checkout = make_checkout(tmp_path_factory.mktemp("deployed"))
-    made = checkout.run("python", "-m", "ops", "up", ENV="dev")
-    assert made.returncode == 0, made.stderr
-    yield checkout
-    assert checkout.run("python", "-m", "ops", "down", ENV="dev").returncode == 0
+    try:
+        made = checkout.run("python", "-m", "ops", "up", ENV="dev")
+        assert made.returncode == 0, made.stderr
+        yield checkout
+    finally:
+        assert checkout.run("python", "-m", "ops", "down", ENV="dev").returncode == 0

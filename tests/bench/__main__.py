@@ -18,6 +18,7 @@ from tests.bench.fresh import measure_set_up
 from tests.bench.growth import measure_growth
 from tests.bench.installed import BenchError
 from tests.bench.plot import draw
+from tests.bench.suite import measure_suite
 from tests.bench.synthesis import measure_synthesis
 
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
@@ -26,6 +27,7 @@ PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "commands": measure_commands,
     "apply": measure_apply,
     "set-up": measure_set_up,
+    "suite": measure_suite,
 }
 
 

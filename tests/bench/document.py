@@ -48,6 +48,8 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         "commands": ("commands", _commands),
         "apply": ("apply", _apply),
         "set-up": ("set-up", _set_up),
+        "targets": ("suite", _targets),
+        "folders": ("suite", _folders),
     }
     made = {name: make(found[part]["figures"]) for name, (part, make) in makers.items() if part in found}
     return {**made, "load": _load(found)}
@@ -175,6 +177,20 @@ def _set_up(took: Mapping[str, Any]) -> str:
     rows = [(name, str(megabytes)) for name, megabytes in took["megabytes"].items()]
     total = str(sum(took["megabytes"].values()))
     return _table((f"`make setup`: {took['wall_seconds']:.0f} s", "MB"), [*rows, ("together", total)])
+
+
+def _targets(tested: Mapping[str, Any]) -> str:
+    rows = [
+        (target, f"{took['wall_seconds']:.0f}", f"{took['cpu_seconds']:.0f}")
+        for target, took in tested["targets"].items()
+    ]
+    return _table(("", "s", "CPU s"), rows)
+
+
+def _folders(tested: Mapping[str, Any]) -> str:
+    folders = sorted(tested["folders"].items(), key=lambda item: -item[1]["seconds"])
+    rows = [(f"tests/{name}", f"{found['tests']:,}", f"{found['seconds']:.0f}") for name, found in folders]
+    return _table(("", "tests", "s of a worker"), rows)
 
 
 def _load(found: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from tests.bench.commands import length
 from tests.bench.growth import json_of
 from tests.bench.installed import BenchError
 from tests.bench.measure import measure
+from tests.bench.suite import folders
 from tests.bench.synthesis import rounds
 
 HOLD_100_MEGABYTES = "import sys, time; held = bytearray(100_000_000); time.sleep(0.2); sys.exit(int(sys.argv[1]))"
@@ -77,6 +78,15 @@ def test_a_slope_is_what_one_more_costs() -> None:
     }
 
 
+def test_the_time_of_the_tests_is_told_by_their_folder() -> None:
+    report = """<testsuites><testsuite name="pytest" tests="3">
+        <testcase classname="tests.live.test_life" name="test_a[1]" time="100.2" />
+        <testcase classname="tests.naming.test_corpus" name="test_b" time="0.5"><failure message="no" /></testcase>
+        <testcase classname="tests.live.test_stopped" name="test_c" time="20.5" />
+    </testsuite></testsuites>"""
+    assert folders(report) == {"live": {"tests": 2, "seconds": 120.7}, "naming": {"tests": 1, "seconds": 0.5}}
+
+
 def test_the_document_has_the_tables_of_the_figures_that_are_kept() -> None:
     """`make bench` writes both; neither is changed by hand."""
     kept: dict[str, Any] = json.loads(document.FIGURES.read_text())
@@ -125,5 +135,5 @@ def test_a_part_that_is_not_there_is_refused_with_those_that_are() -> None:
     done = subprocess.run((sys.executable, "-m", "tests.bench", "speed"), capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith(
-        '"speed": no such part; allowed: synthesis, growth, commands, apply, set-up'
+        '"speed": no such part; allowed: synthesis, growth, commands, apply, set-up, suite'
     )

@@ -40,14 +40,16 @@ HOLDER = (
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
     """Return a checkout with an emulator that stays and a plan made on it; the tests leave both as they are."""
     checkout = make_checkout(tmp_path_factory.mktemp("planned"), checks_provider=True)
-    assert checkout.run("python", "-c", START).returncode == 0
-    assert ops(checkout, "apply") == (
-        1,
-        "vpr-async-dev: no plan to apply; make plan ENV=dev makes one, to be looked at first\n",
-    )
-    assert ops(checkout, "plan")[0] == 0
-    yield checkout
-    assert ops(checkout, "down")[0] == 0
+    try:
+        assert checkout.run("python", "-c", START).returncode == 0
+        assert ops(checkout, "apply") == (
+            1,
+            "vpr-async-dev: no plan to apply; make plan ENV=dev makes one, to be looked at first\n",
+        )
+        assert ops(checkout, "plan")[0] == 0
+        yield checkout
+    finally:
+        assert ops(checkout, "down")[0] == 0
 
 
 def ops(checkout: Checkout, command: str, **variables: str) -> tuple[int, str]:
