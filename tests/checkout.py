@@ -26,7 +26,7 @@ provider_installation {{
 """A configuration with which Terraform takes the installed provider for the right one; `terraform init` refuses it."""
 TRUSTING_TERRAFORM = """#!/bin/sh
 case "$1" in
-    init | validate | version) ;;
+    init | version) ;;
     *) export TF_CLI_CONFIG_FILE={configuration} ;;
 esac
 exec {terraform} "$@"
@@ -102,7 +102,11 @@ def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
     for name in INSTALLED:
         (path / name).parent.mkdir(exist_ok=True)
         (path / name).symlink_to(PROJECT_ROOT / name, target_is_directory=True)
-    dropped = ("AWS_", "ENV", "TARGET", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS")
+    dropped = (
+        *("AWS_", "ENV", "TARGET", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS"),
+        # Python is to keep what it has compiled, as a user's does.
+        "PYTHONDONTWRITEBYTECODE",
+    )
     variables = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
     # No test may reach an AWS, whatever it does wrong: no credentials, and no metadata service to find some.
     variables |= {

@@ -22,10 +22,7 @@ CDKTF_SYNTH, SYNTH = "cdktf synth", "python -O main.py"
 def measure_commands() -> dict[str, Any]:
     """Return what each command took, and of ours the seconds by what was at work. Raises BenchError."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        made = make_checkout(Path(directory, "checkout"), checks_provider=True)
-        # A user's Python keeps what it has compiled.
-        variables = {key: value for key, value in made.variables.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        checkout = Checkout(made.path, variables)
+        checkout = make_checkout(Path(directory, "checkout"), checks_provider=True)
         say("commands: deploy dev to an emulator")
         deployed = checkout.run("python", "-m", "ops", "up", ENV="dev")
         if deployed.returncode:

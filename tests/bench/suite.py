@@ -41,7 +41,8 @@ def folders(report: str) -> dict[str, dict[str, float]]:
 
 def _took(target: str, report: Path) -> dict[str, float]:
     """Run a target to its end. Not by `measure`, which would look at hundreds of processes and slow them down."""
-    hidden = ("ENV", "TARGET", "MAKE", "MFLAGS")
+    # What was given to the make that runs this is not meant for the one that it runs.
+    hidden = ("ARGS", "ENV", "TARGET", "MAKE", "MFLAGS")
     variables = {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
     before, began = _cpu_seconds(), time.monotonic()
     done = subprocess.run(
@@ -54,8 +55,8 @@ def _took(target: str, report: Path) -> dict[str, float]:
     )
     wall_seconds = time.monotonic() - began
     if done.returncode:
-        lines = (done.stdout + done.stderr).strip().splitlines()
-        message = f"{target}: status {done.returncode}: {lines[-1] if lines else 'no message'}"
+        said = (done.stdout + done.stderr).strip()[-4000:]
+        message = f"{target}: status {done.returncode}:\n{said}"
         raise BenchError(message)
     return {"wall_seconds": round(wall_seconds, 1), "cpu_seconds": round(_cpu_seconds() - before, 1)}
 
