@@ -22,7 +22,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 LONGEST_FIRST = (
     *("dev", "deployed", "prod", "stock", "deployer"),
-    *("saved plan", "adopted", "flaky", "hardening", "browser", "interrupted"),
+    *("saved plan", "adopted", "flaky", "hardening", "undeployed", "browser", "interrupted"),
 )
 """The groups of tests that take minutes, which several workers share out in this order; all others come after them.
 

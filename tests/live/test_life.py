@@ -233,6 +233,7 @@ def dev(tmp_path: Path) -> Generator[Checkout]:
     end(checkout, "dev")
 
 
+@pytest.mark.xdist_group("undeployed")
 def test_the_readmes_commands_that_need_no_deployment_work(dev: Checkout) -> None:
     """In the README's order; and cdktf's own lists and synthesizes every environment."""
     shell = Shell(dev)
