@@ -23,6 +23,11 @@ def begin(request: Request) -> None:
         _begun.append(_start({**request.variables, "ENV": request.environment_or_dev}))
 
 
+def is_begun() -> bool:
+    """Whether the next run has begun already."""
+    return bool(_begun)
+
+
 def run(variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Return how the app ended; it is run with these variables unless it was begun already."""
     return process.finish(_begun.pop() if _begun else _start(variables))

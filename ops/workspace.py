@@ -186,7 +186,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, s
 
 def synthesize(workspace: Workspace) -> None:
     """Synthesize the environment's stack afresh. A fault in the settings ends the command with its own status."""
-    with step(f"synthesize {workspace.stack}"):
+    with step(f"synthesize {workspace.stack}{', begun before' if synthesis.is_begun() else ''}"):
         done = synthesis.run(workspace.variables)
     if done.returncode:
         say(done.stderr.strip())
