@@ -58,8 +58,9 @@ def _measure(parts: Sequence[str]) -> int:
         kept: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
         FIGURES.parent.mkdir(parents=True, exist_ok=True)
         FIGURES.write_text(json.dumps({**kept, part: found}, indent=1) + "\n")
+        # At once: the suite, which is a part, holds the document to the figures.
+        write_document()
     draw(FIGURES)
-    write_document()
     return 0
 
 
