@@ -26,7 +26,7 @@ provider_installation {{
 """A configuration with which Terraform takes the installed provider for the right one; `terraform init` refuses it."""
 TRUSTING_TERRAFORM = """#!/bin/sh
 case "$1" in
-    init | version) ;;
+    init | validate | version) ;;
     *) export TF_CLI_CONFIG_FILE={configuration} ;;
 esac
 exec {terraform} "$@"

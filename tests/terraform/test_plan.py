@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import Checkout, make_checkout
+from tests.conftest import ENVIRONMENTS
 
 CREATED = {
     "aws_sqs_queue": 2,
@@ -67,6 +68,17 @@ def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: 
     assert "safe: only creates" in (left / "review.html").read_text()
     assert "this plan's emulator has ended, so it cannot be applied: make bootstrap ENV=staging" in done.stderr
     assert emulators(checkout) == []
+
+
+@pytest.mark.parametrize("stack", [*(f"vpr-async-{environment}" for environment in ENVIRONMENTS), "state-backend-dev"])
+def test_the_synthesized_stack_is_valid_terraform(synthesized: Path, checkout: Checkout, stack: str) -> None:
+    directory = synthesized / "stacks" / stack
+    (directory / "terraform.d").unlink(missing_ok=True)
+    (directory / "terraform.d").symlink_to(checkout.path / "terraform.d")
+    for arguments in (("init", "-backend=false", "-input=false", "-lockfile=readonly"), ("validate",)):
+        done = checkout.terraform(directory, *arguments)
+        assert done.returncode == 0, done.stderr
+    assert "Success! The configuration is valid." in done.stdout
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])

@@ -39,7 +39,7 @@ HOLDER = (
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
     """Return a checkout with an emulator that stays and a plan made on it; the tests leave both as they are."""
-    checkout = make_checkout(tmp_path_factory.mktemp("planned"))
+    checkout = make_checkout(tmp_path_factory.mktemp("planned"), checks_provider=True)
     try:
         assert checkout.run("python", "-c", START).returncode == 0
         assert ops(checkout, "apply") == (
@@ -157,8 +157,8 @@ def test_a_plan_that_the_state_has_overtaken_is_refused(planned: Checkout) -> No
     finally:
         s3(planned).delete_object(Bucket=BUCKET, Key=KEY)
     assert status == 1
-    assert errors.endswith(
-        "\nvpr-async-dev: the state has changed since the plan was made, so it is not applied and nothing was changed; "
+    assert errors == (
+        "vpr-async-dev: the state has changed since the plan was made, so it is not applied and nothing was changed; "
         "make plan ENV=dev, look at it, and apply that\n"
     )
 
