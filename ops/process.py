@@ -53,9 +53,21 @@ def run(
     to_stderr: show its standard output on stderr as it comes, even if the rest is kept.
     Ctrl-C reaches the command from the terminal, SIGTERM is passed on to it; either is raised once it has ended.
     """
+    return finish(start(command, variables, directory, capture=capture, to_stderr=to_stderr))
+
+
+def start(
+    command: Sequence[str],
+    variables: Mapping[str, str],
+    directory: Path,
+    *,
+    capture: bool = False,
+    to_stderr: bool = False,
+) -> subprocess.Popen[str]:
+    """Start a command as `run` does; `finish` is to be called."""
     kept = subprocess.PIPE if capture else None
     output = sys.stderr if to_stderr else kept
-    return finish(subprocess.Popen(command, cwd=directory, env=variables, stdout=output, stderr=kept, text=True))
+    return subprocess.Popen(command, cwd=directory, env=variables, stdout=output, stderr=kept, text=True)
 
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:

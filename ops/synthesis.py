@@ -40,11 +40,5 @@ def end() -> None:
 
 
 def _start(variables: Mapping[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        (sys.executable, "-O", "main.py"),
-        cwd=PROJECT_ROOT,
-        env={**variables, **QUIET, "CDKTF_OUTDIR": str(SYNTHESIZED)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    everything = {**variables, **QUIET, "CDKTF_OUTDIR": str(SYNTHESIZED)}
+    return process.start((sys.executable, "-O", "main.py"), everything, PROJECT_ROOT, capture=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,12 @@ class Run(Protocol):
     def __call__(self, *arguments: str, **environment: str) -> Result:
         """Return when the program has ended."""
         ...
+
+
+def node_with(script: str, folder: Path) -> dict[str, str]:
+    """Return the variable that has the kernel run by a Node that runs a script first; both are put into the folder."""
+    required, node = folder / "first.js", folder / "node"
+    required.write_text(script)
+    node.write_text(f'#!/bin/sh\nexec node --require "{required}" "$@"\n')
+    node.chmod(0o755)
+    return {"JSII_NODE": str(node)}

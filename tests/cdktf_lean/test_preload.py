@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from cdktf_lean import _kernel
+from tests.cdktf_lean.lean_programs import node_with
 from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
 
 if TYPE_CHECKING:
@@ -150,14 +151,11 @@ def test_an_archive_is_made_by_the_module_that_waited_for_it(run: Run, tmp_path:
 
 def test_the_first_run_parses_no_large_assembly_beside_the_thread_that_indexes_it(run: Run, tmp_path: Path) -> None:
     """And leaves in jsii's cache, byte for byte, what is there after a run without that."""
-    count, node = tmp_path / "count.js", tmp_path / "node"
-    count.write_text(COUNT_LARGE_PARSES)
-    node.write_text(f'#!/bin/sh\nexec node --require "{count}" "$@"\n')
-    node.chmod(0o755)
+    counting = node_with(COUNT_LARGE_PARSES, tmp_path)
     caches: list[dict[str, bytes]] = []
-    for name, options, parses in (("lean", "", 0), ("stock", f"--require={count}", 1)):
+    for name, options, parses in (("lean", "", 0), ("stock", f"--require={tmp_path / 'first.js'}", 1)):
         cache = tmp_path / name
-        variables = {"JSII_NODE": str(node), "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache), "NODE_OPTIONS": options}
+        variables = {**counting, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache), "NODE_OPTIONS": options}
         result = run("-c", LOADED, **variables)
         assert result.answer == LEAN
         assert f"large parses: {parses}" in result.stderr
@@ -169,13 +167,10 @@ def test_the_first_run_parses_no_large_assembly_beside_the_thread_that_indexes_i
 
 def test_of_the_definitions_of_a_packages_types_only_those_in_use_are_read(run: Run, tmp_path: Path) -> None:
     """Stock jsii reads all, of AWS 33 MB, in every run but the first."""
-    tell, node = tmp_path / "tell.js", tmp_path / "node"
-    tell.write_text(TELL_DEFINITIONS)
-    node.write_text(f'#!/bin/sh\nexec node --require "{tell}" "$@"\n')
-    node.chmod(0o755)
+    telling = node_with(TELL_DEFINITIONS, tmp_path)
     assert run("-c", LOADED).answer == LEAN
-    for options, told in (("", "read whole: 0\n"), (f"--require={tell}", "read whole: 1\n")):
-        result = run("-c", LOADED, JSII_NODE=str(node), NODE_OPTIONS=options)
+    for options, told in (("", "read whole: 0\n"), (f"--require={tmp_path / 'first.js'}", "read whole: 1\n")):
+        result = run("-c", LOADED, **telling, NODE_OPTIONS=options)
         assert result.answer == LEAN
         assert result.stderr.endswith(told)
 
@@ -223,16 +218,7 @@ def test_a_large_archive_is_hashed_once_until_it_changes(tmp_path: Path) -> None
 
 def hashed(archive: Path, digest: str, folder: Path) -> list[object]:
     """Return what a process is told to be the archive's digest, and how often it was computed."""
-    node = shutil.which("node")
-    assert node
-    done = subprocess.run(
-        [node, "--require", str(PRELOAD), "-e", HASH, digest, str(archive)],
-        env={**os.environ, "CDKTF_LEAN_COMPILED": str(folder / "kept")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return list(json.loads(done.stdout))
+    return preloaded(HASH, digest, str(archive), folder=folder)
 
 
 def test_a_type_is_found_by_its_name_where_the_names_are_in_order(tmp_path: Path) -> None:
@@ -245,10 +231,15 @@ def test_a_type_is_found_by_its_name_where_the_names_are_in_order(tmp_path: Path
 
 def found(names: str, folder: Path) -> list[object]:
     """Return in which rows a process finds these names, and then some that are not there."""
+    return preloaded(FIND, names, folder=folder)
+
+
+def preloaded(script: str, *arguments: str, folder: Path) -> list[object]:
+    """Return what a script prints, in a process that has `preload.js` and keeps in the folder what that keeps."""
     node = shutil.which("node")
     assert node
     done = subprocess.run(
-        [node, "--require", str(PRELOAD), "-e", FIND, names],
+        [node, "--require", str(PRELOAD), "-e", script, *arguments],
         env={**os.environ, "CDKTF_LEAN_COMPILED": str(folder / "kept")},
         capture_output=True,
         text=True,

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from cdktf_lean import _kernel
+from tests.cdktf_lean.lean_programs import node_with
 from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
 
 if TYPE_CHECKING:
@@ -98,11 +99,7 @@ def test_where_the_thread_that_indexes_a_new_package_fails_jsii_does_what_it_alw
     run: Run, tmp_path: Path
 ) -> None:
     """It parses the package, and has it indexed by a thread of its own, for later runs."""
-    failing, node = tmp_path / "failing.js", tmp_path / "node"
-    failing.write_text(FAILING_THREAD)
-    node.write_text(f'#!/bin/sh\nexec node --require "{failing}" "$@"\n')
-    node.chmod(0o755)
-    variables = {"JSII_NODE": str(node), "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")}
+    variables = {**node_with(FAILING_THREAD, tmp_path), "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")}
     first = run("-c", LOADED, **variables)
     assert first.answer == LEAN
     assert "failed: 1" in first.stderr

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
-from botocore.stub import Stubber
 
 from config.errors import InvalidInputError
 from config.request import Environment, read_request
 from config.settings import load_settings
-from ops.aws import client
 from ops.lock import held_lock, reported_lock
+from tests.unit.test_aws import stubbed
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
 # As Terraform 1.11.4 says it, with -no-color.
@@ -43,14 +42,12 @@ SENTENCE = (
 
 
 def stored(content: bytes) -> Any:
-    s3: Any = client("s3", region="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - never sent
-    stubber = Stubber(s3)
+    s3, stubber = stubbed("s3")
     stubber.add_response(
         "get_object",
         {"Body": StreamingBody(io.BytesIO(content), len(content))},
         {"Bucket": "careervp-terraform-state-dev-111111111111", "Key": "vpr-async-dev/terraform.tfstate.tflock"},
     )
-    stubber.activate()
     return s3
 
 

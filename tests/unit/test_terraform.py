@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
-from botocore.stub import Stubber
 
 from config.request import Environment, Target
 from config.settings import load_settings
-from ops import aws, terraform
+from ops import terraform
 from ops.errors import CommandError
 from ops.workspace import Workspace
+from tests.unit.test_aws import stubbed
 
 STATE = b"""{
   "version": 4, "serial": 7, "outputs": {"jobs_table_name": {"value": "careervp-jobs-table-dev", "type": "string"}}
@@ -35,14 +35,12 @@ def workspace() -> Workspace:
 
 def holding(monkeypatch: pytest.MonkeyPatch, content: bytes | None) -> None:
     """Have the state bucket hold this as the stack's state, or nothing."""
-    s3: Any = aws.client("s3", region="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - never sent
-    stubber = Stubber(s3)
+    s3, stubber = stubbed("s3")
     key = {"Bucket": "careervp-terraform-state-dev-111111111111", "Key": "vpr-async-dev/terraform.tfstate"}
     if content is None:
         stubber.add_client_error("get_object", service_error_code="NoSuchKey", expected_params=key)
     else:
         stubber.add_response("get_object", {"Body": StreamingBody(io.BytesIO(content), len(content))}, key)
-    stubber.activate()
 
     def client(*_: object) -> Any:
         return s3
