@@ -100,7 +100,7 @@ class _Watch(threading.Thread):
         super().__init__(daemon=True)
         self._pid, self._began = pid, began
         self._ended = threading.Event()
-        self._seen: dict[tuple[int, str], _Seen] = {}
+        self._seen: dict[int, _Seen] = {}
 
     def run(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
@@ -122,14 +122,20 @@ class _Watch(threading.Thread):
     def _look(self, pid: int, now: float) -> None:
         process = Path("/proc", str(pid))
         try:
+            # First: what is read after it may be of the next program, which the next look then tells by its command.
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
             program = (process / "exe").readlink().name
             status = (process / "status").read_text()
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
             children = [int(child) for task in (process / "task").iterdir() for child in _children(task)]
         except OSError:
             return  # It has ended meanwhile.
+        if not command:
+            return  # It is about to end, and has let go of its memory.
         peak = re.search(r"^VmHWM:\s+(\d+)", status, re.MULTILINE)
-        seen = self._seen.setdefault((pid, command), _Seen(program, command, now, now, 0))
+        seen = self._seen.setdefault(pid, _Seen(program, command, now, now, 0))
+        if seen.command != command:
+            # Until it executes its own program, a new process is a copy of the one that started it.
+            seen.program, seen.command, seen.peak_megabytes = program, command, 0
         seen.ended = now
         seen.peak_megabytes = max(seen.peak_megabytes, int(peak[1]) / 1024 if peak else 0)
         for child in children:

@@ -20,6 +20,16 @@ from tests.bench.synthesis import rounds
 HOLD_100_MEGABYTES = "import sys, time; held = bytearray(100_000_000); time.sleep(0.2); sys.exit(int(sys.argv[1]))"
 START_ANOTHER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HOLD_100_MEGABYTES!r}, '0'])"
 
+FORK_100_MEGABYTES = """
+import os, sys, time
+held = bytearray(100_000_000)
+child = os.fork()
+if not child:
+    time.sleep(0.2)
+    os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(0.2)"])
+os.waitpid(child, 0)
+"""
+
 
 def variables() -> dict[str, str]:
     return {"PATH": os.environ["PATH"]}
@@ -33,6 +43,13 @@ def test_a_run_tells_the_time_and_memory_of_all_its_processes(tmp_path: Path) ->
     assert 100 < found.python_megabytes < 200
     assert found.node_megabytes == 0
     assert len([span for span in found.spans if span.program.startswith("python")]) == 2
+
+
+def test_a_process_that_has_yet_to_execute_its_program_counts_once(tmp_path: Path) -> None:
+    """It is then a copy of its parent, with the parent's memory, of which nothing is its own."""
+    found = measure((sys.executable, "-c", FORK_100_MEGABYTES), variables(), tmp_path)
+    assert 100 < found.python_megabytes < 200
+    assert len(found.spans) == 2
 
 
 def test_a_run_that_fails_is_said_with_its_last_line(tmp_path: Path) -> None:
