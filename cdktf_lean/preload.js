@@ -11,6 +11,7 @@ const vm = require('vm');
 const { isMainThread, Worker } = require('worker_threads');
 
 const MOST_BYTES = 32 * 1024 * 1024;
+const PLACE_BYTES = 80;
 const LARGE_BYTES = 4 * 1024 * 1024;
 const LARGE_ASSEMBLY_BYTES = 1024 * 1024;
 const MOST_DIGESTS = 100;
@@ -133,7 +134,8 @@ function begin(script, packageDir) {
 
 // Newer versions of Node keep compiled scripts by themselves, but by the path of each, and the kernel's are in another
 // folder in every run. Here they are kept by the digest of their source, all in one file: a digest of what follows, the
-// length of a table, the table of places, and the compiled code.
+// length of a table, the table of places, and the compiled code. The file is read whole in every run of every program, so
+// it never has more than MOST_BYTES: a program with more keeps nothing, and leaves what others kept.
 class Compiled {
   #file;
   #table = {};
@@ -144,6 +146,10 @@ class Compiled {
   constructor(file) {
     this.#file = file;
     try {
+      if (fs.statSync(file).size > MOST_BYTES) {
+        fs.unlinkSync(file);
+        return;
+      }
       const content = fs.readFileSync(file);
       const rest = content.subarray(DIGEST_BYTES);
       if (!digest(rest).equals(content.subarray(0, DIGEST_BYTES))) return;
@@ -188,9 +194,18 @@ class Compiled {
   // At the exit, because what was called is compiled by then.
   #keep() {
     if (!this.#isNews) return;
-    const parts = new Map(Object.entries(this.#table).map(([key, [begin, end]]) => [key, this.#code.subarray(begin, end)]));
-    if (this.#code.length > MOST_BYTES) parts.clear();
-    for (const [key, script] of this.#scripts) parts.set(key, script.createCachedData());
+    const parts = new Map();
+    let bytes = 0;
+    for (const [key, script] of this.#scripts) {
+      const code = script.createCachedData();
+      if ((bytes += code.length + PLACE_BYTES) > MOST_BYTES) return;
+      parts.set(key, code);
+    }
+    for (const [key, [begin, end]] of Object.entries(this.#table)) {
+      if (parts.has(key) || bytes + end - begin + PLACE_BYTES > MOST_BYTES) continue;
+      bytes += end - begin + PLACE_BYTES;
+      parts.set(key, this.#code.subarray(begin, end));
+    }
     const table = {};
     let place = 0;
     for (const [key, code] of parts) table[key] = [place, (place += code.length)];
@@ -207,6 +222,7 @@ function write(file, content) {
   const partial = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
+    removeAbandoned(file);
     fs.writeFileSync(partial, content);
     fs.renameSync(partial, file);
   } catch {
@@ -215,6 +231,23 @@ function write(file, content) {
     } catch {
       // It was not even begun.
     }
+  }
+}
+
+// What a process that was killed had begun to write.
+function removeAbandoned(file) {
+  const begun = `${path.basename(file)}.`;
+  for (const name of fs.readdirSync(path.dirname(file))) {
+    const pid = name.startsWith(begun) ? Number(name.slice(begun.length)) : 0;
+    if (pid > 0 && !isRunning(pid)) fs.unlinkSync(path.join(path.dirname(file), name));
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code !== 'ESRCH';
   }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -55,6 +56,11 @@ const found = ['a', 'a', 'b'].map(hash);
 console.log(JSON.stringify([found, times]));
 """
 
+REQUIRE = """
+for (const script of process.argv.slice(1)) require(script);
+console.log('[]');
+"""
+MOST_KEPT = 33_554_432
 FIND = """
 const names = process.argv[1].split(' '); const index = Buffer.from(`..${names.join('\\n')}more`);
 const row = (name) => globalThis.cdktfLeanRow(index, 2, index.length - 6, name) ?? 'jsii looks';
@@ -214,6 +220,64 @@ def test_a_large_archive_is_hashed_once_until_it_changes(tmp_path: Path) -> None
     large.write_bytes(bytes(5_000_001))
     assert hashed(large, "third", tmp_path) == [["third", "third", "third"], 2]
     assert hashed(small, "fourth", tmp_path) == [["fourth", "fourth", "fourth"], 3]
+
+
+def test_no_program_keeps_more_than_32_mib_of_compiled_scripts_for_all_others(tmp_path: Path) -> None:
+    """One whose provider is loaded whole has 254 MB, which every later run of every program would read."""
+    small, large = script(tmp_path, "small", 1_000), script(tmp_path, "large", MOST_KEPT)
+    preloaded(REQUIRE, small, folder=tmp_path)
+    (file,) = (tmp_path / "kept").iterdir()
+    before = file.read_bytes()
+    assert 1_000 < len(before) < 100_000
+    preloaded(REQUIRE, small, large, folder=tmp_path)
+    assert file.read_bytes() == before
+
+
+def test_what_one_program_keeps_makes_place_for_another_below_32_mib(tmp_path: Path) -> None:
+    """What the last one used is kept, and of the others as much as there is place for."""
+    small = script(tmp_path, "small", 1_000)
+    medium, other = (script(tmp_path, name, MOST_KEPT * 2 // 3) for name in ("medium", "other"))
+    preloaded(REQUIRE, small, medium, folder=tmp_path)
+    (file,) = (tmp_path / "kept").iterdir()
+    assert MOST_KEPT * 2 // 3 < file.stat().st_size < MOST_KEPT
+    preloaded(REQUIRE, other, folder=tmp_path)
+    assert MOST_KEPT * 2 // 3 < file.stat().st_size < MOST_KEPT
+    assert b"other" in file.read_bytes()
+    before = file.stat().st_mtime_ns
+    preloaded(REQUIRE, small, other, folder=tmp_path)
+    assert file.stat().st_mtime_ns == before
+
+
+def test_a_file_of_more_than_32_mib_is_not_used_and_a_small_one_takes_its_place(tmp_path: Path) -> None:
+    """An earlier version of this left it, whole and valid."""
+    small = script(tmp_path, "small", 1_000)
+    preloaded(REQUIRE, small, folder=tmp_path)
+    (file,) = (tmp_path / "kept").iterdir()
+    rest = file.read_bytes()[32:] + bytes(MOST_KEPT)
+    file.write_bytes(hashlib.sha256(rest).digest() + rest)
+    preloaded(REQUIRE, small, folder=tmp_path)
+    assert 1_000 < file.stat().st_size < 100_000
+
+
+def test_what_a_killed_process_had_begun_to_write_is_removed(tmp_path: Path) -> None:
+    """What another is writing at the moment is left alone."""
+    small, another = script(tmp_path, "small", 1_000), script(tmp_path, "another", 1_000)
+    preloaded(REQUIRE, small, folder=tmp_path)
+    (file,) = (tmp_path / "kept").iterdir()
+    with subprocess.Popen(("true",)) as ended:
+        pass
+    abandoned, written = (file.with_name(f"{file.name}.{pid}") for pid in (ended.pid, os.getpid()))
+    abandoned.touch()
+    written.touch()
+    preloaded(REQUIRE, small, another, folder=tmp_path)
+    assert set(file.parent.iterdir()) == {file, written}
+
+
+def script(folder: Path, name: str, characters: int) -> str:
+    """Return a script whose compiled form is a little larger than the text that it holds."""
+    file = folder / f"{name}.js"
+    file.write_text(f"module.exports = '{name * (characters // len(name))}';")
+    return str(file)
 
 
 def hashed(archive: Path, digest: str, folder: Path) -> list[object]:
