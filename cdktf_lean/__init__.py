@@ -7,7 +7,8 @@ Importing this module is all it takes, as long as it happens before the first pr
 """
 
 from cdktf_lean._finder import install
+from cdktf_lean._kernel import KernelError
 
-__all__: list[str] = []
+__all__ = ["KernelError"]
 
 install()

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import tarfile
-import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -15,6 +14,7 @@ import jsii
 from jsii.errors import JSIIError
 
 from cdktf_lean._difference import UnfamiliarPackageError, notice
+from cdktf_lean._folder import Folder
 from cdktf_lean._pipeline import excuse
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _OLDEST_JSII = (1, 139)
 
 
-# Its files are read when the kernel gets to them, which is later; Python removes it at its exit.
-_DIRECTORY = tempfile.TemporaryDirectory(prefix="cdktf-lean-", ignore_cleanup_errors=True)
+# Its files are read when the kernel gets to them, which is later.
+_FOLDER = Folder()
 
 
 class _Layout(NamedTuple):
@@ -120,7 +120,7 @@ def _load_hook(provider: str) -> None:
         ".jsii": json.dumps(assembly).encode(),
         "index.js": Path(__file__).with_name("index.js").read_bytes(),
     }
-    tarball = Path(_DIRECTORY.name, f"{provider.replace('/', '-')}.tar")
+    tarball = Path(_FOLDER.path, f"{provider.replace('/', '-')}.tar")
     with tarfile.open(tarball, "w") as archive:
         for path, content in files.items():
             entry = tarfile.TarInfo(f"package/{path}")

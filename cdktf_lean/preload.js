@@ -12,6 +12,7 @@ const { isMainThread, Worker } = require('worker_threads');
 
 const MOST_BYTES = 32 * 1024 * 1024;
 const PLACE_BYTES = 80;
+const WRITABLE_BY_OTHERS = 0o022;
 const LARGE_BYTES = 4 * 1024 * 1024;
 const LARGE_ASSEMBLY_BYTES = 1024 * 1024;
 const MOST_DIGESTS = 100;
@@ -21,6 +22,17 @@ const DYNAMIC_IMPORT = /\bimport\s*\(/;
 
 // Whoever loads code of their own into every Node may change how modules load. That is theirs alone then.
 const LOADS_CODE = /(^|\s)(-r|--(require|import|loader|experimental-loader|inspect\S*|cpu-prof\S*)\b)/;
+
+// jsii refuses to work where its cache cannot be written, or is one that others can write. Unless that is where the user
+// wants it, the packages are then unpacked for this run alone.
+let isUncached = false;
+globalThis.cdktfLeanUncached = (error) => {
+  if (process.env.JSII_RUNTIME_PACKAGE_CACHE_ROOT) return false;
+  isUncached = true;
+  const reason = `the package cache ${error.cacheRoot} cannot be used (${error.cause?.message ?? error.message})`;
+  console.error(`cdktf_lean: ${reason}, so every run unpacks the packages. Everything still works, only slower.`);
+  return true;
+};
 
 // Load a module that is a function when it is first used, where one file requires it.
 function waitWith(name, where) {
@@ -42,7 +54,7 @@ function keepDigests(file) {
   let known = {};
   let isNews = false;
   try {
-    known = JSON.parse(fs.readFileSync(file, 'utf8'));
+    known = JSON.parse(readOwn(file));
   } catch {
     // There are none yet.
   }
@@ -150,7 +162,7 @@ class Compiled {
         fs.unlinkSync(file);
         return;
       }
-      const content = fs.readFileSync(file);
+      const content = readOwn(file);
       const rest = content.subarray(DIGEST_BYTES);
       if (!digest(rest).equals(content.subarray(0, DIGEST_BYTES))) return;
       const length = rest.readUInt32LE(0);
@@ -217,13 +229,27 @@ class Compiled {
   }
 }
 
+// Of another user nothing is read: what is compiled is executed.
+function readOwn(file) {
+  const descriptor = fs.openSync(file);
+  try {
+    const { uid, mode } = fs.fstatSync(descriptor);
+    const isOwn = !process.getuid || uid === process.getuid() || uid === 0;
+    if (!isOwn || mode & WRITABLE_BY_OTHERS) throw new Error(`${file} may be another user's`);
+    return fs.readFileSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
 // Whole or not at all. Whoever cannot write here goes on without.
 function write(file, content) {
+  if (isUncached) return;
   const partial = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     removeAbandoned(file);
-    fs.writeFileSync(partial, content);
+    fs.writeFileSync(partial, content, { mode: 0o644 });
     fs.renameSync(partial, file);
   } catch {
     try {

@@ -29,10 +29,10 @@ def _ask(run_fake: Run, expression: str) -> Result:
 
 
 def test_python_and_node_load_what_is_used(run_fake: Run) -> None:
-    """Neither the submodule nor the script of the unused resource is loaded, and nothing is said."""
-    result = run_fake("-c", LOADED)
+    """Neither the submodule nor the script of the unused resource is loaded, and nothing is printed, nor warned of."""
+    result = run_fake("-W", "error", "-c", LOADED)
     assert result.answer == LEAN
-    assert result.notices == []
+    assert result.stderr == ""
 
 
 def test_an_object_of_a_type_never_imported_resolves(run_fake: Run) -> None:

@@ -100,19 +100,6 @@ def test_what_is_damaged_is_made_anew(run: Run, tmp_path: Path) -> None:
         assert result.stderr == ""
 
 
-def test_where_nothing_can_be_kept_it_works_all_the_same(run: Run, tmp_path: Path) -> None:
-    """A home that cannot be written is an error of stock jsii's; here it is a notice."""
-    (tmp_path / "file").write_text("")
-    home = tmp_path / "file" / "home"
-    result = run("-c", LOADED, HOME=str(home))
-    assert result.answer == LEAN
-    (notice,) = result.notices
-    assert str(home) in notice
-    assert notice.endswith(
-        "cannot be written, so every run unpacks the packages anew. Everything still works, only slower."
-    )
-
-
 def test_whoever_changes_how_modules_load_is_left_alone(run_fake: Run, tmp_path: Path) -> None:
     """A script of the user's own in NODE_OPTIONS sees the kernel being compiled."""
     script = tmp_path / "a script.js"
@@ -192,7 +179,7 @@ def test_the_places_where_the_kernel_asks_are_those_of_the_installed_jsii() -> N
     assert spec is not None
     assert spec.origin is not None
     program = (Path(spec.origin).parent / "_embedded" / "jsii" / "lib__program.js").read_bytes()
-    assert [program.count(text) for text in _kernel.HOOKS] == [1] * 6
+    assert [program.count(text) for text in _kernel.HOOKS] == [1] * 7
 
 
 def test_what_saves_memory_gives_way_to_the_users_own_options(run_fake: Run, tmp_path: Path) -> None:
@@ -271,6 +258,20 @@ def test_what_a_killed_process_had_begun_to_write_is_removed(tmp_path: Path) -> 
     written.touch()
     preloaded(REQUIRE, small, another, folder=tmp_path)
     assert set(file.parent.iterdir()) == {file, written}
+
+
+def test_what_others_could_have_written_is_not_used_but_replaced(tmp_path: Path) -> None:
+    """Compiled code is executed: jsii, too, refuses packages that others could have changed."""
+    small = script(tmp_path, "small", 1_000)
+    preloaded(REQUIRE, small, folder=tmp_path)
+    (file,) = (tmp_path / "kept").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o644
+    preloaded(REQUIRE, small, folder=tmp_path)
+    before = file.stat().st_mtime_ns
+    file.chmod(0o664)
+    preloaded(REQUIRE, small, folder=tmp_path)
+    assert file.stat().st_mode & 0o777 == 0o644
+    assert file.stat().st_mtime_ns != before
 
 
 def script(folder: Path, name: str, characters: int) -> str:
