@@ -6,9 +6,12 @@
 ENV ?= dev
 TARGET ?= emulator
 export ENV TARGET
+# What another program set for its own Python would change what the commands load, compile or print. Every file is UTF-8.
+unexport $(filter PYTHON%,$(.VARIABLES))
+export PYTHONUTF8 := 1
 
-PYTHON := .venv/bin/python
-OPS := @$(PYTHON) -m ops
+override PYTHON := .venv/bin/python
+override OPS := @$(PYTHON) -m ops
 FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent picture read reviewing rules text
 FAST_IAM_TESTS := access calls evaluation
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
@@ -22,8 +25,7 @@ help: ## Show this list
 	@echo 'ENV=dev (default), staging or prod; TARGET=emulator (default) or aws'
 
 setup: ## Install what the project needs, inside this folder (every command does it when needed)
-	@scripts/prerequisites.sh
-	@python3 -S -m ops.setup
+	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup
 
 bootstrap: setup ## Make the state bucket, or adopt it; its own state is kept in it
 	$(OPS) bootstrap
@@ -89,8 +91,7 @@ sbom: tools ## Leave what the project is made of as CycloneDX JSON in sbom/
 	$(OPS) sbom
 
 tools:
-	@scripts/prerequisites.sh
-	@python3 -S -m ops.setup tools
+	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup tools
 
 check: setup ## The fast gate: format, lint, types, unit tests
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
@@ -139,8 +140,7 @@ lock: setup ## Resolve the dependencies anew (Pipfile -> Pipfile.lock, package.j
 	@scripts/lock.sh
 
 lock-provider: ## Ask the registry for the checksums of every platform's provider, for .terraform.lock.hcl
-	@scripts/prerequisites.sh
-	@python3 -S -m ops.setup lock-provider
+	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup lock-provider
 
 clean: ## Remove what the commands made, but not what set-up installed
 	@if [ -x $(PYTHON) ]; then for env in dev staging prod; do ENV=$$env $(PYTHON) -m ops down; done; fi

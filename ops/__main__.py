@@ -12,7 +12,8 @@ from config.errors import InvalidInputError
 from config.request import Request, read_request
 from ops import synthesis
 from ops.errors import CommandError
-from ops.process import status_of
+from ops.process import prepare_streams, status_of
+from ops.progress import say
 
 Run = Callable[[Request, argparse.Namespace], int]
 """What a command does, given its own options; it returns the exit status."""
@@ -59,12 +60,17 @@ def _add(added: Any, command: Callable[[Request], None]) -> None:
         command(request)
         return 0
 
-    summary = (command.__doc__ or "").splitlines()[0]
+    # PYTHONOPTIMIZE=2 strips the docstrings; the help is then without summaries.
+    summary = (command.__doc__ or "").partition("\n")[0]
     added.add_parser(command.__name__, help=summary, description=summary).set_defaults(run=run)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return the exit status: 0 done, 1 failed, 2 bad input, 130 or 143 stopped by a signal."""
+    """Run one command; return the exit status.
+
+    0 done, 1 failed, 2 bad input or a file that cannot be read or written, 130 or 143 stopped by a signal.
+    """
+    prepare_streams()
     given = sys.argv[1:] if arguments is None else arguments
 
     def work() -> int:
@@ -83,15 +89,27 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return status_of(work)
     except BrokenPipeError:
-        # Whoever read has gone, as `head` does; the interpreter is not to fail on what is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has gone, as `head` does.
+        _drop_output()
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        say(str(error))
+        _drop_output()
+        return 2
     except InvalidInputError as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return 2
     except CommandError as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return 1
+
+
+def _drop_output() -> None:
+    """Drop what is still to be printed if it cannot be: the interpreter is not to fail on it at its exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Child processes that are never cut short: Terraform must save its state and release its lock, whatever comes."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -24,6 +25,22 @@ def raising_on_sigterm() -> Generator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def prepare_streams() -> None:
+    """Open the standard streams that the caller closed, and have none fail on a letter that its encoding has not.
+
+    What is printed to a closed one is lost. Otherwise it is None, and the next file that is opened gets the number that
+    a child process prints to.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # The lowest number that is free, which is this one.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # noqa: FBT003
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
 
 
 def status_of(work: Callable[[], int]) -> int:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from config.printable import printable_lines
 
@@ -13,17 +13,23 @@ def step(what: str) -> Generator[None]:
     """Say what is being done and, when it is done, the seconds it took."""
     terminal = sys.stderr.isatty()
     if terminal:
-        print(f"{what} ...", end="", file=sys.stderr, flush=True)
+        _print(f"{what} ...", end="")
     started = time.monotonic()
     try:
         yield
     except BaseException:
-        print(" failed" if terminal else f"{what} failed", file=sys.stderr)
+        _print(" failed" if terminal else f"{what} failed")
         raise
     seconds = f"{time.monotonic() - started:.1f} s"
-    print(f" {seconds}" if terminal else f"{what}: {seconds}", file=sys.stderr)
+    _print(f" {seconds}" if terminal else f"{what}: {seconds}")
 
 
 def say(line: str) -> None:
     """Say something on stderr, printable whatever it holds."""
-    print(printable_lines(line), file=sys.stderr, flush=True)
+    _print(printable_lines(line))
+
+
+def _print(text: str, end: str = "\n") -> None:
+    """Print on stderr, or lose it: no command ends half-way because a log is full or its reader has gone."""
+    with suppress(OSError):
+        print(text, end=end, file=sys.stderr, flush=True)

@@ -6,30 +6,30 @@ system's Python, before anything is installed: the standard library alone, and n
 Each part remembers what it was made from, so that set-up is repeated when that changes, and costs nothing otherwise.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, read_request
+from ops.installed import Part, SetupError, digest, install
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 PROVIDER_VERSION = "5.100.0"
 PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64")
 MIRROR_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), Path("/usr/local/lib"), Path("/srv"))
-STAMPS = PROJECT_ROOT / ".cache" / "setup"
+ELSEWHERE = ("TARGET", "PREFIX", "ROOT", "USER", "PYTHON", "DRY_RUN", "CONSTRAINT", "REQUIREMENT", "EDITABLE")
+"""Options of pip that decide what is installed, and where. Where it comes from is the user's to configure."""
+HOOK = PROJECT_ROOT / "ops" / "interpreter.py"
 VENV = PROJECT_ROOT / ".venv"
 TOOLS = PROJECT_ROOT / ".cache" / "tools"
 PROVIDER_DIRECTORY = PROJECT_ROOT / ".cache" / "provider"
@@ -37,109 +37,122 @@ PLUGINS = PROJECT_ROOT / "terraform.d" / "plugins"
 """Where Terraform looks for providers by itself, beside the configuration that it is run in."""
 
 
-class SetupError(Exception):
-    """A part of the set-up failed; the message says which and shows what the tool said."""
-
-
 def set_up(variables: Mapping[str, str], *, tools: bool = False) -> None:
     """Install what is missing or out of date. Raises SetupError.
 
     tools: also what `make harden`, `make audit` and `make sbom` run.
     """
-    STAMPS.mkdir(parents=True, exist_ok=True)
-    with (STAMPS / "lock").open("w") as lock:
-        # Two commands in one fresh checkout: the second waits and then finds everything done.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        lock_file, tools_lock = PROJECT_ROOT / "Pipfile.lock", PROJECT_ROOT / "tools" / "Pipfile.lock"
-        npm_lock, hcl_lock = PROJECT_ROOT / "package-lock.json", PROJECT_ROOT / ".terraform.lock.hcl"
-        python = f"{sys.version} {sys.base_prefix}"
-        node = subprocess.run(("node", "--version"), capture_output=True, text=True, check=True).stdout
-        npm_install = ("npm", "ci", "--no-audit", "--no-fund")
-        modules = PROJECT_ROOT / "node_modules"
-        parts = [
-            _Part("Python packages", VENV, lock_file, python, lambda: _install_python(lock_file, variables)),
-            _Part("cdktf CLI", modules, npm_lock, node, lambda: _run(npm_install, variables)),
-            _Part("AWS provider", PLUGINS / PROVIDER, hcl_lock, "", lambda: _install_provider(hcl_lock, variables)),
-        ]
-        if tools:
-            install_tools = partial(_install_packages, TOOLS, tools_lock, variables)
-            parts.append(_Part("tools", TOOLS, tools_lock, python, install_tools))
-        if due := [part for part in parts if not part.is_made()]:
-            _install(due)
+    variables = own_variables(variables)
+    major = subprocess.run(("node", "--version"), env=variables, capture_output=True, text=True, check=True)
+    parts = [
+        python_part("Python packages", "python", VENV, PROJECT_ROOT / "Pipfile.lock", variables),
+        Part(
+            name="cdktf CLI",
+            key="node",
+            link=PROJECT_ROOT / "node_modules",
+            inside="node_modules",
+            # Another major version of Node needs other compiled modules.
+            made_from={
+                "package-lock.json": digest(PROJECT_ROOT / "package-lock.json"),
+                "Node's major version": major.stdout.split(".")[0],
+            },
+            duration="about half a minute",
+            fault=_node_fault,
+            install=partial(install_node, variables=variables),
+        ),
+        Part(
+            name="AWS provider",
+            key="provider",
+            link=PROVIDER_DIRECTORY,
+            made_from={".terraform.lock.hcl": digest(PROJECT_ROOT / ".terraform.lock.hcl")},
+            duration="seconds from a mirror, minutes from the registry",
+            fault=_provider_fault,
+            install=partial(_install_provider, variables=variables),
+        ),
+    ]
+    if tools:
+        parts.append(python_part("tools", "tools", TOOLS, PROJECT_ROOT / "tools" / "Pipfile.lock", variables))
+    install(parts)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """One thing that set-up installs, and what decides whether it is installed anew: a lock, and `extra`."""
-
-    name: str
-    result: Path
-    source: Path
-    extra: str
-    make: Callable[[], None]
-
-    @property
-    def stamp(self) -> Path:
-        return STAMPS / self.name.replace(" ", "-").lower()
-
-    def made_from(self) -> str:
-        return hashlib.sha256(self.extra.encode() + self.source.read_bytes()).hexdigest()
-
-    def is_made(self) -> bool:
-        return self.result.exists() and self.stamp.exists() and self.stamp.read_text() == self.made_from()
-
-    def install(self) -> None:
-        print(f"setup: {self.name} ...", file=sys.stderr, flush=True)
-        started = time.monotonic()
-        self.stamp.unlink(missing_ok=True)
-        try:
-            self.make()
-        except SetupError:
-            print(f"setup: {self.name}: failed", file=sys.stderr, flush=True)
-            raise
-        self.stamp.write_text(self.made_from())
-        print(f"setup: {self.name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-
-
-def _install(parts: Iterable[_Part]) -> None:
-    """Install all of them at once, for each waits for something else: the network, the disk, one core."""
-    # Not at the top: every command looks here, and nearly always finds nothing to do.
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
-    with ThreadPoolExecutor() as pool:
-        errors = [started.exception() for started in [pool.submit(part.install) for part in parts]]
-    for error in errors:
-        if error and not isinstance(error, SetupError | OSError):
-            raise error
-    if any(errors):
-        raise SetupError("\n\n".join(str(error) for error in errors if error))
+def own_variables(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the process environment without what would send an installation elsewhere, or to another Python."""
+    dropped = ("PYTHON", *(f"PIP_{option}" for option in ELSEWHERE))
+    return {key: value for key, value in variables.items() if not key.startswith(dropped) and key != "ENV"}
 
 
 # --- Python -------------------------------------------------------------------------------------------------------
 
 
-def _install_python(lock_file: Path, variables: Mapping[str, str]) -> None:
-    _install_packages(VENV, lock_file, variables)
-    python = str(VENV / "bin" / "python")
+def python_part(name: str, key: str, link: Path, lock_file: Path, variables: Mapping[str, str]) -> Part:
+    """Return an environment of what a Pipfile.lock names."""
+    return Part(
+        name=name,
+        key=key,
+        link=link,
+        made_from={str(lock_file.relative_to(PROJECT_ROOT)): digest(lock_file), "ops/interpreter.py": digest(HOOK)},
+        duration="about a minute",
+        fault=partial(_python_fault, link=link, variables=variables),
+        install=partial(_install_packages, lock_file=lock_file, variables=variables, warm=link == VENV),
+    )
+
+
+def _python_fault(folder: Path, *, link: Path, variables: Mapping[str, str]) -> str:
+    python = f"the Python of {link.relative_to(PROJECT_ROOT)}"
+    command = (str(folder / "bin" / "python"), "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+    try:
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return f"{python} does not start any more"
+    version = done.stdout.strip()
+    return "" if (folder / "lib" / f"python{version}").is_dir() else f"{python} is {version} now"
+
+
+def _install_packages(folder: Path, *, lock_file: Path, variables: Mapping[str, str], warm: bool) -> None:
+    """Install exactly what a Pipfile.lock names, by hash, as `pipenv sync --dev` would, which is not at hand yet."""
+    hint = "On Debian and Ubuntu: install python3-venv."
+    run((sys.executable, "-m", "venv", str(folder)), variables, hint=lambda _: hint)
+    python = str(folder / "bin" / "python")
+    lock = json.loads(lock_file.read_text())
+    pins = folder / "requirements.txt"
+    pins.write_text("\n".join(requirements(lock)))
+    pip = (python, "-m", "pip", "install", "--no-input", "--no-user", "-qq", "--disable-pip-version-check")
+    run((*pip, "--no-compile", "--no-deps", "--require-hashes", "--requirement", str(pins)), variables)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    if missing := _missing(lock, packages):
+        message = (
+            f"pip ended without an error but did not install {missing[0]}; its configuration may have a target, prefix "
+            "or root of its own: pip config list shows it"
+        )
+        raise SetupError(message)
+    shutil.copyfile(HOOK, packages / "project_interpreter.py")
+    (packages / "project_interpreter.pth").write_text("import project_interpreter; project_interpreter.begin()\n")
+    if warm:
+        _warm(folder, variables)
+
+
+def _missing(lock: Mapping[str, Mapping[str, Mapping[str, Any]]], packages: Path) -> Sequence[str]:
+    """Return the pins that every platform and version of Python has, and that were not installed."""
+    there = {_normal(folder.name.split("-")[0]) for folder in packages.glob("*.dist-info")}
+    pins = {**lock["develop"], **lock["default"]}
+    only_newer = r"(python_version >= '[0-9.]+')?"
+    always = [name for name, entry in pins.items() if re.fullmatch(only_newer, entry.get("markers", ""))]
+    return [name for name in always if _normal(name) not in there]
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _warm(folder: Path, variables: Mapping[str, str]) -> None:
+    """Compile what the commands import, and have jsii unpack its packages: here the time is expected."""
+    python = str(folder / "bin" / "python")
     # Compiling the provider's 2,135 modules would take longer than all the rest; all but 40 are never imported.
     compile_all = (python, "-m", "compileall", "-q", "-j", "0", "-o", "0", "-o", "1")
-    _run((*compile_all, "-x", "cdktf_cdktf_provider_aws", str(VENV / "lib")), variables, check=False)
-    # The first synthesis fills jsii's cache and compiles the modules in use; here the time is expected.
-    written = {key: value for key, value in variables.items() if key not in {"PYTHONDONTWRITEBYTECODE", "ENV"}}
+    run((*compile_all, "-x", "cdktf_cdktf_provider_aws", str(folder / "lib")), variables, check=False)
     for optimized in ((), ("-O",)):
         with tempfile.TemporaryDirectory() as output:
-            _run((python, *optimized, "main.py"), {**written, "CDKTF_OUTDIR": output}, check=False)
-
-
-def _install_packages(venv: Path, lock_file: Path, variables: Mapping[str, str]) -> None:
-    """Install exactly what a Pipfile.lock names, by hash, as `pipenv sync --dev` would, which is not at hand yet."""
-    shutil.rmtree(venv, ignore_errors=True)
-    hint = "On Debian and Ubuntu: install python3-venv."
-    _run((sys.executable, "-m", "venv", str(venv)), variables, hint=lambda _: hint)
-    pins = STAMPS / f"{venv.name}-requirements.txt"
-    pins.write_text("\n".join(requirements(json.loads(lock_file.read_text()))))
-    pip = (str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    _run((*pip, "--no-compile", "--no-deps", "--require-hashes", "--requirement", str(pins)), variables)
+            run((python, *optimized, "main.py"), {**variables, "CDKTF_OUTDIR": output}, check=False)
 
 
 def requirements(lock: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterable[str]:
@@ -150,10 +163,53 @@ def requirements(lock: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterabl
         yield f"{name}{entry['version']}{marker}{hashes}"
 
 
+# --- Node ---------------------------------------------------------------------------------------------------------
+
+
+def _node_fault(folder: Path) -> str:
+    missing = [name for name in ("cdktf", "pyright") if not (folder / "node_modules" / ".bin" / name).exists()]
+    return f"node_modules/.bin/{missing[0]} is missing" if missing else ""
+
+
+# Given, because the user's configuration or NODE_ENV may say otherwise for other projects.
+_NPM_ON = ("--include=dev", "--bin-links", "--package-lock", "--loglevel=error", "--location=project")
+_NPM_OFF = ("audit", "color", "dry-run", "fund", "global", "json", "package-lock-only", "update-notifier", "workspaces")
+_NPM_OPTIONS = (*_NPM_ON, *(f"--{option}=false" for option in _NPM_OFF))
+
+
+def install_node(folder: Path, *, variables: Mapping[str, str]) -> None:
+    """Install exactly what package-lock.json names. Raises SetupError."""
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        if (PROJECT_ROOT / name).exists():
+            shutil.copyfile(PROJECT_ROOT / name, folder / name)
+    run(("npm", "ci", "--cache", _npm_cache(folder, variables), *_NPM_OPTIONS), variables, directory=folder)
+    if fault := _node_fault(folder):
+        message = f"npm ci ended without an error, but {fault}; npm config list shows what its configuration changes"
+        raise SetupError(message)
+
+
+def _npm_cache(folder: Path, variables: Mapping[str, str]) -> str:
+    """Return the user's cache of npm, or one in the checkout where that cannot be written: npm would end there."""
+    command = ("npm", "config", "get", "cache", *_NPM_OPTIONS)
+    asked = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    content = Path(folder, asked.stdout.strip() or os.devnull, "_cacache")
+    try:
+        content.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=content):
+            return str(content.parent)
+    except OSError:
+        return str(PROJECT_ROOT / ".cache" / "npm")
+
+
 # --- the AWS provider ---------------------------------------------------------------------------------------------
 
 
-def _install_provider(hcl_lock: Path, variables: Mapping[str, str]) -> None:
+def _provider_fault(_: Path) -> str:
+    place = PLUGINS / PROVIDER
+    return "" if place.is_dir() else f"{place.relative_to(PROJECT_ROOT)} is missing"
+
+
+def _install_provider(folder: Path, *, variables: Mapping[str, str]) -> None:
     """Let Terraform install the provider once, checksums and all, for every stack to link to.
 
     It takes it from where the user's CLI configuration says, from Terraform's own mirror folders, from a mirror in
@@ -163,16 +219,17 @@ def _install_provider(hcl_lock: Path, variables: Mapping[str, str]) -> None:
     has checked by the one it adds to the copy of the lock as the other, which each stack then gets: it links to what
     is unpacked here. The lock itself stays as it is, so nobody's platform changes it for others.
     """
-    _require_provider(PROVIDER_DIRECTORY, hcl_lock)
+    hcl_lock = PROJECT_ROOT / ".terraform.lock.hcl"
+    _require_provider(folder, hcl_lock)
     vendored = PLUGINS.is_dir() and not PLUGINS.is_symlink()
     mirror = PLUGINS if vendored else find_mirror()
     if mirror:
-        (PROVIDER_DIRECTORY / "terraform.d").mkdir()
-        (PROVIDER_DIRECTORY / "terraform.d" / "plugins").symlink_to(mirror, target_is_directory=True)
-    _run(
+        (folder / "terraform.d").mkdir()
+        (folder / "terraform.d" / "plugins").symlink_to(mirror, target_is_directory=True)
+    run(
         ("terraform", "init", "-backend=false", "-input=false", "-no-color"),
         terraform_variables(variables),
-        directory=PROVIDER_DIRECTORY,
+        directory=folder,
         hint=_provider_hint,
     )
     if vendored:
@@ -184,9 +241,7 @@ def _install_provider(hcl_lock: Path, variables: Mapping[str, str]) -> None:
 
 
 def _require_provider(directory: Path, hcl_lock: Path) -> None:
-    """Leave in an empty folder what requires the provider, and the lock."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
+    """Write what requires the provider, and the lock, into an empty folder."""
     shutil.copyfile(hcl_lock, directory / hcl_lock.name)
     required = {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}
     (directory / "provider.tf.json").write_text(json.dumps({"terraform": required}))
@@ -210,10 +265,10 @@ def lock_provider(variables: Mapping[str, str]) -> None:
     """Add the checksums of every platform's package to .terraform.lock.hcl. Raises SetupError without the registry."""
     hcl_lock = PROJECT_ROOT / ".terraform.lock.hcl"
     with tempfile.TemporaryDirectory() as name:
-        directory = Path(name) / "lock"
+        directory = Path(name)
         _require_provider(directory, hcl_lock)
         platforms = [f"-platform={platform_}" for platform_ in PLATFORMS]
-        _run(
+        run(
             ("terraform", "providers", "lock", "-no-color", *platforms),
             terraform_variables(variables),
             directory=directory,
@@ -255,7 +310,7 @@ def terraform_variables(variables: Mapping[str, str]) -> dict[str, str]:
     return {"GOGC": "400", **kept, **own}
 
 
-def _run(
+def run(
     command: tuple[str, ...],
     variables: Mapping[str, str],
     *,
@@ -263,7 +318,18 @@ def _run(
     hint: Callable[[str], str] = lambda _: "",
     check: bool = True,
 ) -> None:
-    done = subprocess.run(command, cwd=directory, env=variables, capture_output=True, text=True, check=False)
+    """Run a tool, which can ask nothing, to its end. Raises SetupError with its message, and a hint for it."""
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        env=variables,
+        # A question would wait for an answer that nobody is asked for.
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
     if check and done.returncode:
         said = (done.stderr.strip() or done.stdout.strip())[-4000:]
         message = f"{' '.join(command[:4])} failed:\n{said}\n{hint(said)}".strip()
@@ -285,7 +351,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        # What was being installed has lost its stamp, and is installed anew the next time.
+        # What was being installed is not complete, and is installed again the next time.
         print("\ninterrupted", file=sys.stderr)
         return 130
     return 0

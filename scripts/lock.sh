@@ -4,13 +4,13 @@ set -eu
 work=$PWD/.cache/lock
 rm -rf "$work"
 mkdir -p "$work"
-python3 -m venv "$work/pipenv"
+.venv/bin/python -m venv "$work/pipenv"
 "$work/pipenv/bin/pip" install --quiet --disable-pip-version-check pipenv
 for folder in . tools; do
     cp "$folder/Pipfile" "$work"
     rm -f "$work/Pipfile.lock"
     (cd "$work" && PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VENV_IN_PROJECT=1 PIPENV_NOSPIN=1 pipenv/bin/pipenv lock --dev >&2)
-    python3 - "$work/Pipfile.lock" "$folder/Pipfile.lock" <<'PYTHON'
+    .venv/bin/python - "$work/Pipfile.lock" "$folder/Pipfile.lock" <<'PYTHON'
 import json, pathlib, sys
 
 lock = json.loads(pathlib.Path(sys.argv[1]).read_text())

@@ -14,7 +14,7 @@ from pathlib import Path
 from config.request import PROJECT_ROOT
 from ops.setup import PLUGINS, PROVIDER, PROVIDER_VERSION, platform_name
 
-INSTALLED = (".venv", "node_modules", ".cache/provider", ".cache/setup", ".cache/tools", "terraform.d")
+INSTALLED = (".venv", "node_modules", ".cache/provider", ".cache/tools", "terraform.d")
 TRUSTING = """
 provider_installation {{
   dev_overrides {{

@@ -18,9 +18,8 @@ MIRROR = (PROJECT_ROOT / "terraform.d" / "plugins").resolve()
 def checkout(tmp_path: Path) -> Checkout:
     """Return a checkout in which all is set up but the provider."""
     made = make_checkout(tmp_path / "checkout", checks_provider=True)
-    for name in (".cache/provider", ".cache/setup", "terraform.d"):
+    for name in (".cache/provider", "terraform.d"):
         (made.path / name).unlink()
-    shutil.copytree(PROJECT_ROOT / ".cache" / "setup", made.path / ".cache" / "setup")
     return made
 
 

@@ -93,39 +93,105 @@ def test_terraform_neither_asks_nor_calls_home_nor_follows_a_workspace_of_the_us
     assert setup.terraform_variables({"GOGC": "50"})["GOGC"] == "50"
 
 
+def environment(folder: Path, *, prints: str) -> Path:
+    """Return an environment of Python 3.11 whose interpreter prints this, or is missing."""
+    (folder / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+    (folder / "bin").mkdir()
+    if prints:
+        (folder / "bin" / "python").write_text(f"#!/bin/sh\n{prints}\n")
+        (folder / "bin" / "python").chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("prints", "fault"),
+    [
+        ("echo 3.11", ""),
+        ("echo 3.13", "the Python of .venv is 3.13 now"),
+        ("exit 127", "the Python of .venv does not start any more"),
+        ("", "the Python of .venv does not start any more"),
+    ],
+)
+def test_an_environment_is_kept_as_long_as_its_own_python_starts(prints: str, fault: str, tmp_path: Path) -> None:
+    """A Python that was upgraded in its place finds nothing of what was installed for the version before."""
+    part = setup.python_part("packages", "python", setup.VENV, PROJECT_ROOT / "Pipfile.lock", {})
+    assert part.fault(environment(tmp_path / "python", prints=prints)) == fault
+
+
+def test_the_message_of_a_tool_is_shown_in_whatever_encoding_it_has() -> None:
+    with pytest.raises(setup.SetupError, match="failed:\nno space \ufffd left"):
+        setup.run(("sh", "-c", r"printf 'no space \377 left' >&2; exit 1"), {"PATH": os.environ["PATH"]})
+
+
 FAKES = {"python3": "3.11", "node": "v20.1.0", "npm": "10", "terraform": "Terraform v1.10.5"}
 
 
 @pytest.mark.parametrize(
-    ("fakes", "said"),
+    ("fakes", "message"),
     [
-        ({}, ""),
         ({"python3": None}, "Python: python3 is not on PATH; 3.11 or newer is needed"),
         ({"python3": "3.9"}, "Python: version 3.9 is too old; 3.11 or newer is needed"),
+        ({".venv/bin/python": "3.9", "python3": "3.10"}, "Python: version 3.10 is too old; 3.11 or newer is needed"),
+        ({"python3": "Fatal Python error"}, 'Python: its version is unknown (it prints "Fatal Python error"); 3.11 or'),
         ({"node": None}, "Node: node is not on PATH; 20 or newer is needed"),
         ({"node": "v18.20.0"}, "Node: version 18.20.0 is too old; 20.0 or newer is needed"),
+        (
+            {"node": "node: -x is not allowed in NODE_OPTIONS"},
+            'Node: its version is unknown (it prints "node: -x is not',
+        ),
         ({"npm": None}, "npm: npm is not on PATH"),
         ({"terraform": None}, "Terraform: terraform is not on PATH; 1.10 or newer is needed"),
         ({"terraform": "Terraform v1.9.8"}, "Terraform: version 1.9.8 is too old; 1.10 or newer is needed"),
-        ({"terraform": "nonsense"}, 'Terraform: its version cannot be told (it says "")'),
-        ({"terraform": "Terraform v2.0.0"}, ""),
+        (
+            {"terraform": "nonsense"},
+            'Terraform: its version is unknown (it prints "nonsense"); 1.10 or newer is needed',
+        ),
     ],
 )
 def test_each_missing_or_old_prerequisite_is_named_in_one_line(
-    fakes: dict[str, str | None], said: str, tmp_path: Path
+    fakes: dict[str, str | None], message: str, tmp_path: Path
 ) -> None:
-    for name, version in {**FAKES, **fakes}.items():
+    done = prerequisites({**FAKES, **fakes}, tmp_path)
+    lines = done.stderr.splitlines()
+    assert [line[: len(message)] for line in lines] == [message]
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("fakes", "python"),
+    [
+        ({}, "python3"),
+        ({"terraform": "Terraform v2.0.0"}, "python3"),
+        ({".venv/bin/python": "3.11"}, ".venv/bin/python"),
+        ({".venv/bin/python": "3.13", "python3": "3.9"}, ".venv/bin/python"),
+        ({".venv/bin/python": "4.0", "python3": None}, ".venv/bin/python"),
+        ({".venv/bin/python": "3.9"}, "python3"),
+        ({".venv/bin/python": "Fatal Python error"}, "python3"),
+    ],
+)
+def test_the_environments_own_python_sets_up_and_else_that_on_path(
+    fakes: dict[str, str | None], python: str, tmp_path: Path
+) -> None:
+    """Another project's virtual environment, or another pyenv, may come first on PATH."""
+    done = prerequisites({**FAKES, **fakes}, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{python}\n", "")
+
+
+def prerequisites(fakes: dict[str, str | None], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Ask for the prerequisites in a folder, where nothing but these is on PATH. Fakes of no version fail."""
+    for name, version in fakes.items():
         if version:
-            (tmp_path / name).write_text(f"#!/bin/sh\necho '{version}'\n")
-            (tmp_path / name).chmod(0o755)
-    (tmp_path / "sed").symlink_to("/bin/sed" if os.path.exists("/bin/sed") else "/usr/bin/sed")  # noqa: PTH110
-    done = subprocess.run(
+            program = folder / name
+            program.parent.mkdir(parents=True, exist_ok=True)
+            fails = "Fatal" in version or "allowed" in version
+            program.write_text(f"#!/bin/sh\necho '{version}' >&{2 if fails else 1}\nexit {int(fails)}\n")
+            program.chmod(0o755)
+    (folder / "sed").symlink_to("/bin/sed" if os.path.exists("/bin/sed") else "/usr/bin/sed")  # noqa: PTH110
+    return subprocess.run(
         ("/bin/sh", PROJECT_ROOT / "scripts" / "prerequisites.sh"),
-        env={"PATH": str(tmp_path)},
+        cwd=folder,
+        env={"PATH": str(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
-    lines = done.stderr.splitlines()
-    assert [line[: len(said)] for line in lines] == ([said] if said else [])
-    assert done.returncode == (2 if said else 0)

@@ -1,0 +1,198 @@
+"""Installed parts of a checkout: each complete in a folder of its own, behind a link that is swapped.
+
+What runs out of a folder goes on in it when the link moves on. The folder before the current one is kept: cdktf's CLI
+may run out of it, and a branch with the older lock needs it again. Older ones are deleted unless an interpreter runs
+out of them, which `ops.interpreter` marks.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.request import PROJECT_ROOT
+
+INSTALLED = PROJECT_ROOT / ".cache" / "installed"
+COMPLETE = "complete.json"
+"""The file that is written last: from what a folder was installed, and where. A folder without it is not used."""
+IN_USE = "in-use"
+"""The file that each interpreter of a folder holds a shared lock on."""
+
+
+class SetupError(Exception):
+    """A part of the set-up failed; the message names the part and shows the tool's own message."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One thing that set-up installs."""
+
+    name: str
+    key: str
+    """What its folders are named after."""
+    link: Path
+    """Where the commands find it."""
+    inside: str = ""
+    """The folder within that the link names, if not the whole."""
+    made_from: Mapping[str, str]
+    """What decides whether it is installed again: a digest by the name that messages give it."""
+    duration: str
+    fault: Callable[[Path], str]
+    """Return why an installed folder cannot be used any more, or nothing."""
+    install: Callable[[Path], None]
+
+    def is_due(self) -> bool:
+        """Return True if the link does not name a complete folder that is up to date and works."""
+        return self._reason() is not None
+
+    def _reason(self) -> str | None:
+        """Return why it is to be installed, which is empty where nothing was; None if it is not to be installed."""
+        if not os.path.lexists(self.link):
+            return ""
+        return self._refusal(self._current()) or None
+
+    def _refusal(self, folder: Path) -> str:
+        """Return why a folder is not the one to use, or nothing."""
+        made = _made(folder)
+        if made is None:
+            return f"{self.link.relative_to(PROJECT_ROOT)} is not what set-up installs"
+        changed = [name for name, digest in self.made_from.items() if made.get(name) != digest]
+        if changed:
+            return f"{changed[0]} has changed"
+        if not Path(made["place"]).exists():
+            return "the checkout was moved"
+        return self.fault(folder)
+
+    def _current(self) -> Path:
+        """Return the folder that the link leads to."""
+        target = Path(os.path.realpath(self.link))
+        return target.parent if self.inside else target
+
+    def renew(self) -> None:
+        """Install it, or take a folder that is complete already, and swap the link."""
+        reason = self._reason()
+        before = self._current()
+        because = f", because {reason}" if reason else ""
+        folder = self._installed_before() if reason else None
+        if folder:
+            _say(f"setup: {self.name}{because}: installed already")
+        else:
+            _say(f"setup: {self.name}{because} ({self.duration}) ...")
+            started = time.monotonic()
+            folder = self._install()
+            _say(f"setup: {self.name}: {time.monotonic() - started:.0f} s")
+        older = [other for other in self._folders() if other not in {folder, before}]
+        self._swap(folder)
+        for other in older:
+            if not _is_in_use(other):
+                _remove(other)
+
+    def _installed_before(self) -> Path | None:
+        """Return another folder that was installed from the same, as after a change of branches and back."""
+        return next((folder for folder in self._folders() if not self._refusal(folder)), None)
+
+    def _install(self) -> Path:
+        for folder in self._folders():
+            if not (folder / COMPLETE).exists():
+                _remove(folder)
+        folder = self._next_folder()
+        folder.mkdir()
+        try:
+            self.install(folder)
+            (folder / IN_USE).touch()
+            (folder / COMPLETE).write_text(json.dumps({**self.made_from, "place": str(folder)}))
+        except BaseException:
+            _say(f"setup: {self.name}: failed")
+            _remove(folder)
+            raise
+        return folder
+
+    def _folders(self) -> Sequence[Path]:
+        return sorted(folder for folder in INSTALLED.glob(f"{self.key}-*") if folder.name.rpartition("-")[2].isdigit())
+
+    def _next_folder(self) -> Path:
+        numbers = [int(folder.name.rpartition("-")[2]) for folder in self._folders()]
+        return INSTALLED / f"{self.key}-{max(numbers, default=0) + 1}"
+
+    def _swap(self, folder: Path) -> None:
+        """Have the link name the folder, in one step; a folder in the link's place is moved away."""
+        target = folder / self.inside if self.inside else folder
+        self.link.parent.mkdir(parents=True, exist_ok=True)
+        following = self.link.with_name(f"{self.link.name}.next")
+        following.unlink(missing_ok=True)
+        following.symlink_to(os.path.relpath(target, self.link.parent), target_is_directory=True)
+        if self.link.is_dir() and not self.link.is_symlink():
+            self.link.rename(self._next_folder())
+        following.replace(self.link)
+
+
+def install(parts: Sequence[Part]) -> None:
+    """Install what is due of the parts; two set-ups of one checkout take turns. Raises SetupError."""
+    if not any(part.is_due() for part in parts):
+        return
+    # Not at the top: every command looks here, and nearly always finds nothing to do.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    INSTALLED.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time():
+        due = [part for part in parts if part.is_due()]
+        # Together, because each waits for something else: the network, the disk, one core.
+        with ThreadPoolExecutor() as pool:
+            errors = [started.exception() for started in [pool.submit(part.renew) for part in due]]
+    for error in errors:
+        if error and not isinstance(error, SetupError | OSError):
+            raise error
+    if any(errors):
+        raise SetupError("\n\n".join(str(error) for error in errors if error))
+
+
+@contextmanager
+def _one_at_a_time() -> Generator[None]:
+    with (INSTALLED / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("setup: another set-up of this checkout is at work; waiting for it ...")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _made(folder: Path) -> dict[str, str] | None:
+    try:
+        return dict(json.loads((folder / COMPLETE).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _is_in_use(folder: Path) -> bool:
+    try:
+        with (folder / IN_USE).open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder that was installed, so that what an interrupted deletion leaves is not complete."""
+    with suppress(OSError):
+        (folder / COMPLETE).unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Tests of what set-up installs, with the real tools."""
