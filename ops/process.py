@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,10 +82,15 @@ def start(
     capture: bool = False,
     to_stderr: bool = False,
 ) -> subprocess.Popen[str]:
-    """Start a command as `run` does; `finish` is to be called."""
+    """Start a command as `run` does; `finish` is to be called.
+
+    Terraform takes what TMPDIR says as it is; it gets the folder that Python has found to be one.
+    """
     kept = subprocess.PIPE if capture else None
     output = sys.stderr if to_stderr else kept
-    return subprocess.Popen(command, cwd=directory, env=variables, stdout=output, stderr=kept, text=True)
+    scratch = {"TMPDIR": str(Path(tempfile.gettempdir()).absolute())} if "TMPDIR" in variables else {}
+    everything = {**variables, **scratch}
+    return subprocess.Popen(command, cwd=directory, env=everything, stdout=output, stderr=kept, text=True)
 
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:

@@ -78,7 +78,9 @@ def set_up(variables: Mapping[str, str], *, tools: bool = False) -> None:
 def own_variables(variables: Mapping[str, str]) -> Mapping[str, str]:
     """Return the process environment without what would send an installation elsewhere, or to another Python."""
     dropped = ("PYTHON", *(f"PIP_{option}" for option in ELSEWHERE))
-    return {key: value for key, value in variables.items() if not key.startswith(dropped) and key != "ENV"}
+    kept = {key: value for key, value in variables.items() if not key.startswith(dropped) and key != "ENV"}
+    # Python has tried this folder; the others take what TMPDIR says as it is.
+    return {**kept, "TMPDIR": str(Path(tempfile.gettempdir()).absolute())}
 
 
 # --- Python -------------------------------------------------------------------------------------------------------

@@ -123,6 +123,11 @@ def test_the_message_of_a_tool_is_shown_in_whatever_encoding_it_has() -> None:
         setup.run(("sh", "-c", r"printf 'no space \377 left' >&2; exit 1"), {"PATH": os.environ["PATH"]})
 
 
+def test_an_installation_gets_a_folder_for_temporary_files_that_is_one() -> None:
+    """Terraform and npm take what TMPDIR says as it is."""
+    assert os.access(setup.own_variables({"TMPDIR": "/nonexistent"})["TMPDIR"], os.W_OK)
+
+
 FAKES = {"python3": "3.11", "node": "v20.1.0", "npm": "10", "terraform": "Terraform v1.10.5"}
 
 
