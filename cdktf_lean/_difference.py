@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import cache
 
 
@@ -12,5 +13,12 @@ class UnfamiliarPackageError(Exception):
 
 @cache
 def notice(reason: str) -> None:
-    """Say once per reason, never as a warning: `-W error` must not turn slow into broken."""
-    sys.stderr.write(f"cdktf_lean: {reason}. Everything still works, only slower.\n")
+    """Show once per reason, never as a warning: `-W error` must not turn slow into broken."""
+    show(f"cdktf_lean: {reason}. Everything still works, only slower.")
+
+
+def show(line: str) -> None:
+    """Write a line to stderr, or lose it where stderr is closed or full."""
+    if sys.stderr:
+        with suppress(OSError):
+            sys.stderr.write(f"{line}\n")

@@ -6,7 +6,6 @@ import atexit
 import json
 import os
 import re
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from jsii._kernel.types import LoadRequest
 from jsii.errors import JSIIError
 
 from cdktf_lean import _kernel
+from cdktf_lean._difference import show
 from cdktf_lean._kernel import KernelError, ended
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class _LeanProcess(_stock):
             if not self._has_raised:
                 self._settle()
         except KernelError as error:
-            sys.stderr.write(f"{error.code}\n")
+            show(str(error.code))
         finally:
             try:
                 super().stop()
@@ -135,6 +135,8 @@ class _LeanProcess(_stock):
     def _read(self) -> Any:
         try:
             return super()._next_message()
+        except ConnectionError:
+            raise self._ended() from None
         except json.JSONDecodeError as error:
             if error.doc:
                 raise

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import pytest
 
 from tests.cdktf_lean.fake_provider import PACKAGE
 from tests.cdktf_lean.lean_programs import node_with
-from tests.cdktf_lean.test_lazy_import import LEAN, LOADED
+from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
 
 if TYPE_CHECKING:
     from tests.cdktf_lean.lean_programs import Run
@@ -74,6 +76,16 @@ def test_a_full_disk_is_one_line(run_fake: Run) -> None:
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith("cdktf_lean: jsii's kernel cannot be started: [Errno 27]")
+
+
+def test_a_disk_that_is_full_once_the_kernel_runs_is_one_line(run_fake: Run, tmp_path: Path) -> None:
+    """The kernel has no place to unpack packages to."""
+    full = "require('fs').mkdtempSync = () => { throw new Error('ENOSPC: no space left on device, mkdtemp'); };"
+    result = run_fake("-c", LOADED, **node_with(full, tmp_path))
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("cdktf_lean: jsii cannot unpack ")
+    assert line.endswith(": ENOSPC: no space left on device, mkdtemp")
 
 
 def test_without_node_it_ends_with_one_line(run_fake: Run, tmp_path: Path) -> None:
@@ -150,3 +162,22 @@ def test_a_fork_of_a_program_that_has_only_imported_this_has_a_kernel_of_its_own
     assert child == parent
     assert '["alpha-thing.js"]' in parent
     assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "2>/dev/full"])
+def test_a_notice_that_cannot_be_printed_is_lost(fake_site: Path, closed: str, tmp_path: Path) -> None:
+    """And changes nothing else."""
+    code = f"import cdktf_lean, jsii; jsii.__version__ = '1.138.0'; {LOADED}"
+    done = subprocess.run(
+        ("sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, code),
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(fake_site)]),
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert '"alpha-thing.js"' in done.stdout
