@@ -91,7 +91,12 @@ def grants(settings: Settings) -> list[Grant]:
             "s3:GetBucketPublicAccessBlock s3:GetBucketTagging s3:GetBucketVersioning s3:GetEncryptionConfiguration "
             "s3:GetLifecycleConfiguration",
         ),
-        Grant(sid="Results", on="the results", resources=(f"{results}/*",), erase="s3:DeleteObjectVersion"),
+        Grant(
+            sid="Results",
+            on="the results",
+            resources=(f"{results}/*",),
+            erase="s3:DeleteObject s3:DeleteObjectVersion",
+        ),
         Grant(
             sid="StateBucket",
             on="the state bucket",

@@ -10,7 +10,7 @@ from config.request import Environment
 from config.settings import load_settings
 from ops.__main__ import main
 from ops.iam.deployer import policy_document, trust_document
-from ops.iam.evaluation import is_allowed, trusts
+from ops.iam.evaluation import Decision, decide_trust, is_allowed
 
 PROVIDER = "arn:aws:iam::333333333333:oidc-provider/token.actions.githubusercontent.com"
 TABLE = "arn:aws:dynamodb:us-east-1:333333333333:table/careervp-jobs-table-prod"
@@ -95,7 +95,8 @@ def test_a_role_trusts_one_environment_of_one_repository(
         **changed,
     }
     context = {f"token.actions.githubusercontent.com:{name}": value for name, value in claims.items() if value}
-    assert trusts(document, "sts:AssumeRoleWithWebIdentity", "Federated", {PROVIDER}, context) is trusted
+    decision = decide_trust(document, "sts:AssumeRoleWithWebIdentity", "Federated", {PROVIDER}, context)
+    assert (decision is Decision.ALLOWED) is trusted
 
 
 @pytest.mark.parametrize(
