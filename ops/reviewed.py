@@ -4,7 +4,7 @@ from typing import Any
 
 from config.printable import printable
 from config.request import Request
-from ops import adoption, saved_plan, terraform
+from ops import adoption, attachments, saved_plan, terraform
 from ops.errors import CommandError
 from ops.lock import held_lock
 from ops.progress import say
@@ -51,12 +51,13 @@ def apply(request: Request) -> None:
 
 
 def apply_saved(workspace: Workspace, content: dict[str, Any]) -> None:
-    """Apply the plan that is saved, unless it would lose data, a rule stops it, or it would meet what exists already.
+    """Apply the plan that is saved, unless it would lose data, a rule stops it, or AWS would refuse a part of it.
 
     Then it is spent.
     """
     saved_plan.require_no_loss(workspace, content)
     saved_plan.require_allowed(workspace, content)
+    attachments.require_detached(content, workspace.client)
     # While another apply is at work, what exists already is its doing; Terraform then stops at the lock, or waits.
     if held_lock(workspace.client("s3"), workspace.settings, workspace.stack) is None:
         refusals = adoption.already_there(content, workspace)

@@ -12,7 +12,7 @@ from typing import Any
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from config.settings import shown_value
-from ops import retention, terraform
+from ops import aws, retention, terraform
 from ops.errors import CommandError
 from ops.progress import say
 from ops.review import leaving
@@ -53,8 +53,7 @@ def make(workspace: Workspace) -> dict[str, Any]:
     discard(workspace)
     leaving.discard(workspace.plan_directory)
     for address in tainted_and_protected(terraform.state(workspace), _synthesized(workspace)):
-        say(f"{address}: its creation was interrupted; kept, and what it lacks is planned")
-        terraform.run(workspace, "untaint", address)
+        untaint(workspace, address)
     workspace.plan_directory.mkdir(parents=True, exist_ok=True)
     try:
         try:
@@ -76,6 +75,21 @@ def make(workspace: Workspace) -> dict[str, Any]:
     workspace.plan_json_file.write_text(content)
     _write(workspace.plan_record_file, asdict(_present(workspace)))
     return plan
+
+
+def untaint(workspace: Workspace, address: str) -> None:
+    """Untaint a resource; with credentials that may not write the state, leave it tainted and print who may act."""
+    try:
+        terraform.run(workspace, "untaint", address)
+    except CommandError as error:
+        if aws.reason(str(error)) != aws.reason("AccessDenied"):
+            raise
+        say(
+            f"{address}: its creation was interrupted, and it stays tainted, for these credentials may not write the "
+            f"state; {workspace.make('plan')}, or adopt, with credentials that may apply untaints it"
+        )
+    else:
+        say(f"{address}: its creation was interrupted; kept, and what it lacks is planned")
 
 
 def require(workspace: Workspace) -> None:

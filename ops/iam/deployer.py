@@ -6,7 +6,7 @@ finds what exists; `apply` has what bootstrap, an apply and a destroy change bes
 `plan`; `verify` is for `make verify` and, together with `plan`, for `make drift`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,12 @@ from config.settings import HandlerPolicies, Settings
 from ops.expectations import arn
 
 POLICIES = ("plan", "apply", "verify")
+GITHUB = "token.actions.githubusercontent.com"
+"""GitHub's OIDC provider."""
+GITHUB_ENVIRONMENTS = {"plan": "plan-{}", "apply": "{}"}
+"""The environments of GitHub's in which the workflows plan and apply, by the role's policy."""
+DEPLOYED_REF = "refs/heads/main"
+"""The branch that `.github/workflows/deploy.yml` deploys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +195,7 @@ def _of_handlers(settings: Settings) -> Iterator[Grant]:
         ),
         plan="iam:GetPolicy iam:GetPolicyVersion",
         apply="iam:CreatePolicy iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion "
-        "iam:ListPolicyVersions iam:TagPolicy iam:UntagPolicy",
+        "iam:ListEntitiesForPolicy iam:ListPolicyVersions iam:TagPolicy iam:UntagPolicy",
     )
 
 
@@ -206,18 +212,29 @@ def policy_document(settings: Settings, policy: str) -> Mapping[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def trust_document(settings: Settings, *, repository: str, github_environment: str) -> Mapping[str, Any]:
-    """Return who may take a role on: workflows of this repository that run in this environment of GitHub's.
+def trust_document(settings: Settings, policy: str, repositories: Sequence[str]) -> Mapping[str, Any]:
+    """Return the trust of a policy's role: these repositories' workflows, in the policy's environment of GitHub's.
 
-    repository: as OWNER/NAME.
+    A workflow that applies must besides run on the branch that is deployed.
+    policy: `plan` or `apply`.
+    repositories: each as GitHub's tokens name it, OWNER@ID/NAME@ID or OWNER/NAME.
     """
-    provider = "token.actions.githubusercontent.com"
-    claims = {"aud": "sts.amazonaws.com", "sub": f"repo:{repository}:environment:{github_environment}"}
+    provider = arn(settings, "iam", f"oidc-provider/{GITHUB}")
+    partition = provider.split(":")[1]
+    environment = GITHUB_ENVIRONMENTS[policy].format(settings.environment)
+    subjects = [f"repo:{repository}:environment:{environment}" for repository in dict.fromkeys(repositories)]
+    claims: dict[str, str | list[str]] = {
+        "aud": "sts.amazonaws.com.cn" if partition == "aws-cn" else "sts.amazonaws.com",
+        "sub": subjects if len(subjects) > 1 else subjects[0],
+    }
+    # AWS evaluates this claim since January 2026, in its commercial regions; elsewhere a condition on it never holds.
+    if policy == "apply" and partition == "aws":
+        claims["ref"] = DEPLOYED_REF
     statement = {
         "Sid": "GitHubActions",
         "Effect": "Allow",
-        "Principal": {"Federated": arn(settings, "iam", f"oidc-provider/{provider}")},
+        "Principal": {"Federated": provider},
         "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": {f"{provider}:{claim}": value for claim, value in claims.items()}},
+        "Condition": {"StringEquals": {f"{GITHUB}:{claim}": value for claim, value in claims.items()}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}

@@ -86,9 +86,10 @@ class Deployment:
             "AWS_ACCESS_KEY_ID": "emulator",
             "AWS_SECRET_ACCESS_KEY": "emulator",
             "TF_DATA_DIR": str(self.checkout.path / ".cache" / "terraform" / "emulator" / "vpr-async-dev"),
+            "TF_INPUT": "0",
         }
         folder = self.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev"
-        return self.checkout.terraform(folder, *arguments, "-input=false", **reach)
+        return self.checkout.terraform(folder, *arguments, **reach)
 
     def edit(self, file: str, text: str, replacement: str) -> None:
         """Change a file of the checkout."""

@@ -15,5 +15,13 @@ def test_a_runbook_types_only_targets_of_the_makefile() -> None:
     assert set(typed) <= targets
 
 
+def test_no_document_names_one_partition_alone() -> None:
+    """An ARN in China, or in GovCloud, begins otherwise, and STS in China is another audience."""
+    files = [PROJECT_ROOT / "README.md", *(PROJECT_ROOT / "docs").rglob("*.md")]
+    assert len(files) >= 7
+    fixed = [file.name for file in files if re.search(r"arn:aws:|--client-id-list sts", file.read_text())]
+    assert fixed == []
+
+
 def test_the_refusals_name_a_runbook_that_exists() -> None:
     assert PROJECT_ROOT / RUNBOOK in RUNBOOKS
