@@ -27,7 +27,7 @@ DEPLOYED_REF = "refs/heads/main"
 class Grant:
     """Actions on the same resources, by the policy that has them.
 
-    erase: the part of `apply` that loses data, which an environment that retains data does not give.
+    erase: the part of `apply` that deletes data, which an environment that retains data does not give.
     """
 
     sid: str
@@ -63,7 +63,7 @@ def grants(settings: Settings) -> list[Grant]:
     """Return the table, with the names of one environment."""
     names = settings.names
     state, results = (arn(settings, "s3", name) for name in (settings.state_bucket, names.results_bucket))
-    state_objects = tuple(f"{state}/{state_key(stack)}" for stack in (names.stack, names.state_backend_stack))
+    state_objects = _state_objects(settings)
     alarms = (names.dlq_alarm, names.worker_errors_alarm, names.queue_depth_alarm)
     return [
         Grant(
@@ -209,7 +209,35 @@ def policy_document(settings: Settings, policy: str) -> Mapping[str, Any]:
         for grant in grants(settings)
         if (actions := grant.actions(policy, retains_data=settings.retains_data))
     ]
+    if policy == "apply" and settings.retains_data:
+        statements.append(_kept(settings))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _kept(settings: Settings) -> dict[str, Any]:
+    """Return the statement that denies who applies every deletion of data and of state, until a decommission.
+
+    A bucket's policy, which who applies may write, could otherwise allow it what its own policies do not.
+    """
+    state, results = (arn(settings, "s3", name) for name in (settings.state_bucket, settings.names.results_bucket))
+    return {
+        "Sid": "KeepData",
+        "Effect": "Deny",
+        "Action": ["dynamodb:DeleteTable", "s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+        "Resource": [
+            arn(settings, "dynamodb", f"table/{settings.names.jobs_table}"),
+            results,
+            f"{results}/*",
+            state,
+            *_state_objects(settings),
+        ],
+    }
+
+
+def _state_objects(settings: Settings) -> tuple[str, ...]:
+    """Return the ARNs of both stacks' state."""
+    bucket, names = arn(settings, "s3", settings.state_bucket), settings.names
+    return tuple(f"{bucket}/{state_key(stack)}" for stack in (names.stack, names.state_backend_stack))
 
 
 def trust_document(settings: Settings, policy: str, repositories: Sequence[str]) -> Mapping[str, Any]:

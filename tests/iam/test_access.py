@@ -8,10 +8,10 @@ import pytest
 from attrs import evolve
 
 from config.request import Environment
-from config.settings import Region, load_settings
+from config.settings import DataProtection, Region, load_settings
 from ops.__main__ import main
 from ops.iam.deployer import policy_document, trust_document
-from ops.iam.evaluation import Decision, decide_trust, is_allowed
+from ops.iam.evaluation import Decision, decide, decide_trust, is_allowed
 
 PROVIDER = "arn:aws:iam::333333333333:oidc-provider/token.actions.githubusercontent.com"
 TABLE = "arn:aws:dynamodb:us-east-1:333333333333:table/careervp-jobs-table-prod"
@@ -211,6 +211,45 @@ def test_even_who_applies_may_not(action: str, resource: str) -> None:
     settings = load_settings(Environment.PROD)
     held: list[Any] = [policy_document(settings, policy) for policy in ("plan", "apply", "verify")]
     assert not is_allowed(held, action, resource)
+
+
+STATE = "arn:aws:s3:::careervp-terraform-state-prod-333333333333"
+DELETIONS = [
+    ("dynamodb:DeleteTable", TABLE),
+    ("s3:DeleteBucket", RESULTS),
+    ("s3:DeleteObject", f"{RESULTS}/results/1.json"),
+    ("s3:DeleteObjectVersion", f"{RESULTS}/results/1.json"),
+    ("s3:DeleteBucket", STATE),
+    ("s3:DeleteObject", f"{STATE}/vpr-async-prod/terraform.tfstate"),
+    ("s3:DeleteObjectVersion", f"{STATE}/vpr-async-prod/terraform.tfstate"),
+    ("s3:DeleteObjectVersion", f"{STATE}/state-backend-prod/terraform.tfstate"),
+]
+
+
+@pytest.mark.parametrize(("action", "resource"), DELETIONS)
+def test_nothing_allows_who_applies_a_deletion_where_data_is_retained(action: str, resource: str) -> None:
+    """Not a bucket's policy either, which it may write itself: a denial goes before every grant."""
+    everything = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    settings = load_settings(Environment.PROD)
+    assert decide([policy_document(settings, "apply"), everything], action, resource) is Decision.DENIED
+
+
+def test_a_decommission_lifts_the_denial() -> None:
+    settings = evolve(load_settings(Environment.PROD), data_protection=DataProtection.DESTROY)
+    held = [policy_document(settings, policy) for policy in ("plan", "apply")]
+    assert {action: is_allowed(held, action, resource) for action, resource in DELETIONS[:4]} == {
+        "dynamodb:DeleteTable": True,
+        "s3:DeleteBucket": True,
+        "s3:DeleteObject": True,
+        "s3:DeleteObjectVersion": True,
+    }
+
+
+def test_who_applies_writes_the_state_and_frees_its_lock_where_data_is_retained() -> None:
+    settings, state = load_settings(Environment.PROD), f"{STATE}/vpr-async-prod/terraform.tfstate"
+    held = [policy_document(settings, policy) for policy in ("plan", "apply")]
+    assert is_allowed(held, "s3:PutObject", state)
+    assert is_allowed(held, "s3:DeleteObject", f"{state}.tflock")
 
 
 def test_who_plans_changes_nothing_but_the_states_lock() -> None:
