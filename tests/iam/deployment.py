@@ -26,7 +26,7 @@ CHANGES = (
     ("environments/dev.toml", "# email = ", "email = "),
     ("stacks/vpr_async.py", "visibility_timeout_seconds=660", "visibility_timeout_seconds=720"),
     ("stacks/vpr_async.py", "expiration_days=7", "expiration_days=8"),
-    ("constructs_lib/access.py", '"PutJobs", ', '"PutEachJob", '),
+    ("constructs_lib/access.py", '"PutAndUpdateJobs", ', '"PutAndUpdateEachJob", '),
     ("constructs_lib/alarms.py", '"AllowAlarms"', '"AllowEachAlarm"'),
     ("constructs_lib/policies.py", '"DenyInsecureTransport"', '"DenyPlainHttp"'),
     ("constructs_lib/table.py", "Recovery(enabled=retain_data", "Recovery(enabled=not retain_data"),
