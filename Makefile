@@ -10,7 +10,7 @@ export ENV TARGET
 PYTHON := .venv/bin/python
 OPS := @$(PYTHON) -m ops
 FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent picture read reviewing rules text
-FAST_IAM_TESTS := access calls evaluation
+FAST_IAM_TESTS := access calls evaluation reference
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
