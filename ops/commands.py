@@ -5,7 +5,7 @@ import shlex
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
 from config.settings import load_settings, shown_value
-from ops import approval, attachments, emulator, process, retention, saved_plan, terraform
+from ops import approval, dependents, emulator, process, retention, saved_plan, terraform
 from ops.errors import CommandError
 from ops.progress import say
 from ops.review.text import counts, headline, shown, sign
@@ -85,7 +85,7 @@ def deploy(request: Request) -> None:
             with saved_plan.unsaved(workspace) as (_, plan):
                 saved_plan.require_no_loss(workspace, plan)
                 saved_plan.require_allowed(workspace, plan)
-                attachments.require_detached(plan, workspace.client)
+                dependents.require_deletable(plan, workspace.client)
         _cdktf(workspace, "deploy", workspace.stack, *approved)
 
 
@@ -103,7 +103,7 @@ def _require_no_other_apply(request: Request) -> None:
 def destroy(request: Request) -> None:
     """Destroy the stack, unless the settings retain data; outside dev, only with CONFIRM_DATA_LOSS=<stack>.
 
-    Refused, before anything is deleted, while a role, user or group has one of its policies.
+    Refused, before anything is deleted, if AWS would refuse a part of it.
     """
     approval.require_approver(request, "destroy")
     environment = request.environment_or_dev
@@ -125,7 +125,7 @@ def destroy(request: Request) -> None:
             refusals = retention.destroy_refusals(plan, settings, request.confirm_data_loss)
             if refusals:
                 raise CommandError("\n".join(refusals))
-            attachments.require_detached(plan, workspace.client)
+            dependents.require_deletable(plan, workspace.client)
             review = saved_plan.review_of(workspace, plan)
             lines = (f"  {sign(each)} {each.type:<52} {shown(each.name)}" for each in review.resources)
             print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)

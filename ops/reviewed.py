@@ -4,7 +4,7 @@ from typing import Any
 
 from config.printable import printable
 from config.request import Request
-from ops import adoption, attachments, saved_plan, terraform
+from ops import adoption, dependents, saved_plan, terraform
 from ops.errors import CommandError
 from ops.lock import held_lock
 from ops.progress import say
@@ -57,7 +57,7 @@ def apply_saved(workspace: Workspace, content: dict[str, Any]) -> None:
     """
     saved_plan.require_no_loss(workspace, content)
     saved_plan.require_allowed(workspace, content)
-    attachments.require_detached(content, workspace.client)
+    dependents.require_deletable(content, workspace.client)
     # While another apply is at work, what exists already is its doing; Terraform then stops at the lock, or waits.
     if held_lock(workspace.client("s3"), workspace.settings, workspace.stack) is None:
         refusals = adoption.already_there(content, workspace)
