@@ -1,12 +1,19 @@
 """What something depends on is not deleted: a plan that would is refused, with what depends on it and what to do."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 
+from config.request import Environment, Target, read_request
+from config.settings import load_settings
+from ops import commands, reviewed, saved_plan, terraform
 from ops.dependents import require_deletable
 from ops.errors import CommandError
+from ops.workspace import Workspace
 from tests.unit.test_aws import stubbed
 
 ARN = "arn:aws-cn:iam::333333333333:policy/careervp-vpr-worker-policy-prod"
@@ -116,3 +123,58 @@ def test_a_refusal_to_say_what_depends_on_it_stops_the_command(
         CommandError, match=r"what depends on it cannot be read, so nothing was changed: .*AccessDenied"
     ):
         asked(answer, changed)
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Return prod's workspace on an AWS where a role has the policy; nothing else stops a plan there."""
+    _, iam = stubbed("iam")
+    iam.add_response("list_entities_for_policy", {"PolicyRoles": [{"RoleName": "worker-role"}]}, ASKED)
+
+    def nothing(*_: object) -> None:
+        """Let it pass."""
+
+    def client(_: Workspace, service: str) -> Any:
+        assert service == "iam"
+        return iam.client
+
+    monkeypatch.setattr(Workspace, "client", client)
+    for name in ("require_no_loss", "require_allowed"):
+        monkeypatch.setattr(saved_plan, name, nothing)
+    return Workspace(
+        settings=load_settings(Environment.PROD),
+        target=Target.AWS,
+        variables={},
+        emulator=None,
+        stack="vpr-async-prod",
+        stack_directory=Path("none"),
+    )
+
+
+def test_an_apply_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the settings say that others make the handlers' policies from now on."""
+    workspace = refusing(monkeypatch)
+    monkeypatch.setattr(terraform, "apply", None)
+    with pytest.raises(CommandError, match="role worker-role has it; detach it"):
+        reviewed.apply_saved(workspace, plan("delete"))
+
+
+def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = refusing(monkeypatch)
+
+    @contextmanager
+    def opened(*_: object, **__: object) -> Generator[Workspace]:
+        yield workspace
+
+    @contextmanager
+    def planned(*_: object) -> Generator[tuple[Path, dict[str, Any]]]:
+        yield Path("tfplan"), plan("delete")
+
+    def prepared(_: Workspace) -> None:
+        """Find the folder ready."""
+
+    monkeypatch.setattr(commands, "open_workspace", opened)
+    monkeypatch.setattr(commands, "_cdktf", None)
+    monkeypatch.setattr(saved_plan, "unsaved", planned)
+    monkeypatch.setattr(terraform, "prepare", prepared)
+    with pytest.raises(CommandError, match="role worker-role has it; detach it"):
+        commands.deploy(read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"}))
