@@ -7,6 +7,18 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+_handed_on: list[int] = []
+
+
+@contextmanager
+def handing_on(descriptor: int) -> Generator[None]:
+    """Have the processes that are started in a block hold this descriptor open, as that of a lock, until they end."""
+    _handed_on.append(descriptor)
+    try:
+        yield
+    finally:
+        _handed_on.remove(descriptor)
+
 
 class TerminatedError(BaseException):
     """SIGTERM told this process to end; like KeyboardInterrupt, no handler of failures takes it."""
@@ -67,7 +79,9 @@ def start(
     """Start a command as `run` does; `finish` is to be called."""
     kept = subprocess.PIPE if capture else None
     output = sys.stderr if to_stderr else kept
-    return subprocess.Popen(command, cwd=directory, env=variables, stdout=output, stderr=kept, text=True)
+    return subprocess.Popen(
+        command, cwd=directory, env=variables, stdout=output, stderr=kept, text=True, pass_fds=tuple(_handed_on)
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:

@@ -21,7 +21,7 @@ def unlock(request: Request) -> None:
     removed = False
     # The state bucket's own state can be locked as well.
     for state_backend in (False, True):
-        with open_workspace(request, keep_emulator=True, state_backend=state_backend) as workspace:
+        with open_workspace(request, command="unlock", keep_emulator=True, state_backend=state_backend) as workspace:
             lock = held_lock(workspace.client("s3"), workspace.settings, workspace.stack)
             if lock is None:
                 continue

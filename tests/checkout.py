@@ -64,6 +64,10 @@ class Checkout:
             check=False,
         )
 
+    def folder(self, stack: str) -> Path:
+        """Return the folder in which the commands run Terraform on a stack, on the emulator."""
+        return self.path / ".cache" / "stacks" / "emulator" / stack
+
     def start(self, *command: str, **variables: str) -> subprocess.Popen[str]:
         """Start a command in the copy, in a process group of its own that heeds Ctrl-C, as a terminal would."""
         # A runner in the background ignores SIGINT, and so would what it starts.

@@ -33,9 +33,7 @@ class Adopted:
             "AWS_SECRET_ACCESS_KEY": "test",
             "TF_DATA_DIR": str(self.checkout.path / ".cache" / "terraform" / "emulator" / "vpr-async-prod"),
         }
-        return self.checkout.terraform(
-            self.checkout.path / "cdktf.out" / "stacks" / "vpr-async-prod", *arguments, **reach
-        )
+        return self.checkout.terraform(self.checkout.folder("vpr-async-prod"), *arguments, **reach)
 
 
 @contextmanager

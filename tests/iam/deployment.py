@@ -87,7 +87,7 @@ class Deployment:
             "AWS_SECRET_ACCESS_KEY": "emulator",
             "TF_DATA_DIR": str(self.checkout.path / ".cache" / "terraform" / "emulator" / "vpr-async-dev"),
         }
-        folder = self.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev"
+        folder = self.checkout.folder("vpr-async-dev")
         return self.checkout.terraform(folder, *arguments, "-input=false", **reach)
 
     def edit(self, file: str, text: str, replacement: str) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
-from ops.aws import client
 from tests.checkout import Checkout, make_checkout
+from tests.clients import client
 
 README = (PROJECT_ROOT / "README.md").read_text()
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
@@ -55,16 +55,7 @@ class Shell:
 def clients(checkout: Checkout, environment: str) -> dict[str, Any]:
     record = json.loads((checkout.path / ".emulator" / f"{environment}.json").read_text())
     assert record["endpoint"].startswith("http://127.0.0.1:")
-    return {
-        service: client(
-            service,
-            region="us-east-1",
-            endpoint_url=record["endpoint"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-        )
-        for service in ("sqs", "dynamodb", "s3", "cloudwatch")
-    }
+    return {service: client(service, record["endpoint"]) for service in ("sqs", "dynamodb", "s3", "cloudwatch")}
 
 
 def end(checkout: Checkout, environment: str) -> None:
@@ -213,8 +204,8 @@ def reach(checkout: Checkout, environment: str) -> dict[str, str]:
 
 
 def terraform(checkout: Checkout, environment: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Terraform where cdktf ran it, against the environment's emulator."""
-    directory = checkout.path / "cdktf.out" / "stacks" / f"vpr-async-{environment}"
+    """Run Terraform where the commands ran it, against the environment's emulator."""
+    directory = checkout.folder(f"vpr-async-{environment}")
     return checkout.terraform(directory, *arguments, **reach(checkout, environment))
 
 

@@ -57,15 +57,33 @@ def test_the_state_is_what_the_state_bucket_holds(workspace: Workspace, monkeypa
     assert terraform.state(workspace) == {}
 
 
-def test_a_state_that_is_no_json_is_said_with_where_an_older_one_is(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"[]",
+        b"[{}]",
+        b'"state"',
+        b"7",
+        b"null",
+        b'{"resources": {}}',
+        b'{"resources": [7]}',
+        b'{"resources": [{"mode": "managed", "type": "aws_sqs_queue", "name": "Jobs"}]}',
+        b'{"resources": [{"mode": "managed", "type": "aws_sqs_queue", "name": "Jobs", "instances": [{}]}]}',
+        b'{"resources": [{"mode": "managed", "type": 1, "name": "Jobs", "instances": []}]}',
+        b'{"outputs": []}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_state_of_another_shape_is_one_message_with_where_an_older_one_is(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    holding(monkeypatch, b"{")
+    holding(monkeypatch, content)
     with pytest.raises(CommandError) as caught:
         terraform.state(workspace)
     assert str(caught.value) == (
-        "vpr-async-dev on AWS (account 111111111111, us-east-1): its state is no JSON; the state bucket keeps older "
-        "versions"
+        "vpr-async-dev on AWS (account 111111111111, us-east-1): its state is not one of Terraform's; the state bucket "
+        "keeps older versions"
     )
 
 
