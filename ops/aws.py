@@ -11,7 +11,7 @@ from config.names import state_key
 from config.settings import Settings
 from config.shell import leading_elsewhere
 from ops.clients import EMULATOR_KEY, Place
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 
 THROTTLED = "AWS throttles this account's requests; nothing is wrong, try again in a minute"
 _REASONS = {
@@ -38,7 +38,7 @@ def reason(said: str) -> str | None:
 def require_account(settings: Settings) -> None:
     """Require credentials of the environment's own account, as the process environment gives them.
 
-    Raises InvalidInputError for missing, expired or foreign credentials, in one line; CommandError when AWS cannot
+    Raises InvalidInputError for missing, expired or foreign credentials, in one line; NoAnswerError when AWS cannot
     say whose they are.
     """
     hint = "sign in (aws sso login, AWS_PROFILE, ...), or leave TARGET out to use the emulator"
@@ -50,12 +50,12 @@ def require_account(settings: Settings) -> None:
     except ClientError as error:
         if reason(_code(error)) == THROTTLED:
             message = f"TARGET=aws: {THROTTLED} ({_code(error)})"
-            raise CommandError(message) from None
+            raise NoAnswerError(message) from None
         message = f"TARGET=aws: AWS refuses the credentials ({_code(error)}); {hint}"
         raise InvalidInputError([message]) from None
     except BotoCoreError as error:
         message = f"TARGET=aws: AWS cannot be asked whose credentials these are ({error})"
-        raise CommandError(message) from None
+        raise NoAnswerError(message) from None
     if identity["Account"] != settings.account_id:
         message = (
             f"TARGET=aws: the credentials are account {identity['Account']}'s ({identity['Arn']}); "

@@ -20,6 +20,7 @@ from ops.workspace import (
     alone_with_the_emulator,
     emulator_runs,
     offline_workspace,
+    on_aws,
     open_workspace,
     try_synthesis,
 )
@@ -129,7 +130,7 @@ def destroy(request: Request) -> None:
         )
         raise CommandError(message)
     if not emulator_runs(request):
-        print(f"{environment}: no emulator is running, so nothing is deployed")
+        print(f"{environment}: no emulator is running, so nothing is deployed to one{on_aws(request, 'destroy')}")
         return
     with open_workspace(request, command="destroy", keep_emulator=True) as workspace:
         terraform.prepare(workspace)

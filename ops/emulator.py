@@ -94,9 +94,9 @@ class Emulator:
         Hosts that `base` exempts from its proxy stay exempt.
         """
         own = self.environment(region)
-        for name in ("NO_PROXY", "no_proxy"):
-            if base.get(name):
-                own[name] = f"{base[name]},{own[name]}"
+        # Some programs read the one, some the other.
+        exempt = dict.fromkeys(filter(None, (base.get("NO_PROXY"), base.get("no_proxy"), own["NO_PROXY"])))
+        own |= dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(exempt))
         return {**without_aws(base), **own}
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+_PATIENCE_SECONDS = 30
+"""So long a process that was asked to end is given."""
 _handed_on: list[int] = []
 
 
@@ -84,17 +86,26 @@ def start(
     )
 
 
-def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    """Wait for the end of what was started, and return what it left; a signal is passed on and raised as `run` does."""
-    stopped: KeyboardInterrupt | TerminatedError | None = None
+def finish(process: subprocess.Popen[str], most_seconds: float | None = None) -> subprocess.CompletedProcess[str]:
+    """Wait for the end of what was started, and return what it left; a signal is passed on and raised as `run` does.
+
+    most_seconds: end it after that time, as Ctrl-C would; None waits for ever. Raises TimeoutExpired once it has ended.
+    """
+    stopped: KeyboardInterrupt | TerminatedError | subprocess.TimeoutExpired | None = None
+    # The first asks Terraform to release its lock, the second to leave at once.
+    endings = iter((signal.SIGINT, signal.SIGINT, signal.SIGKILL))
     while True:
         try:
-            output, errors = process.communicate()
+            output, errors = process.communicate(timeout=most_seconds)
         except KeyboardInterrupt as error:
             stopped = error
         except TerminatedError as error:
             stopped = error
             process.terminate()
+        except subprocess.TimeoutExpired as error:
+            stopped = stopped or error
+            process.send_signal(next(endings, signal.SIGKILL))
+            most_seconds = _PATIENCE_SECONDS
         else:
             break
     if stopped:

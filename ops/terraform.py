@@ -11,11 +11,14 @@ from typing import Any
 
 from config.request import PROJECT_ROOT
 from ops import aws, process, unsaved_state
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.lock import held_lock, reported_lock
 from ops.progress import say, step
 from ops.review.hidden import as_list, as_object
 from ops.workspace import Workspace, synthesize
+
+MOST_SECONDS = 15 * 60
+"""A plan of these stacks takes seconds; a throttled account, minutes."""
 
 
 def prepare(workspace: Workspace) -> None:
@@ -91,7 +94,7 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
     A plan that prevent_destroy refuses is returned too, with `errored` set. Raises CommandError for other errors.
     """
     arguments = ("plan", "-input=false", "-no-color", "-lock=false", *options, f"-out={saved_plan}")
-    done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
+    done = _answered(workspace, arguments)
     errors = re.findall(r"^Error: (.*)$", done.stderr, re.MULTILINE)
     if done.returncode and not (saved_plan.exists() and set(errors) == {"Instance cannot be destroyed"}):
         raise _failure(workspace, arguments, done.stderr)
@@ -175,12 +178,25 @@ def version(workspace: Workspace) -> str:
 
 def run(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Terraform in the stack's folder and return what it says. Raises CommandError, which says why it failed."""
-    done = process.run(
-        ("terraform", *arguments, "-no-color"), workspace.variables, workspace.stack_directory, capture=True
-    )
+    done = _answered(workspace, (*arguments, "-no-color"))
     if done.returncode:
         raise _failure(workspace, arguments, done.stderr or done.stdout)
     return done
+
+
+def _answered(workspace: Workspace, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command that changes no resource, and end it if it has no answer: the AWS provider would wait for ever."""
+    most_seconds = MOST_SECONDS + workspace.lock_timeout_seconds
+    command = ("terraform", *arguments)
+    started = process.start(command, workspace.variables, workspace.stack_directory, capture=True)
+    try:
+        return process.finish(started, most_seconds)
+    except subprocess.TimeoutExpired:
+        message = (
+            f"terraform {arguments[0]} was ended: it had no answer from {workspace.where} for {most_seconds:.0f} s; "
+            "no resource was changed"
+        )
+        raise NoAnswerError(message) from None
 
 
 def _name_who_is_waited_for(workspace: Workspace) -> None:

@@ -48,6 +48,8 @@ class Workspace:
     """The state's file, where it is not in the state bucket."""
     lock_timeout: str = ""
     """How long Terraform waits for a state that is locked, like 5m; empty means not at all."""
+    lock_timeout_seconds: int = 0
+    """The same in seconds."""
 
     @property
     def plan_directory(self) -> Path:
@@ -197,6 +199,11 @@ def make_command(command: str, environment: Environment, target: Target) -> str:
     return f"make {command} ENV={environment}{'' if target is Target.EMULATOR else f' TARGET={target}'}"
 
 
+def on_aws(request: Request, command: str) -> str:
+    """Return a hint for who meant AWS, and left the target out."""
+    return f"; on AWS: {make_command(command, request.environment_or_dev, Target.AWS)}"
+
+
 def _require_no_arguments(request: Request) -> None:
     """Refuse variables that add options to Terraform's commands: no review shows what they change."""
     faults = [
@@ -235,6 +242,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, s
         stack=stack,
         stack_directory=STACKS / request.target / stack,
         lock_timeout=request.lock_timeout,
+        lock_timeout_seconds=request.lock_timeout_seconds,
     )
 
 

@@ -86,6 +86,15 @@ class Checkout:
             signal.signal(signal.SIGINT, before)
 
 
+def other_terraform(checkout: Checkout, folder: Path, lines: str) -> dict[str, str]:
+    """Return a PATH whose Terraform runs these lines of sh first; `$@` are its arguments, which they may set."""
+    script = folder / "terraform"
+    path = checkout.variables["PATH"]
+    script.write_text(f'#!/bin/sh\n{lines}\nPATH={shlex.quote(path)} exec terraform "$@"\n')
+    script.chmod(0o755)
+    return {"PATH": f"{folder}:{path}"}
+
+
 def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
     """Copy what git tracks or would track, and link what set-up installed.
 

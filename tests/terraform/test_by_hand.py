@@ -191,6 +191,6 @@ def test_status_down_and_destroy_say_so_when_nothing_runs(checkout: Checkout) ->
     status = checkout.run("python", "-m", "ops", "status")
     assert status.stdout.splitlines() == ["dev: not running", "staging: not running", "prod: not running"]
     assert checkout.run("python", "-m", "ops", "down").stdout == "dev: no emulator was running\n"
-    assert (
-        checkout.run("python", "-m", "ops", "destroy").stdout == "dev: no emulator is running, so nothing is deployed\n"
+    assert checkout.run("python", "-m", "ops", "destroy").stdout == (
+        "dev: no emulator is running, so nothing is deployed to one; on AWS: make destroy ENV=dev TARGET=aws\n"
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.checkout import Checkout, make_checkout
+from tests.checkout import Checkout, make_checkout, other_terraform
 from tests.clients import client
 
 pytestmark = pytest.mark.xdist_group("saved plan")
@@ -99,12 +99,7 @@ def unsaved(checkout: Checkout, target: str) -> Path:
 
 def terraform_that(checkout: Checkout, folder: Path, when: str, does: str) -> dict[str, str]:
     """Return a PATH whose Terraform does something else before one of its commands, as another terminal could."""
-    script = folder / "terraform"
-    path = checkout.variables["PATH"]
-    body = f'[ "$1" = {when} ] && {{ {does}\n}} >&2\nPATH={shlex.quote(path)} exec terraform "$@"\n'
-    script.write_text(f"#!/bin/sh\n{body}")
-    script.chmod(0o755)
-    return {"PATH": f"{folder}:{path}"}
+    return other_terraform(checkout, folder, f'[ "$1" = {when} ] && {{ {does}\n}} >&2')
 
 
 @contextmanager
@@ -402,6 +397,21 @@ def test_a_lock_is_named_with_its_holder_and_removed_only_by_its_id(planned: Che
     assert planned.run("python", "-m", "ops", "unlock").stdout == "dev: nothing is locked\n"
 
 
+def test_a_lock_that_terraform_did_not_make_is_left_with_what_removes_it(planned: Checkout) -> None:
+    s3(planned).put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=b'{"ID": "mine; rm -rf ."}')
+    try:
+        status, errors = ops(planned, "unlock")
+    finally:
+        s3(planned).delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
+    assert status == 1
+    endpoint = json.loads((planned.path / ".emulator" / "dev.json").read_text())["endpoint"]
+    assert errors == (
+        "vpr-async-dev: its lock has no id of Terraform's, so Terraform did not make it, and it stays; once nobody "
+        f"works on that state, this removes it: aws s3api delete-object --bucket {BUCKET} --key {KEY}.tflock "
+        f"--endpoint-url {endpoint}\n"
+    )
+
+
 def test_without_the_emulator_that_it_was_made_on_a_plan_is_refused(tmp_path: Path) -> None:
     checkout = make_checkout(tmp_path)
     status, errors = ops(checkout, "apply")
@@ -410,5 +420,7 @@ def test_without_the_emulator_that_it_was_made_on_a_plan_is_refused(tmp_path: Pa
         "dev: no emulator is running, and the one that a plan was made on is gone; make bootstrap ENV=dev starts one "
         "that stays, then plan again\n"
     )
-    assert checkout.run("python", "-m", "ops", "unlock").stdout == "dev: no emulator is running, so nothing is locked\n"
+    assert checkout.run("python", "-m", "ops", "unlock").stdout == (
+        "dev: no emulator is running, so nothing is locked on one; on AWS: make unlock ENV=dev TARGET=aws\n"
+    )
     assert not (checkout.path / "cdktf.out").exists()
