@@ -10,7 +10,7 @@ from ops.naming.forms import Pieces, fillings, parse, right_environment, without
 from ops.naming.model import Finding, Hole, Resource, Rule, shown
 from ops.naming.services import FIFO, SERVICES, Scope, Service
 from ops.naming.suggestion import suggest
-from ops.naming.tokens import remnant
+from ops.naming.tokens import remnant, with_open_ids
 
 MOST_CHARACTERS = 8
 """So many characters that a service refuses are shown."""
@@ -35,6 +35,10 @@ def _faults(resource: Resource) -> Iterator[Fault]:
         yield Rule.MISSING, only if resource.is_prefix else "has no name, so AWS or Terraform invents one"
         if name is None or name == ("",):
             return
+    is_prescribed = _is_prescribed(resource)
+    if is_prescribed:
+        # The id that AWS gives, as in the name of API Gateway's log groups, cannot be a literal.
+        resource = replace(resource, name=with_open_ids(name))
     tokens = list(_tokens(resource))
     if tokens:
         # What else is wrong with such a name is only what the token brought.
@@ -45,8 +49,15 @@ def _faults(resource: Resource) -> Iterator[Fault]:
         return
     refused = list(_refused(resource, service))
     yield from refused
-    if all(rule is not Rule.ALPHABET for rule, _ in refused):
+    if all(rule is not Rule.ALPHABET for rule, _ in refused) and not is_prescribed:
         yield from _unconventional(resource)
+
+
+def _is_prescribed(resource: Resource) -> bool:
+    """Return True if a service of AWS demands how the name begins."""
+    service, first = SERVICES.get(resource.type), next(iter(resource.name or ()), None)
+    begins = service.prescribed if service else None
+    return begins is not None and isinstance(first, str) and re.match(begins, first) is not None
 
 
 def _tokens(resource: Resource) -> Iterator[Fault]:
@@ -180,12 +191,12 @@ def _duplicates(resources: Iterable[Resource]) -> Iterator[Finding]:
 
 
 def _within(resource: Resource, scope: Scope) -> tuple[str, ...]:
-    # Where an account is not known, a stack is taken to have one of its own.
+    # Where an account or a region is not known, each provider of each stack is taken to have one of its own.
     stack = resource.stack
-    account = stack.account or stack.name
+    account = stack.account or f"{stack.name} {stack.provider}"
     return {
         Scope.WORLD: (),
         Scope.ACCOUNT: (account,),
-        Scope.REGION: (account, stack.region or "", resource.parent),
+        Scope.REGION: (account, stack.region or f" {stack.provider}", resource.parent),
         Scope.PARENT: (stack.name, resource.parent),
     }[scope]

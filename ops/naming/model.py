@@ -33,12 +33,16 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """What a resource is deployed with; what is not known is None."""
+    """What a resource is deployed with; what is not known is None.
+
+    provider: the alias of the provider that deploys it; two of them may reach two accounts and regions.
+    """
 
     name: str
     environment: str | None = None
     account: str | None = None
     region: str | None = None
+    provider: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

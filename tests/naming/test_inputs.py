@@ -119,14 +119,14 @@ def test_a_line_is_found_beside_keys_of_the_same_name(tmp_path: Path, capsys: py
     "global_secondary_index": [
       {"hash_key": "a", "name": "a-index"},
       {"hash_key": "b",
-       "name": "b_index"}
+       "name": "b index"}
     ],
     "name": "careervp-jobs-table-dev"
   }}}
 }"""
     write(tmp_path, {"cdk.tf.json": text})
     address = "aws_dynamodb_table.t.global_secondary_index[1]"
-    assert findings(tmp_path, capsys) == [("cdk.tf.json", 9, "name-convention", address)]
+    assert findings(tmp_path, capsys) == [("cdk.tf.json", 9, "name-alphabet", address)]
 
 
 def test_an_interpreter_without_hcls_parser_reads_the_rest_and_says_which_has_it(tmp_path: Path) -> None:

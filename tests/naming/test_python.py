@@ -66,7 +66,7 @@ BAD = [
     ('IamRole(self, "A", name=f"Careervp-vpr-worker-role-{env}")', "name-convention"),
     ('sns.Topic(self, "A", topic_name=f"careervp-{env}-topic")', "name-convention"),
     ('Alarm(self, "A", alarm_name="DlqAlarm")', "name-convention"),
-    ('table.add_global_secondary_index(index_name="key_index")', "name-convention"),
+    ('table.add_global_secondary_index(index_name="key index")', "name-alphabet"),
     ('DynamodbTable(self, "A", name="x")', "name-length"),
 ]
 
