@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ops.naming.convention import CONVENTIONS, ENVIRONMENTS, PROJECT, STYLE, STYLE_IN_WORDS
 from ops.naming.forms import Pieces, fillings, parse, right_environment, without_fifo
-from ops.naming.model import Finding, Hole, Resource, Rule, shown
+from ops.naming.model import Finding, Hole, Place, Resource, Rule, shown
 from ops.naming.services import FIFO, SERVICES, Scope, Service
 from ops.naming.suggestion import suggest
 from ops.naming.tokens import remnant, with_open_ids
@@ -20,11 +20,16 @@ Fault = tuple[Rule, str]
 def check(resources: Iterable[Resource]) -> Iterator[Finding]:
     """Judge every resource alone, then the names that several of them share."""
     resources = list(resources)
+    seen: set[tuple[str, Place, str]] = set()
     for resource in resources:
         faults = list(_faults(resource))
         suggestion = _sound_suggestion(resource) if faults else None
         for rule, message in faults:
-            yield Finding(rule=rule, resource=resource, message=message, suggestion=suggestion)
+            # A name of several alternatives may have the same token in each of them.
+            token = (resource.address, resource.place, message)
+            if rule is not Rule.TOKEN or token not in seen:
+                yield Finding(rule=rule, resource=resource, message=message, suggestion=suggestion)
+            seen.add(token)
     yield from _duplicates(resources)
 
 

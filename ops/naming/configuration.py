@@ -189,12 +189,14 @@ class Named:
 
 
 def names_its_own(type_: str, key: str) -> bool:
-    """Whether the attribute is an AWS resource's own name, and not a reference to another's.
+    """Return True if the attribute is an AWS resource's own name, and not a reference to another's.
 
-    `name` and `identifier` are, and so is `cluster_name` of an `aws_eks_cluster`.
+    `name` and `identifier` are, and so is `cluster_name` of an `aws_eks_cluster`; but a name in DNS or in a status may
+    be a reference.
     """
     subject = re.sub(r"_?(name|identifier)$", "", key)
-    return type_.startswith("aws_") and subject != key and (not subject or type_.endswith(f"_{subject}"))
+    is_own = subject != key and (not subject or type_.endswith(f"_{subject}"))
+    return is_own and type_.startswith("aws_") and not re.search(r"_(record(_set)?|zone|dns_namespace|status)$", type_)
 
 
 def _text(value: Any) -> str:
