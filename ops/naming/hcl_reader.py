@@ -121,6 +121,8 @@ def _heredoc(source: str) -> str:
     found = _HEREDOC.fullmatch(source)
     assert found is not None, source
     is_indented, _, body = found.groups()
+    if not is_indented:
+        return body
     lines = body.splitlines(keepends=True)
-    indentation = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
-    return "".join(line[indentation:] for line in lines) if is_indented else body
+    depth = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
+    return "".join(line[depth:] if line.strip() else line for line in lines)

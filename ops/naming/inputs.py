@@ -19,6 +19,8 @@ GENERATED = {"build", "cdk.out", "dist"}
 _BINDINGS = "_jsii"
 _VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 _STACK_FILES = {"cdk.tf", "cdk.tf.json"}
+_SYNTHESIZED = "cdktf.out"
+"""The folder in which only what was synthesized is read, unless a path leads into it: the rest is copies."""
 
 
 def read(paths: Iterable[Path]) -> Iterator[Read]:
@@ -66,7 +68,8 @@ def _walk(path: Path) -> Iterator[tuple[Path, bool]]:
         folders[:] = [name for name in entered if name not in generated]
         for name in sorted(files):
             file = Path(parent, name)
-            if file.suffix in MAX_BYTES and stat.S_ISREG(file.lstat().st_mode):
+            is_copy = file.suffix == ".py" and _SYNTHESIZED in file.relative_to(path).parts
+            if file.suffix in MAX_BYTES and stat.S_ISREG(file.lstat().st_mode) and not is_copy:
                 yield file, False
 
 

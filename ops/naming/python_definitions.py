@@ -53,21 +53,25 @@ class Definitions:
     def of(self, expression: ast.expr, spot: Spot) -> list[Located | None]:
         """Return the expressions of which a variable, an element or a conditional is one; None for any not known."""
         self.spend()
+        found: Sequence[Located | None] | None = None
         match expression:
             case ast.NamedExpr(value=value):
-                return [(value, spot)]
+                found = [(value, spot)]
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 condition = ast.unparse(test)
-                return [*_chosen([(body, spot)], (condition, True)), *_chosen([(orelse, spot)], (condition, False))]
+                found = [*_chosen([(body, spot)], (condition, True)), *_chosen([(orelse, spot)], (condition, False))]
             case ast.Name() | ast.Attribute():
-                return self.taken(self.module.bindings(expression, spot), spot) or [None]
+                found = self.taken(self.module.bindings(expression, spot), spot)
+                if not found and isinstance(expression, ast.Attribute):
+                    found = self._fields(expression, spot)
             case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice):
-                return list(self._elements_at(value, index, spot) or [None])
+                found = self._elements_at(value, index, spot)
             case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[index, *default], keywords=[]):
                 found = self._elements_at(value, index, spot, is_optional=True)
-                return [None] if found is None else [*found, *((each, spot) for each in default)]
+                found = [*found, *((each, spot) for each in default)] if found else None
             case _:
-                return [None]
+                pass
+        return list(found or [None])
 
     def resolved(self, expression: ast.expr, spot: Spot, steps: int = MOST_STEPS) -> list[Located] | None:
         """Return the expressions that an expression stands for in the end, none of them a variable; None if unknown."""
@@ -125,6 +129,21 @@ class Definitions:
             at = replace(binding.spot, choices=spot.choices).choosing(choices)
             if at:
                 found += [None] if binding.value is None else self._unpacked((binding.value, at), binding.path)
+        return found
+
+    def _fields(self, attribute: ast.Attribute, spot: Spot) -> list[Located | None]:
+        """Return what the objects were made with that a variable stands for, as of a dataclass; or an enum's values."""
+        found: list[Located | None] = []
+        for each, at in self.resolved(attribute.value, spot) or ():
+            match each:
+                case ast.Call(func=ast.Name(id=class_)) if fields := self.module.fields(class_):
+                    given = {keyword.arg: keyword.value for keyword in each.keywords}
+                    given |= dict(zip(fields, each.args, strict=False))
+                    found.append((given[attribute.attr], at) if attribute.attr in given else None)
+                case ast.Constant() if attribute.attr == "value":
+                    found.append((each, at))
+                case _:
+                    return []
         return found
 
     def _unpacked(self, value: Located, path: Sequence[int | None]) -> Sequence[Located | None]:

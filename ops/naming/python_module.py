@@ -91,10 +91,11 @@ class Spot:
 
 @dataclass(frozen=True)
 class Class:
-    """A class that the module defines; attributes: what it assigns to itself."""
+    """A class that the module defines; attributes: what it assigns to itself; fields: what it annotates."""
 
     bases: Sequence[ast.expr]
     attributes: Scope
+    fields: list[str]
 
 
 class Module:
@@ -160,6 +161,13 @@ class Module:
                 ahead += [each for base in bases for each in self.dotted(base)]
         return found
 
+    def fields(self, name: str) -> list[str]:
+        """Return the fields of a dataclass or named tuple of the module, in their order; none of any other class."""
+        class_ = self.classes.get(name)
+        if class_ is None or "self.__init__" in class_.attributes.names:
+            return []
+        return class_.fields
+
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
             if isinstance(node, ast.Import):
@@ -216,7 +224,10 @@ class Module:
             self._visit(each, spot)
         _add(spot.scopes[0], node.name, Binding(None, spot, spot.position, spot.branches))
         attributes, body = Scope(owner=node.name), Scope(is_class_body=True)
-        self.classes[node.name] = Class(node.bases, attributes)
+        annotated = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
+        self.classes[node.name] = Class(
+            node.bases, attributes, [each.id for each in annotated if isinstance(each, ast.Name)]
+        )
         for statement in node.body:
             self._visit(statement, Spot((body, attributes, *spot.scopes)))
         for name, bindings in body.names.items():

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from ops.naming.configuration import names_its_own
 from ops.naming.model import Hole, Place, Resource, Source, Stack
 from ops.naming.python_constructs import AWS_CDK, is_class, is_construct, is_of
 from ops.naming.python_definitions import Definitions, Located
@@ -50,7 +51,7 @@ class _Reader:
         for node, spot in self._module.statements:
             match node:
                 case ast.Call():
-                    resources += [*self._made(node, spot), *self._overridden(node, spot)]
+                    resources += [*self._made(node, spot), *self._overridden(node, spot), *self._set(node, spot)]
                     environments.see(node, spot)
                 case ast.Assign(targets=targets, value=value):
                     environments.see(node, spot)
@@ -146,11 +147,36 @@ class _Reader:
 
     def _renamed(self, target: ast.expr, value: ast.expr, spot: Spot) -> Iterator[Resource]:
         """Yield the resource to whose name something is assigned."""
-        if isinstance(target, ast.Attribute):
-            for maker in self._makers_of_object(target.value, [target.attr], spot):
-                if maker.name == target.attr:
-                    made = self._resource(maker.type, [ast.unparse(target.value)], target.lineno)
-                    yield from self._named(made, (value, spot))
+        if not isinstance(target, ast.Attribute):
+            return
+        types = [
+            each.type for each in self._makers_of_object(target.value, [target.attr], spot) if each.name == target.attr
+        ]
+        if self._is_unknown_child(target.value, spot):
+            property_ = "".join(word.capitalize() for word in target.attr.split("_"))
+            types = _types_with(property_)
+        for type_ in types:
+            made = self._resource(type_, [ast.unparse(target.value)], target.lineno)
+            yield from map(_unless_unknown, self._named(made, (value, spot)))
+
+    def _set(self, call: ast.Call, spot: Spot) -> Iterator[Resource]:
+        """Yield the resource whose name `setattr` sets."""
+        match call:
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(attribute)), value]):
+                target = ast.copy_location(ast.Attribute(owner, attribute, ast.Store()), call)
+                yield from self._renamed(target, value, spot)
+            case _:
+                pass
+
+    def _is_unknown_child(self, expression: ast.expr, spot: Spot) -> bool:
+        """Return True for the resource within a construct of which nothing says what it is."""
+        if not self._is_cdk or self._tokens.class_of(expression, spot) is not None:
+            return False
+        found = self._definitions.within_budget(lambda: self._definitions.resolved(expression, spot), None)
+        given = self._definitions.within_budget(lambda: self._definitions.of(expression, spot), [])
+        return any(
+            _is_child(each) for each, _ in [(expression, spot), *(found or []), *(each for each in given if each)]
+        )
 
     def _makers_of_object(self, expression: ast.expr, keys: Iterable[str], spot: Spot) -> Iterator[Maker]:
         class_ = self._tokens.class_of(expression, spot)
@@ -169,11 +195,10 @@ class _Reader:
                 path = f"{_PROPERTY}{path}" if method == "add_property_override" else path
             case _:
                 return
-        in_stack = re.fullmatch(r"resource\.(\w+)\.([^.]+)\.(\w+)", path)
+        in_stack = re.fullmatch(r"resource\.(\w+)\.([^.]+)\.([\w.]+)", path)
         if in_stack:
-            type_, label, attribute = in_stack.groups()
-            service = SERVICES.get(type_)
-            types = [type_] if attribute == (service.attribute if service else "name") else []
+            label, type_ = in_stack[2], _type_at(in_stack[1], in_stack[3])
+            types = [type_] if type_ else []
         else:
             label, types = ast.unparse(owner), self._types_of(owner, path, spot)
         for type_ in types:
@@ -184,14 +209,14 @@ class _Reader:
         """Return the type whose name an override's path is: _UNKNOWN if nothing says what it is an override of."""
         property_ = path.removeprefix(_PROPERTY)
         is_property = path != property_
-        if self._tokens.class_of(owner, spot) is not None:
-            found = self._makers_of_object(owner, [path], spot)
-            return [
-                each.type for each in found if (PROPERTIES.get(each.type) if is_property else each.name) == property_
-            ]
-        if property_ in {"name", "Name"}:
-            return [_UNKNOWN]
-        return [type_ for type_, name in PROPERTIES.items() if is_property and name == property_][:1]
+        if self._tokens.class_of(owner, spot) is None:
+            return _types_with(property_) if is_property or property_ == "name" else []
+        found = [each.type for each in self._makers_of_object(owner, [path], spot)]
+        if is_property:
+            named = [type_ for type_ in found if PROPERTIES.get(type_) == property_]
+        else:
+            named = [inner for type_ in found if (inner := _type_at(type_, path))]
+        return named or ([_UNKNOWN] if not found and property_ in {"name", "Name"} else [])
 
     def _generic(self, call: ast.Call, spot: Spot) -> Iterator[Resource]:
         """Yield what AWS CDK's CfnResource makes, of a type and properties that CloudFormation names."""
@@ -203,6 +228,28 @@ class _Reader:
             made = self._resource(type_, _construct_id(call), call.lineno)
             name = (Hole("properties"),) if properties and not items else None
             yield from self._named(replace(made, name=name), items.get(PROPERTIES[type_]))
+
+
+def _type_at(type_: str, path: str) -> str | None:
+    """Return the type whose name a path in a Terraform resource is: its own, or that of a block in it; or None."""
+    block = re.fullmatch(r"(\w+)\.\d+\.(\w+)", path)
+    type_, attribute = (f"{type_}_{block[1]}", block[2]) if block else (type_, path)
+    if type_ in SERVICES:
+        return type_ if attribute == SERVICES[type_].attribute else None
+    return type_ if not block and names_its_own(type_, attribute) else None
+
+
+def _types_with(property_: str) -> list[str]:
+    """Return the type of which CloudFormation's property is the name; _UNKNOWN if it is that of several."""
+    if property_.casefold() == "name":
+        return [_UNKNOWN]
+    return [type_ for type_, name in PROPERTIES.items() if name == property_][:1]
+
+
+def _is_child(expression: ast.expr) -> bool:
+    """Return True if an expression is the resource within a construct, such as `queue.node.default_child`."""
+    called = expression.func if isinstance(expression, ast.Call) else expression
+    return isinstance(called, ast.Attribute) and called.attr in {"default_child", "find_child", "try_find_child"}
 
 
 def _unless_unknown(resource: Resource) -> Resource:

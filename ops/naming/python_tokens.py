@@ -44,7 +44,9 @@ class Tokens:
     def hole(self, expression: ast.expr, spot: Spot) -> Hole:
         """Return the hole that an expression leaves in a name: a token, if any part of the expression is one."""
         token = self._definitions.within_budget(lambda: self._token(expression, spot), None)
-        return token or Hole(ast.unparse(expression))
+        # A construct itself is printed as an object, and cdktf's as its path.
+        is_object = is_construct(self.library_class(self.class_of(expression, spot)) or "")
+        return token or Hole(ast.unparse(expression), is_token=is_object)
 
     def class_of(self, expression: ast.expr, spot: Spot) -> str | None:
         """Return the full name of the class of an object: "" for one that is no construct, None if it is not known."""
@@ -140,7 +142,9 @@ class Tokens:
             case _:
                 bindings = self._module.bindings(expression, spot)
                 annotated = self._annotated(bindings or ())
-                found = annotated or self._first_class(self._definitions.of(expression, spot), steps - 1)
+                found = annotated
+                if annotated is None:
+                    found = self._first_class(self._definitions.of(expression, spot), steps - 1)
         return found
 
     def _class_of_attribute(self, attribute: ast.Attribute, spot: Spot, steps: int) -> str | None:
@@ -150,7 +154,8 @@ class Tokens:
             if attribute.attr == "stack" and is_of(self.library_class(owner) or "", AWS_CDK):
                 return f"{AWS_CDK[0]}.Stack"
             bindings = self._module.attribute(owner or "", attribute.attr) or ()
-        return self._annotated(bindings) or self._first_class(self._definitions.taken(bindings, spot), steps)
+        annotated = self._annotated(bindings)
+        return self._first_class(self._definitions.taken(bindings, spot), steps) if annotated is None else annotated
 
     def _first_class(self, alternatives: Iterable[Located | None], steps: int) -> str | None:
         classes = (self._class(*each, steps) if each else None for each in alternatives)
@@ -175,7 +180,7 @@ class Tokens:
         return next((each for each in named if each is not None), None)
 
     def _named(self, annotation: ast.expr) -> str | None:
-        """Return the class that an annotation names; None if it is not one of a library or of the module."""
+        """Return the class that an annotation names; "" if it is not one of a library or of the module."""
         match annotation:
             case ast.Constant(value=str(text)):
                 try:
@@ -185,10 +190,11 @@ class Tokens:
             case ast.Subscript(slice=inner):
                 return self._named(inner)
             case ast.BinOp(left=left, right=right):
-                return self._named(left) or self._named(right)
+                named = [each for each in (self._named(left), self._named(right)) if each is not None]
+                return max(named, default=None)
             case ast.Name() | ast.Attribute():
                 names = list(self._module.dotted(annotation))
-                return next((name for name in names if is_construct(name) or name in self._module.classes), None)
+                return next((name for name in names if is_construct(name) or name in self._module.classes), _PLAIN)
             case _:
                 return None
 

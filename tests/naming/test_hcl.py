@@ -140,6 +140,9 @@ HEREDOCS = [
     ("<<EOT\ncareervp-vpr-jobs-queue-dev\nEOT", "careervp-vpr-jobs-queue-dev\n", "name-alphabet"),
     ("<<NAME\n  careervp-vpr-jobs-queue-dev\nNAME", "  careervp-vpr-jobs-queue-dev\n", "name-alphabet"),
     ("<<-EOT\n    careervp-vpr\n      jobs-queue-dev\n    EOT", "careervp-vpr\n  jobs-queue-dev\n", "name-alphabet"),
+    # As Terraform 1.11.4 reads them: tabs are indentation too, and an empty line has none.
+    ("<<-EOT\n\t\tcareervp-vpr\n\n\t\t\tx\n\tEOT", "careervp-vpr\n\n\tx\n", "name-alphabet"),
+    ("<<-EOT\n  \n      careervp-vpr\n    EOT", "  \ncareervp-vpr\n", "name-alphabet"),
     ("<<E\r\ncareervp-vpr-jobs-queue-dev\r\nE", "careervp-vpr-jobs-queue-dev\r\n", "name-alphabet"),
     ("<<-EOT\n    careervp-vpr-EOT-queue-dev\n  EOT", "careervp-vpr-EOT-queue-dev\n", "name-alphabet"),
     ("trimspace(<<EOT\ncareervp_vpr_jobs_queue_dev\nEOT\n  )", "careervp_vpr_jobs_queue_dev", "name-convention"),

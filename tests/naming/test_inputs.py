@@ -137,6 +137,14 @@ def test_a_generated_folder_is_read_only_by_its_own_path(
     assert ": is not valid Python" in capsys.readouterr().err
 
 
+def test_python_in_cdktfs_output_is_a_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was synthesized is read beside it; all of it by its own path."""
+    write(tmp_path, {"cdktf.out/stacks/a-dev/cdk.tf.json": QUEUE, "cdktf.out/assets/x/handler.py": "def f(:"})
+    assert main(["--path", str(tmp_path), "--strict"]) == 0
+    assert capsys.readouterr().out == "1 name in 1 file checked: 0 errors, 0 warnings\n"
+    assert main(["--path", str(tmp_path / "cdktf.out")]) == 2
+
+
 def test_a_path_through_a_generated_folder_is_not_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, {"build/project/cdk.tf.json": BAD})
     assert main(["--path", str(tmp_path / "build" / "project"), "--strict"]) == 1

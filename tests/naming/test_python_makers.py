@@ -134,7 +134,18 @@ MAKERS = [
         ),
         "BadFn",
     ),
+    ('construct.node.default_child.queue_name = "BadQueue"', "BadQueue"),
+    ('cfn = construct.node.find_child("Resource")\ncfn.table_name = "Bad_Table"', "Bad_Table"),
+    ('q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nsetattr(q, "name", "BadQueue")', "BadQueue"),
     # Overrides.
+    (
+        (
+            't = DynamodbTable(self, "A", name="careervp-jobs-table-dev")\n'
+            't.add_override("global_secondary_index.0.name", "a b")'
+        ),
+        "a b",
+    ),
+    ('stack.add_override("resource.aws_dynamodb_table.T.local_secondary_index.1.name", "a b")', "a b"),
     (
         'q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nq.add_override("name", "BadQueue")',
         "BadQueue",
@@ -206,6 +217,11 @@ def test_a_wrong_name_is_seen_whatever_gives_it(
         "class Q(sqs.Queue):\n def __init__(self, scope, id):\n  self.x = 1",
         "class Q(sqs.Queue):\n def __init__(self, scope, id, **kwargs):\n  super().__init__(scope, id, **kwargs)",
         # Plain objects have names too.
+        'setattr(settings, "queue_name", "Bad Name")',
+        'cfn = settings.default\ncfn.queue_name = "Bad Name"',
+        'stack.add_override("resource.aws_sqs_queue.A.tags.name", "Bad Name")',
+        'stack.add_override("resource.aws_sqs_queue.A.tags.0.name", "Bad Name")',
+        't = DynamodbTable(self, "A", name="careervp-jobs-table-dev")\nt.add_override("attribute.0.name", "Bad Name")',
         'job.name = "Bad Name"',
         'settings.queue_name = "Bad Name"',
         'q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nq.policy = "Bad Name"',
@@ -247,6 +263,8 @@ def test_a_method_of_cdks_is_one_only_where_cdk_is_imported(
         ('construct.add_property_override("Name", "Bad_Name")', 1),
         ('construct.add_override("Properties.Name", "Bad_Name")', 1),
         ('sqs.Queue(self, "A", **arguments)', 1),
+        ('construct.node.default_child.name = "Bad_Name"', 1),
+        ('waf.CfnWebACL(self, "A").add_property_override("Name", "Bad_Name")', 1),
         ('sqs.CfnQueue(self, "A", queue_name=name)', 1),
         ('CfnResource(self, "A", type="AWS::SQS::Queue", properties=properties)', 1),
         ("for name in names():\n sqs.CfnQueue(self, name, queue_name=name)", 1),
@@ -271,6 +289,8 @@ def test_a_name_that_cannot_be_read_is_counted(
         'construct.add_override("Properties.Name", f"x-{cdk.Aws.STACK_NAME}")',
         'waf.CfnWebACL(self, "A", name=f"acl-{cdk.Aws.REGION}")',
         'cdk.aws_apigateway.RestApi(self, "A", rest_api_name=f"api-{cdk.Aws.REGION}")',
+        'waf.CfnWebACL(self, "A").add_property_override("Name", cdk.Aws.REGION)',
+        'cdk.aws_rds.CfnDBInstance(self, "A", db_instance_identifier=f"db-{cdk.Aws.REGION}")',
         'IamInstanceProfile(self, "A", name=SqsQueue(self, "B", name="careervp-vpr-jobs-queue-dev").name)',
     ],
 )

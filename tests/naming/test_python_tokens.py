@@ -55,6 +55,9 @@ CDK_TOKENS = [
         'n = N(self, "N")\nname = f"careervp-{n.topic.topic_name}-queue-dev"'
     ),
     'name = f"careervp-{Stack.of(self).stack_id[-6:]}-queue-dev"',
+    # A construct itself, printed.
+    'other = sqs.Queue(self, "O")\nname = f"careervp-{other}-queue-dev"',
+    'p = CfnParameter(self, "P")\nname = "careervp-%s-queue-dev" % p',
     # A part of it, through variables and functions.
     'a = Stack.of(self).stack_id\nb = a.split("-")[-1]\nname = "careervp-" + b[:6]',
     "name = hashlib.sha256(Stack.of(self).stack_id.encode()).hexdigest()[:6]",
@@ -116,6 +119,7 @@ NO_TOKENS = [
     'name = f"careervp-{job.id}-queue-{env}"',
     "name = f\"careervp-{row['id']}-queue-{env}\"",
     'name = f"careervp-{uuid.uuid4().hex}-queue-{env}"',
+    'def f(s: Settings):\n    SqsQueue(self, "A", name=f"careervp-{s.arn}-queue-{env}")\nname = "careervp-a-queue-dev"',
     # What an object was made with is no part of its attributes.
     (
         'other = SqsQueue(self, "O", name="careervp-a-queue-dev")\n'

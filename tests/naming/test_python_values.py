@@ -115,6 +115,21 @@ FOLDED = [
         ),
         ["bad_a", "bad_b"],
     ),
+    ('class E(Enum):\n DEV = "bad_a"\nQ(self, "A", name=E.DEV.value)', ["bad_a"]),
+    (
+        (
+            "@dataclass\nclass J:\n name: str\n days: int = 1\n"
+            'for j in [J("bad_a"), J(name="bad_b")]:\n Q(self, "A", name=j.name)'
+        ),
+        ["bad_a", "bad_b"],
+    ),
+    (
+        (
+            'class J(NamedTuple):\n kind: str\n env: str\nJOBS = (J("x", "dev"), J("y", "prod"))\n'
+            'for j in JOBS:\n Q(self, "A", name=f"bad_{j.kind}_{j.env}")'
+        ),
+        ["bad_x_dev", "bad_y_prod"],
+    ),
     ('class A:\n x = "bad_a"\nclass S:\n x = "bad_b"\n def f(self):\n  Q(self, "A", name=self.x)', ["bad_b"]),
 ]
 
@@ -149,6 +164,8 @@ UNKNOWN = [
     '[n for n in ("bad_a",)]\nQ(self, "A", name=n)',
     'class A:\n x = "bad_a"\ndef f(a):\n Q(self, "A", name=a.x)',
     'class S:\n @property\n def x(self):\n  return make()\n def f(self):\n  Q(self, "A", name=self.x)',
+    'class J:\n name: str\n def __init__(self, x):\n  self.name = make(x)\nQ(self, "A", name=J("bad_a").name)',
+    '@dataclass\nclass J:\n name: str = "bad_default"\nQ(self, "A", name=J().name)',
     'Q(self, "A", name="%s" % (x, y))',
     'Q(self, "A", name="{} {".format(x))',
     'Q(self, "A", name="bad_a"[start:])',
