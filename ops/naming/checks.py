@@ -77,7 +77,7 @@ def _tokens(resource: Resource) -> Iterator[Fault]:
 
 
 def _refused(resource: Resource, service: Service) -> Iterator[Fault]:
-    """Say what the service would refuse; of a name with unknown parts, only what none of them could mend."""
+    """Yield what the service would refuse; of a name with unknown parts, only what is wrong whatever they are."""
     known = "".join(part for part in resource.name or () if isinstance(part, str))
     literal = resource.literal
     if len(known) > service.most or (literal is not None and len(known) < service.least):
@@ -135,7 +135,7 @@ def _convention_faults(resource: Resource, text: str) -> Iterator[Fault]:
 
 
 def _reasons(type_: str, text: str) -> list[str]:
-    """Say what keeps a name from its form, in the order in which one would mend it."""
+    """Return what keeps a name from its form, in the order in which one would fix it."""
     convention = CONVENTIONS[type_]
     words = re.findall(r"[a-z0-9]+", text.lower())
     reasons: list[str] = []

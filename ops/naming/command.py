@@ -15,9 +15,9 @@ from ops.naming.model import Path as JsonPath
 
 _STATUSES = """\
 Exit status:
-  0  no error: everything that names a resource was read, or nothing that was read does
+  0  no error; or nothing that was read names a resource, which a note on stderr reports
   1  errors
-  2  something could not be read, nothing of any name could, or a path holds no file of a kind that is read
+  2  something could not be read, none of the names could, or a path holds no file of a type that is read
 """
 _NO_NAME = "nothing was checked: of {} none can be read in source; check the synthesized JSON"
 

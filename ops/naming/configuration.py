@@ -176,7 +176,7 @@ class Named:
                 yield from ((block, nested, path, body) for path, body in objects(value, block_path))
 
     def _of_another_type(self, read_name: ReadName, place_of: PlaceOf) -> Iterator[Resource]:
-        """Yield the names of a type without rules of its own: they are still looked at for tokens."""
+        """Yield the names of a type without rules of its own: they are still checked for tokens."""
         for key, value in self.body.items():
             if isinstance(value, str) and names_its_own(self.type, key):
                 yield Resource(

@@ -1,4 +1,4 @@
-"""The convention's forms as patterns: what a name says, what it says wrongly, and what it should have been."""
+"""The convention's forms as patterns: the pieces of a name, right and wrong, and the names it may stand for."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ ROLES = {identifier: piece for piece, identifiers in _SAID_BY.items() for identi
 
 @dataclass(frozen=True)
 class Pieces:
-    """What a name says where its form has `{env}`, `{region}` and `{account}`; None where the form has none."""
+    """A name's words where its form has `{env}`, `{region}` and `{account}`; None where the form has none."""
 
     environment: str | None
     region: str | None

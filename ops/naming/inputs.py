@@ -1,4 +1,4 @@
-"""The files under the paths that were given, each read by the reader of its kind."""
+"""The files under the given paths, each read by the reader of its type."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ from ops.naming.model import Place, Read, Source, Unreadable
 from ops.naming.python_reader import read_python
 
 MAX_BYTES = {".json": 64 << 20, ".tf": 2 << 20, ".py": 2 << 20}
-"""The kinds of files that are read, each with the size beyond which it is refused."""
+"""The types of files that are read, each with the size beyond which it is refused."""
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
 """Folders that are never entered; nor are hidden ones and virtual environments."""
 GENERATED = {"build", "cdk.out", "dist"}
@@ -26,15 +26,19 @@ _SYNTHESIZED = "cdktf.out"
 def read(paths: Iterable[Path]) -> Iterator[Read]:
     """Yield each file of the paths with what it names, or why it could not be read, and each generated folder.
 
-    A file that two paths lead to is read once; one that names nothing by its kind, such as any other JSON, not at all.
+    A file that two paths lead to is read once; one of a type that names nothing, such as any other JSON, is not read.
     """
+    paths = list(paths)
+    named = {path.resolve() for path in paths}
     seen: set[Path] = set()
     for path in paths:
         found = False
         for file, is_generated in _walk(path):
             resolved = file.resolve()
             if is_generated:
-                yield Read(file=shown_path(file), is_generated=True)
+                if resolved not in {*named, *seen}:
+                    yield Read(file=shown_path(file), is_generated=True)
+                seen.add(resolved)
                 continue
             known = None if resolved in seen else _read_file(file)
             found = found or resolved in seen or known is not None
@@ -50,14 +54,14 @@ def _why_nothing(path: Path) -> str:
     if not os.path.lexists(path):
         return "no such file or folder"
     if path.is_dir():
-        return "holds nothing to validate: no Terraform JSON or HCL, no plan as JSON and no Python"
+        return "no file to read; expected Terraform JSON (*.tf.json) or HCL (*.tf), plans as JSON, or Python"
     if path.is_file():
-        return "is nothing that is read here: Terraform JSON (*.tf.json) or HCL (*.tf), a plan as JSON, or Python"
+        return "unsupported file type; expected Terraform JSON (*.tf.json) or HCL (*.tf), a plan as JSON, or Python"
     return "is neither a file nor a folder"
 
 
 def _walk(path: Path) -> Iterator[tuple[Path, bool]]:
-    """Yield the files of a path that may be read, and the generated folders in it, each with whether it is one."""
+    """Yield the files of a path that may be read, and the generated folders in it, each with True if it is one."""
     if path.is_file():
         yield path, False
     for parent, folders, files in os.walk(path):
@@ -81,7 +85,7 @@ def _is_skipped(folder: Path, beside: Iterable[str]) -> bool:
 
 
 def _read_file(file: Path) -> Read | None:
-    """Return what the file names; None if it is not of a kind that is read."""
+    """Return what the file names; None if it is not of a type that is read."""
     kind, name = file.suffix, shown_path(file)
     if kind not in MAX_BYTES:
         return None

@@ -103,7 +103,7 @@ def _alias(key: str) -> str:
 
 
 _INSTANCE = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
-"""What an address says of count and for_each: [0] or ["key"]."""
+"""The part of an address that count and for_each add: [0] or ["key"]."""
 
 
 def _provider_keys(configuration: Mapping[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the readers hand to the checks, and what the checks hand to the formats."""
+"""The resources that readers find, and the findings and reports of the checks."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from config.printable import disobeyed
 
 @dataclass(frozen=True)
 class Hole:
-    """A part of a name that is not known from the source.
+    """A part of a name that is unknown.
 
     expression: what stands there instead.
     is_token: it stands for a value that does not exist yet when the name is made.
@@ -36,7 +36,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """What a resource is deployed with; what is not known is None.
+    """The settings that a resource is deployed with; an unknown one is None.
 
     provider: the alias of the provider that deploys it; two of them may reach two accounts and regions.
     """
@@ -70,9 +70,9 @@ class Resource:
 
     name: None when it was given none.
     is_prefix: only the beginning of the name was given.
-    is_fifo: None when that cannot be told.
+    is_fifo: None if that is unknown.
     parent: what its name is unique within, where that is smaller than account and region.
-    may_repeat: the same code can make several, or one of several, so that equal names say nothing.
+    may_repeat: the same code can make several, or one of several, so that equal names are no fault.
     """
 
     type: str
@@ -102,7 +102,7 @@ class Resource:
 
 
 class Rule(Enum):
-    """The rules, each with what it says. Those of the convention are warnings unless the caller is strict."""
+    """The rules, each with its description. Those of the convention are warnings unless the caller is strict."""
 
     TOKEN = ("name-token", "A name holds no remnant of a token: it is a literal when the stack is synthesized.")
     LENGTH = ("name-length", "A name has a length that its service accepts.")
@@ -121,7 +121,7 @@ class Rule(Enum):
 
     @property
     def is_convention(self) -> bool:
-        """Whether AWS would accept what breaks the rule."""
+        """True if AWS would accept what breaks the rule."""
         return self in {Rule.MISSING, Rule.CONVENTION, Rule.ENVIRONMENT, Rule.REGION, Rule.ACCOUNT}
 
 
@@ -139,7 +139,7 @@ class Environments:
     without: set[str] = field(default_factory=set[str])
 
     def add(self, other: "Environments") -> None:
-        """Add what another file says."""
+        """Add those of another file."""
         self.anywhere |= other.anywhere
         self.without |= other.without
         for class_, attributes in other.given.items():
@@ -163,7 +163,7 @@ class Environments:
 
 @dataclass(kw_only=True)
 class Source:
-    """What was read of one file."""
+    """The resources and environments of one file."""
 
     resources: list[Resource]
     environments: Environments = field(default_factory=Environments)
@@ -171,7 +171,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One fault of one name; suggestion: the name that would be right, if that can be told."""
+    """One fault of one name; suggestion: the right name, if it is known."""
 
     rule: Rule
     resource: Resource

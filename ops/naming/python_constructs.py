@@ -19,7 +19,7 @@ _STACKS = {"NestedStack", "Stack"}
 _STRUCTS = ("Attributes", "Options", "Props")
 """How AWS CDK's classes end that are no constructs: their attributes are what they were given."""
 _UNMISTAKABLE = {"arn", "fqn", "stack_id", "string_value", "value_as_list", "value_as_number", "value_as_string"}
-"""Attributes that are tokens also where nothing says what they are attributes of."""
+"""Attributes that are tokens of an unknown class too."""
 _CDK_TOKENS = {"arn", "logical_id", "ref", *(name for name in _UNMISTAKABLE if name.startswith("value_as_"))}
 _CDK_ENDINGS = ("_address", "_arn", "_endpoint", "_id", "_name", "_url", "_value")
 _CDK_LITERALS = {"alias_name", "rest_api_name", "stack_name", "zone_name"}
@@ -61,7 +61,7 @@ def is_stack(dotted: str) -> bool:
 def gives_token(dotted: str) -> bool:
     """Return True if the full name is an attribute, a method or a function that gives a token, wherever it is used.
 
-    A name of which nothing says where it is from, as after `import *`, is the library's.
+    A name of unknown origin, as after `import *`, is the library's.
     """
     *owners, last = dotted.split(".")
     for index, owner in enumerate(owners):

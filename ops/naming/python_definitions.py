@@ -1,4 +1,4 @@
-"""What an expression of a Python module stands for: variables are followed to what they are assigned."""
+"""Definitions of Python's expressions: variables followed to the expressions that they are assigned."""
 
 import ast
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ MOST_STEPS = 8
 MOST_PARTS = 400
 """So many expressions are read for a name, and as many for a token in one of its parts."""
 MOST_ALTERNATIVES = 100
-"""What may stand for more expressions than this is not known."""
+"""A variable that may be more expressions than this is unknown."""
 
 Located: TypeAlias = tuple[ast.expr, Spot]
 """An expression, and where it stands."""
@@ -86,7 +86,7 @@ class Definitions:
         return resolved
 
     def argument(self, call: ast.Call, name: str, spot: Spot) -> tuple[Located | None, bool]:
-        """Return a call's argument by keyword or by `**`, and whether it may be in a dictionary that is not known.
+        """Return a call's argument by keyword or by `**`, and True if it may be in an unknown dictionary.
 
         None as the argument is no argument.
         """

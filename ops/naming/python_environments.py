@@ -18,7 +18,7 @@ class EnvironmentReader:
         self.found = Environments()
 
     def see(self, node: ast.Call | ast.Assign, spot: Spot) -> None:
-        """Note what a call or an assignment says of a stack's environment."""
+        """Note the environment that a call or an assignment gives to a stack."""
         match node:
             case ast.Call() if self._makes_environment(node):
                 self.found.anywhere |= _given(node)

@@ -1,4 +1,4 @@
-"""What makes a resource in Python: the classes and methods of cdktf's AWS provider and of AWS CDK."""
+"""Makers of resources in Python: classes and methods of cdktf's AWS provider and of AWS CDK."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ PROPERTIES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Maker:
-    """What a class or a method makes, and which of its arguments hold the name or its beginning.
+    """The resource that a class or method makes, and the arguments that hold its name or the beginning of it.
 
     lead: what every name begins with, also if it is not given.
     is_part: it may go without a name, or its name may be given elsewhere.

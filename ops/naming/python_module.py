@@ -29,7 +29,7 @@ Branches: TypeAlias = tuple[tuple[Block, int, int], ...]
 
 
 Choices: TypeAlias = tuple[tuple[Hashable, Hashable], ...]
-"""What is chosen for an expression to have one value: the element of a loop, the branch of a conditional."""
+"""The choices that give an expression one value: the element of a loop, the branch of a conditional."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Module:
         return None
 
     def ancestors(self, name: str) -> list[str]:
-        """Return a class's full name and those of its bases, as far as the module says them."""
+        """Return a class's full name and those of its bases, as far as the module has them."""
         found: list[str] = []
         ahead = [name]
         while ahead:
@@ -258,7 +258,7 @@ def _bind(node: ast.AST, spot: Spot, target: ast.expr, value: ast.expr | None, p
     if key.startswith("self."):
         scope = next((each for each in spot.scopes if each.owner), scope)
         if spot.function and not (isinstance(spot.function, ast.FunctionDef) and spot.function.name == "__init__"):
-            # Nothing says that another method is called.
+            # Another method may never be called.
             branches = ((Block.OPTIONAL, id(spot.function), 0), *branches)
         value = None if isinstance(node, ast.AugAssign) else value
     annotation = node.annotation if isinstance(node, ast.AnnAssign) else None

@@ -1,4 +1,4 @@
-"""Resources in Python source: what is made and renamed of cdktf's AWS provider and of AWS CDK."""
+"""Resources in Python source, of cdktf's AWS provider and of AWS CDK: made, assigned and overridden names."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ from ops.naming.tokens import remnant
 
 _PROPERTY = "Properties."
 _UNKNOWN = "resource"
-"""The type of a resource of which nothing says what it is: only a token is a fault of its name."""
+"""The type of a resource whose type is unknown: only a token is a fault of its name."""
 _INDEXES = {
     f"{kind}_secondary_index{plural}": f"aws_dynamodb_table_{kind}_secondary_index"
     for kind in ("global", "local")
@@ -169,7 +169,7 @@ class _Reader:
                 pass
 
     def _is_unknown_child(self, expression: ast.expr, spot: Spot) -> bool:
-        """Return True for the resource within a construct of which nothing says what it is."""
+        """Return True for the resource within a construct whose class is unknown."""
         if not self._is_cdk or self._tokens.class_of(expression, spot) is not None:
             return False
         found = self._definitions.within_budget(lambda: self._definitions.resolved(expression, spot), None)
@@ -206,7 +206,7 @@ class _Reader:
             yield from map(_unless_unknown, self._named(made, (value, spot)))
 
     def _types_of(self, owner: ast.expr, path: str, spot: Spot) -> list[str]:
-        """Return the type whose name an override's path is: _UNKNOWN if nothing says what it is an override of."""
+        """Return the type whose name an override's path is: _UNKNOWN if its resource is unknown."""
         property_ = path.removeprefix(_PROPERTY)
         is_property = path != property_
         if self._tokens.class_of(owner, spot) is None:

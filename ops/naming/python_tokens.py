@@ -84,7 +84,7 @@ class Tokens:
             return None
         class_ = self._class(node.value, spot, MOST_OWNERS)
         if class_ in self._module.classes and self._module.attribute(class_ or "", node.attr) is not None:
-            # What the class assigns to its attribute says more.
+            # The class assigns it itself, so its value decides.
             return None
         owner = self.library_class(class_)
         if owner and is_stack(owner) and node.attr in STACK_ENVIRONMENT:

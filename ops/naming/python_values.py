@@ -1,4 +1,4 @@
-"""The texts that an expression of Python can be, as far as its module says them."""
+"""Texts of Python's expressions, as far as they are made of literals of their module."""
 
 import ast
 import re

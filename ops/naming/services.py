@@ -1,4 +1,4 @@
-"""What AWS itself demands of names, from each service's own documentation. It holds for every project."""
+"""AWS's own rules for names, from each service's documentation. They apply to every project."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Service:
     characters, allowed: one character as a regular expression, and in words.
     shape, reserved: what the service refuses besides: a regular expression to search for, and what is wrong then.
     prescribed: how names begin that a service of AWS demands; the convention does not apply to them.
-    parent: the attribute that says what the resource belongs to, where names are unique within that.
+    parent: the attribute with the resource that this one belongs to, where names are unique within that.
     """
 
     label: str
@@ -274,4 +274,4 @@ SERVICES: Mapping[str, Service] = {
 }
 
 FIFO = ".fifo"
-"""What the names of FIFO queues and topics end in, and no other's."""
+"""The ending of the names of FIFO queues and topics, and of no other's."""

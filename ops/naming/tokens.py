@@ -31,7 +31,7 @@ _FOREIGN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What stands in a token and in no expression of Terraform's."""
+"""Parts of tokens that no expression of Terraform's has."""
 
 _ID = r"[a-z]\w*(?:\.[\w-]+|\[[\w\"]+\])*[._]id"
 

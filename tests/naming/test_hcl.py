@@ -79,7 +79,7 @@ def test_hcl_without_cdktfs_metadata_is_written_by_hand(
 def test_metadata_that_is_not_cdktfs_json_is_an_error(
     metadata: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing then says whether the file was synthesized, and so nothing in it counts as clean."""
+    """Nothing in the file then counts as clean, because it may have been synthesized."""
     write(tmp_path, {"cdk.tf": queue('"careervp-vpr-jobs-queue-dev"'), "metadata.json": metadata})
     assert [each["message"] for each in report(tmp_path, capsys)["unreadable"]] == [
         "is beside a metadata.json that is not cdktf's: write both again with cdktf synth --hcl, or rename the other"

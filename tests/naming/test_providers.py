@@ -140,6 +140,24 @@ def test_a_name_is_shared_only_in_one_region_of_one_account(
     assert [each[2] for each in findings(tmp_path, capsys)] == expected
 
 
+UNKNOWN_REGION = {"region": {"references": ["var.region"]}, "allowed_account_ids": {"constant_value": ["111111111111"]}}
+UNKNOWN_ACCOUNT = {"region": {"constant_value": "us-east-1"}, "profile": {"references": ["var.profile"]}}
+
+
+@pytest.mark.parametrize("expressions", [UNKNOWN_REGION, UNKNOWN_ACCOUNT])
+def test_two_providers_of_which_nothing_is_known_may_have_one_name(
+    expressions: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Their unknown regions or accounts may differ; the name is a duplicate within one of them."""
+    provider = {"expressions": expressions}
+    root = {
+        "resources": [*configured("aws", "aws_sqs_queue.a"), *configured("aws.b", "aws_sqs_queue.b", "aws_sqs_queue.c")]
+    }
+    resources = [planned(f"aws_sqs_queue.{label}", name=NAME) for label in "abc"]
+    write(tmp_path, plan({"aws": provider, "aws.b": provider}, root, {"resources": resources}))
+    assert [each[2:] for each in findings(tmp_path, capsys)] == [("name-duplicate", "aws_sqs_queue.c")]
+
+
 def test_a_role_is_one_in_all_regions_of_an_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = {"resources": [*configured("aws", "aws_iam_role.a"), *configured("aws.west", "aws_iam_role.b")]}
     resources = [planned("aws_iam_role.a", name=ROLE), planned("aws_iam_role.b", name=ROLE)]

@@ -1,4 +1,4 @@
-"""What makes or renames a resource in Python: AWS CDK's classes of every level, methods, assignments and overrides."""
+"""Makers of resources in Python: AWS CDK's classes of every level, methods, assignments and overrides."""
 
 from pathlib import Path
 
@@ -275,7 +275,7 @@ def test_a_method_of_cdks_is_one_only_where_cdk_is_imported(
 def test_a_name_that_cannot_be_read_is_counted(
     code: str, count: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Also an override of what nothing says the type of."""
+    """So is an override whose resource is unknown."""
     sound = 'sqs.Queue(self, "Sound", queue_name="careervp-vpr-jobs-queue-dev")'
     write(tmp_path, {"stack.py": f"{IMPORTS}{code}\n{sound}\n"})
     summary = report(tmp_path, capsys)["summary"]

@@ -125,6 +125,10 @@ NO_TOKENS = [
         'other = SqsQueue(self, "O", name="careervp-a-queue-dev")\n'
         't = Tenant(id="a", topic_arn=other.arn)\nname = f"careervp-{t.id}-queue-{env}"'
     ),
+    (
+        'other = SqsQueue(self, "O", name="careervp-a-queue-dev")\n'
+        'name = f"careervp-{Naming(other.arn).feature}-queue-{env}"'
+    ),
     # Literals of constructs.
     'name = f"careervp-{self.node.id}-queue-{env}"',
     'other = SqsQueue(self, "O", name="careervp-a-queue-dev")\nname = f"careervp-{other.node.id}-queue-{env}"',
@@ -200,7 +204,7 @@ APP = "from aws_cdk import App, Environment, Stage\nfrom shop import Shop\napp =
 @pytest.mark.parametrize(
     ("files", "rules"),
     [
-        # Nothing says that the stack is given its account.
+        # The stack is not given its account.
         ({"shop.py": SHOP}, ["name-token"]),
         ({"part.py": PART}, ["name-token"]),
         ({"shop.py": SHOP, "app.py": f'{APP}Shop(app, "Shop", "dev")'}, ["name-token"]),

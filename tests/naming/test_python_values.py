@@ -150,6 +150,7 @@ UNKNOWN = [
     "def f(name='bad_default'):\n Q(self, 'A', name=name)",
     'name = "bad_a"\nname = make()\nQ(self, "A", name=name)',
     'name = make()\nQ(self, "A", name=name)\nname = "bad_a"',
+    "def f(name):\n if x:\n  name = 'bad_a'\n else:\n  Q(self, 'A', name=name)",
     'NAME = "bad_a"\ndef f(NAME):\n Q(self, "A", name=NAME)',
     'NAMES = {**others, "a": "bad_a"}\nQ(self, "A", name=NAMES["b"])',
     "for n in names():\n Q(self, n, name=n)",
