@@ -9,7 +9,7 @@ export ENV TARGET
 
 PYTHON := .venv/bin/python
 OPS := @$(PYTHON) -m ops
-FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent picture read reviewing rules text
+FAST_REVIEW_TESTS := as_json clients command drawing findings golden hidden intent owners picture read reviewing rules text unknown
 FAST_IAM_TESTS := access calls evaluation
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help

@@ -129,7 +129,7 @@ def read_rules(content: bytes, folder: Path) -> None:
     path = folder / "review.toml"
     path.write_bytes(content)
     with watched(folder), _refused():
-        require_forms(review(PLAN, title="plan", settings=DEV, rules=load_rules(path), today=TODAY))
+        require_forms(review(PLAN, title="plan", settings=DEV, rules=load_rules(path, TODAY), today=TODAY))
 
 
 def review_plan(content: bytes, folder: Path) -> None:
