@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from config.request import PROJECT_ROOT
@@ -31,6 +32,11 @@ case "$1" in
 esac
 exec {terraform} "$@"
 """
+
+
+def in_a_month() -> date:
+    """Return a last day that an exception from a rule may have: one of more than a year from today is refused."""
+    return datetime.now(UTC).date() + timedelta(days=30)
 
 
 @dataclass(frozen=True)

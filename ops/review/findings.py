@@ -10,7 +10,7 @@ from ops.review.changes import Change
 from ops.review.differences import told
 from ops.review.documents import at, canonical
 from ops.review.hidden import UNKNOWN, Secret, as_list, as_object, hidden_words
-from ops.review.model import Action, Finding, Kind
+from ops.review.model import Action, Finding, Kind, Remark
 from ops.review.owners import Owners
 from ops.review.watched import (
     BY_TYPE,
@@ -26,7 +26,6 @@ from ops.review.watched import (
 )
 
 ORDER = {kind: place for place, kind in enumerate(Kind)}
-Told = tuple[Kind, str]
 EXPIRY = "aws_s3_bucket_lifecycle_configuration"
 
 
@@ -65,7 +64,7 @@ def words(value: Any) -> str:
     return "(not set)" if value is None else shown_value(told(value))
 
 
-def _of(change: Change, owners: Owners, harmless: Collection[str]) -> Iterator[Told]:
+def _of(change: Change, owners: Owners, harmless: Collection[str]) -> Iterator[Remark]:
     if change.action is Action.DELETE:
         yield from _deleted(change, owners)
     elif change.action is Action.REPLACE:
@@ -88,7 +87,7 @@ def _because(change: Change) -> str:
     return f", for {change.reason}" if change.reason else ""
 
 
-def _deleted(change: Change, owners: Owners) -> Iterator[Told]:
+def _deleted(change: Change, owners: Owners) -> Iterator[Remark]:
     deleted = f"would be deleted{_because(change)}"
     if lost := held(change.type):
         yield Kind.LOSS, f"{deleted}: {lost} lost"
@@ -111,7 +110,7 @@ def _deleted(change: Change, owners: Owners) -> Iterator[Told]:
         yield Kind.AVAILABILITY, deleted
 
 
-def _forgotten(change: Change) -> Iterator[Told]:
+def _forgotten(change: Change) -> Iterator[Remark]:
     lost = held(change.type)
     if lost or change.type in GUARDS or change.type in OWNERS:
         yield Kind.AVAILABILITY, f"would be forgotten: it stays{_with(lost)}, {_UNMANAGED}"
@@ -124,13 +123,13 @@ def _with(held_: str) -> str:
     return f" with {held_}" if held_ else ""
 
 
-def _unknown(change: Change) -> Told:
+def _unknown(change: Change) -> Remark:
     lost = held(change.type)
     sentence = f"{shown_value(list(change.actions))} is planned for it, which this review does not know"
     return (Kind.LOSS, f"{sentence}: perhaps {lost} lost") if lost else (Kind.AVAILABILITY, sentence)
 
 
-def _replaced(change: Change, harmless: Collection[str]) -> Iterator[Told]:
+def _replaced(change: Change, harmless: Collection[str]) -> Iterator[Remark]:
     causes = ", ".join(_cause(change, path) for path in change.replace_paths)
     forced = f"would be replaced, for {causes}" if causes else f"would be replaced{_because(change)}"
     lost = held(change.type)
@@ -162,7 +161,7 @@ def _rows(type_: str) -> Mapping[str, Sequence[Watched]]:
     return rows
 
 
-def _changed(change: Change, harmless: Collection[str]) -> Iterator[Told]:
+def _changed(change: Change, harmless: Collection[str]) -> Iterator[Remark]:
     for attribute, rows in _rows(change.type).items():
         if change.before.get(attribute) != change.after.get(attribute):
             # What goes as a whole is told as a whole, if there is a row for it.
@@ -178,14 +177,14 @@ def _changed(change: Change, harmless: Collection[str]) -> Iterator[Told]:
     yield from _by_type(change, change.before, harmless)
 
 
-def _held_against(row: Watched, change: Change) -> Iterator[Told]:
+def _held_against(row: Watched, change: Change) -> Iterator[Remark]:
     path = row.path.split(".")
     before, after = at(change.before, path), at(change.after, path)
     if before is after or (before == after and type(before) is type(after)):
         return
     if isinstance(before, Secret) or isinstance(after, Secret):
         if row.kind is not Kind.COST:
-            yield row.kind, f"{row.path} changes, but is sensitive: whether {row.meaning} cannot be told"
+            yield row.kind, f"{row.path} changes, and is sensitive: perhaps {row.meaning}"
     elif after is UNKNOWN:
         if before is not None and row.kind is not Kind.COST and change.declares(tuple(path)):
             yield row.kind, f"{row.path} {words(before)} -> (known after apply): perhaps {row.meaning}"
@@ -193,7 +192,7 @@ def _held_against(row: Watched, change: Change) -> Iterator[Told]:
         yield row.kind, f"{row.path} {words(before)} -> {words(after)}: {row.meaning}"
 
 
-def _created(change: Change, owners: Owners, harmless: Collection[str]) -> Iterator[Told]:
+def _created(change: Change, owners: Owners, harmless: Collection[str]) -> Iterator[Remark]:
     for row in BY_TYPE.get(change.type, ()):
         after = at(change.after, row.path.split("."))
         if row.created and after is not UNKNOWN and not isinstance(after, Secret) and row.worse(None, after):
@@ -207,7 +206,7 @@ def _created(change: Change, owners: Owners, harmless: Collection[str]) -> Itera
     yield from _by_type(change, before, harmless)
 
 
-def _by_type(change: Change, before: Mapping[str, Any], harmless: Collection[str]) -> Iterator[Told]:
+def _by_type(change: Change, before: Mapping[str, Any], harmless: Collection[str]) -> Iterator[Remark]:
     special = {
         "aws_cloudwatch_metric_alarm": _alarm,
         "aws_cloudwatch_composite_alarm": _alarm,
@@ -228,7 +227,7 @@ def _by_type(change: Change, before: Mapping[str, Any], harmless: Collection[str
 # --- what no table can say ----------------------------------------------------------------------------------------
 
 
-def _alarm(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+def _alarm(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     old, new = before.get("alarm_actions"), after.get("alarm_actions")
     if isinstance(new, Secret) or new is UNKNOWN:
         return
@@ -243,7 +242,7 @@ def _alarm(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told
         yield from _threshold(one, other, str(after.get("comparison_operator")))
 
 
-def _threshold(before: Any, after: Any, comparison: str) -> Iterator[Told]:
+def _threshold(before: Any, after: Any, comparison: str) -> Iterator[Remark]:
     sentence = f"threshold {words(before)} -> {words(after)} ({comparison})"
     numbers = [each for each in (before, after) if isinstance(each, int | float)]
     if len(numbers) != len(("before", "after")):
@@ -252,18 +251,18 @@ def _threshold(before: Any, after: Any, comparison: str) -> Iterator[Told]:
         yield Kind.ALARMS, f"{sentence}: it would notice less"
 
 
-def _expiry(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+def _expiry(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     if before.get("rule") != after.get("rule") and _is_hidden(after.get("rule")):
         yield Kind.LOSS, f"rule changes to {words(after['rule'])}: perhaps it would delete objects sooner"
     yield from _sooner(before.get("rule"), after.get("rule"))
 
 
-def _old_expiry(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+def _old_expiry(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     if before:
         yield from _sooner(before.get("lifecycle_rule"), after.get("lifecycle_rule"))
 
 
-def _sooner(before: Any, after: Any) -> Iterator[Told]:
+def _sooner(before: Any, after: Any) -> Iterator[Remark]:
     """Yield the rules by which objects, or old versions of them, go earlier than by any rule before."""
     old = list(_expirations(before))
     for new in _expirations(after):
@@ -337,13 +336,13 @@ def _says_something(value: Any) -> bool:
     return any(map(_says_something, as_list(value))) if isinstance(value, list) else bool(value)
 
 
-def _table(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+def _table(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     if before:
         yield from _time_to_live(before, after)
         yield from indexes.changed(before, after)
 
 
-def _time_to_live(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+def _time_to_live(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     if isinstance(after.get("ttl"), Secret) or after.get("ttl") is UNKNOWN:
         return
     one, other = _ttl(before), _ttl(after)
@@ -363,13 +362,13 @@ def _ttl(values: Mapping[str, Any]) -> Any:
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 
 
-def _open_group(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+def _open_group(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     old = set(_doors(before.get("ingress")))
     for door in sorted(set(_doors(after.get("ingress"))) - old):
         yield Kind.SECURITY, f"ingress {door}: open to everyone"
 
 
-def _open_rule(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+def _open_rule(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     if after.get("type", "ingress") == "ingress":
         for door in sorted(set(_doors([dict(after)])) - set(_doors([dict(before)]))):
             yield Kind.SECURITY, f"ingress {door}: open to everyone"

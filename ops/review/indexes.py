@@ -5,9 +5,8 @@ from typing import Any
 
 from config.settings import shown_value
 from ops.review.hidden import UNKNOWN, Secret, as_list, as_object, hidden_words
-from ops.review.model import Kind
+from ops.review.model import Kind, Remark
 
-Told = tuple[Kind, str]
 _INDEXES = ("global_secondary_index", "local_secondary_index")
 _KEYS = (("hash_key", "HASH"), ("range_key", "RANGE"))
 _QUERIED = ("hash_key", "range_key", "key_schema", "projection_type", "non_key_attributes")
@@ -18,15 +17,15 @@ _Types = Mapping[str, str]
 """The type of each attribute that is part of a key: S, N or B."""
 
 
-def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Told]:
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     """Yield each index that goes, gets another key or other attributes, and each key that gets another type."""
     types, new_types = _types(before), _types(after)
     for attribute, _ in _KEYS:
         # With another key it is another table, and a finding of its own.
         name = str(before.get(attribute))
         if before.get(attribute) == after.get(attribute) and types.get(name) != new_types.get(name):
-            said = f"{attribute} {shown_value(name)}: type {types.get(name)} -> {new_types.get(name)}"
-            yield Kind.CLIENTS, f"{said}: requests with the earlier type would fail"
+            change = f"{attribute} {shown_value(name)}: type {types.get(name)} -> {new_types.get(name)}"
+            yield Kind.CLIENTS, f"{change}: requests with the earlier type would fail"
     for attribute in _INDEXES:
         one, other = before.get(attribute), after.get(attribute)
         if one and one != other and _is_hidden(other):
@@ -39,19 +38,19 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Tol
 
 
 def _index(
-    said: str, before: Mapping[str, Any], after: Mapping[str, Any] | None, types: _Types, new_types: _Types
-) -> Iterator[Told]:
+    index: str, before: Mapping[str, Any], after: Mapping[str, Any] | None, types: _Types, new_types: _Types
+) -> Iterator[Remark]:
     if after is None:
-        yield Kind.CLIENTS, f"{said} would be deleted: queries of it would fail"
+        yield Kind.CLIENTS, f"{index} would be deleted: queries of it would fail"
         return
     for attribute in _QUERIED:
         one, other = before.get(attribute), after.get(attribute)
         if one and one != other and _is_hidden(other):
-            yield Kind.CLIENTS, f"{said}: {attribute} changes to {hidden_words(other)}: perhaps queries would fail"
+            yield Kind.CLIENTS, f"{index}: {attribute} changes to {hidden_words(other)}: perhaps queries would fail"
             return
     keys = _key(before, types), _key(after, new_types)
     if keys[0] != keys[1]:
-        yield Kind.CLIENTS, f"{said}: key {keys[0]} -> {keys[1]}: queries by the earlier key would fail"
+        yield Kind.CLIENTS, f"{index}: key {keys[0]} -> {keys[1]}: queries by the earlier key would fail"
     (projection, attributes), (new_projection, new_attributes) = _projection(before), _projection(after)
     if (projection, attributes) != (new_projection, new_attributes):
         change = " -> ".join(
@@ -59,9 +58,9 @@ def _index(
             for kind, some in ((projection, attributes), (new_projection, new_attributes))
         )
         if new_projection != _ALL and (projection == _ALL or not set(attributes) <= set(new_attributes)):
-            yield Kind.CLIENTS, f"{said}: projection {change}: queries would get fewer attributes"
+            yield Kind.CLIENTS, f"{index}: projection {change}: queries would get fewer attributes"
         else:
-            yield Kind.AVAILABILITY, f"{said}: projection {change}: {_BUILT_AGAIN}"
+            yield Kind.AVAILABILITY, f"{index}: projection {change}: {_BUILT_AGAIN}"
 
 
 def _is_hidden(value: Any) -> bool:

@@ -107,6 +107,10 @@ class Reviewed:
     """What differs, noise last. Of a resource that is created or deleted: what is set."""
 
 
+Remark = tuple[Kind, str]
+"""The kind and the sentence of a finding."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """Something that needs eyes."""

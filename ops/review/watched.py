@@ -175,12 +175,12 @@ def longer(before: Any, after: Any) -> bool:
 
 
 def fewer(before: Any, after: Any) -> bool:
-    """Whether a list loses something that was in it."""
+    """Return True if a list loses something that was in it."""
     return longer(after, before)
 
 
 def added(before: Any, after: Any) -> bool:
-    """Whether something is set that was not."""
+    """Return True if something is set that was not."""
     return bool(after) and not before
 
 
@@ -464,8 +464,8 @@ GUARDS = {
     "aws_flow_log": (_S, "traffic would not be recorded"),
     "aws_cloudwatch_metric_alarm": (_M, "what it watches would go unnoticed"),
     "aws_cloudwatch_composite_alarm": (_M, "what it watches would go unnoticed"),
-    "aws_sns_topic_subscription": (_M, "whom it tells would hear nothing more"),
-    "aws_sns_topic": (_M, "whoever is told through it would hear nothing more"),
+    "aws_sns_topic_subscription": (_M, "its subscriber would get no more messages"),
+    "aws_sns_topic": (_M, "its subscribers would get no more messages"),
     "aws_iam_policy_attachment": (_U, "who has the policy through it would lose it"),
     "aws_iam_group_membership": (_U, "its users would lose what the group may do"),
     "aws_iam_user_group_membership": (_U, "the user would lose what the groups may do"),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
-from tests.checkout import Checkout, make_checkout
+from tests.checkout import Checkout, in_a_month, make_checkout
 from tests.clients import client
 
 README = (PROJECT_ROOT / "README.md").read_text()
@@ -314,12 +314,12 @@ STATE_BUCKET = "careervp-terraform-state-prod-333333333333"
 START = "from ops import emulator, workspace; emulator.start_background('prod', '333333333333', workspace.EMULATORS)"
 
 
-EXCEPTION = """
+EXCEPTION = f"""
 [[exception]]
 rule = "no-weaker-security"
 address = "aws_s3_bucket_server_side_encryption_configuration.State_Encryption_00D63BFF"
 reason = "the key that the bucket had is nobody's"
-expires = 2999-12-31
+expires = {in_a_month()}
 """
 
 

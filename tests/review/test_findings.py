@@ -561,7 +561,7 @@ def test_a_value_that_is_not_known_yet_and_could_be_weaker_is_told_as_such() -> 
 def test_a_sensitive_policy_that_changes_is_told_without_a_value() -> None:
     marks = {"before_sensitive": {"policy": True}, "after_sensitive": {"policy": True}}
     found = reviewed(entry("aws_sqs_queue", "update", {"policy": policy(TLS)}, {"policy": policy(READ)}, **marks))
-    assert told(found) == [("security", "policy changes, but is sensitive: whether it allows more cannot be told")]
+    assert told(found) == [("security", "policy changes, and is sensitive: perhaps it allows more than now")]
 
 
 def test_findings_are_ranked_by_kind_then_by_address() -> None:

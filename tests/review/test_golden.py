@@ -125,6 +125,13 @@ SAID = {
         findings=(("loss", LIFECYCLE),),
         stopped=(("no-loss", LIFECYCLE),),
     ),
+    "index-removed": Said(
+        verdict=CHANGES,
+        status=1,
+        counts={"change": 1},
+        findings=(("clients", TABLE),),
+        stopped=(("no-lost-clients", TABLE),),
+    ),
     "policy-widened": Said(
         verdict=CHANGES,
         status=1,

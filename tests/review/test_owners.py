@@ -1,6 +1,5 @@
 """A resource that is for another goes with that one, or comes with it; of another type is nobody's owner."""
 
-import gzip
 import json
 from dataclasses import dataclass
 from itertools import permutations
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 
 from ops.review.watched import OWNERS
-from tests.review.golden.making import PLANS
+from tests.review.golden.making import load
 from tests.review.plans import entry, reviewed, told
 from tests.review.test_golden import BUCKET, BUCKET_POLICY, ENCRYPTION, LIFECYCLE, OWNERSHIP, PUBLIC_ACCESS
 
@@ -319,7 +318,7 @@ LOST = {
 )
 def test_what_guards_prods_bucket_is_missed_whatever_goes_with_it(deleted: tuple[str, ...]) -> None:
     """In the plan of prod's destruction, of which all else stays."""
-    content = json.loads(gzip.decompress((PLANS / "destroy.json.gz").read_bytes()))
+    content = load("destroy")
     for each in content["resource_changes"]:
         if each["address"] not in deleted:
             each["change"] |= {"actions": ["no-op"], "after": each["change"]["before"]}
@@ -332,7 +331,7 @@ def test_what_guards_prods_bucket_is_missed_whatever_goes_with_it(deleted: tuple
 
 
 def test_prods_bucket_that_is_deleted_with_all_that_is_its_own_is_one_finding() -> None:
-    content = json.loads(gzip.decompress((PLANS / "destroy.json.gz").read_bytes()))
+    content = load("destroy")
     own = [each for each in content["resource_changes"] if each["type"].startswith("aws_s3_bucket")]
     assert len(own) == 6
     assert [each.address for each in reviewed(*own).findings] == [BUCKET]
