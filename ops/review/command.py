@@ -84,18 +84,18 @@ def settings_of(plan: Mapping[str, Any], environment: Environment | None) -> Set
 
     None for another project's plan. Of several environments that are in it, the one that has most to lose is taken.
     Raises InvalidInputError for faulty settings, by which a plan that is theirs would not be known, and if another
-    environment is asked for than the plan's own.
+    environment is asked for than that.
     """
     names = set(_names(plan))
     if environment is None:
         found = (load_settings(candidate) for candidate in reversed(Environment))
         return next((settings for settings in found if names & _own_names(settings)), None)
     asked = load_settings(environment)
-    others = [] if names & _own_names(asked) else [each for each in Environment if names & _names_of_valid(each)]
-    if others:
+    own = [each for each in Environment if names & _names_of_valid(each)]
+    if own and environment is not own[-1]:
         message = (
-            f"ENV = {shown_value(environment)}: the plan has resources of {' and '.join(others)}, and none of "
-            f"{environment}; leave ENV out, or give ENV={others[-1]}"
+            f"ENV = {shown_value(environment)}: the plan has resources of {' and '.join(own)}; leave ENV out, or give "
+            f"ENV={own[-1]}"
         )
         raise InvalidInputError([message])
     return asked
@@ -107,7 +107,7 @@ def _own_names(settings: Settings) -> set[str]:
 
 
 def _names_of_valid(environment: Environment) -> set[str]:
-    """Return the names of an environment that is not asked for; none if its settings have faults."""
+    """Return the names of an environment; none if its settings have faults, which matter only if it is asked for."""
     try:
         return _own_names(load_settings(environment))
     except InvalidInputError:

@@ -1,5 +1,6 @@
 """What needs eyes in a plan: each change held against the tables, and the few things that no table can say."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -273,6 +274,9 @@ def _sooner(before: Any, after: Any) -> Iterator[Remark]:
             yield Kind.LOSS, f"rule {shown_value(new.name)} would delete {new.what} sooner: {was} -> {new}"
 
 
+_COUNT = re.compile("[0-9]{1,9}")
+
+
 class _Expiration(NamedTuple):
     """When a rule deletes what it is for."""
 
@@ -287,18 +291,13 @@ class _Expiration(NamedTuple):
     """The newest old versions, which stay."""
 
     def __str__(self) -> str:
-        """Say when, in words."""
+        """Return when, in words."""
         kept = f" but for the newest {self.kept}" if self.kept else ""
         return f"on {self.date}" if self.date else f"after {self.days:g} day{'s' * (self.days != 1)}{kept}"
 
     def is_no_later(self, other: "_Expiration") -> bool:
         """Return True if this rule deletes what both are for no later than the other; never of a date and an age."""
-        return (
-            bool(self.date) == bool(other.date)
-            and self.date <= other.date
-            and self.days <= other.days
-            and self.kept <= other.kept
-        )
+        return self.date <= other.date and self.days <= other.days and self.kept <= other.kept
 
 
 def _expirations(rules: Any) -> Iterator[_Expiration]:
@@ -316,7 +315,7 @@ def _expirations(rules: Any) -> Iterator[_Expiration]:
                 days, date = each.get(key), each.get("date")
                 kept = str(each.get("newer_noncurrent_versions") or "0")
                 if isinstance(days, int | float) and days > 0:
-                    yield _Expiration(name, what, scope, days, "", int(kept) if kept.isdecimal() else 0)
+                    yield _Expiration(name, what, scope, days, "", int(kept) if _COUNT.fullmatch(kept) else 0)
                 elif _is_hidden(days) or (key == "days" and date):
                     yield _Expiration(name, what, scope, 0, words(days if _is_hidden(days) else date).strip('"'), 0)
 

@@ -59,7 +59,7 @@ def _named(expression: Mapping[str, Any]) -> Iterator[str]:
 def findings(outputs: Sequence[Output], changes: Iterable[Change], *, nothing_stays: bool) -> Iterator[Finding]:
     """Yield a finding for each output that is removed, or whose value changes.
 
-    nothing_stays: the plan deletes every resource, each with a finding of its own, and the outputs go with them.
+    nothing_stays: the plan deletes every resource, which other findings say, and the outputs go with them.
     """
     kept = {INDEX.sub("", change.address): set(_kept(change)) for change in changes if change.action is Action.REPLACE}
     for output in outputs:
