@@ -489,7 +489,9 @@ def _end_with_stdin() -> None:
 
 def _announce(server: BaseWSGIServer) -> None:
     """Print the URL, then give standard output up: nothing that moto prints may follow the one line."""
-    print(f"http://{LOOPBACK}:{server.server_port}", flush=True)
+    url = f"http://{LOOPBACK}:{server.server_port}"
+    _say(f"listening on {url}")
+    print(url, flush=True)
     os.dup2(2, 1)
 
 

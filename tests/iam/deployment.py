@@ -88,8 +88,7 @@ class Deployment:
             "TF_DATA_DIR": str(self.checkout.path / ".cache" / "terraform" / "emulator" / "vpr-async-dev"),
             "TF_INPUT": "0",
         }
-        folder = self.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev"
-        return self.checkout.terraform(folder, *arguments, **reach)
+        return self.checkout.terraform(self.checkout.folder("vpr-async-dev"), *arguments, **reach)
 
     def edit(self, file: str, text: str, replacement: str) -> None:
         """Change a file of the checkout."""

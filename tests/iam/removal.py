@@ -146,7 +146,7 @@ def _adopt(dev: Deployment, case: Case) -> int:
 def _create(dev: Deployment, case: Case) -> int:
     status = _terraform(dev, case, "apply")
     with dev.acting(None):
-        if (dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev" / "errored.tfstate").exists():
+        if list((dev.checkout.path / "unsaved-state").rglob("*.tfstate")):
             # A command writes the state that could not be written, before it is overtaken.
             assert dev.command("plan").returncode == 0
         _terraform(dev, case, "destroy")
@@ -170,7 +170,7 @@ def _destroy(dev: Deployment, case: Case) -> int:
 
 
 def _as_before(dev: Deployment, case: Case) -> None:
-    synthesized = dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev" / "cdk.tf.json"
+    synthesized = dev.checkout.folder("vpr-async-dev") / "cdk.tf.json"
     changed = synthesized.read_text()
     synthesized.write_text((dev.checkout.path / BEFORE).read_text())
     try:
@@ -204,7 +204,7 @@ def _lose_state(dev: Deployment) -> None:
 
 def _have_changes(dev: Deployment) -> None:
     _have("bootstrap", "plan")(dev)
-    folder = dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev"
+    folder = dev.checkout.folder("vpr-async-dev")
     (dev.checkout.path / BEFORE).write_text((folder / "cdk.tf.json").read_text())
     for change in CHANGES:
         if change[1:] != EMAIL:

@@ -81,7 +81,7 @@ def workspace(checkout: Checkout) -> Workspace:
         variables=emulator.child_environment({}, settings.region),
         emulator=emulator,
         stack="vpr-async-dev",
-        stack_directory=checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev",
+        stack_directory=checkout.folder("vpr-async-dev"),
     )
 
 

@@ -150,12 +150,18 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
     )
 
 
+@contextmanager
+def planned(*_: object) -> Generator[tuple[Path, dict[str, Any]]]:
+    yield Path("tfplan"), {"applyable": True, **plan("delete")}
+
+
 def test_an_apply_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """As when the settings say that others make the handlers' policies from now on."""
     workspace = refusing(monkeypatch)
     monkeypatch.setattr(terraform, "apply", None)
+    monkeypatch.setattr(saved_plan, "opened", planned)
     with pytest.raises(CommandError, match="role worker-role has it; detach it"):
-        reviewed.apply_saved(workspace, plan("delete"))
+        reviewed.apply_saved(workspace)
 
 
 def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,10 +170,6 @@ def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest
     @contextmanager
     def opened(*_: object, **__: object) -> Generator[Workspace]:
         yield workspace
-
-    @contextmanager
-    def planned(*_: object) -> Generator[tuple[Path, dict[str, Any]]]:
-        yield Path("tfplan"), plan("delete")
 
     def prepared(_: Workspace) -> None:
         """Find the folder ready."""

@@ -23,5 +23,19 @@ def test_no_document_names_one_partition_alone() -> None:
     assert fixed == []
 
 
+REACHING = ("adopt", "apply", "bootstrap", "deploy", "destroy", "drift", "plan", "unlock", "verify")
+
+
+def test_a_runbooks_command_on_an_environment_says_which_target_it_reaches() -> None:
+    """Pasted without one it ends at an emulator, where everything seems to be gone."""
+    typed = [
+        command
+        for file in RUNBOOKS
+        for command in re.findall(rf"\bmake (?:{'|'.join(REACHING)}) ENV=[^`\n|]*", file.read_text())
+    ]
+    assert len(typed) >= 10
+    assert [command for command in typed if "TARGET=aws" not in command] == []
+
+
 def test_the_refusals_name_a_runbook_that_exists() -> None:
     assert PROJECT_ROOT / RUNBOOK in RUNBOOKS
