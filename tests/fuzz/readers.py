@@ -219,6 +219,7 @@ def load_saved_plan(content: bytes, folder: Path) -> None:
     with (
         mock.patch("ops.workspace.PLANS", folder),
         mock.patch("ops.terraform.version", return_value="1.11.4"),
+        mock.patch("tempfile.tempdir", str(folder)),
         watched(folder),
         _refused(),
         saved_plan.opened(workspace),
