@@ -136,7 +136,7 @@ def opened(workspace: Workspace) -> Generator[tuple[Path, dict[str, Any]]]:
 def _differences_from_record(workspace: Workspace, file: Path) -> list[str]:
     """Copy the saved plan's file, and return, in words, what differs from the plan's record. Raises CommandError."""
     try:
-        shutil.copyfile(workspace.plan_file, file)
+        file.write_bytes(workspace.plan_file.read_bytes())
         made = _recorded(json.loads(workspace.plan_record_file.read_text()))
         return list(differences(made, _present(workspace, file)))
     except (OSError, ValueError, TypeError, RecursionError):
