@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -209,7 +209,8 @@ def load_saved_plan(content: bytes, folder: Path) -> None:
     """Read the record of a saved plan."""
     stack = folder / "stack"
     directory = folder / Target.AWS / WORKSPACE.stack
-    for each in (stack, directory):
+    private = folder / "private"
+    for each in (stack, directory, private):
         each.mkdir(parents=True)
     (directory / "tfplan").write_bytes(content)
     (directory / "plan.json").write_bytes(content)
@@ -219,7 +220,7 @@ def load_saved_plan(content: bytes, folder: Path) -> None:
     with (
         mock.patch("ops.workspace.PLANS", folder),
         mock.patch("ops.terraform.version", return_value="1.11.4"),
-        mock.patch("tempfile.tempdir", str(folder)),
+        mock.patch("tempfile.TemporaryDirectory", return_value=nullcontext(str(private))),
         watched(folder),
         _refused(),
         saved_plan.opened(workspace),
