@@ -12,10 +12,17 @@ export PYTHONUTF8 := 1
 
 override PYTHON := .venv/bin/python
 override OPS := @$(PYTHON) -m ops
-FAST_REVIEW_TESTS := as_json command drawing findings golden hidden intent picture read reviewing rules text
-FAST_IAM_TESTS := access calls evaluation
+FAST_REVIEW_TESTS := as_json clients command drawing findings golden hidden intent owners picture read reviewing rules text unknown
+FAST_IAM_TESTS := access calls evaluation reference
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
+
+# Anything else on the command line is a misspelling, with which the command would do what was not meant.
+SETTABLE := ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV LOCK_ID LOCK_TIMEOUT MAKEFLAGS PLAN TARGET
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
+$(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
+endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
 	drift access harden audit sbom tools check lint types unit test bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
@@ -64,9 +71,8 @@ deploy: setup ## Deploy with cdktf's CLI (changes what it deploys to)
 destroy: setup ## Destroy with cdktf's CLI (deletes, unless the settings retain data)
 	$(OPS) destroy
 
-validate: setup ## Judge every name, in JSON synthesized afresh and in the source
-	@env -u ENV JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 $(PYTHON) -O main.py
-	@$(PYTHON) scripts/validate_naming.py --strict --path cdktf.out --path main.py --path config --path constructs_lib --path stacks $(ARGS)
+validate: setup ## Check every name, in JSON synthesized for it and in the source
+	$(OPS) validate $(ARGS)
 
 verify: setup ## Hold every property of what is deployed against the requirement
 	$(OPS) verify $(ARGS)
@@ -80,8 +86,7 @@ drift: setup ## Say what changed outside Terraform, and what an apply would do a
 access: setup ## Write the policies of who deploys, and whom their roles trust
 	$(OPS) access $(ARGS)
 
-harden: tools ## Have checkov judge every stack, synthesized afresh, and every plan that is left
-	@env -u ENV JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 $(PYTHON) -O main.py
+harden: tools ## Have checkov judge every stack, synthesized for it, and every plan that is left
 	$(OPS) harden
 
 audit: tools ## Hold every locked package against the published advisories, and audit.toml
@@ -143,5 +148,4 @@ lock-provider: ## Ask the registry for the checksums of every platform's provide
 	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup lock-provider
 
 clean: ## Remove what the commands made, but not what set-up installed
-	@if [ -x $(PYTHON) ]; then for env in dev staging prod; do ENV=$$env $(PYTHON) -m ops down; done; fi
-	@rm -rf cdktf.out plans sbom .emulator .cache/terraform .cache/cdktf .hypothesis .pytest_cache .ruff_cache
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m ops clean; fi

@@ -14,6 +14,7 @@ from pathlib import Path
 from cdktf import App
 
 from config.errors import InvalidInputError
+from config.names import stack_names
 from config.request import PROJECT_ROOT, Environment, read_request
 from config.settings import load_settings
 from constructs_lib.validation import InvalidConstructError
@@ -33,20 +34,39 @@ def main() -> int:
     except InvalidInputError as error:
         print(error, file=sys.stderr)
         return 2
+    if request.note:
+        print(request.note, file=sys.stderr)
     app = App()
+    synthesized = Path(app.outdir, "stacks")
+    if message := _unsaved_states(synthesized):
+        print(message, file=sys.stderr)
+        return 2
     stacks, faults = _add_stacks(app, request.environments)
     for environment, messages in faults.items():
         print(*messages, f"{environment}: not synthesized", sep="\n", file=sys.stderr)
+        # What an earlier run left is not what the settings say now.
+        for name in stack_names(environment):
+            shutil.rmtree(synthesized / name, ignore_errors=True)
     if request.environment in faults or not stacks:
         # cdktf makes its folders at once; empty ones would look like a synthesis.
         with suppress(OSError):
-            Path(app.outdir, "stacks").rmdir()
+            synthesized.rmdir()
             Path(app.outdir).rmdir()
         return 2
     app.synth()
     for stack in stacks:
-        _add_provider_files(Path(app.outdir, "stacks", stack.node.id))
+        _add_provider_files(synthesized / stack.node.id)
     return 0
+
+
+def _unsaved_states(synthesized: Path) -> str:
+    """Return a refusal if Terraform left a state that it could not write: cdktf's CLI would delete it."""
+    found = sorted(synthesized.glob("*/errored.tfstate"))
+    return "\n".join(
+        f"{file}: a state that Terraform could not write to the state bucket, and that is nowhere else; nothing was "
+        f"synthesized; write it with terraform -chdir={file.parent} state push {file.name}, and remove the file"
+        for file in found
+    )
 
 
 def _add_stacks(
@@ -64,7 +84,9 @@ def _add_stacks(
         try:
             made = [VprAsyncStack(app, settings=settings), StateBackendStack(app, settings=settings)]
         except InvalidConstructError as error:
-            app.node.try_remove_child(settings.names.stack)
+            # All of them: one that is half made would be deployed as such, which destroys the rest of it.
+            for name in stack_names(environment):
+                app.node.try_remove_child(name)
             faults[environment] = [f"environments/{environment}.toml: {fault}" for fault in error.faults]
         else:
             stacks += made

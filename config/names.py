@@ -74,6 +74,11 @@ def derived_suffix(*, account_id: str, region: str, environment: str) -> str:
     return hashlib.sha256(f"{account_id}/{region}/{environment}".encode()).hexdigest()[:SUFFIX_DIGITS]
 
 
+def stack_names(environment: str) -> tuple[str, str]:
+    """Return the names of all stacks of an environment: VPR's, and the state bucket's."""
+    return f"vpr-async-{environment}", f"state-backend-{environment}"
+
+
 def state_key(stack: str) -> str:
     """Return the key of a stack's state in the environment's state bucket."""
     return f"{stack}/terraform.tfstate"
@@ -135,9 +140,10 @@ def vpr_names(
     def named(service: Service, type_: str, feature: str = FEATURE) -> str:
         return resource_name(service, project=PROJECT, feature=feature, type=type_, environment=environment)
 
+    stack, state_backend_stack = stack_names(environment)
     return Names(
-        stack=f"vpr-async-{environment}",
-        state_backend_stack=f"state-backend-{environment}",
+        stack=stack,
+        state_backend_stack=state_backend_stack,
         jobs_queue=named(Service.SQS_QUEUE, "jobs-queue"),
         jobs_dlq=named(Service.SQS_QUEUE, "jobs-dlq"),
         # The jobs table serves more than one feature: its name has no `vpr`.

@@ -2,14 +2,17 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from config import shell
 from config.errors import InvalidInputError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+_PATH_BEGINS = ("/", "~", "$")
 
 
 class Environment(StrEnum):
@@ -43,13 +46,29 @@ class Request:
     """LOCK_ID: the one lock that may be removed; empty when not given."""
     confirm_data_loss: str
     """CONFIRM_DATA_LOSS: the stack whose data may go; empty when not given."""
-    variables: Mapping[str, str]
-    """The whole process environment, for child processes."""
+    shell: Mapping[str, str]
+    """The process environment as the caller's shell gave it; `variables` are those that a command hands on."""
+    note: str = ""
+    """A remark on how the variables were read; empty if there is none."""
 
     @property
     def environment_or_dev(self) -> Environment:
         """The one environment that a command works on: the one that was asked for, or dev."""
         return self.environment or Environment.DEV
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that may reach the libraries and child processes of a command on this target."""
+        return (shell.for_aws if self.target is Target.AWS else shell.for_emulator)(self.shell)
+
+    @property
+    def lock_timeout_seconds(self) -> int:
+        """LOCK_TIMEOUT in seconds."""
+        return (
+            int(self.lock_timeout[:-1]) * {"s": 1, "m": 60, "h": 3600}[self.lock_timeout[-1]]
+            if self.lock_timeout
+            else 0
+        )
 
     @property
     def environments(self) -> tuple[Environment, ...]:
@@ -65,6 +84,13 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
     if variables is None:
         variables = os.environ
     faults: list[str] = []
+    note = ""
+    if variables.get("ENV", "").startswith(_PATH_BEGINS):
+        # POSIX gives the name to an interactive shell's start-up file.
+        note = (
+            f"ENV = {_shown(variables['ENV'])}: a shell's start-up file and not an environment, so it counts as not set"
+        )
+        variables = {key: value for key, value in variables.items() if key != "ENV"}
     environment = _choice(variables, "ENV", tuple(Environment), faults)
     target = _choice(variables, "TARGET", tuple(Target), faults)
     auto_approve = _choice(variables, "AUTO_APPROVE", ("yes", "no"), faults)
@@ -81,8 +107,22 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
         lock_timeout=lock_timeout,
         lock_id=lock_id,
         confirm_data_loss=variables.get("CONFIRM_DATA_LOSS", ""),
-        variables=dict(variables),
+        shell=dict(variables),
+        note=note,
     )
+
+
+@contextmanager
+def confined_process(request: Request) -> Generator[None]:
+    """Take from this process, for a block, the variables that are not handed on: libraries read them as well."""
+    given = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(request.variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(given)
 
 
 def _choice(variables: Mapping[str, str], key: str, allowed: tuple[str, ...], faults: list[str]) -> str:

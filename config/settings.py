@@ -23,6 +23,7 @@ from cattrs.errors import (
 from config.errors import InvalidInputError
 from config.names import Names, Service, name_fault, vpr_names
 from config.printable import disobeyed
+from config.regions import partitions_by_region
 from config.request import PROJECT_ROOT, Environment
 from config.toml_file import read_toml
 
@@ -169,21 +170,29 @@ def _choice(choices: type[StrEnum]) -> _Kind:
     )
 
 
-_REGION = r"(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-(north|south)?(east|west|central)?(?<!-)-[1-9]"
 _TAG_TEXT = r"[\w .:/=+@-]"
 
 _KINDS: dict[Any, _Kind] = {
     AccountId: _Kind('an AWS account id: 12 digits in quotes, like "111111111111"', _text(r"[0-9]{12}")),
-    Region: _Kind('an AWS region, like "us-east-1"', _text(_REGION)),
+    Region: _Kind(
+        'an AWS region that Terraform knows, like "us-east-1"',
+        lambda value: isinstance(value, str) and value in partitions_by_region(),
+    ),
     NameSuffix: _Kind('six hexadecimal digits in quotes, like "0a1b2c"', _text(r"[0-9a-f]{6}")),
     BucketName: _name_kind(Service.S3_BUCKET),
     FunctionName: _name_kind(Service.LAMBDA_FUNCTION),
     FunctionTimeoutSeconds: _Kind("a whole number of seconds from 1 to 900, Lambda's limit", _whole_number(1, 900)),
     TopicArn: _Kind(
         'the ARN of a standard SNS topic, like "arn:aws:sns:us-east-1:111111111111:ops"',
-        _text(rf"arn:aws(-cn|-us-gov)?:sns:{_REGION}:[0-9]{{12}}:[A-Za-z0-9_-]{{1,256}}"),
+        lambda value: (
+            _text(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")(value)
+            and partitions_by_region().get(value.split(":")[3]) == value.split(":")[1]
+        ),
     ),
-    EmailAddress: _Kind('an e-mail address, like "ops@example.com"', _text(r"(?=.{6,254}$)[^@\s]+@[^@\s]+\.[^@\s.]+")),
+    EmailAddress: _Kind(
+        'an e-mail address, like "ops@example.com"',
+        _text(r"(?=.{6,254}$)[A-Za-z0-9.!#%&'*+/=?^_~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"),
+    ),
     TagKey: _Kind(
         "1 to 128 letters, digits, spaces and . : / = + - _ @, not beginning with aws:, "
         "and not Project, Feature, Environment or ManagedBy, which the stack sets itself",
@@ -313,6 +322,13 @@ def _faults_between(settings: Settings) -> Iterator[str]:
             f"alarms.topic_arn = {shown_value(topic)}: in another region than the alarms; "
             f"allowed: a topic in {settings.region}"
         )
+    seen: dict[str, str] = {}
+    for key in settings.tags:
+        if (other := seen.setdefault(key.casefold(), key)) != key:
+            yield (
+                f"tags: {shown_value(other)} and {shown_value(key)} differ in case alone, and IAM takes them for one; "
+                "allowed: one of them"
+            )
     try:
         names = settings.names
     except InvalidInputError as error:

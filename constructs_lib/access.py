@@ -27,12 +27,12 @@ class JobAccess:
 
     @property
     def submit(self) -> str:
-        """Put a job, find one by its idempotency key, send its message."""
+        """Put a job, find one by its idempotency key, send its message; mark the job when that fails."""
         index = index_arn(
             table=self.table_name, name=self.idempotency_index, account_id=self.account_id, region=self.region
         )
         return policy(
-            _allow("PutJobs", "dynamodb:PutItem", resource=self._table),
+            _allow("PutAndUpdateJobs", "dynamodb:PutItem", "dynamodb:UpdateItem", resource=self._table),
             _allow("FindJobsByIdempotencyKey", "dynamodb:Query", resource=index),
             _allow("SendMessages", "sqs:SendMessage", resource=self._queue),
         )

@@ -30,6 +30,8 @@ COMMANDS = {
     "synth": "ops.commands",
     "deploy": "ops.commands",
     "destroy": "ops.commands",
+    "clean": "ops.commands",
+    "validate": "ops.validate",
     "smoke": "ops.smoke",
     "drift": "ops.drift",
     "harden": "ops.harden",
@@ -74,13 +76,16 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
 
     def work() -> int:
-        if given == ["plan"]:
-            # Nothing comes before it in a plan, and it takes as long as all that is loaded meanwhile.
-            synthesis.begin(read_request())
         try:
+            if given == ["plan"]:
+                # Nothing comes before it in a plan, and it takes as long as all that is loaded meanwhile.
+                synthesis.begin(read_request())
             parsed = _parser(given).parse_args(given)
+            request = read_request()
+            if request.note:
+                say(request.note)
             run: Run = parsed.run
-            status = run(read_request(), parsed)
+            status = run(request, parsed)
         finally:
             synthesis.end()
         sys.stdout.flush()
@@ -101,7 +106,17 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except CommandError as error:
         say(str(error))
-        return 1
+        return error.status
+    except Exception as error:
+        if not _is_botocores(error):
+            raise
+        say(f"AWS gave no answer that can be used: {' '.join(str(error).split())}")
+        return 2
+
+
+def _is_botocores(error: Exception) -> bool:
+    """Return True for a failed call to AWS; botocore itself need not have been loaded for it."""
+    return any(each.__module__.startswith("botocore.") for each in type(error).__mro__)
 
 
 def _drop_output() -> None:

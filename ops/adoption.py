@@ -37,12 +37,9 @@ def adopt(workspace: Workspace) -> dict[str, Any] | None:
         terraform.run(workspace, "untaint", address)
         say(f"untainted {address}: it is there, and is kept")
     try:
-        blocks = [{"to": address, "id": import_id} for address, import_id in imports.items()]
-        workspace.imports_file.write_text(json.dumps({"import": blocks}, indent=2) + "\n")
-        plan = saved_plan.make(workspace)
+        plan = saved_plan.make(workspace, [{"to": address, "id": id_} for address, id_ in imports.items()])
         _require_no_deletion(plan)
     except BaseException:
-        workspace.imports_file.unlink(missing_ok=True)
         saved_plan.discard(workspace)
         raise
     return plan

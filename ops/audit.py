@@ -79,8 +79,8 @@ def run(request: Request, _: argparse.Namespace) -> int:
     decided = load_decisions(DECISIONS)
     try:
         findings = [
-            *(each for lock in PYTHON_LOCKS for each in _python(lock, request.variables)),
-            *(each for lock in NPM_LOCKS for each in _npm(lock, request.variables)),
+            *(each for lock in PYTHON_LOCKS for each in _python(lock, request.shell)),
+            *(each for lock in NPM_LOCKS for each in _npm(lock, request.shell)),
         ]
     except UnreachableError as error:
         say(f"{error}; nothing is known of the packages")

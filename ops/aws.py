@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
 from config.errors import InvalidInputError
 from config.names import state_key
 from config.settings import Settings
-from ops.errors import CommandError
+from config.shell import leading_elsewhere
+from ops.clients import EMULATOR_KEY, Place
+from ops.errors import CommandError, NoAnswerError
 
 THROTTLED = "AWS throttles this account's requests; nothing is wrong, try again in a minute"
 _REASONS = {
@@ -30,13 +30,6 @@ _REASONS = {
 _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
 
 
-def client(service: str, *, region: str, **arguments: str) -> Any:
-    """Return a boto3 client that tries five times, for some seconds; Terraform itself tries far more often."""
-    config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
-    make: Any = boto3.client  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - stubs: by service
-    return make(service, region_name=region, config=config, **arguments)
-
-
 def reason(said: str) -> str | None:
     """Return why AWS refused, in one line, if what was said holds a code of expiry, throttling or permission."""
     return next((meant for meant, codes in _REASONS.items() if re.search(rf"\b({codes})\b", said)), None)
@@ -45,24 +38,24 @@ def reason(said: str) -> str | None:
 def require_account(settings: Settings) -> None:
     """Require credentials of the environment's own account, as the process environment gives them.
 
-    Raises InvalidInputError for missing, expired or foreign credentials, in one line; CommandError when AWS cannot
+    Raises InvalidInputError for missing, expired or foreign credentials, in one line; NoAnswerError when AWS cannot
     say whose they are.
     """
     hint = "sign in (aws sso login, AWS_PROFILE, ...), or leave TARGET out to use the emulator"
     try:
-        identity = client("sts", region=settings.region).get_caller_identity()
+        identity = Place(region=settings.region).client("sts").get_caller_identity()
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
         message = f"TARGET=aws: no usable AWS credentials ({error}); {hint}"
         raise InvalidInputError([message]) from None
     except ClientError as error:
         if reason(_code(error)) == THROTTLED:
             message = f"TARGET=aws: {THROTTLED} ({_code(error)})"
-            raise CommandError(message) from None
+            raise NoAnswerError(message) from None
         message = f"TARGET=aws: AWS refuses the credentials ({_code(error)}); {hint}"
         raise InvalidInputError([message]) from None
     except BotoCoreError as error:
         message = f"TARGET=aws: AWS cannot be asked whose credentials these are ({error})"
-        raise CommandError(message) from None
+        raise NoAnswerError(message) from None
     if identity["Account"] != settings.account_id:
         message = (
             f"TARGET=aws: the credentials are account {identity['Account']}'s ({identity['Arn']}); "
@@ -72,10 +65,13 @@ def require_account(settings: Settings) -> None:
 
 
 def require_no_endpoint(variables: Mapping[str, str]) -> None:
-    """Refuse to speak to AWS while the environment leads elsewhere, as the lines of `make up` do."""
-    leading = sorted(key for key in variables if key.startswith("AWS_ENDPOINT_URL") and variables[key])
+    """Refuse to speak to AWS while the caller's shell leads elsewhere, as the lines of `make up` do."""
+    leading = leading_elsewhere(variables)
     if leading:
-        message = f"TARGET=aws: {leading[0]} = {variables[leading[0]]} leads elsewhere; unset {' '.join(leading)}"
+        hint = f"unset {' '.join(leading)}"
+        if variables.get("AWS_ACCESS_KEY_ID") == EMULATOR_KEY:
+            hint = "this shell has the emulator's variables from make up; open a new shell"
+        message = f"TARGET=aws: {leading[0]} = {variables[leading[0]]} leads elsewhere; {hint}"
         raise InvalidInputError([message])
 
 

@@ -1,25 +1,37 @@
 """The commands that act at once: up, down, status, synth, deploy, destroy."""
 
 import shlex
+import shutil
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
-from config.settings import load_settings, shown_value
-from ops import approval, emulator, process, retention, saved_plan, terraform
+from config.settings import load_settings
+from ops import approval, dependents, emulator, process, retention, saved_plan, terraform, unsaved_state
+from ops.emulator import SilentEmulatorError
 from ops.errors import CommandError
 from ops.progress import say
 from ops.review.text import counts, headline, shown, sign
+from ops.synthesis import CDKTF_OUT
+from ops.work_lock import CDKTF_FOLDER, at_work
 from ops.workspace import (
     EMULATORS,
+    STACKS,
     Workspace,
+    alone_with_the_emulator,
     emulator_runs,
     offline_workspace,
+    on_aws,
     open_workspace,
-    synthesize,
+    try_synthesis,
 )
 
 MISLEADING = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
 """Variables of a user's shell that `export` lines cannot undo."""
+MADE = (
+    *(".cache/bootstrap", ".cache/cdktf", ".cache/stacks", ".cache/synthesis", ".cache/terraform", ".emulator"),
+    *(".hypothesis", ".pytest_cache", ".ruff_cache", "cdktf.out", "plans", "sbom"),
+)
+"""What `make clean` removes. Not in it: `unsaved-state`, which holds the only copy of what it has."""
 CDKTF = str(PROJECT_ROOT / "node_modules" / ".bin" / "cdktf")
 
 
@@ -28,7 +40,7 @@ def up(request: Request) -> None:
     if request.target is Target.AWS:
         message = "TARGET=aws: make up is the emulator's alone; make deploy TARGET=aws deploys to AWS"
         raise InvalidInputError([message])
-    with open_workspace(request, keep_emulator=True) as workspace:
+    with open_workspace(request, command="up", keep_emulator=True) as workspace:
         terraform.prepare(workspace)
         with saved_plan.unsaved(workspace) as (plan_file, content):
             saved_plan.require_no_loss(workspace, content)
@@ -36,7 +48,7 @@ def up(request: Request) -> None:
         for name, value in _exports(workspace).items():
             print(f"export {name}={shlex.quote(value)}")
         say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
-        misleading = sorted(MISLEADING & request.variables.keys())
+        misleading = sorted(MISLEADING & request.shell.keys())
         if misleading:
             say(f"this shell has AWS settings that would interfere with the lines above: unset {' '.join(misleading)}")
 
@@ -57,50 +69,59 @@ def _exports(workspace: Workspace) -> dict[str, str]:
 def down(request: Request) -> None:
     """End the environment's emulator, with all that was deployed to it."""
     environment = request.environment_or_dev
-    ended = emulator.stop_background(environment, EMULATORS)
+    with alone_with_the_emulator(request, "down"):
+        ended = emulator.stop_background(environment, EMULATORS)
     print(f"{environment}: {'ended' if ended else 'no emulator was running'}")
 
 
 def status(_: Request) -> None:
     """Print what runs, a line an environment."""
     for environment in Environment:
-        running = emulator.find_background(environment, EMULATORS)
+        try:
+            running = emulator.find_background(environment, EMULATORS)
+        except SilentEmulatorError as error:
+            print(error)
+            continue
         shown = f"{running.endpoint} (account {running.account_id}, pid {running.pid})" if running else "not running"
         print(f"{environment}: {shown}")
 
 
 def synth(request: Request) -> None:
     """Synthesize through cdktf's CLI; nothing is reached, on either target."""
-    _cdktf(offline_workspace(request), "synth")
+    workspace = offline_workspace(request)
+    with at_work(CDKTF_FOLDER, "make synth", wait_seconds=request.lock_timeout_seconds):
+        try_synthesis(workspace)
+        _cdktf(workspace, "synth")
 
 
 def deploy(request: Request) -> None:
     """Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or AUTO_APPROVE=yes."""
     approval.require_approver(request, "deploy")
-    _require_no_other_apply(request)
     approved = () if approval.needs_approval(request) else ("--auto-approve",)
-    with open_workspace(request, keep_emulator=True) as workspace:
+    with (
+        open_workspace(request, command="deploy", keep_emulator=True) as workspace,
+        at_work(CDKTF_FOLDER, workspace.make("deploy"), wait_seconds=request.lock_timeout_seconds),
+    ):
+        terraform.prepare(workspace)
         if retention.retains(workspace.settings):
-            terraform.prepare(workspace)
             with saved_plan.unsaved(workspace) as (_, plan):
                 saved_plan.require_no_loss(workspace, plan)
                 saved_plan.require_allowed(workspace, plan)
-        _cdktf(workspace, "deploy", workspace.stack, *approved)
-
-
-def _require_no_other_apply(request: Request) -> None:
-    """Refuse, where data is retained, options that would have Terraform apply another plan than the one judged."""
-    given = request.variables.get("TF_CLI_ARGS_apply", "")
-    if given and retention.retains(load_settings(request.environment_or_dev)):
-        message = (
-            f"TF_CLI_ARGS_apply = {shown_value(given)}: not allowed for make deploy where data is retained: it adds to "
-            "the apply what no plan has shown; unset it, or make plan and make apply"
-        )
-        raise InvalidInputError([message])
+                dependents.require_deletable(plan, workspace.client)
+        try:
+            _cdktf(workspace, "deploy", workspace.stack, *approved)
+        finally:
+            # cdktf's Terraform runs in cdktf's own folder, which the next synthesis cleans.
+            left = unsaved_state.keep(CDKTF_OUT / "stacks" / workspace.stack, workspace.target, workspace.stack)
+            if left:
+                say(f"the state could not be written; it is in {left.relative_to(PROJECT_ROOT)}; make plan writes it")
 
 
 def destroy(request: Request) -> None:
-    """Destroy the stack, unless the settings retain data; outside dev, only with CONFIRM_DATA_LOSS=<stack>."""
+    """Destroy the stack, unless the settings retain data; outside dev, only with CONFIRM_DATA_LOSS=<stack>.
+
+    Refused, before anything is deleted, if AWS would refuse a part of it.
+    """
     approval.require_approver(request, "destroy")
     environment = request.environment_or_dev
     settings = load_settings(environment)
@@ -113,14 +134,15 @@ def destroy(request: Request) -> None:
         )
         raise CommandError(message)
     if not emulator_runs(request):
-        print(f"{environment}: no emulator is running, so nothing is deployed")
+        print(f"{environment}: no emulator is running, so nothing is deployed to one{on_aws(request, 'destroy')}")
         return
-    with open_workspace(request, keep_emulator=True) as workspace:
+    with open_workspace(request, command="destroy", keep_emulator=True) as workspace:
         terraform.prepare(workspace)
         with saved_plan.unsaved(workspace, "-destroy") as (plan_file, plan):
             refusals = retention.destroy_refusals(plan, settings, request.confirm_data_loss)
             if refusals:
                 raise CommandError("\n".join(refusals))
+            dependents.require_deletable(plan, workspace.client)
             review = saved_plan.review_of(workspace, plan)
             lines = (f"  {sign(each)} {each.type:<52} {shown(each.name)}" for each in review.resources)
             print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)
@@ -129,12 +151,24 @@ def destroy(request: Request) -> None:
             terraform.apply(workspace, plan_file)
 
 
+def clean(_: Request) -> None:
+    """Remove what the commands made, and end the emulators; what set-up installed stays, and any unsaved state."""
+    for environment in Environment:
+        emulator.stop_background(environment, EMULATORS)
+    # A state that is in no bucket may still lie where a killed Terraform left it.
+    for folder in (*STACKS.glob("*/*"), *CDKTF_OUT.glob("stacks/*")):
+        target = folder.parent.name if folder.is_relative_to(STACKS) else "by-hand"
+        if kept := unsaved_state.keep(folder, target, folder.name):
+            print(f"kept: {kept.relative_to(PROJECT_ROOT)}, a state that is in no bucket")
+    for name in MADE:
+        shutil.rmtree(PROJECT_ROOT / name, ignore_errors=True)
+
+
 def _cdktf(workspace: Workspace, *arguments: str) -> None:
     """Run cdktf's CLI on all environments that are valid, after this one has been found to be.
 
     The CLI deletes the folder of every stack that it did not synthesize; another command may be at work in it.
     """
-    synthesize(workspace)
     everything = {key: value for key, value in workspace.variables.items() if key != "ENV"}
     done = process.run((CDKTF, *arguments), everything, PROJECT_ROOT)
     if done.returncode:

@@ -288,7 +288,7 @@ def mend_anonymous_access() -> None:
     from moto.s3.responses import S3Response
 
     def respond(original: Callable[..., Any], response: S3Response, request: Any, full_url: str) -> Any:
-        if _is_anonymous(request) and _is_blocked(response):
+        if _is_anonymous(response, request) and _is_blocked(response):
             raise S3AccessDeniedError
         return original(response, request, full_url)
 
@@ -296,11 +296,11 @@ def mend_anonymous_access() -> None:
     _wrap_method(S3Response, "_bucket_response", respond)
 
 
-def _is_anonymous(request: Any) -> bool:
-    """Whether a request carries no signature at all; browsers ask for CORS (OPTIONS) without one, rightly."""
-    if request.method == "OPTIONS" or "Authorization" in request.headers:
-        return False
-    return not any(name.lower().endswith("signature") for name in (*request.args, *request.form))
+def _is_anonymous(response: S3Response, request: Any) -> bool:
+    """Return True if a request carries no credentials; browsers ask for CORS (OPTIONS) without any, rightly."""
+    from ops.iam.emulation import credentials
+
+    return request.method != "OPTIONS" and credentials(response) is None
 
 
 def _is_blocked(response: S3Response) -> bool:
@@ -370,6 +370,34 @@ _BUCKET_ACTIONS = {
 }
 
 
+def mend_policy_deletion() -> None:
+    """Refuse to delete a managed policy that somebody has, or that has another version than its default one.
+
+    moto deletes it, and leaves it to those who have it. AWS answers 409 DeleteConflict (IAM's API reference,
+    DeletePolicy), and so a destroy ends half-way, after the data has gone: the handlers' roles have our policies.
+    """
+    from moto.iam.exceptions import DeleteConflictException
+    from moto.iam.models import IAMBackend
+
+    def delete_policy(original: Callable[..., None], backend: IAMBackend, policy_arn: str) -> None:
+        policy = backend.get_policy(policy_arn)
+        entities = (*backend.get_roles(), *backend.users.values(), *backend.groups.values())
+        if any(policy_arn in entity.managed_policies for entity in entities) or any(
+            role.permissions_boundary_arn == policy_arn for role in backend.get_roles()
+        ):
+            message = "Cannot delete a policy attached to entities."
+            raise DeleteConflictException(message)
+        if len(policy.versions) > 1:
+            message = (
+                "This policy has more than one version. Before you delete a policy, you must delete the policy's "
+                "versions. The default version is deleted with the policy."
+            )
+            raise DeleteConflictException(message)
+        original(backend, policy_arn)
+
+    _wrap_method(IAMBackend, "delete_policy", delete_policy)
+
+
 def mend_access_control() -> None:
     """Let identities do what their policies give, and no more.
 
@@ -398,6 +426,7 @@ MENDS: tuple[Callable[[], None], ...] = (
     mend_anonymous_access,
     mend_table_tag_twice,
     mend_action_names,
+    mend_policy_deletion,
     mend_access_control,
 )
 
@@ -460,7 +489,9 @@ def _end_with_stdin() -> None:
 
 def _announce(server: BaseWSGIServer) -> None:
     """Print the URL, then give standard output up: nothing that moto prints may follow the one line."""
-    print(f"http://{LOOPBACK}:{server.server_port}", flush=True)
+    url = f"http://{LOOPBACK}:{server.server_port}"
+    _say(f"listening on {url}")
+    print(url, flush=True)
     os.dup2(2, 1)
 
 

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.parse
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
-_ENDPOINT: Final = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
-_HOLDER: Final = re.compile(rb"process ([1-9][0-9]{0,9}) ")
+_LOG_HEAD: Final = re.compile(
+    rb"process (?P<pid>[1-9][0-9]{0,9}) serves account (?P<account_id>[0-9]{12})\n"
+    rb"(?:listening on (?P<endpoint>http://127\.0\.0\.1:[0-9]{1,5})\n)?"
+)
+"""An emulator's first words in its log."""
 _IDENTITY_PATH: Final = "/_emulator"
 _ANSWER_SECONDS: Final = 5.0
 _END_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.1
 _LOG_LINES: Final = 20
+_LOG_HEAD_BYTES: Final = 200
 
 REMOVED_PREFIXES: Final = ("AWS_", "MOTO_")
 """Variables with these prefixes never reach a program that is pointed at an emulator.
@@ -47,6 +53,12 @@ lead it to the real AWS, or to nowhere; so no variable of the AWS tools is passe
 
 class EmulatorError(CommandError):
     """The emulator could not be started or stopped."""
+
+    status = 2
+
+
+class SilentEmulatorError(EmulatorError):
+    """An emulator runs and does not answer: it is busy, or stopped. It is left as it is, with what it holds."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +94,9 @@ class Emulator:
         Hosts that `base` exempts from its proxy stay exempt.
         """
         own = self.environment(region)
-        for name in ("NO_PROXY", "no_proxy"):
-            if base.get(name):
-                own[name] = f"{base[name]},{own[name]}"
+        # Some programs read the one, some the other.
+        exempt = dict.fromkeys(filter(None, (base.get("NO_PROXY"), base.get("no_proxy"), own["NO_PROXY"])))
+        own |= dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(exempt))
         return {**without_aws(base), **own}
 
 
@@ -125,7 +137,10 @@ def start_background(name: str, account_id: str, directory: Path) -> Emulator:
 
 
 def find_background(name: str, directory: Path) -> Emulator | None:
-    """Return the running emulator called `name`, or None; the record of one that is gone is removed."""
+    """Return the running emulator called `name`, or None; the record of one that is gone is removed.
+
+    Raises SilentEmulatorError if it runs and does not answer.
+    """
     with _starting_or_stopping(name, directory):
         return _find(name, directory)
 
@@ -133,13 +148,12 @@ def find_background(name: str, directory: Path) -> Emulator | None:
 def stop_background(name: str, directory: Path) -> bool:
     """Stop the emulator called `name` and wait for its end; False if there was none."""
     with _starting_or_stopping(name, directory):
-        running = _find(name, directory)
-        if running is None:
-            return False
         with _log(name, directory).open("ab+") as log:
-            _terminate(log)
-        _record(name, directory).unlink()
-        return True
+            alive = not _try_lock(log)
+            if alive:
+                _terminate(log)
+        _record(name, directory).unlink(missing_ok=True)
+        return alive
 
 
 # --- One process ---------------------------------------------------------------------------------------------
@@ -209,8 +223,13 @@ def _starting_or_stopping(name: str, directory: Path) -> Generator[None]:
     if not _NAME.fullmatch(name):
         message = f"emulator name {name!r} must be lower-case letters, digits and hyphens, and start with a letter"
         raise EmulatorError(message)
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / f"{name}.lock").open("ab") as lock:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = (directory / f"{name}.lock").open("ab")
+    except OSError as error:
+        message = f"{directory}: not a folder that can hold an emulator's files ({error.strerror}); move it away"
+        raise EmulatorError(message) from None
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -242,31 +261,40 @@ def _write(path: Path, text: str) -> None:
 
 
 def _find(name: str, directory: Path) -> Emulator | None:
-    """Return what the record tells if that is true; otherwise end what is left of it and remove the record."""
-    recorded = _read(_record(name, directory))
+    """Return the emulator whose log is locked, for it alone holds that lock; write its record if that is lost."""
     with _log(name, directory).open("ab+") as log:
-        alive = not _try_lock(log)
-        if alive and recorded is not None and _answers(recorded):
-            return recorded
-        if alive:
-            _terminate(log)
-    _record(name, directory).unlink(missing_ok=True)
-    return None
+        if _try_lock(log):
+            _record(name, directory).unlink(missing_ok=True)
+            return None
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        # Whoever started it may have been killed before it listened.
+        while (found := _said_in(log)).endpoint == "" and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+    if not found.endpoint or not _answers(found):
+        message = (
+            f"{name}: its emulator (process {found.pid}) runs but does not answer: it is busy, or stopped; try again, "
+            f"or end it, with all that it holds: make down ENV={name}"
+        )
+        raise SilentEmulatorError(message)
+    record = json.dumps(asdict(found), indent=2) + "\n"
+    if not _record(name, directory).exists() or _record(name, directory).read_text(encoding="utf-8") != record:
+        _write(_record(name, directory), record)
+    return found
 
 
-def _read(record: Path) -> Emulator | None:
-    """Return what a record says; None if it is not one that was written here: it could lead anywhere."""
-    try:
-        found = Emulator(**json.loads(record.read_text(encoding="utf-8")))
-        texts = ((_ENDPOINT, found.endpoint), (_ACCOUNT_ID, found.account_id))
-        known = all(pattern.fullmatch(text) for pattern, text in texts) and urllib.parse.urlsplit(found.endpoint).port
-    except (OSError, ValueError, TypeError, RecursionError):
-        return None
-    return found if known and type(found.pid) is int else None
+def _said_in(log: IO[bytes]) -> Emulator:
+    """Return the emulator that wrote the log; its endpoint is empty until it listens."""
+    log.seek(0)
+    said = _LOG_HEAD.match(log.read(_LOG_HEAD_BYTES))
+    if said is None:
+        message = f"some process uses {log.name}, and the log does not say which: end it, then try again"
+        raise EmulatorError(message)
+    endpoint, account_id = (said[part] or b"" for part in ("endpoint", "account_id"))
+    return Emulator(endpoint=endpoint.decode(), account_id=account_id.decode(), pid=int(said["pid"]))
 
 
 def _answers(expected: Emulator) -> bool:
-    """Whether the emulator that is expected answers at its endpoint, and not something else."""
+    """Return True if the emulator that is expected answers at its endpoint, and not something else."""
     address = urllib.parse.urlsplit(expected.endpoint)
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=_ANSWER_SECONDS)
     try:
@@ -289,7 +317,7 @@ def _try_lock(log: IO[bytes]) -> bool:
 
 def _terminate(log: IO[bytes]) -> None:
     """End the emulator that holds the lock on `log`, and wait until it is gone."""
-    pid = _holder(log)
+    pid = _said_in(log).pid
     ended = threading.Thread(target=fcntl.flock, args=(log, fcntl.LOCK_EX), daemon=True)
     ended.start()
     for request in (signal.SIGTERM, signal.SIGKILL):
@@ -300,13 +328,3 @@ def _terminate(log: IO[bytes]) -> None:
             return
     message = f"emulator process {pid} does not end"
     raise EmulatorError(message)
-
-
-def _holder(log: IO[bytes]) -> int:
-    """Return the process id on the first line of the log: an emulator may live whose record was never written."""
-    log.seek(0)
-    told = _HOLDER.match(log.readline())
-    if told is None:
-        message = f"some process uses {log.name}, and the log does not tell which: end it, then try again"
-        raise EmulatorError(message)
-    return int(told[1])

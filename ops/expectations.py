@@ -211,7 +211,7 @@ def handler_statements(settings: Settings, name: str) -> list[dict[str, Any]]:
     results = f"{arn(settings, 's3', names.results_bucket)}/results/*"
     granted = {
         names.submit_policy: {
-            table: ["dynamodb:PutItem"],
+            table: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
             f"{table}/index/idempotency-key-index": ["dynamodb:Query"],
             queue: ["sqs:SendMessage"],
         },

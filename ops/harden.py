@@ -15,13 +15,12 @@ from typing import Any
 
 import attrs
 
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request
 from ops import decisions, process
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.progress import step
 from ops.setup import TOOLS
-from ops.synthesis import SYNTHESIZED
+from ops.synthesis import synthesize_everything
 from ops.workspace import PLANS
 
 EXCEPTIONS = PROJECT_ROOT / "checkov.toml"
@@ -61,23 +60,24 @@ def add_command(added: Any) -> None:
 
 
 def run(request: Request, _: argparse.Namespace) -> int:
-    """Print what is found; return 0 if that is nothing, else 1.
+    """Print what is found; return 0 if that is nothing, 1 if it is something, 2 if a stack could not be synthesized.
 
-    Raises InvalidInputError if `checkov.toml` is faulty or nothing is synthesized, CommandError if checkov fails.
+    Raises InvalidInputError if `checkov.toml` is faulty, CommandError if nothing is synthesized or checkov fails.
     """
     exceptions = load_exceptions(EXCEPTIONS)
-    stacks = sorted(SYNTHESIZED.glob("stacks/*/cdk.tf.json"))
-    plans = sorted(PLANS.glob("*/*/plan.json"))
-    if not stacks:
-        raise InvalidInputError([f"{SYNTHESIZED.name}: no stack is synthesized; make harden does that first"])
-    with step(f"checkov on {len(stacks) + len(plans)} files"):
-        results = scan([*stacks, *plans], request.variables)
+    with synthesize_everything(request, "harden") as synthesized:
+        files = [folder / "cdk.tf.json" for folder in synthesized.stacks] + sorted(PLANS.glob("*/*/plan.json"))
+        if not files:
+            message = "nothing could be synthesized, so there is nothing to judge"
+            raise NoAnswerError(message)
+        with step(f"checkov on {len(files)} files"):
+            results = scan(files, request.variables)
     failed = [result for result in results if result.failed]
     excepted = sum(any(_covers(each, result) for each in exceptions) for result in failed)
     passed = len(results) - len(failed)
-    found = list(faults(results, exceptions))
+    found = list(faults(results, exceptions, complete=not synthesized.missing))
     print(*found, f"{passed} passed, {excepted} excepted, {len(failed) - excepted} failed", sep="\n")
-    return int(bool(found))
+    return 2 if synthesized.missing else int(bool(found))
 
 
 def load_exceptions(path: Path) -> Sequence[Exemption]:
@@ -85,8 +85,11 @@ def load_exceptions(path: Path) -> Sequence[Exemption]:
     return decisions.load(path, _File).exception
 
 
-def faults(results: Sequence[Result], exceptions: Sequence[Exemption]) -> Iterator[str]:
-    """Say what fails without an exception, and which exceptions nothing needs."""
+def faults(results: Sequence[Result], exceptions: Sequence[Exemption], *, complete: bool = True) -> Iterator[str]:
+    """Yield a line for each failure without an exception, and for each exception that nothing needs.
+
+    complete: the results are of all stacks; otherwise an exception may be for one that is not among them.
+    """
     for result in results:
         if result.failed and not any(_covers(each, result) for each in exceptions):
             yield (
@@ -95,7 +98,7 @@ def faults(results: Sequence[Result], exceptions: Sequence[Exemption]) -> Iterat
             )
     for number, each in enumerate(exceptions, 1):
         covered = [result.failed for result in results if _covers(each, result)]
-        if not any(covered) and (covered or not each.may_be_absent):
+        if not any(covered) and (covered or not each.may_be_absent) and complete:
             yield (
                 f"{EXCEPTIONS.name}: exception {number} ({each.check} of {each.where}): "
                 f"{'the check passes' if covered else 'there is no such resource or check'}; remove the exception"

@@ -11,6 +11,8 @@ from ops import aws
 
 LOCK_SUFFIX = ".tflock"
 LOCK_ID = "[0-9a-f-]{36}"
+_IS_HELD = re.compile(r"\b(PreconditionFailed|ConditionalRequestConflict)\b")
+"""S3's answers to a conditional put of what is there already."""
 _IN_TEXT = re.compile(r"^[ \t│]*(ID|Operation|Who|Created):[ \t]+(\S.*)$", re.MULTILINE)
 
 
@@ -54,7 +56,9 @@ def reported_lock(said: str) -> Lock | None:
     """Return the lock on which Terraform failed, if it did, from what it said."""
     if "Error acquiring the state lock" not in said:
         return None
-    return _lock({key: value.rstrip() for key, value in _IN_TEXT.findall(said)})
+    info = {key: value.rstrip() for key, value in _IN_TEXT.findall(said)}
+    # Without a holder it failed for another reason, as a refusal or a full disk, unless the holder has just left.
+    return _lock(info) if "ID" in info or _IS_HELD.search(said) else None
 
 
 def _lock(told: dict[str, Any]) -> Lock:

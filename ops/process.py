@@ -9,6 +9,20 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+_PATIENCE_SECONDS = 30
+"""So long a process that was asked to end is given."""
+_handed_on: list[int] = []
+
+
+@contextmanager
+def handing_on(descriptor: int) -> Generator[None]:
+    """Have the processes that are started in a block hold this descriptor open, as that of a lock, until they end."""
+    _handed_on.append(descriptor)
+    try:
+        yield
+    finally:
+        _handed_on.remove(descriptor)
+
 
 class TerminatedError(BaseException):
     """SIGTERM told this process to end; like KeyboardInterrupt, no handler of failures takes it."""
@@ -89,21 +103,37 @@ def start(
     kept = subprocess.PIPE if capture else None
     output = sys.stderr if to_stderr else kept
     scratch = {"TMPDIR": str(Path(tempfile.gettempdir()).absolute())} if "TMPDIR" in variables else {}
-    everything = {**variables, **scratch}
-    return subprocess.Popen(command, cwd=directory, env=everything, stdout=output, stderr=kept, text=True)
+    return subprocess.Popen(
+        command,
+        cwd=directory,
+        env={**variables, **scratch},
+        stdout=output,
+        stderr=kept,
+        text=True,
+        pass_fds=tuple(_handed_on),
+    )
 
 
-def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    """Wait for the end of what was started, and return what it left; a signal is passed on and raised as `run` does."""
-    stopped: KeyboardInterrupt | TerminatedError | None = None
+def finish(process: subprocess.Popen[str], most_seconds: float | None = None) -> subprocess.CompletedProcess[str]:
+    """Wait for the end of what was started, and return what it left; a signal is passed on and raised as `run` does.
+
+    most_seconds: end it after that time, as Ctrl-C would; None waits for ever. Raises TimeoutExpired once it has ended.
+    """
+    stopped: KeyboardInterrupt | TerminatedError | subprocess.TimeoutExpired | None = None
+    # The first asks Terraform to release its lock, the second to leave at once.
+    endings = iter((signal.SIGINT, signal.SIGINT, signal.SIGKILL))
     while True:
         try:
-            output, errors = process.communicate()
+            output, errors = process.communicate(timeout=most_seconds)
         except KeyboardInterrupt as error:
             stopped = error
         except TerminatedError as error:
             stopped = error
             process.terminate()
+        except subprocess.TimeoutExpired as error:
+            stopped = stopped or error
+            process.send_signal(next(endings, signal.SIGKILL))
+            most_seconds = _PATIENCE_SECONDS
         else:
             break
     if stopped:

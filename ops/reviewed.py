@@ -1,10 +1,11 @@
 """The commands that change nothing, or only what was reviewed: plan, adopt, apply."""
 
+from pathlib import Path
 from typing import Any
 
 from config.printable import printable
 from config.request import Request
-from ops import adoption, saved_plan, terraform
+from ops import adoption, dependents, saved_plan, terraform
 from ops.errors import CommandError
 from ops.lock import held_lock
 from ops.progress import say
@@ -15,7 +16,7 @@ from ops.workspace import Workspace, emulator_runs, open_workspace, synthesize
 def plan(request: Request) -> None:
     """Synthesize and plan; print the review, and leave it beside the plan. Ends with 1 if a rule stops the plan."""
     stays = emulator_runs(request)
-    with open_workspace(request) as workspace:
+    with open_workspace(request, command="plan") as workspace:
         terraform.prepare(workspace)
         content = saved_plan.make(workspace)
         for line in adoption.already_there(content, workspace):
@@ -28,7 +29,7 @@ def plan(request: Request) -> None:
 def adopt(request: Request) -> None:
     """Plan to bring under Terraform what exists already; the plan is reviewed and applied like any other."""
     _require_emulator(request)
-    with open_workspace(request) as workspace:
+    with open_workspace(request, command="adopt") as workspace:
         terraform.prepare(workspace)
         content = adoption.adopt(workspace)
         if content is not None:
@@ -38,33 +39,43 @@ def adopt(request: Request) -> None:
 def apply(request: Request) -> None:
     """Apply exactly the plan that make plan left and somebody looked at; that was the approval, nothing is asked."""
     _require_emulator(request)
-    with open_workspace(request) as workspace:
+    # It does not wait for another command: that one may leave another plan than was looked at.
+    with open_workspace(request, command="apply", waits=False) as workspace:
         saved_plan.require(workspace)
+        terraform.require_no_unsaved_state(workspace)
         synthesize(workspace)
-        content = saved_plan.load(workspace)
-        if not content["applyable"]:
-            print(f"{workspace.stack} on {workspace.where}: nothing to apply, the plan has no changes")
-            return
-        terraform.init(workspace)
-        apply_saved(workspace, content)
-        print(f"{workspace.stack} on {workspace.where}: applied: {counts(saved_plan.review_of(workspace, content))}")
+        saved_plan.lay_out_imports(workspace)
+        content = apply_saved(workspace)
+        if content["applyable"]:
+            done = f"applied: {counts(saved_plan.review_of(workspace, content))}"
+        else:
+            done = "nothing to apply, the plan has no changes"
+        print(f"{workspace.stack} on {workspace.where}: {done}")
 
 
-def apply_saved(workspace: Workspace, content: dict[str, Any]) -> None:
-    """Apply the plan that is saved, unless it would lose data, a rule stops it, or it would meet what exists already.
+def apply_saved(workspace: Workspace) -> dict[str, Any]:
+    """Apply the plan that is saved, unless it changes nothing; return its JSON. An applied plan is spent.
 
-    Then it is spent.
+    Raises CommandError if it is not the plan that was looked at, would lose data, is stopped by a rule, would meet what
+    exists already, or if AWS would refuse a part of it.
     """
+    with saved_plan.opened(workspace) as (file, content):
+        if content["applyable"]:
+            _apply(workspace, file, content)
+    return content
+
+
+def _apply(workspace: Workspace, file: Path, content: dict[str, Any]) -> None:
     saved_plan.require_no_loss(workspace, content)
     saved_plan.require_allowed(workspace, content)
+    dependents.require_deletable(content, workspace.client)
     # While another apply is at work, what exists already is its doing; Terraform then stops at the lock, or waits.
     if held_lock(workspace.client("s3"), workspace.settings, workspace.stack) is None:
         refusals = adoption.already_there(content, workspace)
         if refusals:
             raise CommandError("\n".join(refusals))
-    terraform.apply(workspace, workspace.plan_file)
+    terraform.apply(workspace, file)
     saved_plan.discard(workspace)
-    workspace.imports_file.unlink(missing_ok=True)
 
 
 def _require_emulator(request: Request) -> None:

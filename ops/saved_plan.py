@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import shutil
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,13 +13,12 @@ from typing import Any
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from config.settings import shown_value
-from ops import retention, terraform
+from ops import aws, retention, terraform
 from ops.errors import CommandError
 from ops.progress import say
 from ops.review import leaving
 from ops.review.command import RULES, judge
 from ops.review.model import Finding, Review
-from ops.review.read import read_plan
 from ops.review.text import shown
 from ops.workspace import Workspace
 
@@ -37,13 +37,15 @@ class Record:
     terraform: str
     """The version."""
     configuration: dict[str, str]
-    """SHA-256 of each file of the synthesized stack that Terraform reads, by its name."""
+    """SHA-256 of each file in the folder of the synthesized stack, by its name."""
     plan: dict[str, str]
     """SHA-256 of Terraform's plan file and of its JSON, by their names."""
 
 
-def make(workspace: Workspace) -> dict[str, Any]:
+def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
     """Plan the stack, which `terraform.prepare` has made ready; keep the plan for `make apply`, and return its JSON.
+
+    imports: Terraform's import blocks, of this plan alone.
 
     Its review is printed, and left beside it. A resource that no plan may destroy, and whose creation was interrupted,
     is untainted before: it would be refused for ever, and the plan mends what it lacks. Raises CommandError, with no
@@ -53,10 +55,14 @@ def make(workspace: Workspace) -> dict[str, Any]:
     discard(workspace)
     leaving.discard(workspace.plan_directory)
     for address in tainted_and_protected(terraform.state(workspace), _synthesized(workspace)):
-        say(f"{address}: its creation was interrupted; kept, and what it lacks is planned")
-        terraform.run(workspace, "untaint", address)
+        untaint(workspace, address)
     workspace.plan_directory.mkdir(parents=True, exist_ok=True)
+    if imports:
+        _write(_imports_file(workspace), {"import": list(imports)})
+        lay_out_imports(workspace)
     try:
+        # Of what Terraform is about to read, and not of what may lie there when it has.
+        configuration = _configuration(workspace)
         try:
             terraform.plan(workspace, workspace.plan_file)
         except CommandError:
@@ -70,12 +76,28 @@ def make(workspace: Workspace) -> dict[str, Any]:
         plan = json.loads(content)
         _show(workspace, plan)
         require_no_loss(workspace, plan)
+        _require_unchanged(workspace, configuration)
     except (CommandError, InvalidInputError):
         discard(workspace)
         raise
     workspace.plan_json_file.write_text(content)
-    _write(workspace.plan_record_file, asdict(_present(workspace)))
+    _write(workspace.plan_record_file, asdict(_present(workspace, workspace.plan_file)))
     return plan
+
+
+def untaint(workspace: Workspace, address: str) -> None:
+    """Untaint a resource; with credentials that may not write the state, leave it tainted and print who may act."""
+    try:
+        terraform.run(workspace, "untaint", address)
+    except CommandError as error:
+        if aws.reason(str(error)) != aws.reason("AccessDenied"):
+            raise
+        say(
+            f"{address}: its creation was interrupted, and it stays tainted, for these credentials may not write the "
+            f"state; {workspace.make('plan')}, or adopt, with credentials that may apply untaints it"
+        )
+    else:
+        say(f"{address}: its creation was interrupted; kept, and what it lacks is planned")
 
 
 def require(workspace: Workspace) -> None:
@@ -85,26 +107,49 @@ def require(workspace: Workspace) -> None:
         raise CommandError(message)
 
 
-def load(workspace: Workspace) -> dict[str, Any]:
-    """Return the JSON of the saved plan, if it is the plan of just what is synthesized and reached now.
+@contextmanager
+def opened(workspace: Workspace) -> Generator[tuple[Path, dict[str, Any]]]:
+    """Give, for a block, a private copy of the saved plan's file, and its JSON as Terraform shows that very copy.
 
-    Raises CommandError that names everything that differs.
+    The stack has been synthesized. Raises CommandError that names everything that differs from what the plan was made
+    from, or from what was shown of it.
     """
     require(workspace)
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, workspace.plan_file.name)
+        found = _differences_from_record(workspace, file)
+        content = ""
+        if not found:
+            terraform.init(workspace)
+            content = terraform.plan_json(workspace, file)
+            if content != workspace.plan_json_file.read_text():
+                found = [f"{file.name}: not the plan that {workspace.plan_json_file.name} shows"]
+        if found:
+            message = (
+                f"{workspace.stack}: the saved plan is not applied and nothing was changed; {workspace.plan_anew}, "
+                "look at it, and apply that"
+            )
+            raise CommandError("\n".join([message, *(f"  {difference}" for difference in found)]))
+        yield file, json.loads(content)
+
+
+def _differences_from_record(workspace: Workspace, file: Path) -> list[str]:
+    """Copy the saved plan's file, and return, in words, what differs from the plan's record. Raises CommandError."""
     try:
+        file.write_bytes(workspace.plan_file.read_bytes())
         made = _recorded(json.loads(workspace.plan_record_file.read_text()))
-        present = _present(workspace)
+        return list(differences(made, _present(workspace, file)))
     except (OSError, ValueError, TypeError, RecursionError):
-        message = f"{workspace.stack}: the saved plan's record cannot be read; {workspace.make('plan')} plans anew"
+        message = f"{workspace.stack}: the saved plan's record cannot be read; {workspace.plan_anew} plans anew"
         raise CommandError(message) from None
-    found = list(differences(made, present))
-    if found:
-        message = (
-            f"{workspace.stack}: the saved plan is not applied and nothing was changed; {workspace.make('plan')}, look "
-            "at it, and apply that"
-        )
-        raise CommandError("\n".join([message, *(f"  {difference}" for difference in found)]))
-    return read_plan(workspace.plan_json_file)
+
+
+def _require_unchanged(workspace: Workspace, configuration: dict[str, str]) -> None:
+    """Require that the stack's folder holds what it held before Terraform read it. Raises CommandError."""
+    changed = list(_changed_files(configuration, _configuration(workspace), "changed while Terraform planned"))
+    if changed:
+        message = f"{workspace.stack}: no plan is left; {workspace.plan_anew}"
+        raise CommandError("\n".join([message, *(f"  {each}" for each in changed)]))
 
 
 def require_no_loss(workspace: Workspace, plan: dict[str, Any]) -> None:
@@ -147,7 +192,8 @@ def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, dict[s
 
 def discard(workspace: Workspace) -> None:
     """Remove the saved plan, its record first; the review of it stays."""
-    for file in (workspace.plan_record_file, workspace.plan_file, workspace.plan_json_file):
+    files = (workspace.plan_record_file, workspace.plan_file, workspace.plan_json_file, _imports_file(workspace))
+    for file in files:
         file.unlink(missing_ok=True)
 
 
@@ -210,7 +256,18 @@ def _recorded(told: dict[str, Any]) -> Record:
     return made
 
 
-def _present(workspace: Workspace) -> Record:
+def lay_out_imports(workspace: Workspace) -> None:
+    """Put the import blocks of the saved plan, if it has some, beside the synthesized stack."""
+    file = _imports_file(workspace)
+    if file.exists():
+        shutil.copyfile(file, workspace.stack_directory / file.name)
+
+
+def _imports_file(workspace: Workspace) -> Path:
+    return workspace.plan_directory / "imports.tf.json"
+
+
+def _present(workspace: Workspace, plan_file: Path) -> Record:
     settings, emulator = workspace.settings, workspace.emulator
     return Record(
         stack=workspace.stack,
@@ -220,9 +277,14 @@ def _present(workspace: Workspace) -> Record:
         region=settings.region,
         emulator=f"{emulator.endpoint} (pid {emulator.pid})" if emulator else "",
         terraform=terraform.version(workspace),
-        configuration=_sha256(workspace.stack_directory.glob("*.tf.json")),
-        plan=_sha256((workspace.plan_file, workspace.plan_json_file)),
+        configuration=_configuration(workspace),
+        plan=_sha256((plan_file, workspace.plan_json_file)),
     )
+
+
+def _configuration(workspace: Workspace) -> dict[str, str]:
+    """Return the hashes of all files in the stack's folder: Terraform reads some by their ending, and may read any."""
+    return _sha256(file for file in workspace.stack_directory.iterdir() if file.is_file())
 
 
 def _sha256(files: Iterable[Path]) -> dict[str, str]:

@@ -343,9 +343,9 @@ def main() -> int:
     asked = sys.argv[1:]
     try:
         if "lock-provider" in asked:
-            lock_provider(read_request().variables)
+            lock_provider(read_request().shell)
         else:
-            set_up(read_request().variables, tools="tools" in asked)
+            set_up(read_request().shell, tools="tools" in asked)
     except InvalidInputError as error:
         print(error, file=sys.stderr)
         return 2

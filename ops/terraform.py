@@ -10,29 +10,41 @@ from pathlib import Path
 from typing import Any
 
 from config.request import PROJECT_ROOT
-from ops import aws, process
-from ops.errors import CommandError
+from ops import aws, process, unsaved_state
+from ops.errors import CommandError, NoAnswerError
 from ops.lock import held_lock, reported_lock
 from ops.progress import say, step
+from ops.review.hidden import as_list, as_object
 from ops.workspace import Workspace, synthesize
+
+MOST_SECONDS = 15 * 60
+"""A plan of these stacks takes seconds; a throttled account, minutes."""
 
 
 def prepare(workspace: Workspace) -> None:
     """Synthesize the stack, make its folder ready for Terraform and its state complete. Raises CommandError."""
     synthesize(workspace)
-    # What is to be imported belongs to one plan alone.
-    workspace.imports_file.unlink(missing_ok=True)
     init(workspace)
-    write_unsaved_state(workspace)
+    write_unsaved_states(workspace)
 
 
-def write_unsaved_state(workspace: Workspace) -> None:
-    """Write the state that an apply could not write, as when its credentials expired. Raises CommandError."""
-    if workspace.unsaved_state_file.exists():
+def write_unsaved_states(workspace: Workspace) -> None:
+    """Write the states that an apply could not write, as when its credentials expired. Raises CommandError."""
+    for file in unsaved_state.find(workspace.target, workspace.stack):
         # Terraform refuses it if the state has gone on without it.
         with step("write the state that the last apply could not write"):
-            run(workspace, "state", "push", str(workspace.unsaved_state_file))
-        workspace.unsaved_state_file.unlink()
+            run(workspace, "state", "push", str(file))
+        file.unlink()
+
+
+def require_no_unsaved_state(workspace: Workspace) -> None:
+    """Require that no state waits to be written: a saved plan knows nothing of it. Raises CommandError."""
+    for file in unsaved_state.find(workspace.target, workspace.stack):
+        message = (
+            f"{workspace.stack}: the state of an earlier apply is in {file.relative_to(PROJECT_ROOT)} and not in the "
+            f"state bucket; {workspace.plan_anew} writes it and plans from it"
+        )
+        raise CommandError(message)
 
 
 def init(workspace: Workspace) -> None:
@@ -41,12 +53,26 @@ def init(workspace: Workspace) -> None:
     made_for = data / "made-for.sha256"
     wanted = _initialisation(workspace)
     is_installed = any(data.glob("providers/*/*/*/*/*/terraform-provider-*"))
-    if is_installed and made_for.is_file() and made_for.read_text() == wanted:
+    if is_installed and made_for.is_file() and made_for.read_text() == wanted and _remembers_backend(workspace, data):
         return
     with step("terraform init"):
-        # A backend that was set up for another bucket is set up anew; no state is moved.
+        # A backend that was set up for another bucket is set up again; no state is moved.
         run(workspace, "init", "-input=false", "-lockfile=readonly", "-reconfigure")
     made_for.write_text(wanted)
+
+
+def _remembers_backend(workspace: Workspace, data: Path) -> bool:
+    """Return True if Terraform's own record of the backend is what the stack declares, for every plan goes by it."""
+    declared: dict[str, Any] = {}
+    # A file whose name ends in _override counts last.
+    for file in sorted(workspace.stack_directory.glob("*.tf.json"), key=lambda file: ("_override." in file.name, file)):
+        declared = json.loads(file.read_text()).get("terraform", {}).get("backend", declared)
+    try:
+        remembered = json.loads((data / "terraform.tfstate").read_text())["backend"]
+        given = {key: value for key, value in remembered["config"].items() if value is not None}
+        return declared == {remembered["type"]: given}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return False
 
 
 def plan(workspace: Workspace, saved_plan: Path, *options: str) -> None:
@@ -68,7 +94,7 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
     A plan that prevent_destroy refuses is returned too, with `errored` set. Raises CommandError for other errors.
     """
     arguments = ("plan", "-input=false", "-no-color", "-lock=false", *options, f"-out={saved_plan}")
-    done = process.run(("terraform", *arguments), workspace.variables, workspace.stack_directory, capture=True)
+    done = _answered(workspace, arguments)
     errors = re.findall(r"^Error: (.*)$", done.stderr, re.MULTILINE)
     if done.returncode and not (saved_plan.exists() and set(errors) == {"Instance cannot be destroyed"}):
         raise _failure(workspace, arguments, done.stderr)
@@ -78,18 +104,24 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
 def apply(workspace: Workspace, saved_plan: Path) -> None:
     """Apply exactly what a saved plan holds, showing Terraform's own progress. Raises CommandError."""
     _name_who_is_waited_for(workspace)
-    done = process.run(
-        ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings", str(saved_plan)),
-        workspace.variables,
-        workspace.stack_directory,
-        capture=True,
-        to_stderr=True,
-    )
+    try:
+        done = process.run(
+            ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings", str(saved_plan)),
+            workspace.variables,
+            workspace.stack_directory,
+            capture=True,
+            to_stderr=True,
+        )
+    finally:
+        # However it ended: what lies there is all that is known of what was made.
+        kept = unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
     if done.returncode:
         failure = _failure(workspace, ("apply",), done.stderr)
-        if workspace.unsaved_state_file.exists():
-            kept = workspace.unsaved_state_file.relative_to(PROJECT_ROOT)
-            message = f"{failure}\nthe state could not be written; it is in {kept}, and {workspace.plan_anew} writes it"
+        if kept:
+            message = (
+                f"{failure}\nthe state could not be written; it is in {kept.relative_to(PROJECT_ROOT)}, and "
+                f"{workspace.plan_anew} writes it"
+            )
             raise CommandError(message)
         raise failure
 
@@ -105,15 +137,38 @@ def state(workspace: Workspace) -> dict[str, Any]:
     else:
         content = aws.state_object(workspace.client("s3"), workspace.settings, workspace.stack)
     try:
-        return json.loads(content or "{}")
+        found: Any = json.loads(content or "{}")
     except (ValueError, RecursionError):
-        message = f"{workspace.stack} on {workspace.where}: its state is no JSON; the state bucket keeps older versions"
-        raise CommandError(message) from None
+        found = None
+    if not _is_state(found):
+        hint = "" if local else "; the state bucket keeps older versions"
+        message = f"{workspace.stack} on {workspace.where}: its state is not one of Terraform's{hint}"
+        raise CommandError(message)
+    return found
+
+
+def _is_state(found: Any) -> bool:
+    """Return True if a JSON value has the shape of a state, as far as the commands read it."""
+    if not isinstance(found, dict):
+        return False
+    resources = as_object(found).get("resources", [])
+    has_resources = isinstance(resources, list) and all(map(_is_resource, as_list(resources)))
+    return has_resources and isinstance(as_object(found).get("outputs", {}), dict)
+
+
+def _is_resource(found: Any) -> bool:
+    resource = as_object(found)
+    instances = resource.get("instances")
+    return (
+        all(isinstance(resource.get(key), str) for key in ("mode", "type", "name"))
+        and isinstance(instances, list)
+        and all(isinstance(as_object(each).get("attributes"), dict) for each in as_list(instances))
+    )
 
 
 def outputs(workspace: Workspace) -> dict[str, Any]:
     """Return the deployed stack's outputs by name."""
-    return {name: output["value"] for name, output in state(workspace)["outputs"].items()}
+    return {name: output["value"] for name, output in state(workspace).get("outputs", {}).items()}
 
 
 def version(workspace: Workspace) -> str:
@@ -123,12 +178,25 @@ def version(workspace: Workspace) -> str:
 
 def run(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Terraform in the stack's folder and return what it says. Raises CommandError, which says why it failed."""
-    done = process.run(
-        ("terraform", *arguments, "-no-color"), workspace.variables, workspace.stack_directory, capture=True
-    )
+    done = _answered(workspace, (*arguments, "-no-color"))
     if done.returncode:
         raise _failure(workspace, arguments, done.stderr or done.stdout)
     return done
+
+
+def _answered(workspace: Workspace, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command that changes no resource, and end it if it has no answer: the AWS provider would wait for ever."""
+    most_seconds = MOST_SECONDS + workspace.lock_timeout_seconds
+    command = ("terraform", *arguments)
+    started = process.start(command, workspace.variables, workspace.stack_directory, capture=True)
+    try:
+        return process.finish(started, most_seconds)
+    except subprocess.TimeoutExpired:
+        message = (
+            f"terraform {arguments[0]} was ended: it had no answer from {workspace.where} for {most_seconds:.0f} s; "
+            "no resource was changed"
+        )
+        raise NoAnswerError(message) from None
 
 
 def _name_who_is_waited_for(workspace: Workspace) -> None:

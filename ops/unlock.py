@@ -9,19 +9,20 @@ from config.request import Request
 from ops import approval, terraform
 from ops.errors import CommandError
 from ops.lock import LOCK_SUFFIX, Lock, held_lock
-from ops.workspace import Workspace, emulator_runs, open_workspace, synthesize
+from ops.workspace import Workspace, emulator_runs, on_aws, open_workspace, synthesize
 
 
 def unlock(request: Request) -> None:
     """Show who holds the state's lock and, if somebody agrees, remove that lock and no other."""
     if not emulator_runs(request):
-        print(f"{request.environment_or_dev}: no emulator is running, so nothing is locked")
+        environment = request.environment_or_dev
+        print(f"{environment}: no emulator is running, so nothing is locked on one{on_aws(request, 'unlock')}")
         return
     found: list[str] = []
     removed = False
     # The state bucket's own state can be locked as well.
     for state_backend in (False, True):
-        with open_workspace(request, keep_emulator=True, state_backend=state_backend) as workspace:
+        with open_workspace(request, command="unlock", keep_emulator=True, state_backend=state_backend) as workspace:
             lock = held_lock(workspace.client("s3"), workspace.settings, workspace.stack)
             if lock is None:
                 continue
@@ -39,9 +40,12 @@ def unlock(request: Request) -> None:
 
 def _remove(request: Request, workspace: Workspace, lock: Lock) -> None:
     if not lock.is_terraforms:
+        key = f"{state_key(workspace.stack)}{LOCK_SUFFIX}"
+        endpoint = f" --endpoint-url {workspace.emulator.endpoint}" if workspace.emulator else ""
         message = (
-            f"{workspace.stack}: its lock has no id of Terraform's, so Terraform did not make it, and it stays; "
-            f"it is {state_key(workspace.stack)}{LOCK_SUFFIX} in the bucket {workspace.settings.state_bucket}"
+            f"{workspace.stack}: its lock has no id of Terraform's, so Terraform did not make it, and it stays; once "
+            "nobody works on that state, this removes it: "
+            f"aws s3api delete-object --bucket {workspace.settings.state_bucket} --key {key}{endpoint}"
         )
         raise CommandError(message)
     if not request.lock_id:

@@ -1,23 +1,33 @@
 """What every command on one environment needs: settings, folders, and the environment of the child processes."""
 
+import os
+import shutil
 import sys
+import time
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from config.request import PROJECT_ROOT, Request, Target
-from config.settings import Settings, load_settings
-from ops import aws, emulator, synthesis
-from ops.emulator import Emulator
+from config.errors import InvalidInputError
+from config.request import PROJECT_ROOT, Environment, Request, Target, confined_process
+from config.settings import Settings, load_settings, shown_value
+from config.shell import terraform_arguments
+from ops import aws, emulator, synthesis, unsaved_state
+from ops.clients import Place
+from ops.emulator import Emulator, SilentEmulatorError
 from ops.errors import CommandError
 from ops.progress import say, step
 from ops.setup import terraform_variables
-from ops.synthesis import QUIET, SYNTHESIZED
+from ops.synthesis import QUIET
+from ops.work_lock import at_work
 
 EMULATORS = PROJECT_ROOT / ".emulator"
 PLANS = PROJECT_ROOT / "plans"
+STACKS = PROJECT_ROOT / ".cache" / "stacks"
+BUSY_SECONDS = 60
+"""For so long a busy emulator is waited for, beyond the time that each question has."""
 LOCKING_COMMANDS = ("plan", "apply", "destroy", "untaint", "state_push")
 
 
@@ -33,21 +43,13 @@ class Workspace:
     stack: str
     """The stack's name."""
     stack_directory: Path
-    """The folder of the synthesized stack, in which Terraform runs."""
+    """The folder in which Terraform runs: the stack as a command synthesized it, for this target alone."""
     local_state_file: Path | None = None
     """The state's file, where it is not in the state bucket."""
     lock_timeout: str = ""
     """How long Terraform waits for a state that is locked, like 5m; empty means not at all."""
-
-    @property
-    def imports_file(self) -> Path:
-        """What the next plan imports, beside the synthesized stack; absent unless something is being adopted."""
-        return self.stack_directory / "imports.tf.json"
-
-    @property
-    def unsaved_state_file(self) -> Path:
-        """Where Terraform leaves a state that it could not write, as when credentials expired; absent otherwise."""
-        return self.stack_directory / "errored.tfstate"
+    lock_timeout_seconds: int = 0
+    """The same in seconds."""
 
     @property
     def plan_directory(self) -> Path:
@@ -77,60 +79,85 @@ class Workspace:
 
     def make(self, command: str) -> str:
         """Return what a user types to run another command on the same environment and target."""
-        target = "" if self.target is Target.EMULATOR else f" TARGET={self.target}"
-        return f"make {command} ENV={self.settings.environment}{target}"
+        return make_command(command, self.settings.environment, self.target)
 
     @property
     def plan_anew(self) -> str:
         """What a user types to have the stack planned afresh."""
         return self.make("plan" if self.stack == self.settings.names.stack else "bootstrap")
 
+    @property
+    def place(self) -> Place:
+        """The AWS that the workspace is on."""
+        return Place(region=self.settings.region, endpoint=self.emulator.endpoint if self.emulator else None)
+
     def client(self, service: str) -> Any:
         """Return a boto3 client of the AWS that the workspace is on, and of no other."""
-        reach = (
-            {
-                "endpoint_url": self.emulator.endpoint,
-                "aws_access_key_id": self.variables["AWS_ACCESS_KEY_ID"],
-                "aws_secret_access_key": self.variables["AWS_SECRET_ACCESS_KEY"],
-            }
-            if self.emulator
-            else {}
-        )
-        return aws.client(service, region=self.settings.region, **reach)
+        return self.place.client(service)
 
 
 def emulator_runs(request: Request) -> bool:
-    """Whether the environment's emulator runs in the background; true of AWS."""
-    running = emulator.find_background
-    return request.target is Target.AWS or running(request.environment_or_dev, EMULATORS) is not None
+    """Return True if the environment's emulator runs in the background, and for AWS."""
+    return request.target is Target.AWS or find_emulator(request.environment_or_dev) is not None
+
+
+def find_emulator(environment: Environment) -> Emulator | None:
+    """Return the environment's emulator, or None if none runs; wait a minute for one that is busy.
+
+    Raises SilentEmulatorError if it does not answer then.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    said = False
+    while True:
+        try:
+            return emulator.find_background(environment, EMULATORS)
+        except SilentEmulatorError:
+            if time.monotonic() >= deadline:
+                raise
+        if not said:
+            say(f"{environment}: its emulator does not answer yet; waiting, {BUSY_SECONDS} s at most")
+        said = True
+        # One that is about to end refuses at once.
+        time.sleep(0.5)
 
 
 @contextmanager
 def open_workspace(
-    request: Request, *, keep_emulator: bool = False, state_backend: bool = False
+    request: Request,
+    *,
+    command: str = "",
+    waits: bool = True,
+    keep_emulator: bool = False,
+    state_backend: bool = False,
 ) -> Generator[Workspace]:
     """Make the target ready for one environment, or say why it is not, before anything else starts.
 
-    keep_emulator: whether an emulator that has to be started goes on running in the background; otherwise it ends
-    with the block, however that ends.
+    command: the command that works in the folders of the environment's stacks, which it then has for itself; empty for
+    one that does not. waits: let LOCK_TIMEOUT wait for another command in this checkout.
+    keep_emulator: let an emulator that has to be started go on running in the background; otherwise it ends with the
+    block, however that ends.
     state_backend: work on the stack of the state bucket, which need not be there yet; otherwise on the VPR stack.
     """
     settings = load_settings(request.environment_or_dev)
     stack = settings.names.state_backend_stack if state_backend else settings.names.stack
-    if request.target is Target.AWS:
-        aws.require_no_endpoint(request.variables)
-        aws.require_account(settings)
-        workspace = _workspace(request, settings, None, stack)
-        if not state_backend and not aws.state_bucket_exists(workspace.client("s3"), settings):
-            message = (
-                f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
-                f"{workspace.make('bootstrap')} makes it"
-            )
-            raise CommandError(message)
-        yield workspace
-        return
     with ExitStack() as until_the_end:
-        running = emulator.find_background(settings.environment, EMULATORS)
+        until_the_end.enter_context(confined_process(request))
+        if command:
+            _require_no_arguments(request)
+            until_the_end.enter_context(_alone(request, command, waits=waits))
+        if request.target is Target.AWS:
+            aws.require_no_endpoint(request.shell)
+            aws.require_account(settings)
+            workspace = _workspace(request, settings, None, stack)
+            if not state_backend and not aws.state_bucket_exists(workspace.client("s3"), settings):
+                message = (
+                    f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
+                    f"{workspace.make('bootstrap')} makes it"
+                )
+                raise CommandError(message)
+            yield workspace
+            return
+        running = find_emulator(settings.environment)
         if running is None:
             with step("start the emulator"):
                 if keep_emulator:
@@ -151,8 +178,41 @@ def open_workspace(
 
 def offline_workspace(request: Request) -> Workspace:
     """Return a workspace that reaches neither target, for what needs none."""
+    _require_no_arguments(request)
     settings = load_settings(request.environment_or_dev)
     return _workspace(request, settings, None, settings.names.stack)
+
+
+def alone_with_the_emulator(request: Request, command: str) -> AbstractContextManager[None]:
+    """Hold, for a command that ends the environment's emulator, the lock of those that work on it."""
+    return _alone(replace(request, target=Target.EMULATOR), command, waits=True)
+
+
+def _alone(request: Request, command: str, *, waits: bool) -> AbstractContextManager[None]:
+    on = f"{request.environment_or_dev} on {request.target}"
+    wait_seconds = request.lock_timeout_seconds if waits else 0
+    return at_work(on, make_command(command, request.environment_or_dev, request.target), wait_seconds=wait_seconds)
+
+
+def make_command(command: str, environment: Environment, target: Target) -> str:
+    """Return what a user types to run a command on an environment and target."""
+    return f"make {command} ENV={environment}{'' if target is Target.EMULATOR else f' TARGET={target}'}"
+
+
+def on_aws(request: Request, command: str) -> str:
+    """Return a hint for who meant AWS, and left the target out."""
+    return f"; on AWS: {make_command(command, request.environment_or_dev, Target.AWS)}"
+
+
+def _require_no_arguments(request: Request) -> None:
+    """Refuse variables that add options to Terraform's commands: no review shows what they change."""
+    faults = [
+        f"{name} = {shown_value(request.shell[name])}: not allowed: it changes what Terraform plans, applies or locks, "
+        f"and no review shows it; unset {name}"
+        for name in terraform_arguments(request.shell)
+    ]
+    if faults:
+        raise InvalidInputError(faults)
 
 
 def _workspace(request: Request, settings: Settings, running: Emulator | None, stack: str) -> Workspace:
@@ -160,13 +220,14 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, s
     if running:
         variables = running.child_environment(variables, settings.region)
     if request.lock_timeout:
-        # As Terraform's own variables, so that it also holds for a Terraform that cdktf's CLI runs.
-        for command in LOCKING_COMMANDS:
-            given = variables.get(f"TF_CLI_ARGS_{command}", "")
-            variables[f"TF_CLI_ARGS_{command}"] = f"{given} -lock-timeout={request.lock_timeout}".strip()
+        # As Terraform's own variables, so that it also counts for a Terraform that cdktf's CLI runs.
+        variables |= {f"TF_CLI_ARGS_{command}": f"-lock-timeout={request.lock_timeout}" for command in LOCKING_COMMANDS}
     variables |= {
         "ENV": settings.environment,
         "TF_DATA_DIR": str(PROJECT_ROOT / ".cache" / "terraform" / request.target / stack),
+        # The provider lies beside each stack. A configuration of the user's could put another one in its place.
+        "TF_CLI_CONFIG_FILE": os.devnull,
+        "TF_WORKSPACE": "default",
         "CDKTF_HOME": str(PROJECT_ROOT / ".cache" / "cdktf"),
         "DISABLE_VERSION_CHECK": "1",
         # The provider is linked from this folder already; two commands at once would fight over one cache.
@@ -179,15 +240,43 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, s
         variables=variables,
         emulator=running,
         stack=stack,
-        stack_directory=SYNTHESIZED / "stacks" / stack,
+        stack_directory=STACKS / request.target / stack,
         lock_timeout=request.lock_timeout,
+        lock_timeout_seconds=request.lock_timeout_seconds,
     )
 
 
 def synthesize(workspace: Workspace) -> None:
-    """Synthesize the environment's stack afresh. A fault in the settings ends the command with its own status."""
-    with step(f"synthesize {workspace.stack}{', begun before' if synthesis.is_begun() else ''}"):
-        done = synthesis.run(workspace.variables)
-    if done.returncode:
-        say(done.stderr.strip())
-        sys.exit(done.returncode)
+    """Synthesize the environment's stack into its folder. A fault in the settings ends the command with status 2."""
+    with _synthesized(workspace) as stack:
+        unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
+        lay_out(stack, workspace.stack_directory)
+
+
+def try_synthesis(workspace: Workspace) -> None:
+    """Synthesize the environment, and keep nothing of it: a fault in the settings ends the command with status 2."""
+    with _synthesized(workspace):
+        return
+
+
+@contextmanager
+def _synthesized(workspace: Workspace) -> Generator[Path]:
+    with ExitStack() as until_the_end:
+        with step(f"synthesize {workspace.stack}{', begun before' if synthesis.is_begun() else ''}"):
+            made = until_the_end.enter_context(synthesis.run(workspace.variables))
+        if made.done.returncode:
+            say(made.done.stderr.strip())
+            sys.exit(made.done.returncode)
+        yield made.folder / "stacks" / workspace.stack
+
+
+def lay_out(source: Path, directory: Path) -> None:
+    """Make a folder hold what another one holds, and nothing else: Terraform reads whatever lies beside a stack."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    for entry in source.iterdir():
+        copy = directory / entry.name
+        if entry.is_symlink():
+            copy.symlink_to(entry.resolve(), target_is_directory=entry.is_dir())
+        else:
+            shutil.copyfile(entry, copy)

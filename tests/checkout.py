@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from config.request import PROJECT_ROOT
@@ -31,6 +32,11 @@ case "$1" in
 esac
 exec {terraform} "$@"
 """
+
+
+def in_a_month() -> date:
+    """Return a last day that an exception from a rule may have: one of more than a year from today is refused."""
+    return datetime.now(UTC).date() + timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,10 @@ class Checkout:
             check=False,
         )
 
+    def folder(self, stack: str) -> Path:
+        """Return the folder in which the commands run Terraform on a stack, on the emulator."""
+        return self.path / ".cache" / "stacks" / "emulator" / stack
+
     def start(self, *command: str, **variables: str) -> subprocess.Popen[str]:
         """Start a command in the copy, in a process group of its own that heeds Ctrl-C, as a terminal would."""
         # A runner in the background ignores SIGINT, and so would what it starts.
@@ -80,6 +90,15 @@ class Checkout:
             )
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def other_terraform(checkout: Checkout, folder: Path, lines: str) -> dict[str, str]:
+    """Return a PATH whose Terraform runs these lines of sh first; `$@` are its arguments, which they may set."""
+    script = folder / "terraform"
+    path = checkout.variables["PATH"]
+    script.write_text(f'#!/bin/sh\n{lines}\nPATH={shlex.quote(path)} exec terraform "$@"\n')
+    script.chmod(0o755)
+    return {"PATH": f"{folder}:{path}"}
 
 
 def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:

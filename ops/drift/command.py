@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 from config.errors import InvalidInputError
-from config.request import Request
+from config.request import Request, confined_process
 from config.settings import load_settings
 from ops import terraform
 from ops.drift.output import as_json, as_text
@@ -39,13 +39,14 @@ def run(request: Request, options: argparse.Namespace) -> int:
     """
     settings = load_settings(request.environment_or_dev)
     try:
-        clients = clients_for(request, settings)
+        with confined_process(request):
+            clients = clients_for(request, settings)
         if clients is None:
             message = (
                 f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
             )
             raise InvalidInputError([message])
-        with open_workspace(request, keep_emulator=True) as workspace:
+        with open_workspace(request, command="drift", keep_emulator=True) as workspace:
             report = _look(workspace, clients)
             print((as_json if options.format == "json" else as_text)(workspace, report))
     except (CommandError, BotoCoreError) as error:

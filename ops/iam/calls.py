@@ -111,13 +111,16 @@ def _sns(call: Call) -> Taken:
         if call.get("Tags"):
             yield "TagResource", topic
     else:
-        # What is asked of a subscription has no resource.
-        yield call.operation, call.get("TopicArn") or call.get("ResourceArn") or EVERYTHING
+        # What is asked of a subscription has no resource. A batch takes the permission of the call that it repeats.
+        action = call.operation.removesuffix("Batch")
+        yield action, call.get("TopicArn") or call.get("ResourceArn") or EVERYTHING
 
 
 def _lambda(call: Call) -> Taken:
-    name = call.get("FunctionName")
-    yield call.operation, call.arn(f"function:{name}") if name else EVERYTHING
+    # An event source mapping has its function as a condition, not as its resource.
+    name = None if "EventSourceMapping" in call.operation else call.get("FunctionName")
+    action = "InvokeFunction" if call.operation == "Invoke" else call.operation
+    yield action, call.arn(f"function:{name}") if name else EVERYTHING
 
 
 def _sts(call: Call) -> Taken:
@@ -135,7 +138,7 @@ def _iam(call: Call) -> Taken:
         if call.get("Tags"):
             yield f"Tag{kind.title()}", str(named(kind))
     else:
-        yield call.operation, named("role") or named("user") or call.get("PolicyArn") or EVERYTHING
+        yield call.operation, named("group") or named("role") or named("user") or call.get("PolicyArn") or EVERYTHING
 
 
 _SERVICES: dict[str, Callable[[Call], Taken]] = {

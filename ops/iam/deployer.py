@@ -6,7 +6,7 @@ finds what exists; `apply` has what bootstrap, an apply and a destroy change bes
 `plan`; `verify` is for `make verify` and, together with `plan`, for `make drift`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,19 @@ from config.settings import HandlerPolicies, Settings
 from ops.expectations import arn
 
 POLICIES = ("plan", "apply", "verify")
+GITHUB = "token.actions.githubusercontent.com"
+"""GitHub's OIDC provider."""
+GITHUB_ENVIRONMENTS = {"plan": "plan-{}", "apply": "{}"}
+"""The environments of GitHub's in which the workflows plan and apply, by the role's policy."""
+DEPLOYED_REF = "refs/heads/main"
+"""The branch that `.github/workflows/deploy.yml` deploys."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
     """Actions on the same resources, by the policy that has them.
 
-    erase: the part of `apply` that loses data, which an environment that retains data does not give.
+    erase: the part of `apply` that deletes data, which an environment that retains data does not give.
     """
 
     sid: str
@@ -57,7 +63,7 @@ def grants(settings: Settings) -> list[Grant]:
     """Return the table, with the names of one environment."""
     names = settings.names
     state, results = (arn(settings, "s3", name) for name in (settings.state_bucket, names.results_bucket))
-    state_objects = tuple(f"{state}/{state_key(stack)}" for stack in (names.stack, names.state_backend_stack))
+    state_objects = _state_objects(settings)
     alarms = (names.dlq_alarm, names.worker_errors_alarm, names.queue_depth_alarm)
     return [
         Grant(
@@ -91,7 +97,12 @@ def grants(settings: Settings) -> list[Grant]:
             "s3:GetBucketPublicAccessBlock s3:GetBucketTagging s3:GetBucketVersioning s3:GetEncryptionConfiguration "
             "s3:GetLifecycleConfiguration",
         ),
-        Grant(sid="Results", on="the results", resources=(f"{results}/*",), erase="s3:DeleteObjectVersion"),
+        Grant(
+            sid="Results",
+            on="the results",
+            resources=(f"{results}/*",),
+            erase="s3:DeleteObject s3:DeleteObjectVersion",
+        ),
         Grant(
             sid="StateBucket",
             on="the state bucket",
@@ -184,7 +195,7 @@ def _of_handlers(settings: Settings) -> Iterator[Grant]:
         ),
         plan="iam:GetPolicy iam:GetPolicyVersion",
         apply="iam:CreatePolicy iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion "
-        "iam:ListPolicyVersions iam:TagPolicy iam:UntagPolicy",
+        "iam:ListEntitiesForPolicy iam:ListPolicyVersions iam:TagPolicy iam:UntagPolicy",
     )
 
 
@@ -198,21 +209,60 @@ def policy_document(settings: Settings, policy: str) -> Mapping[str, Any]:
         for grant in grants(settings)
         if (actions := grant.actions(policy, retains_data=settings.retains_data))
     ]
+    if policy == "apply" and settings.retains_data:
+        statements.append(_kept(settings))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def trust_document(settings: Settings, *, repository: str, github_environment: str) -> Mapping[str, Any]:
-    """Return who may take a role on: workflows of this repository that run in this environment of GitHub's.
+def _kept(settings: Settings) -> dict[str, Any]:
+    """Return the statement that denies who applies every deletion of data and of state, until a decommission.
 
-    repository: as OWNER/NAME.
+    A bucket's policy, which who applies may write, could otherwise allow it what its own policies do not.
     """
-    provider = "token.actions.githubusercontent.com"
-    claims = {"aud": "sts.amazonaws.com", "sub": f"repo:{repository}:environment:{github_environment}"}
+    state, results = (arn(settings, "s3", name) for name in (settings.state_bucket, settings.names.results_bucket))
+    return {
+        "Sid": "KeepData",
+        "Effect": "Deny",
+        "Action": ["dynamodb:DeleteTable", "s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+        "Resource": [
+            arn(settings, "dynamodb", f"table/{settings.names.jobs_table}"),
+            results,
+            f"{results}/*",
+            state,
+            *_state_objects(settings),
+        ],
+    }
+
+
+def _state_objects(settings: Settings) -> tuple[str, ...]:
+    """Return the ARNs of both stacks' state."""
+    bucket, names = arn(settings, "s3", settings.state_bucket), settings.names
+    return tuple(f"{bucket}/{state_key(stack)}" for stack in (names.stack, names.state_backend_stack))
+
+
+def trust_document(settings: Settings, policy: str, repositories: Sequence[str]) -> Mapping[str, Any]:
+    """Return the trust of a policy's role: these repositories' workflows, in the policy's environment of GitHub's.
+
+    A workflow that applies must besides run on the branch that is deployed.
+    policy: `plan` or `apply`.
+    repositories: each as GitHub's tokens name it, OWNER@ID/NAME@ID or OWNER/NAME.
+    """
+    provider = arn(settings, "iam", f"oidc-provider/{GITHUB}")
+    partition = provider.split(":")[1]
+    environment = GITHUB_ENVIRONMENTS[policy].format(settings.environment)
+    subjects = [f"repo:{repository}:environment:{environment}" for repository in dict.fromkeys(repositories)]
+    claims: dict[str, str | list[str]] = {
+        "aud": "sts.amazonaws.com.cn" if partition == "aws-cn" else "sts.amazonaws.com",
+        "sub": subjects if len(subjects) > 1 else subjects[0],
+    }
+    # AWS evaluates this claim since January 2026, in its commercial regions; elsewhere a condition on it never holds.
+    if policy == "apply" and partition == "aws":
+        claims["ref"] = DEPLOYED_REF
     statement = {
         "Sid": "GitHubActions",
         "Effect": "Allow",
-        "Principal": {"Federated": arn(settings, "iam", f"oidc-provider/{provider}")},
+        "Principal": {"Federated": provider},
         "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": {f"{provider}:{claim}": value for claim, value in claims.items()}},
+        "Condition": {"StringEquals": {f"{GITHUB}:{claim}": value for claim, value in claims.items()}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}

@@ -3,7 +3,7 @@
 A key of a user or of a role that was taken on has what that identity's policies give. A key that looks like AWS's and
 is nobody's is refused. Any other key, like the `emulator` of the commands, is the account's administrator; it can be
 told to act as somebody (`Callers.default`), as a user signs in before a command. Signatures, permission boundaries,
-session policies and the grants of resource policies are not looked at.
+session policies and the grants of resource policies are not evaluated; the time at which a URL expires is.
 """
 
 # ruff: noqa: PLC0415
@@ -14,11 +14,14 @@ from __future__ import annotations
 import json
 import re
 import threading
+from base64 import b64decode
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
 from ops.iam.calls import EVERYTHING, Call, Permission
-from ops.iam.evaluation import is_allowed, listed, trusts
+from ops.iam.evaluation import Decision, decide, decide_trust, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 DEFAULT_KEY_ID: Final = "emulator"
 ADMINISTRATOR: Final = "administrator"
 _ISSUED_KEY_ID: Final = re.compile(r"[A-Z0-9]{16,128}")
+_SIGNED_HEADERS: Final = (r"AWS4-HMAC-SHA256 .*?Credential=([^/,]+)/", r"AWS ([^:]+):")
+"""The header `Authorization` of Signature Version 4, and S3's of Version 2; each has the key's id as its group."""
 _CONTEXT: Final = {"aws:SecureTransport": "true"}
 """The emulator plays TLS, as its bucket policies take it too."""
 Response = Any
@@ -71,53 +76,116 @@ def authorize(response: Response, resource: str) -> None:
 
     resource: an S3 call's bucket or object.
     """
-    identity = _identity(response)
-    if identity is None:
+    given = credentials(response)
+    if given is None:
         # moto leads no call without a signature elsewhere than to S3, where the bucket decides, and to STS's own.
         return
-    caller, documents = identity
+    caller, documents = _identity(response, given)
+    _require_time_left(response)
     for permission in _permissions(response, resource):
-        allowed = documents is None or _is_given(documents, permission)
-        allowed = allowed and (permission.action != "sts:AssumeRole" or _is_trusted(response, permission, caller))
-        CALLERS.record(caller, permission, allowed=allowed)
-        if not allowed:
-            message = (
-                f"User: {caller} is not authorized to perform: {permission.action} on resource: {permission.resource} "
-                f"because no identity-based policy allows the {permission.action} action"
-            )
+        refusal = "" if documents is None else _refused_by_identity(documents, permission)
+        if not refusal and permission.action == "sts:AssumeRole":
+            refusal = _refused_by_trust(response, permission, caller)
+        CALLERS.record(caller, permission, allowed=not refusal)
+        if refusal:
+            message = f"User: {caller} is not authorized to perform: {permission.action} {refusal}"
             raise _refusal(response, "AccessDenied", message)
 
 
-def _is_given(documents: list[dict[str, Any]], permission: Permission) -> bool:
-    # AWS lets everybody ask who they are.
-    return permission.action == "sts:GetCallerIdentity" or is_allowed(
-        documents, permission.action, permission.resource, _CONTEXT
-    )
+def _refused_by_identity(documents: list[dict[str, Any]], permission: Permission) -> str:
+    """Return AWS's words for what the caller's own policies do not give; "" if they give it."""
+    if permission.action == "sts:GetCallerIdentity":
+        # AWS lets everybody ask who they are.
+        return ""
+    return {
+        Decision.ALLOWED: "",
+        Decision.NOT_ALLOWED: f"on resource: {permission.resource} because no identity-based policy allows the "
+        f"{permission.action} action",
+        Decision.DENIED: f"on resource: {permission.resource} with an explicit deny in an identity-based policy",
+    }[decide(documents, permission.action, permission.resource, _CONTEXT)]
 
 
-def _is_trusted(response: Response, permission: Permission, caller: str) -> bool:
-    """Whether the role that is to be taken on is there, and trusts the account or the caller."""
+def _refused_by_trust(response: Response, permission: Permission, caller: str) -> str:
+    """Return AWS's words for a role that does not trust the caller, or does not exist; "" if it trusts the caller.
+
+    The account and the caller itself are the principals that are evaluated.
+    """
     from moto.iam.exceptions import NotFoundException
     from moto.iam.models import iam_backends
 
     try:
         role = iam_backends[response.current_account][response.partition].get_role_by_arn(permission.resource)
     except NotFoundException:
-        return False
+        return f"on resource: {permission.resource}"
     account = f"arn:{response.partition}:iam::{response.current_account}:root"
-    return trusts(json.loads(role.assume_role_policy_document), "sts:AssumeRole", "AWS", {account, caller})
+    document = json.loads(role.assume_role_policy_document)
+    return {
+        Decision.ALLOWED: "",
+        Decision.NOT_ALLOWED: f"because no role trust policy allows the {permission.action} action",
+        Decision.DENIED: "with an explicit deny in the role trust policy",
+    }[decide_trust(document, permission.action, "AWS", {account, caller})]
 
 
 # --- who calls -----------------------------------------------------------------------------------------------
 
 
-def _identity(response: Response) -> tuple[str, list[dict[str, Any]] | None] | None:
-    """Return the caller's ARN with its policies, which the administrator does not need; None without a signature."""
+def credentials(response: Response) -> Credentials | None:
+    """Return the credentials that a call is signed with, in whichever of AWS's forms; None if it is not signed.
+
+    The forms are a header, the query of a presigned URL, and the fields of a browser's upload form, each of Signature
+    Version 4 or of Version 2, in which boto3 presigns for S3 unless it is told otherwise.
+    """
+    for pattern in _SIGNED_HEADERS:
+        if signed := re.match(pattern, response.headers.get("Authorization", "")):
+            return Credentials(signed[1], response.headers.get("X-Amz-Security-Token"))
+    given = _query(response)
+    token = given.get("x-amz-security-token")
+    if scope := given.get("x-amz-credential"):
+        return Credentials(scope.split("/")[0], token)
+    if key_id := given.get("awsaccesskeyid"):
+        return Credentials(key_id, token)
+    return None
+
+
+def _query(response: Response) -> dict[str, str]:
+    """Return the parameters of a URL and the fields of a form, by their names in lower case: the forms differ in it."""
+    parameters = {**dict(parse_qsl(response.parsed_url.query)), **response.form_data}
+    return {name.lower(): value for name, value in parameters.items()}
+
+
+def _require_time_left(response: Response) -> None:
+    """Refuse a presigned URL, or an upload form, after the time that whoever signed it gave it.
+
+    moto serves it for ever. S3 answers 403 AccessDenied (its API reference, "Authenticating Requests: Using Query
+    Parameters" and "POST Policy"). Without this, a handler whose URLs live too short passes every test.
+    """
+    if response.headers.get("Authorization"):
+        return
+    try:
+        end = _end(_query(response))
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
+        raise _refusal(response, "AccessDenied", f"Invalid or missing time: {error}") from None
+    if end < datetime.now(UTC):
+        raise _refusal(response, "AccessDenied", "Request has expired")
+
+
+def _end(given: dict[str, str]) -> datetime:
+    """Return the time at which an upload form or a presigned URL of either version expires.
+
+    Raises KeyError, OverflowError, TypeError or ValueError for a time that is missing, or is not one.
+    """
+    if "policy" in given:
+        return datetime.fromisoformat(json.loads(b64decode(given["policy"]))["expiration"])
+    if "x-amz-credential" in given:
+        signed_at = datetime.strptime(given["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return signed_at + timedelta(seconds=int(given["x-amz-expires"]))
+    return datetime.fromtimestamp(int(given["expires"]), UTC)
+
+
+def _identity(response: Response, given: Credentials) -> tuple[str, list[dict[str, Any]] | None]:
+    """Return the caller's ARN with its policies, which the administrator does not need."""
     from moto.iam.access_control import CreateAccessKeyFailure, create_access_key
 
-    given = _credentials(response)
-    if given is None:
-        return None
     if given.key_id == DEFAULT_KEY_ID and CALLERS.default:
         given = CALLERS.default
     if not _ISSUED_KEY_ID.fullmatch(given.key_id):
@@ -129,16 +197,6 @@ def _identity(response: Response) -> tuple[str, list[dict[str, Any]] | None] | N
         code = "InvalidAccessKeyId" if response.service_name == "s3" else "InvalidClientTokenId"
         raise _refusal(response, code, "The security token included in the request is invalid.") from None
     return key.arn, [_document(policy) for policy in key.collect_policies()]
-
-
-def _credentials(response: Response) -> Credentials | None:
-    signed = re.search(r"Credential=([^/,]+)/", response.headers.get("Authorization", ""))
-    if signed:
-        return Credentials(signed[1], response.headers.get("X-Amz-Security-Token"))
-    query: dict[str, list[str]] = response.querystring or {}
-    if "X-Amz-Credential" in query:
-        return Credentials(query["X-Amz-Credential"][0].split("/")[0], query.get("X-Amz-Security-Token", [None])[0])
-    return None
 
 
 def _document(policy: Any) -> dict[str, Any]:
@@ -175,7 +233,14 @@ def _of_s3(response: Response, resource: str) -> Iterator[Permission]:
         return
     if action == "DeleteObject" and response.method == "POST":
         for key, version in _deleted(response.body):
-            yield Permission(f"s3:DeleteObject{'Version' if version else ''}", f"{resource}/{key}")
+            yield from _deletion(f"{resource}/{key}", has_version=version is not None)
+        return
+    if action == "DeleteObjectVersion":
+        yield from _deletion(resource, has_version=True)
+        return
+    if action == "PutObject" and response.method == "POST" and (key := _query(response).get("key")):
+        # A browser's upload form, which moto asks about for the bucket.
+        yield Permission("s3:PutObject", f"{resource}/{key}")
         return
     yield Permission(f"s3:{action}", resource)
     if action == "CreateBucket" and "x-amz-object-ownership" in response.headers:
@@ -184,6 +249,17 @@ def _of_s3(response: Response, resource: str) -> Iterator[Permission]:
     if action == "GetObject" and key and not _exists(response, key):
         # Who may not list a bucket is not told that an object is not there.
         yield Permission("s3:ListBucket", bucket)
+
+
+def _deletion(resource: str, *, has_version: bool) -> Iterator[Permission]:
+    """Yield what the deletion of an object takes: always one permission, and another one if it names a version.
+
+    The API reference says so of DeleteObject and of DeleteObjects. A bucket without versions has the version `null`,
+    which the provider names when it empties a bucket.
+    """
+    yield Permission("s3:DeleteObject", resource)
+    if has_version:
+        yield Permission("s3:DeleteObjectVersion", resource)
 
 
 def _exists(response: Response, key: str) -> bool:

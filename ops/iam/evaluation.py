@@ -1,41 +1,64 @@
-"""Whether policy documents allow an action on a resource, as AWS decides it for the policies of this project."""
+"""Policy evaluation, as AWS does it for the policies of this project."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from enum import Enum, auto
 from typing import Any, cast
 
 Document = Mapping[str, Any]
 """A policy as its JSON says it."""
 
 
-def is_allowed(
+class Decision(Enum):
+    """The result of an evaluation."""
+
+    ALLOWED = auto()
+    NOT_ALLOWED = auto()
+    """No statement allows it, and none denies it."""
+    DENIED = auto()
+    """A statement denies it, whatever the others say."""
+
+
+def decide(
     documents: Iterable[Document], action: str, resource: str, context: Mapping[str, str] | None = None
-) -> bool:
-    """Whether one statement allows the action on the resource, and none denies it.
+) -> Decision:
+    """Evaluate the statements for an action on a resource.
 
     context: the values of the request's condition keys.
     Raises ValueError for an element or an operator that is not evaluated here: it must not be passed over.
     """
     statements = [statement for document in documents for statement in listed(document["Statement"])]
     effects = {each["Effect"] for each in statements if _applies(each, action, resource, context or {})}
-    return effects == {"Allow"}
+    if "Deny" in effects:
+        return Decision.DENIED
+    return Decision.ALLOWED if effects == {"Allow"} else Decision.NOT_ALLOWED
 
 
-def trusts(
-    document: Document, action: str, kind: str, identities: Collection[str], context: Mapping[str, str] | None = None
+def is_allowed(
+    documents: Iterable[Document], action: str, resource: str, context: Mapping[str, str] | None = None
 ) -> bool:
-    """Whether a role's trust policy lets somebody take the role on.
+    """Return True if a statement allows the action on the resource, and none denies it.
+
+    Raises ValueError as `decide` does.
+    """
+    return decide(documents, action, resource, context) is Decision.ALLOWED
+
+
+def decide_trust(
+    document: Document, action: str, kind: str, identities: Collection[str], context: Mapping[str, str] | None = None
+) -> Decision:
+    """Evaluate a role's trust policy for somebody who wants to assume the role.
 
     kind, identities: the key under which a statement names principals, `AWS` or `Federated`, and the names that are
     somebody's: an ARN, an account's root.
-    Raises ValueError as `is_allowed` does.
+    Raises ValueError as `decide` does.
     """
     own = [
         {**each, "Resource": "*"}
         for each in listed(document["Statement"])
         if set(listed(each["Principal"].get(kind, []))) & set(identities)
     ]
-    return is_allowed([{"Statement": own}], action, "*", context)
+    return decide([{"Statement": own}], action, "*", context)
 
 
 def listed(value: Any) -> list[Any]:

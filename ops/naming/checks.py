@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ops.naming.convention import CONVENTIONS, ENVIRONMENTS, PROJECT, STYLE, STYLE_IN_WORDS
 from ops.naming.forms import Pieces, fillings, parse, right_environment, without_fifo
-from ops.naming.model import Finding, Hole, Resource, Rule, shown
+from ops.naming.model import Finding, Hole, Place, Resource, Rule, shown
 from ops.naming.services import FIFO, SERVICES, Scope, Service
 from ops.naming.suggestion import suggest
-from ops.naming.tokens import remnant
+from ops.naming.tokens import remnant, with_open_ids
 
 MOST_CHARACTERS = 8
 """So many characters that a service refuses are shown."""
@@ -20,11 +20,16 @@ Fault = tuple[Rule, str]
 def check(resources: Iterable[Resource]) -> Iterator[Finding]:
     """Judge every resource alone, then the names that several of them share."""
     resources = list(resources)
+    seen: set[tuple[str, Place, str]] = set()
     for resource in resources:
         faults = list(_faults(resource))
         suggestion = _sound_suggestion(resource) if faults else None
         for rule, message in faults:
-            yield Finding(rule=rule, resource=resource, message=message, suggestion=suggestion)
+            # A name of several alternatives may have the same token in each of them.
+            token = (resource.address, resource.place, message)
+            if rule is not Rule.TOKEN or token not in seen:
+                yield Finding(rule=rule, resource=resource, message=message, suggestion=suggestion)
+            seen.add(token)
     yield from _duplicates(resources)
 
 
@@ -35,6 +40,10 @@ def _faults(resource: Resource) -> Iterator[Fault]:
         yield Rule.MISSING, only if resource.is_prefix else "has no name, so AWS or Terraform invents one"
         if name is None or name == ("",):
             return
+    is_prescribed = _is_prescribed(resource)
+    if is_prescribed:
+        # The id that AWS gives, as in the name of API Gateway's log groups, cannot be a literal.
+        resource = replace(resource, name=with_open_ids(name))
     tokens = list(_tokens(resource))
     if tokens:
         # What else is wrong with such a name is only what the token brought.
@@ -45,8 +54,15 @@ def _faults(resource: Resource) -> Iterator[Fault]:
         return
     refused = list(_refused(resource, service))
     yield from refused
-    if all(rule is not Rule.ALPHABET for rule, _ in refused):
+    if all(rule is not Rule.ALPHABET for rule, _ in refused) and not is_prescribed:
         yield from _unconventional(resource)
+
+
+def _is_prescribed(resource: Resource) -> bool:
+    """Return True if a service of AWS demands how the name begins."""
+    service, first = SERVICES.get(resource.type), next(iter(resource.name or ()), None)
+    begins = service.prescribed if service else None
+    return begins is not None and isinstance(first, str) and re.match(begins, first) is not None
 
 
 def _tokens(resource: Resource) -> Iterator[Fault]:
@@ -61,7 +77,7 @@ def _tokens(resource: Resource) -> Iterator[Fault]:
 
 
 def _refused(resource: Resource, service: Service) -> Iterator[Fault]:
-    """Say what the service would refuse; of a name with unknown parts, only what none of them could mend."""
+    """Yield what the service would refuse; of a name with unknown parts, only what is wrong whatever they are."""
     known = "".join(part for part in resource.name or () if isinstance(part, str))
     literal = resource.literal
     if len(known) > service.most or (literal is not None and len(known) < service.least):
@@ -119,7 +135,7 @@ def _convention_faults(resource: Resource, text: str) -> Iterator[Fault]:
 
 
 def _reasons(type_: str, text: str) -> list[str]:
-    """Say what keeps a name from its form, in the order in which one would mend it."""
+    """Return what keeps a name from its form, in the order in which one would fix it."""
     convention = CONVENTIONS[type_]
     words = re.findall(r"[a-z0-9]+", text.lower())
     reasons: list[str] = []
@@ -180,12 +196,12 @@ def _duplicates(resources: Iterable[Resource]) -> Iterator[Finding]:
 
 
 def _within(resource: Resource, scope: Scope) -> tuple[str, ...]:
-    # Where an account is not known, a stack is taken to have one of its own.
+    # Where an account or a region is not known, each provider of each stack is taken to have one of its own.
     stack = resource.stack
-    account = stack.account or stack.name
+    account = stack.account or f"{stack.name} {stack.provider}"
     return {
         Scope.WORLD: (),
         Scope.ACCOUNT: (account,),
-        Scope.REGION: (account, stack.region or "", resource.parent),
+        Scope.REGION: (account, stack.region or f" {stack.provider}", resource.parent),
         Scope.PARENT: (stack.name, resource.parent),
     }[scope]

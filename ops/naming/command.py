@@ -2,16 +2,24 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ops.naming.checks import check
-from ops.naming.formats import FORMATS, unreadable
+from ops.naming.formats import FORMATS, as_read, safe, unreadable
 from ops.naming.inputs import read
 from ops.naming.json_reader import line_numbers
-from ops.naming.model import Finding, Place, Report, Resource, Unreadable
+from ops.naming.model import Environments, Finding, Place, Read, Report, Unreadable, counted
 from ops.naming.model import Path as JsonPath
+
+_STATUSES = """\
+Exit status:
+  0  no error; or nothing that was read names a resource, which a note on stderr reports
+  1  errors
+  2  something could not be read, none of the names could, or a path holds no file of a type that is read
+"""
+_NO_NAME = "nothing was checked: of {} none can be read in source; check the synthesized JSON"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,24 +28,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Return the exit status: 0 no error, 1 errors, 2 something could not be read.
     """
     parsed = _parser().parse_args(arguments)
-    report = validate(parsed.path, strict=parsed.strict)
+    paths = parsed.path or [Path()]
+    if parsed.verbose:
+        print(f"reading {', '.join(map(safe, map(str, paths)))}", file=sys.stderr)
+    report = validate(paths, strict=parsed.strict, show=_show if parsed.verbose else None)
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
     for found in report.unreadable:
         print(unreadable(found), file=sys.stderr)
     print(FORMATS[parsed.format](report))
     return report.status
 
 
+def _show(each: Read) -> None:
+    print("\n".join(as_read(each)), file=sys.stderr)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="validate_naming.py",
         description="Judge the names of AWS resources in Terraform JSON, HCL, plans and Python source.",
-        epilog="Exit status: 0 no error, 1 errors, 2 something could not be read.",
+        epilog=_STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--path", required=True, action="append", type=_path, metavar="PATH", help="a file or folder; may be repeated"
+        "--path",
+        action="append",
+        type=_path,
+        metavar="PATH",
+        help="a file or folder; may be repeated (default: this folder). In a folder, hidden and generated ones (build, "
+        "cdk.out, dist, bindings) are not read; name one to read it.",
     )
     parser.add_argument("--strict", action="store_true", help="faults of convention are errors, not warnings")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how the findings are printed")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="print each file and name as it is read, on stderr"
+    )
     return parser
 
 
@@ -49,28 +75,36 @@ def _path(given: str) -> Path:
     return Path(given)
 
 
-def validate(paths: Iterable[Path], *, strict: bool) -> Report:
-    """Read and judge everything under the paths."""
-    resources: list[Resource] = []
-    failed: list[Unreadable] = []
-    for known, why in read(paths):
-        resources += known or []
-        failed += [why] if why else []
-    if not failed and not any(resource.is_judged for resource in resources):
-        failed.append(Unreadable(place=Place(file="--path"), message=_why_nothing(len(resources))))
+def validate(paths: Iterable[Path], *, strict: bool, show: Callable[[Read], None] | None = None) -> Report:
+    """Read and judge everything under the paths; show what was read, file by file."""
+    everything: list[Read] = []
+    environments = Environments()
+    for each in read(paths):
+        everything.append(each)
+        if show:
+            show(each)
+        if each.source:
+            environments.add(each.source.environments)
+    sources = [each.source for each in everything if each.source]
+    resources = [environments.settle(resource) for source in sources for resource in source.resources]
+    failed = [each.unreadable for each in everything if each.unreadable]
+    notes = [
+        f"{safe(each.file)} is generated, so it is not read; to read it, add --path {safe(each.file)}"
+        for each in everything
+        if each.is_generated
+    ]
+    if not failed and not resources:
+        notes.append(f"nothing was checked: no resource that has a name is in {counted(len(sources), 'file')}")
+    elif not failed and not any(resource.is_judged for resource in resources):
+        failed.append(Unreadable(place=Place(file="--path"), message=_NO_NAME.format(counted(len(resources), "name"))))
     return Report(
         findings=tuple(sorted(_with_lines(list(check(resources))), key=_order)),
         unreadable=tuple(failed),
         resources=tuple(resources),
+        notes=tuple(notes),
         files=len({resource.place.file for resource in resources}),
         strict=strict,
     )
-
-
-def _why_nothing(untold: int) -> str:
-    if untold:
-        return f"nothing was validated: source does not tell the names in it ({untold}); synthesized JSON does"
-    return "nothing was validated: no resource that has a name was found"
 
 
 def _order(finding: Finding) -> tuple[str, int]:

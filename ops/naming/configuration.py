@@ -8,6 +8,7 @@ from typing import Any, cast
 from ops.naming.convention import ENVIRONMENTS
 from ops.naming.model import Hole, Name, Path, Place, Resource, Stack
 from ops.naming.services import SERVICES
+from ops.naming.tokens import foreign_expression
 
 ReadName = Callable[[str], Name]
 PlaceOf = Callable[[Path], Place]
@@ -22,7 +23,7 @@ def template(text: str) -> Name:
     """Return the name with each of Terraform's interpolations as a hole."""
     if "%{" in text:
         # A directive chooses between texts.
-        return (Hole(text),)
+        return (_hole(text),)
     parts: list[str | Hole] = []
     known = start = 0
     while (start := text.find("${", start)) >= 0:
@@ -30,9 +31,15 @@ def template(text: str) -> Name:
             start += 2
             continue
         end = _end_of_interpolation(text, start + 2)
-        parts += [text[known:start], Hole(text[start + 2 : end])]
+        parts += [text[known:start], _hole(text[start + 2 : end], is_open=end == len(text))]
         known = start = end + 1
     return tuple(part for part in (*parts, text[known:]) if part) or ("",)
+
+
+def _hole(expression: str, *, is_open: bool = False) -> Hole:
+    """Return the hole for an interpolation; one that Terraform cannot evaluate, or that never ends, is a token."""
+    foreign = foreign_expression(expression)
+    return Hole(foreign or expression, is_token=is_open or foreign is not None)
 
 
 def _end_of_interpolation(text: str, at: int) -> int:
@@ -59,7 +66,9 @@ def resources(document: Mapping[str, Any], stack: str, read_name: ReadName, plac
                 for label in by_label:
                     for body_path, body in objects(by_label[label], (*labels_path, label)):
                         alias = str(body.get("provider", "")).strip("${}").partition(".")[2]
-                        found = Named(type_, f"{type_}.{label}", body, body_path, stacks.get(alias, stacks[""]))
+                        # The provider of an alias may be in another file.
+                        deployed = stacks.get(alias) or stack_of(stack, {}, alias)
+                        found = Named(type_, f"{type_}.{label}", body, body_path, deployed)
                         yield from found.resources(read_name, place_of)
 
 
@@ -78,16 +87,32 @@ def objects(value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
 
 def _stacks(document: Mapping[str, Any], name: str) -> dict[str, Stack]:
     """Return the stack as each of its AWS providers, by alias, deploys to it; "" is the one without an alias."""
-    stacks = {"": Stack(name=name, environment=environment_of(name.rsplit("/", 1)[-1]))}
+    stacks = {"": stack_of(name, {}, "")}
     for _, by_kind in objects(document.get("provider"), ()):
         for _, provider in objects(by_kind.get("aws"), ()):
-            stacks[str(provider.get("alias", ""))] = Stack(
-                name=name,
-                environment=stacks[""].environment,
-                account=sole(provider.get("allowed_account_ids")),
-                region=known(provider.get("region")),
-            )
+            alias = str(provider.get("alias") or "")
+            stacks[alias] = stack_of(name, provider, alias)
     return stacks
+
+
+def stack_of(name: str, provider: Mapping[str, Any], alias: str) -> Stack:
+    """Return the stack as a provider with these arguments deploys to it."""
+    return Stack(
+        name=name,
+        environment=environment_of(name.rsplit("/", 1)[-1]),
+        account=sole(provider.get("allowed_account_ids")) or _account_of_role(provider),
+        region=known(provider.get("region")),
+        provider=alias,
+    )
+
+
+def _account_of_role(provider: Mapping[str, Any]) -> str | None:
+    """Return the account of the role that a provider assumes, or None."""
+    for _, role in objects(provider.get("assume_role"), ()):
+        found = re.fullmatch(r"arn:[^:]*:iam::(\d{12}):role/.*", known(role.get("role_arn")) or "")
+        if found:
+            return found[1]
+    return None
 
 
 def known(value: Any) -> str | None:
@@ -108,7 +133,9 @@ class Named:
     """One resource's attributes, wherever they were read."""
 
     def __init__(self, type_: str, address: str, body: Mapping[str, Any], path: Path, stack: Stack) -> None:
-        self.type, self.address, self.body, self.path, self.stack = type_, address, body, path, stack
+        self.type, self.address, self.body, self.path = type_, address, body, path
+        # From version 6 on, a resource may have a region of its own.
+        self.stack = replace(stack, region=known(body["region"])) if body.get("region") else stack
 
     def resources(self, read_name: ReadName, place_of: PlaceOf) -> Iterator[Resource]:
         """Yield the resource, if its type has a name, and what is named within it."""
@@ -129,16 +156,27 @@ class Named:
             is_fifo=fifo if isinstance(fifo, bool) else None,
             parent=str(self.body.get(service.parent) or "") if service.parent else "",
         )
-        for block in self.body:
+        for block, nested, path, body in self._blocks():
+            address = f"{self.address}.{block}" + "".join(
+                f"[{step}]" for step in path[len(self.path) :] if isinstance(step, int)
+            )
+            for resource in Named(nested, address, body, path, self.stack).resources(read_name, place_of):
+                yield replace(resource, parent=self.address)
+
+    def _blocks(self) -> Iterator[tuple[str, str, Path, Mapping[str, Any]]]:
+        """Yield the blocks that have names of their own, each with its type, path and body."""
+        found = [(block, (*self.path, block), self.body[block]) for block in self.body]
+        for path, dynamic in objects(self.body.get("dynamic"), (*self.path, "dynamic")):
+            for block in dynamic:
+                for block_path, body in objects(dynamic[block], (*path, block)):
+                    found.append((block, (*block_path, "content"), body.get("content")))
+        for block, block_path, value in found:
             nested = f"{self.type}_{block}"
             if nested in SERVICES:
-                for path, body in objects(self.body[block], (*self.path, block)):
-                    address = f"{self.address}.{block}" + "".join(f"[{step}]" for step in path[len(self.path) + 1 :])
-                    for resource in Named(nested, address, body, path, self.stack).resources(read_name, place_of):
-                        yield replace(resource, parent=self.address)
+                yield from ((block, nested, path, body) for path, body in objects(value, block_path))
 
     def _of_another_type(self, read_name: ReadName, place_of: PlaceOf) -> Iterator[Resource]:
-        """Yield the names of a type without rules of its own: they are still looked at for tokens."""
+        """Yield the names of a type without rules of its own: they are still checked for tokens."""
         for key, value in self.body.items():
             if isinstance(value, str) and names_its_own(self.type, key):
                 yield Resource(
@@ -151,12 +189,14 @@ class Named:
 
 
 def names_its_own(type_: str, key: str) -> bool:
-    """Whether the attribute is an AWS resource's own name, and not a reference to another's.
+    """Return True if the attribute is an AWS resource's own name, and not a reference to another's.
 
-    `name` and `identifier` are, and so is `cluster_name` of an `aws_eks_cluster`.
+    `name` and `identifier` are, and so is `cluster_name` of an `aws_eks_cluster`; but a name in DNS or in a status may
+    be a reference.
     """
     subject = re.sub(r"_?(name|identifier)$", "", key)
-    return type_.startswith("aws_") and subject != key and (not subject or type_.endswith(f"_{subject}"))
+    is_own = subject != key and (not subject or type_.endswith(f"_{subject}"))
+    return is_own and type_.startswith("aws_") and not re.search(r"_(record(_set)?|zone|dns_namespace|status)$", type_)
 
 
 def _text(value: Any) -> str:

@@ -21,7 +21,6 @@ STYLE_IN_WORDS = "kebab-case (lower-case letters and digits, with single hyphens
 GENERAL = "{project}-{feature}-{type}-{env}"
 BUCKET = "{project}-{env}-{feature}-{type}-{region}-{suffix}"
 STATE_BUCKET = "{project}-terraform-state-{env}-{account}"
-INDEX = "{feature}-{type}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +37,14 @@ class Convention:
     forms: tuple[str, ...] = (GENERAL,)
 
 
+# An index is named within its table, often after the attributes of its keys, and a parameter by its path: neither has a
+# form. Only what AWS demands of them is checked.
 CONVENTIONS: Mapping[str, Convention] = {
     "aws_sqs_queue": Convention(types=("queue", "dlq"), misnomers=("sqs", "q")),
     "aws_dynamodb_table": Convention(types=("table",), misnomers=("dynamodb", "db")),
-    "aws_dynamodb_table_global_secondary_index": Convention(types=("index",), misnomers=("gsi", "idx"), forms=(INDEX,)),
-    "aws_dynamodb_table_local_secondary_index": Convention(types=("index",), misnomers=("lsi", "idx"), forms=(INDEX,)),
     "aws_s3_bucket": Convention(forms=(BUCKET, STATE_BUCKET)),
     "aws_cloudwatch_metric_alarm": Convention(types=("alarm",)),
+    "aws_cloudwatch_composite_alarm": Convention(types=("alarm",)),
     "aws_cloudwatch_log_group": Convention(
         types=("logs",), forms=(GENERAL, "/aws/lambda/{project}-{feature}-lambda-{env}")
     ),
@@ -54,6 +54,5 @@ CONVENTIONS: Mapping[str, Convention] = {
     "aws_iam_role": Convention(types=("role",)),
     "aws_iam_policy": Convention(types=("policy",)),
     "aws_kms_alias": Convention(types=("key",), misnomers=("alias", "kms"), forms=(f"alias/{GENERAL}",)),
-    "aws_ssm_parameter": Convention(types=("parameter",), misnomers=("param",), forms=(GENERAL, f"/{GENERAL}")),
     "aws_secretsmanager_secret": Convention(types=("secret",)),
 }

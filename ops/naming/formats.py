@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ops.naming.model import Finding, Place, Report, Rule, Unreadable, shown
+from ops.naming.model import Finding, Place, Read, Report, Rule, Unreadable, counted, shown
 
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -22,7 +22,17 @@ def text(report: Report) -> str:
 
 def unreadable(found: Unreadable) -> str:
     """Return one line on what could not be read."""
-    return f"{_where(found.place)}: {_safe(found.message)}"
+    return f"{_where(found.place)}: {safe(found.message)}"
+
+
+def as_read(read: Read) -> list[str]:
+    """Return a line on a file that was read, and one for each name in it."""
+    resources = read.source.resources if read.source else []
+    lines = [
+        f"  {_where(each.place)}: {safe(each.address)}: {shown(each.text) if each.name else 'no name'}"
+        for each in resources
+    ]
+    return [f"{safe(read.file)}: {counted(len(resources), 'name')}", *lines] if read.source else []
 
 
 def as_json(report: Report) -> str:
@@ -116,7 +126,7 @@ def _said(finding: Finding) -> str:
     resource = finding.resource
     name = f"{shown(resource.text)} " if resource.name else ""
     right = f"; right would be {shown(finding.suggestion)}" if finding.suggestion else ""
-    return f"{_safe(resource.address)}: {name}{finding.message}{right}"
+    return f"{safe(resource.address)}: {name}{finding.message}{right}"
 
 
 def _unlinked(message: str) -> str:
@@ -124,16 +134,16 @@ def _unlinked(message: str) -> str:
     return message.replace("](", r"\](")
 
 
-def _safe(value: str) -> str:
-    """Return a text that is no name, such as an address, without quotes."""
+def safe(value: str) -> str:
+    """Return a text that is no name, such as an address, safe for any terminal and any log, without quotes."""
     return shown(value)[1:].rstrip('"') if shown(value) != f'"{value}"' else value
 
 
 def _where(place: Place) -> str:
-    where = _safe(place.file)
+    where = safe(place.file)
     if place.line:
         return f"{where}:{place.line}"
-    return f"{where}: {_safe(place.json_path)}" if place.json_path else where
+    return f"{where}: {safe(place.json_path)}" if place.json_path else where
 
 
 def _place(place: Place) -> dict[str, Any]:
@@ -150,7 +160,7 @@ def _physical(place: Place) -> dict[str, Any]:
 
 
 def _command(severity: str, place: Place, title: str, message: str) -> str:
-    properties = {"file": _safe(place.file), "line": place.line, "title": title}
+    properties = {"file": safe(place.file), "line": place.line, "title": title}
     listed = ",".join(f"{key}={_escaped(str(value), property_=True)}" for key, value in properties.items() if value)
     return f"::{severity} {listed}::{_escaped(message)}"
 

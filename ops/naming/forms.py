@@ -1,4 +1,4 @@
-"""The convention's forms as patterns: what a name says, what it says wrongly, and what it should have been."""
+"""The convention's forms as patterns: the pieces of a name, right and wrong, and the names it may stand for."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ ROLES = {identifier: piece for piece, identifiers in _SAID_BY.items() for identi
 
 @dataclass(frozen=True)
 class Pieces:
-    """What a name says where its form has `{env}`, `{region}` and `{account}`; None where the form has none."""
+    """A name's words where its form has `{env}`, `{region}` and `{account}`; None where the form has none."""
 
     environment: str | None
     region: str | None
@@ -111,18 +111,28 @@ def _choices(type_: str, hole: Hole, examples: Mapping[str, str]) -> list[str]:
     role = ROLES.get(hole.label[1:-1])
     if role:
         return [examples[role]]
-    word = next(iter(CONVENTIONS[type_].types), "x")
+    words, wholes = _words(type_), _wholes(type_, examples)
     env, region = examples["env"], examples["region"]
     tails = [f"{region}-{examples['suffix']}", examples["account"]]
     return [
-        *("x", word, f"x-{word}", *examples.values()),
-        *(f"{word}-{env}", f"x-{word}-{env}", f"-{env}", *tails, *(f"x-{tail}" for tail in tails)),
-        *(
-            f"{PROJECT}-",
-            f"{PROJECT}-x",
-            f"{PROJECT}-x-",
-            f"{PROJECT}-{env}",
-            f"{PROJECT}-{env}-x",
-            f"{PROJECT}-x-{word}",
-        ),
+        *("x", f"-{env}", *examples.values()),
+        *(filled for word in words for filled in (word, f"x-{word}", f"{word}-{env}", f"x-{word}-{env}")),
+        *(*tails, *(f"x-{tail}" for tail in tails)),
+        *(f"{PROJECT}-", f"{PROJECT}-x", f"{PROJECT}-x-", f"{PROJECT}-{env}", f"{PROJECT}-{env}-x"),
+        *(f"{PROJECT}-x-{word}" for word in words),
+        *wholes,
     ]
+
+
+def _words(type_: str) -> list[str]:
+    """Return the words that stand for `{type}` in the forms of a type: the usual one, and the literal ones."""
+    convention = CONVENTIONS[type_]
+    literals = (word for form in convention.forms for word in re.findall(r"(?<=\}-)[a-z-]+(?=-\{)", form))
+    return list(dict.fromkeys([*convention.types[:1], *literals])) or ["x"]
+
+
+def _wholes(type_: str, examples: Mapping[str, str]) -> list[str]:
+    """Return a whole name of each of the forms, without its literal beginning, such as `/aws/lambda/`."""
+    pieces = {**examples, "feature": "x", "type": next(iter(CONVENTIONS[type_].types), "x")}
+    forms = (re.sub(r"\A[^{]*", "", form) for form in CONVENTIONS[type_].forms)
+    return [re.sub(r"\{(\w+)\}", lambda found: pieces[found[1]], form) for form in forms]

@@ -1,19 +1,32 @@
 """Resources in Terraform's HCL. This module is imported only when there is some: its parser takes long to load."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, cast
 
 import hcl2
 from hcl2.rules.abstract import LarkRule
 from hcl2.rules.base import AttributeRule, BlockRule, BodyRule
+from hcl2.rules.expressions import ExpressionRule, ExprTermRule
+from hcl2.rules.functions import FunctionCallRule
+from hcl2.rules.strings import HeredocTemplateRule
 from hcl2.utils import SerializationOptions
 from lark.exceptions import LarkError, UnexpectedInput
 
-from ops.naming.configuration import resources, template
+from ops.naming.configuration import literal, resources, template
+from ops.naming.json_reader import stack_name
 from ops.naming.model import Path, Place, Resource
 
 _OPTIONS = SerializationOptions(strip_string_quotes=True)
+_SYNTHESIZED = "cdk.tf"
+_NO_METADATA = (
+    "is beside a metadata.json that is not cdktf's: write both again with cdktf synth --hcl, or rename the other"
+)
+_HEREDOC = re.compile(r"<<(-?)([\w.-]+)[ \t]*\r?\n(.*?)[ \t]*\2\s*", re.DOTALL)
+_TRIMS: Mapping[str, Callable[[str], str]] = {"chomp": lambda text: text.rstrip("\r\n"), "trimspace": str.strip}
+"""Functions that take the end of its last line off a heredoc."""
 
 
 class HclSyntaxError(ValueError):
@@ -25,7 +38,7 @@ class HclSyntaxError(ValueError):
 
 
 def read_hcl(content: bytes, file: str) -> list[Resource]:
-    """Return what the resource blocks name. Raises HclSyntaxError, UnicodeDecodeError and RecursionError."""
+    """Return what the resource blocks name. Raises ValueError, such as HclSyntaxError, and RecursionError."""
     text = content.decode("utf-8-sig")
     try:
         tree = hcl2.parses(text if text.endswith("\n") else f"{text}\n")
@@ -41,7 +54,23 @@ def read_hcl(content: bytes, file: str) -> list[Resource]:
     def place(path: Path) -> Place:
         return Place(file=file, line=lines.get(path))
 
-    return list(resources(document, FilePath(file).parent.as_posix(), template, place))
+    stack = _synthesized_stack(FilePath(file))
+    read_name = template if stack is None else literal
+    return list(resources(document, stack or FilePath(file).parent.as_posix(), read_name, place))
+
+
+def _synthesized_stack(file: FilePath) -> str | None:
+    """Return the name of the stack that `cdktf synth --hcl` wrote, from metadata.json beside the file, or None."""
+    metadata = file.with_name("metadata.json")
+    if file.name != _SYNTHESIZED or not metadata.is_file():
+        return None
+    try:
+        document = json.loads(metadata.read_text("utf-8-sig"))
+    except ValueError:
+        document = None
+    if isinstance(document, dict):
+        return stack_name(cast("dict[str, Any]", document))
+    raise ValueError(_NO_METADATA)
 
 
 def _line(rule: LarkRule) -> int:
@@ -66,7 +95,34 @@ def _add(document: dict[str, Any], block: BlockRule, path: Path, lines: dict[Pat
     for child in block.body.children:
         if isinstance(child, AttributeRule):
             key = str(child.identifier.serialize(_OPTIONS))
-            content[key] = child.expression.serialize(_OPTIONS)
+            content[key] = _value(child.expression)
             lines[(*path, key)] = _line(child)
         elif isinstance(child, BlockRule):
             _add(content, child, path, lines)
+
+
+def _value(expression: ExpressionRule) -> Any:
+    """Return an attribute's value; text that is the value, and of any other expression its source as `${...}`."""
+    term: Any = expression
+    if isinstance(expression, ExprTermRule) and not expression.parentheses:
+        term = expression.expression
+    if isinstance(term, HeredocTemplateRule):
+        return _heredoc(str(term.heredoc.serialize(_OPTIONS)))
+    if isinstance(term, FunctionCallRule) and term.arguments and len(term.arguments.arguments) == 1:
+        trim = _TRIMS.get(str(term.identifiers[0].serialize(_OPTIONS)))
+        text = _value(term.arguments.arguments[0]) if trim else None
+        if trim and isinstance(text, str) and not text.startswith("${"):
+            return trim(text)
+    return expression.serialize(_OPTIONS)
+
+
+def _heredoc(source: str) -> str:
+    """Return the lines of a heredoc without its marker; `<<-` takes off the indentation that all of them have."""
+    found = _HEREDOC.fullmatch(source)
+    assert found is not None, source
+    is_indented, _, body = found.groups()
+    if not is_indented:
+        return body
+    lines = body.splitlines(keepends=True)
+    depth = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
+    return "".join(line[depth:] if line.strip() else line for line in lines)

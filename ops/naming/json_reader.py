@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any, cast
 
-from ops.naming.configuration import Named, environment_of, known, literal, objects, resources, sole, template
+from ops.naming.configuration import Named, literal, objects, resources, stack_of, template
 from ops.naming.model import Path, Place, Resource, Stack
 
 PLAN_KEYS = ("planned_values", "resource_changes")
@@ -31,22 +31,29 @@ def read_json(content: bytes, file: str) -> list[Resource] | None:
 
 
 def _configuration(document: Mapping[str, Any], file: str) -> Iterator[Resource]:
-    metadata = {key: value for _, comment in objects(document.get("//"), ()) for key, value in comment.items()}
     folder = FilePath(file).parent
-    synthesized = next((value for _, value in objects(metadata.get("metadata"), ()) if "stackName" in value), None)
-    if synthesized is None and FilePath(file).name != "cdk.tf.json":
+    stack = stack_name(document)
+    if stack is None and FilePath(file).name != "cdk.tf.json":
         yield from resources(document, folder.as_posix(), template, lambda path: Place(file=file, path=path))
     else:
-        stack = str(synthesized["stackName"]) if synthesized else folder.name
-        yield from resources(document, stack, literal, lambda path: Place(file=file, path=path))
+        yield from resources(document, stack or folder.name, literal, lambda path: Place(file=file, path=path))
+
+
+def stack_name(document: Mapping[str, Any]) -> str | None:
+    """Return the stack's name from the metadata that cdktf writes, or None."""
+    for _, comment in objects(document.get("//"), ()):
+        for _, metadata in objects(comment.get("metadata"), ()):
+            if "stackName" in metadata:
+                return str(metadata["stackName"])
+    return None
 
 
 def _plan(document: Mapping[str, Any], file: str) -> Iterator[Resource]:
-    stack = _plan_stack(document, FilePath(file).parent.name)
+    stack_at = _plan_stacks(document, FilePath(file).parent.name)
     for path, resource, values in _planned(document):
         if resource.get("mode") == "managed":
             type_, address = str(resource.get("type")), str(resource.get("address"))
-            named = Named(type_, address, values, path, stack)
+            named = Named(type_, address, values, path, stack_at(address))
             yield from named.resources(literal, lambda path: Place(file=file, path=path))
 
 
@@ -67,20 +74,65 @@ def _planned(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, A
                 yield after_path, changed, after
 
 
-def _plan_stack(document: Mapping[str, Any], name: str) -> Stack:
-    """Return the stack as its root module's default AWS provider says it, where that says it literally."""
-    values: dict[str, Any] = {}
+def _plan_stacks(document: Mapping[str, Any], name: str) -> Callable[[str], Stack]:
+    """Return a function from a resource's address to the stack as its provider deploys to it.
+
+    What a provider does not give literally is not known.
+    """
+    stacks: dict[str, Stack] = {}
+    keys: dict[str, str] = {}
     for _, configuration in objects(document.get("configuration"), ()):
         for _, providers in objects(configuration.get("provider_config"), ()):
-            for _, provider in objects(providers.get("aws"), ()):
-                for _, expressions in objects(provider.get("expressions"), ()):
-                    values = {
-                        key: value.get("constant_value")
-                        for key in expressions
-                        for _, value in objects(expressions[key], ())
-                    }
-    account = sole(values.get("allowed_account_ids"))
-    return Stack(name=name, environment=environment_of(name), account=account, region=known(values.get("region")))
+            for key in providers:
+                for _, provider in objects(providers[key], ()):
+                    arguments = _constant(provider.get("expressions"))
+                    stacks[key] = stack_of(name, cast("dict[str, Any]", arguments or {}), _alias(key))
+        keys |= _provider_keys(configuration)
+    default = stacks.get("aws", stack_of(name, {}, ""))
+
+    def stack_at(address: str) -> Stack:
+        key = keys.get(_INSTANCE.sub("", address), "aws")
+        return stacks.get(key) or (default if key == "aws" else stack_of(name, {}, _alias(key)))
+
+    return stack_at
+
+
+def _alias(key: str) -> str:
+    """Return the alias in a provider_config_key, as a configuration has it: "aws.west" is "west"."""
+    return key.removeprefix("aws").removeprefix(".")
+
+
+_INSTANCE = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+"""The part of an address that count and for_each add: [0] or ["key"]."""
+
+
+def _provider_keys(configuration: Mapping[str, Any]) -> dict[str, str]:
+    """Return the provider_config_key of each resource by its address without count and for_each."""
+    keys: dict[str, str] = {}
+    modules = [("", module) for _, module in objects(configuration.get("root_module"), ())]
+    while modules:
+        prefix, module = modules.pop()
+        for _, resource in objects(module.get("resources"), ()):
+            keys[f"{prefix}{resource.get('address')}"] = str(resource.get("provider_config_key"))
+        for _, calls in objects(module.get("module_calls"), ()):
+            for call in calls:
+                for _, called in objects(calls[call], ()):
+                    modules += [(f"{prefix}module.{call}.", inner) for _, inner in objects(called.get("module"), ())]
+    return keys
+
+
+def _constant(expression: Any) -> Any:
+    """Return the value of an expression of the plan's configuration as far as it is constant."""
+    match expression:
+        case {"constant_value": value}:
+            return value
+        case dict():
+            block = cast("dict[str, Any]", expression)
+            return {key: _constant(value) for key, value in block.items()}
+        case [*inner]:
+            return [_constant(each) for each in inner]
+        case _:
+            return None
 
 
 _SCALAR_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|[^\s\[\]{},:"]+')

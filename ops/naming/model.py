@@ -1,8 +1,8 @@
-"""What the readers hand to the checks, and what the checks hand to the formats."""
+"""The resources that readers find, and the findings and reports of the checks."""
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -11,14 +11,17 @@ from config.printable import disobeyed
 
 @dataclass(frozen=True)
 class Hole:
-    """A part of a name that the source does not tell.
+    """A part of a name that is unknown.
 
     expression: what stands there instead.
     is_token: it stands for a value that does not exist yet when the name is made.
+    stack_classes: the class of the AWS CDK stack that it is the account or region of, and its bases; if the stack is
+    given them, it is no token.
     """
 
     expression: str
     is_token: bool = False
+    stack_classes: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -33,12 +36,16 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """What a resource is deployed with; what is not known is None."""
+    """The settings that a resource is deployed with; an unknown one is None.
+
+    provider: the alias of the provider that deploys it; two of them may reach two accounts and regions.
+    """
 
     name: str
     environment: str | None = None
     account: str | None = None
     region: str | None = None
+    provider: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +70,9 @@ class Resource:
 
     name: None when it was given none.
     is_prefix: only the beginning of the name was given.
-    is_fifo: None when that cannot be told.
+    is_fifo: None if that is unknown.
     parent: what its name is unique within, where that is smaller than account and region.
-    may_repeat: the same code can make several, or one of several, so that equal names say nothing.
+    may_repeat: the same code can make several, or one of several, so that equal names are no fault.
     """
 
     type: str
@@ -90,12 +97,12 @@ class Resource:
 
     @property
     def is_judged(self) -> bool:
-        """Whether anything of the name is known, or known to be missing."""
+        """True if anything of the name is known, or known to be missing."""
         return self.name is None or any(isinstance(part, str) or part.is_token for part in self.name)
 
 
 class Rule(Enum):
-    """The rules, each with what it says. Those of the convention are warnings unless the caller is strict."""
+    """The rules, each with its description. Those of the convention are warnings unless the caller is strict."""
 
     TOKEN = ("name-token", "A name holds no remnant of a token: it is a literal when the stack is synthesized.")
     LENGTH = ("name-length", "A name has a length that its service accepts.")
@@ -114,13 +121,57 @@ class Rule(Enum):
 
     @property
     def is_convention(self) -> bool:
-        """Whether AWS would accept what breaks the rule."""
+        """True if AWS would accept what breaks the rule."""
         return self in {Rule.MISSING, Rule.CONVENTION, Rule.ENVIRONMENT, Rule.REGION, Rule.ACCOUNT}
+
+
+@dataclass(kw_only=True)
+class Environments:
+    """The accounts and regions that AWS CDK stacks are given, as `env`.
+
+    anywhere: which of account and region any `Environment` has.
+    given: which of them each class of stacks is given.
+    without: the classes of which an app has a stack without them.
+    """
+
+    anywhere: set[str] = field(default_factory=set[str])
+    given: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    without: set[str] = field(default_factory=set[str])
+
+    def add(self, other: "Environments") -> None:
+        """Add those of another file."""
+        self.anywhere |= other.anywhere
+        self.without |= other.without
+        for class_, attributes in other.given.items():
+            self.given.setdefault(class_, set()).update(attributes)
+
+    def settle(self, resource: Resource) -> Resource:
+        """Return the resource in whose name the account or region of a stack that is given one is no token."""
+        name = tuple(
+            replace(part, is_token=False) if isinstance(part, Hole) and self._is_given(part) else part
+            for part in resource.name or ()
+        )
+        return replace(resource, name=name) if resource.name else resource
+
+    def _is_given(self, hole: Hole) -> bool:
+        attribute = hole.expression.rpartition(".")[2]
+        if any(attribute in self.given.get(class_, ()) for class_ in hole.stack_classes):
+            return True
+        is_without = not self.without.isdisjoint(hole.stack_classes)
+        return bool(hole.stack_classes) and not is_without and attribute in self.anywhere
+
+
+@dataclass(kw_only=True)
+class Source:
+    """The resources and environments of one file."""
+
+    resources: list[Resource]
+    environments: Environments = field(default_factory=Environments)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One fault of one name; suggestion: the name that would be right, if that can be told."""
+    """One fault of one name; suggestion: the right name, if it is known."""
 
     rule: Rule
     resource: Resource
@@ -137,12 +188,26 @@ class Unreadable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Read:
+    """One file and what it names, or why it could not be read; or a generated folder that was not entered."""
+
+    file: str
+    source: Source | None = None
+    unreadable: Unreadable | None = None
+    is_generated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
-    """All that a run found out."""
+    """All that a run found out.
+
+    notes: what a reader should know of what was not read.
+    """
 
     findings: tuple[Finding, ...]
     unreadable: tuple[Unreadable, ...]
     resources: tuple[Resource, ...]
+    notes: tuple[str, ...]
     files: int
     strict: bool
 
@@ -159,21 +224,21 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """Say in one line what was looked at and what was found."""
+        """One line on what was checked and what was found."""
         judged = sum(resource.is_judged for resource in self.resources)
         errors = sum(self.severity(finding) == "error" for finding in self.findings)
-        untold = len(self.resources) - judged
+        unknown = len(self.resources) - judged
         return (
-            f"{judged} {_plural(judged, 'name')} in {self.files} {_plural(self.files, 'file')} checked"
-            + (f" ({untold} more cannot be told from source)" if untold else "")
-            + f": {errors} {_plural(errors, 'error')}, "
-            + f"{len(self.findings) - errors} {_plural(len(self.findings) - errors, 'warning')}"
+            f"{counted(judged, 'name')} in {counted(self.files, 'file')} checked"
+            + (f" ({unknown} more not readable in source)" if unknown else "")
+            + f": {counted(errors, 'error')}, {counted(len(self.findings) - errors, 'warning')}"
             + (f"; {len(self.unreadable)} could not be read" if self.unreadable else "")
         )
 
 
-def _plural(count: int, word: str) -> str:
-    return word if count == 1 else f"{word}s"
+def counted(count: int, word: str) -> str:
+    """Return the number with its word, which is plural unless there is one."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def shown(text: str) -> str:

@@ -60,6 +60,8 @@ class Change:
     type: str
     mode: str
     action: Action
+    actions: tuple[str, ...]
+    """Terraform's own words for the action."""
     before: Mapping[str, Any]
     """Hidden parts are marked; empty if the resource is not there."""
     after: Mapping[str, Any]
@@ -201,6 +203,7 @@ class Reader:
             type=entry["type"],
             mode=str(entry.get("mode") or "managed"),
             action=action(planned.get("actions")),
+            actions=tuple(map(mask, planned.get("actions") or ())),
             before=as_object(before),
             after=as_object(after),
             replace_paths=tuple(_path(path) for path in as_list(planned.get("replace_paths"))),
@@ -232,13 +235,21 @@ class Reader:
 
 def action(actions: Any) -> Action:
     """Return what a list of Terraform's actions comes to."""
-    found = set(as_list(actions))
-    if "create" in found:
-        return Action.REPLACE if found & {"delete", "forget"} else Action.CREATE
-    return next((each for each in _ALONE if each.value in found), Action.NONE)
+    return _ACTIONS.get(tuple(as_list(actions)), Action.OTHER)
 
 
-_ALONE = (Action.DELETE, Action.UPDATE, Action.FORGET, Action.READ)
+_ACTIONS = {
+    ("no-op",): Action.NONE,
+    ("create",): Action.CREATE,
+    ("read",): Action.READ,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DELETE,
+    ("forget",): Action.FORGET,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "delete"): Action.REPLACE,
+    ("create", "forget"): Action.REPLACE,
+}
+"""All that Terraform writes. What else there is, is not known; it is never taken for nothing."""
 
 
 def _parts_of_address(entry: Mapping[str, Any]) -> Iterator[str]:

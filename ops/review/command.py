@@ -9,7 +9,7 @@ from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request
-from config.settings import Settings, load_settings
+from config.settings import Settings, load_settings, shown_value
 from ops.review.as_json import as_json
 from ops.review.hidden import as_list, as_object
 from ops.review.leaving import leave, show
@@ -67,32 +67,51 @@ def judge(
     harmless: the addresses of what loses nothing, as AWS was asked; a plan alone does not tell.
     Raises InvalidInputError if the rules are faulty.
     """
+    today = datetime.now(UTC).date()
     return review(
         plan,
         title=title,
         where=where,
         settings=settings,
         harmless=harmless,
-        rules=load_rules(RULES),
-        today=datetime.now(UTC).date(),
+        rules=load_rules(RULES, today),
+        today=today,
     )
 
 
 def settings_of(plan: Mapping[str, Any], environment: Environment | None) -> Settings | None:
-    """Return the settings by which a plan is held: those asked for, or those whose resources are in it.
+    """Return the settings by which a plan is judged: those asked for, or those whose resources are in it.
 
     None for another project's plan. Of several environments that are in it, the one that has most to lose is taken.
-    Raises InvalidInputError for faulty settings, by which a plan that is theirs would not be known.
+    Raises InvalidInputError for faulty settings, by which a plan that is theirs would not be known, and if another
+    environment is asked for than that.
     """
-    if environment:
-        return load_settings(environment)
     names = set(_names(plan))
-    for candidate in reversed(Environment):
-        settings = load_settings(candidate)
-        own = {settings.state_bucket, settings.names.jobs_queue, settings.names.jobs_dlq, settings.names.jobs_table}
-        if names & {*own, settings.names.results_bucket}:
-            return settings
-    return None
+    if environment is None:
+        found = (load_settings(candidate) for candidate in reversed(Environment))
+        return next((settings for settings in found if names & _own_names(settings)), None)
+    asked = load_settings(environment)
+    own = [each for each in Environment if names & _names_of_valid(each)]
+    if own and environment is not own[-1]:
+        message = (
+            f"ENV = {shown_value(environment)}: the plan has resources of {' and '.join(own)}; leave ENV out, or give "
+            f"ENV={own[-1]}"
+        )
+        raise InvalidInputError([message])
+    return asked
+
+
+def _own_names(settings: Settings) -> set[str]:
+    names = settings.names
+    return {settings.state_bucket, names.jobs_queue, names.jobs_dlq, names.jobs_table, names.results_bucket}
+
+
+def _names_of_valid(environment: Environment) -> set[str]:
+    """Return the names of an environment; none if its settings have faults, which matter only if it is asked for."""
+    try:
+        return _own_names(load_settings(environment))
+    except InvalidInputError:
+        return set()
 
 
 def _names(plan: Mapping[str, Any]) -> Iterator[str]:

@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any, cast
 
 from ops.review.embedded import document
@@ -13,10 +12,6 @@ from ops.review.hidden import UNKNOWN, Secret, as_list, as_object
 Statement = Mapping[str, Any]
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 WHOM = ("Principal", "NotPrincipal")
-_MOST_PATTERNS = 200
-"""With more on both sides, who covers whom is only asked by equality."""
-_MOST_COVERED = 10_000
-"""With more comparisons than this, what is new is only asked by equality."""
 
 
 def at(values: Any, path: Sequence[str | int]) -> Any:
@@ -96,7 +91,12 @@ def _without_root(value: Any) -> Any:
         return {key: _without_root(each) for key, each in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
         return [_without_root(each) for each in cast("list[Any]", value)]
-    return _ROOT.sub(r"\1", value) if isinstance(value, str) else value
+    return account_of_root(value) if isinstance(value, str) else value
+
+
+def account_of_root(principal: str) -> str:
+    """Return an account's number for its root's ARN, which means the same as a principal; anything else as it is."""
+    return _ROOT.sub(r"\1", principal)
 
 
 def meaning(statement: Statement) -> str:
@@ -107,87 +107,6 @@ def meaning(statement: Statement) -> str:
 def listed(value: Any) -> list[Any]:
     """Return a list as it is, and what may stand for a list of one as such a list."""
     return cast("list[Any]", value) if isinstance(value, list) else [value]
-
-
-def covers(wide: Statement, narrow: Statement) -> bool:
-    """Whether the first statement is for everything that the second is for. In doubt it is not."""
-    if wide.get("Effect") != narrow.get("Effect"):
-        return False
-    negations = {"NotAction", "NotResource", "NotPrincipal"}
-    if any(
-        element(key, wide.get(key)) != element(key, narrow.get(key))
-        for key in negations
-        if key in wide or key in narrow
-    ):
-        return False
-    parts = all(_part_covers(key, wide.get(key), narrow.get(key)) for key in ("Principal", "Action", "Resource"))
-    return parts and _tests(wide) <= _tests(narrow)
-
-
-def _part_covers(key: str, wide: Any, narrow: Any) -> bool:
-    if wide is None or narrow is None or wide == narrow:
-        return wide == narrow
-    if wide == "*" or narrow == "*":
-        return is_all(wide)
-    patterns, wanted = set(_atoms(element(key, wide))), set(_atoms(element(key, narrow)))
-    missing = wanted - patterns
-    if len(patterns) > _MOST_PATTERNS and len(missing) > _MOST_PATTERNS:
-        return False
-    # fnmatch reads [..] as a set, which IAM does not.
-    globs = [re.sub(r"([\[\]])", r"[\1]", pattern) for pattern in patterns if "*" in pattern or "?" in pattern]
-    return all(any(fnmatchcase(each, glob) for glob in globs) for each in missing)
-
-
-def uncovered(key: str, wide: Any, narrow: Any) -> Any:
-    """Return what of a part of a statement the same part of another is not for, as it is written; None if nothing."""
-    if isinstance(narrow, dict):
-        found = {
-            kind: uncovered(key, as_object(wide).get(kind) if isinstance(wide, dict) else wide, each)
-            for kind, each in cast("dict[str, Any]", narrow).items()
-        }
-        return {kind: each for kind, each in found.items() if each} or None
-    there = listed(wide)
-    rest = [each for each in listed(narrow) if each not in there]
-    if len(rest) * len(there) <= _MOST_COVERED:
-        rest = [each for each in rest if not _part_covers(key, wide, each)]
-    return rest[0] if len(rest) == 1 else rest or None
-
-
-def is_all(part: Any) -> bool:
-    """Whether a part of a statement is for everything, or everyone."""
-    return "*" in listed(as_object(part).get("AWS") if isinstance(part, dict) else part)
-
-
-def _atoms(value: Any, kind: str = "") -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, each in cast("dict[str, Any]", value).items():
-            yield from _atoms(each, f"{key}:")
-    else:
-        yield from (f"{kind}{each}" for each in listed(value))
-
-
-def _tests(statement: Statement) -> set[str]:
-    """Return the conditions, each of which narrows the statement."""
-    found = element("Condition", statement.get("Condition"))
-    return {canonical([operator, name, value]) for operator, tests in found.items() for name, value in tests.items()}
-
-
-def requires_tls(statement: Statement) -> bool:
-    """Whether the statement refuses access without TLS."""
-    return statement.get("Effect") == "Deny" and any("securetransport" in test.lower() for test in _tests(statement))
-
-
-def is_public(statement: Statement) -> bool:
-    """Whether the statement allows something to everyone, with nothing that narrows it."""
-    return statement.get("Effect") == "Allow" and is_all(statement.get("Principal")) and not statement.get("Condition")
-
-
-def is_everything(statement: Statement) -> bool:
-    """Whether the statement allows whole services, or all but something, on every resource, or all but some."""
-    actions = [each for each in listed(statement.get("Action")) if isinstance(each, str)]
-    whole = "NotAction" in statement or any(each == "*" or each.endswith(":*") for each in actions)
-    everywhere = "NotResource" in statement or is_all(statement.get("Resource"))
-    return statement.get("Effect") == "Allow" and whole and everywhere
 
 
 # --- telling statements apart -------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ def html(review: Review) -> str:
         tone=review.verdict.name.lower(),
         sign=SIGNS_OF_VERDICTS[review.verdict],
         counts=counts(review),
+        notes=review.notes[:MOST_LISTED],
         judged=judged(review.blocks),
         findings=list(_findings(review))[:MOST_LISTED],
         anchors={resource.address: f"resource-{number}" for number, resource in enumerate(listed, 1)},

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from config.names import FEATURE, PROJECT, Service, resource_name
 from config.request import Environment
 from config.settings import Settings
 from ops import expectations
@@ -49,20 +48,6 @@ _BUCKETS_OWN = {
 }
 Planned = Mapping[tuple[str, str], Change]
 """What the plan says of the resources that it leaves or makes, by type and name."""
-
-
-def recognised(plan: Mapping[str, Any]) -> Environment | None:
-    """Return the environment whose stack of this project the plan is for, by the name of its queue; None for others."""
-    names = {
-        resource_name(Service.SQS_QUEUE, project=PROJECT, feature=FEATURE, type="jobs-queue", environment=each): each
-        for each in Environment
-    }
-    for entry in map(as_object, as_list(plan.get("resource_changes"))):
-        change = as_object(entry.get("change"))
-        name = as_object(change.get("after") or change.get("before")).get("name")
-        if entry.get("type") == "aws_sqs_queue" and isinstance(name, str) and name in names:
-            return names[name]
-    return None
 
 
 def intent(entries: Sequence[Mapping[str, Any]], reader: Reader, settings: Settings) -> Iterator[Intent]:

@@ -32,6 +32,7 @@ MOST_DIFFERENCES = 50
 """Of one resource."""
 FEW_DIFFERENCES = 5
 """Of one resource, once they are too many."""
+MOST_NOTES = 10
 MOST_SHORTENED = 50
 """Of each list, once the lists are shortened."""
 _ALERTS = {
@@ -124,6 +125,9 @@ class _Comment:
         yield from [f">\n> **{judged}**"] * bool(judged)
         if review.incomplete:
             yield f">\n> **INCOMPLETE**: {prose(text.shown(review.incomplete, text.MOST_SENTENCE))}"
+        for note in review.notes[:MOST_NOTES]:
+            yield f">\n> **Note**: {prose(text.shown(note, text.MOST_SENTENCE))}"
+        yield from _more(len(review.notes) - MOST_NOTES, ">\n> ")
         if self.left_out:
             told = {Detail.BELOW} if Detail.BELOW in self.left_out else self.left_out
             left_out = "; ".join(detail for detail in Detail if detail in told)

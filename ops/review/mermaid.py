@@ -14,6 +14,7 @@ _CLASSES = {
     Action.UPDATE: "fill:#fff8c5,stroke:#9a6700",
     Action.REPLACE: "fill:#ffd8b5,stroke:#bc4c00,stroke-width:3px",
     Action.DELETE: "fill:#ffcecb,stroke:#cf222e,stroke-width:3px",
+    Action.OTHER: "fill:#ffcecb,stroke:#cf222e,stroke-width:3px,stroke-dasharray:4",
     Action.FORGET: "fill:#eaeef2,stroke:#57606a,stroke-dasharray:4",
     Action.NONE: "fill:#ffffff,stroke:#57606a",
 }

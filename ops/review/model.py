@@ -26,6 +26,8 @@ class Action(StrEnum):
     REPLACE = "replace"
     DELETE = "delete"
     FORGET = "forget"
+    OTHER = "other"
+    """Something that this review does not know."""
     NONE = "no-op"
 
 
@@ -36,6 +38,8 @@ class Kind(StrEnum):
     """Data or messages."""
     REPLACEMENT = "replacement"
     SECURITY = "security"
+    CLIENTS = "clients"
+    """What clients address, or may do, would go or change."""
     AVAILABILITY = "availability"
     ALARMS = "alarms"
     COST = "cost"
@@ -101,6 +105,10 @@ class Reviewed:
     """Why its change waits for another apply; empty if it does not."""
     differences: tuple[Difference, ...]
     """What differs, noise last. Of a resource that is created or deleted: what is set."""
+
+
+Remark = tuple[Kind, str]
+"""The kind and the sentence of a finding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +212,8 @@ class Counts:
     moved: int = 0
     read: int = 0
     deferred: int = 0
+    other: int = 0
+    """Of which the plan does something that this review does not know."""
     noise: int = 0
     """Differences that are folded away."""
     unchanged: int = 0
@@ -223,6 +233,8 @@ class Review:
     verdict: Verdict
     incomplete: str
     """Why the plan says less than everything (it failed, or parts are deferred), in words; empty if it does not."""
+    notes: tuple[str, ...]
+    """What the review does not show or know, and rules that apply to nothing."""
     counts: Counts
     findings: tuple[Finding, ...]
     """Ranked: by kind, then by address."""

@@ -1,26 +1,38 @@
 """Makes the review of a plan."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from config.errors import InvalidInputError
-from config.settings import Settings
+from config.settings import Settings, shown_value
 from ops.retention import retains
 from ops.review.changes import DEFERRALS, Change, Reader, action
 from ops.review.differences import side
-from ops.review.findings import ORDER, findings
+from ops.review.findings import ORDER, findings, ranked
 from ops.review.hidden import Secrets, as_list, as_object, secrets_of
 from ops.review.intent import intent
 from ops.review.model import Action, Counts, FailedCheck, Finding, Kind, OutputChange, Review, Reviewed, Verdict
+from ops.review.outputs import Output, outputs_of
+from ops.review.outputs import findings as of_outputs
 from ops.review.picture import picture
-from ops.review.rules import Rules, blocks
+from ops.review.rules import Rules, blocks, notes
+from ops.review.text import plural
 
 _BY_DANGER = {
     action: place
     for place, action in enumerate(
-        (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NONE, Action.READ)
+        (
+            Action.OTHER,
+            Action.DELETE,
+            Action.REPLACE,
+            Action.FORGET,
+            Action.UPDATE,
+            Action.CREATE,
+            Action.NONE,
+            Action.READ,
+        )
     )
 }
 
@@ -63,13 +75,18 @@ def _review(  # noqa: PLR0913 - as above
     reader = Reader(plan, secrets)
     entries = as_list(plan.get("resource_changes"))
     changes = [reader.change(entry) for entry in entries if _matters(entry)]
-    found = findings(changes, harmless)
     deferred = list(_deferred(plan, reader))
+    outputs = list(outputs_of(plan, reader, secrets))
+    of_resources = findings(changes, harmless)
+    nothing_stays = bool(of_resources) and all(map(_is_deleted, entries))
+    found = ranked([*of_resources, *of_outputs(outputs, changes, nothing_stays=nothing_stays)])
     resources = _ranked(changes, deferred, found)
     drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
     refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]
     drifted = sorted(filter(_has_drifted, refreshed), key=lambda each: each.address)
-    outputs = tuple(_outputs(plan, reader, secrets))
+    unknown = [*_unknown_sections(plan, secrets), *_unknown_actions([*changes, *deferred, *outputs, *drift])]
+    if not changes and not deferred and not outputs and not unknown and plan.get("applyable") is True:
+        unknown = [_REFRESHES if drifted else _APPLYABLE]
     environment = str(settings.environment) if settings else ""
     keeps = settings is not None and retains(settings)
     counts = _counts(changes, deferred, (*resources, *drifted), unchanged=len(entries) - len(changes))
@@ -78,14 +95,18 @@ def _review(  # noqa: PLR0913 - as above
         where=secrets.masked(where),
         environment=environment,
         terraform_version=str(plan.get("terraform_version") or ""),
-        verdict=_verdict(changes, deferred, found, outputs),
+        verdict=_verdict(changes, deferred, found, outputs, is_known=not unknown),
         incomplete=_incomplete(plan, deferred),
+        notes=(*unknown, *notes(rules, {str(entry["type"]) for entry in entries})),
         counts=counts,
         findings=tuple(found),
         resources=resources,
         intent=tuple(intent(entries, reader, settings)) if settings else (),
         drift=tuple(drifted),
-        outputs=outputs,
+        outputs=tuple(
+            OutputChange(name=each.name, action=each.action, before=side(each.before), after=side(each.after))
+            for each in outputs
+        ),
         checks=tuple(_checks(plan, secrets)),
         picture=picture(plan, resources),
         blocks=tuple(blocks(rules, found, environment=environment, retains=keeps, today=today)),
@@ -132,13 +153,20 @@ def _has_drifted(resource: Reviewed) -> bool:
 
 
 def _verdict(
-    changes: Sequence[Change], deferred: Sequence[Change], found: Sequence[Finding], outputs: Sequence[OutputChange]
+    changes: Sequence[Change],
+    deferred: Sequence[Change],
+    found: Sequence[Finding],
+    outputs: Sequence[Output],
+    *,
+    is_known: bool,
 ) -> Verdict:
     if any(finding.kind is Kind.LOSS for finding in found):
         return Verdict.DANGER
     # A data source that is read during the apply changes nothing.
     actions = {each.action for each in (*changes, *deferred, *outputs)} - {Action.READ}
     moves = any(change.moved_from or change.imported_id for change in changes)
+    if not is_known:
+        return Verdict.CHANGES
     if not actions:
         return Verdict.NOTHING
     return Verdict.CREATES if actions == {Action.CREATE} and not moves else Verdict.CHANGES
@@ -163,9 +191,63 @@ def _counts(
         moved=sum(bool(change.moved_from) for change in changes),
         read=sum(change.action is Action.READ for change in changes),
         deferred=len(deferred),
+        other=sum(change.action is Action.OTHER for change in changes),
         noise=sum(each.noise is not None for resource in resources for each in resource.differences),
         unchanged=unchanged,
     )
+
+
+# --- what is not known --------------------------------------------------------------------------------------------
+
+
+_SECTIONS = {
+    "applyable",
+    "checks",
+    "complete",
+    "configuration",
+    "deferred_changes",
+    "errored",
+    "format_version",
+    "output_changes",
+    "plan_format_version",
+    "planned_values",
+    "prior_state",
+    "provider_format_version",
+    "provider_schemas",
+    "relevant_attributes",
+    "resource_changes",
+    "resource_drift",
+    "terraform_version",
+    "timestamp",
+    "variables",
+}
+"""The sections of a plan that are reviewed, or change nothing by themselves."""
+_REFRESHES = (
+    "no resource changes, but the plan can be applied: that writes what was found to have drifted into the state"
+)
+_APPLYABLE = "Terraform says that the plan can be applied, but nothing that this review knows says what that would do"
+
+
+def _unknown_sections(plan: Mapping[str, Any], secrets: Secrets) -> Iterator[str]:
+    found = sorted(key for key, value in plan.items() if value and key not in _SECTIONS)
+    if found:
+        sized = (f"{secrets.masked(key)} ({plural(_size(plan[key]), 'entry', 'entries')})" for key in found)
+        yield f"the plan has parts that this review does not know, and does not show: {', '.join(sized)}"
+
+
+def _size(section: Any) -> int:
+    return len(as_list(section)) or len(as_object(section)) or 1
+
+
+def _unknown_actions(changes: Iterable[Change | Output]) -> Iterator[str]:
+    unknown = Counter(change.actions for change in changes if change.action is Action.OTHER)
+    for actions, count in sorted(unknown.items()):
+        what = f"{shown_value(list(actions))} ({plural(count, 'time')})"
+        yield f"the plan does something that this review does not know: {what}"
+
+
+def _is_deleted(entry: Mapping[str, Any]) -> bool:
+    return entry.get("mode") == "data" or action(as_object(entry.get("change")).get("actions")) is Action.DELETE
 
 
 def _incomplete(plan: Mapping[str, Any], deferred: Sequence[Change]) -> str:
@@ -174,14 +256,6 @@ def _incomplete(plan: Mapping[str, Any], deferred: Sequence[Change]) -> str:
     if deferred or plan.get("complete") is False:
         return "parts of the plan are deferred: after this apply another is needed"
     return ""
-
-
-def _outputs(plan: Mapping[str, Any], reader: Reader, secrets: Secrets) -> Iterator[OutputChange]:
-    for name, planned in sorted(as_object(plan.get("output_changes")).items()):
-        what = action(as_object(planned).get("actions"))
-        if what is not Action.NONE:
-            before, after = reader.sides(as_object(planned))
-            yield OutputChange(name=secrets.masked(name), action=what, before=side(before), after=side(after))
 
 
 def _checks(plan: Mapping[str, Any], secrets: Secrets) -> Iterator[FailedCheck]:

@@ -1,8 +1,10 @@
 """What stops CI: the rules of `review.toml`, and the exceptions from them that somebody answers for, for a time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,11 +13,21 @@ from config.request import Environment
 from config.settings import shown_value
 from config.toml_file import read_toml
 from ops.review.model import Block, Finding, Kind
+from ops.review.outputs import TYPE as OUTPUT
+from ops.review.watched import BY_TYPE, GRANTS, GUARDS, HOLDING, OWNERS
 
 RETAINING = "retaining"
 """Every environment that keeps its data: staging, prod, and dev if its settings say so."""
 _MOST_BYTES = 262_144
 _MOST_RULES = 100
+_LONGEST = timedelta(days=366)
+"""How long an exception may hold: a year, whether it has a leap day or not."""
+_NEAR = 0.9
+"""How alike two types are, of which one may be the other misspelt."""
+_MOST_SPELT = 10
+"""Types of one rule that are compared so."""
+_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""Of this form is every type of Terraform's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +62,15 @@ class Rules:
     exceptions: tuple[Exemption, ...] = ()
 
 
-def load_rules(path: Path) -> Rules:
+def load_rules(path: Path, today: date) -> Rules:
     """Read and check a file of rules.
 
+    today: the day from which an exception may hold for a year.
     Raises InvalidInputError with every fault: the file, the key, the value given and what is allowed.
     """
     missing = "it says what stops CI, and may be empty"
     raw = read_toml(path, path.name, most_bytes=_MOST_BYTES, what="rules", missing=missing)
-    faults = [f"{path.name}: {fault}" for fault in _faults(raw)]
+    faults = [f"{path.name}: {fault}" for fault in _faults(raw, today)]
     if faults:
         raise InvalidInputError(faults)
     return Rules(
@@ -98,6 +111,23 @@ def blocks(
                 yield Block(rule=rule.name, why=rule.why, finding=finding, exception=holds, problem=problem)
 
 
+def notes(rules: Rules, types: Collection[str]) -> Iterator[str]:
+    """Yield what in the rules applies to nothing, as far as that is certain or likely.
+
+    types: those of the plan's resources.
+    """
+    if not rules.rules:
+        yield "there is no rule in review.toml, so nothing stops this plan"
+    known = {*types, *BY_TYPE, *HOLDING, *GUARDS, *OWNERS, *GRANTS, OUTPUT}
+    for rule in rules.rules:
+        for type_ in sorted((rule.types or frozenset[str]()) - known)[:_MOST_SPELT]:
+            if meant := get_close_matches(type_, sorted(known), n=1, cutoff=_NEAR):
+                yield (
+                    f"rule {shown_value(rule.name)}: no resource of this plan has the type {shown_value(type_)}; did "
+                    f"you mean {shown_value(meant[0])}?"
+                )
+
+
 def _excepted(exception: Exemption | None, today: date) -> tuple[str, str]:
     """Return why a finding passes, and why an exception that is there, the last to expire, does not let it pass."""
     if exception is None:
@@ -119,7 +149,7 @@ _OPTIONAL = {"environments", "types"}
 _EXCEPTION_KEYS = {"rule": _TEXT, "address": _TEXT, "reason": _TEXT, "expires": _DATE}
 
 
-def _faults(raw: Mapping[str, Any]) -> Iterator[str]:
+def _faults(raw: Mapping[str, Any], today: date) -> Iterator[str]:
     tables = {"rule": _RULE_KEYS, "exception": _EXCEPTION_KEYS}
     for key in raw.keys() - tables.keys():
         yield f"{_key(key)} = {shown_value(raw[key])}: unknown key; allowed: [[rule]], [[exception]]"
@@ -132,7 +162,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[str]:
             yield f"rule: {len(entries)} of them: not allowed; allowed: at most {_MOST_RULES}"
             return
         for number, entry in enumerate(entries, 1):
-            for fault in _entry_faults(entry, keys):
+            for fault in _entry_faults(entry, keys, today):
                 yield f"{table} {number}: {fault}"
     names = [each["name"] for each in raw.get("rule", []) if isinstance(each.get("name"), str)]
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -143,7 +173,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[str]:
             yield f"exception {number}: rule = {shown_value(entry.get('rule'))}: no such rule; allowed: {allowed}"
 
 
-def _entry_faults(entry: Mapping[str, Any], keys: Mapping[str, Any]) -> Iterator[str]:
+def _entry_faults(entry: Mapping[str, Any], keys: Mapping[str, Any], today: date) -> Iterator[str]:
     for key in sorted(entry.keys() - keys.keys()):
         yield f"{_key(key)} = {shown_value(entry[key])}: unknown key; allowed: {', '.join(keys)}"
     for key, allowed in keys.items():
@@ -152,6 +182,8 @@ def _entry_faults(entry: Mapping[str, Any], keys: Mapping[str, Any]) -> Iterator
                 yield f"{key}: missing; required: {_words(key, allowed)}"
         elif not _is_allowed(key, entry[key], allowed):
             yield f"{key} = {shown_value(entry[key])}: not allowed; allowed: {_words(key, allowed)}"
+        elif key == "expires" and entry[key] > (last := today + _LONGEST):
+            yield f"{key} = {entry[key]}: not allowed; allowed: at most one year from today, so until {last}"
 
 
 def _key(key: str) -> str:
@@ -168,7 +200,7 @@ def _is_allowed(key: str, value: Any, allowed: Any) -> bool:
     if isinstance(allowed, list):
         return bool(value) and _is_list(value, lambda each: each in allowed)
     if key == "types":
-        return bool(value) and _is_list(value, lambda each: isinstance(each, str) and bool(each))
+        return bool(value) and _is_list(value, lambda each: isinstance(each, str) and bool(_TYPE.fullmatch(each)))
     if key == "expires":
         return isinstance(value, date) and not isinstance(value, datetime)
     return isinstance(value, str) and bool(value.strip())

@@ -32,7 +32,16 @@ _VERDICTS = {
     Verdict.CHANGES: "bold yellow",
     Verdict.DANGER: "bold red",
 }
-_STYLES = {"+": "green", "~": "yellow", "!": "bold red", "-": "bold red", "=": "cyan", ">": "cyan", "<": "cyan"}
+_STYLES = {
+    "+": "green",
+    "~": "yellow",
+    "!": "bold red",
+    "-": "bold red",
+    "=": "cyan",
+    ">": "cyan",
+    "<": "cyan",
+    "?": "bold red",
+}
 _LINES = {"-": "red", "+": "green"}
 _LOUD = "bold red"
 _INDENT = Text("      ")
@@ -100,6 +109,8 @@ def _verdict(review: Review, width: int) -> Iterator[_Paragraph]:
         yield Text(), line
     if review.incomplete:
         yield from _plain(f"INCOMPLETE: {text.shown(review.incomplete, text.MOST_SENTENCE)}", "bold yellow")
+    for note in review.notes:
+        yield from _plain(f"note: {text.shown(note, text.MOST_SENTENCE)}", "bold yellow")
 
 
 def _section(

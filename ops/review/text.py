@@ -24,6 +24,7 @@ from ops.review.model import (
     Review,
     Reviewed,
     Value,
+    Verdict,
 )
 
 MOST_CHARACTERS = 200
@@ -33,6 +34,7 @@ TITLES = {
     Kind.LOSS: "Data or messages would be lost",
     Kind.REPLACEMENT: "Would be replaced",
     Kind.SECURITY: "Security weakened",
+    Kind.CLIENTS: "What clients address or may do would go or change",
     Kind.AVAILABILITY: "Availability",
     Kind.ALARMS: "Alarms weakened, or notifying nobody",
     Kind.COST: "Cost model changed",
@@ -56,6 +58,7 @@ SIGNS = {
     Action.REPLACE: "!",
     Action.DELETE: "-",
     Action.FORGET: ".",
+    Action.OTHER: "?",
 }
 _STATES = {Known.ABSENT: "(not set)", Known.UNKNOWN: "(known after apply)", Known.SENSITIVE: "(sensitive)"}
 _CONTEXT = 20
@@ -128,11 +131,12 @@ def counts(review: Review) -> str:
     always = {"create": count.create, "change": count.change, "replace": count.replace, "delete": count.delete}
     others = {"forget": count.forget, "import": count.imported, "move": count.moved, "defer": count.deferred}
     some = {action: number for action, number in others.items() if number}
-    if any(always.values()) or some:
-        return ", ".join(f"{number} to {action}" for action, number in {**always, **some}.items())
+    if any(always.values()) or some or count.other:
+        counted = [f"{number} to {action}" for action, number in {**always, **some}.items()]
+        return ", ".join([*counted, *[f"{count.other} with an unknown action"] * bool(count.other)])
     if review.outputs:
         return shown(f"outputs alone change: {', '.join(output.name for output in review.outputs)}")
-    return "no changes"
+    return "the notes say what" if review.notes and review.verdict is not Verdict.NOTHING else "no changes"
 
 
 def group(resource: Reviewed) -> Group:

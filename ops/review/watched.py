@@ -174,6 +174,16 @@ def longer(before: Any, after: Any) -> bool:
     return any(each not in as_list(before) for each in as_list(after))
 
 
+def fewer(before: Any, after: Any) -> bool:
+    """Return True if a list loses something that was in it."""
+    return longer(after, before)
+
+
+def added(before: Any, after: Any) -> bool:
+    """Return True if something is set that was not."""
+    return bool(after) and not before
+
+
 def any_change(before: Any, after: Any) -> bool:
     """Whether it is another value."""
     return before != after
@@ -217,7 +227,7 @@ class Watched:
     """Whether it counts on a new resource too."""
 
 
-_S, _A, _L, _C, _M = Kind.SECURITY, Kind.AVAILABILITY, Kind.LOSS, Kind.COST, Kind.ALARMS
+_S, _A, _L, _C, _M, _U = Kind.SECURITY, Kind.AVAILABILITY, Kind.LOSS, Kind.COST, Kind.ALARMS, Kind.CLIENTS
 _ENCRYPTION = "encryption would be weaker or off"
 _KEY = "encrypted with another key, or none of its own"
 _PROTECTION = "protection against deletion is taken away"
@@ -244,7 +254,9 @@ EVERYWHERE = (
     *(Watched(path, on, _L, "a deletion would take all that it holds") for path in ("force_destroy", "force_delete")),
     Watched("skip_final_snapshot", on, _L, "a deletion would leave no snapshot"),
     Watched("permissions_boundary", other, _S, "what it may do would have another limit, or none"),
+    Watched("permissions_boundary", added, _U, "it could do no more than that allows"),
     Watched("managed_policy_arns", longer, _S, "it could do more"),
+    Watched("managed_policy_arns", fewer, _U, "it could do less"),
     Watched("iam_database_authentication_enabled", off, _S, "passwords alone would do"),
     Watched("min_tls_version", older, _S, "older TLS would be accepted"),
     Watched("minimum_tls_version", older, _S, "older TLS would be accepted"),
@@ -386,6 +398,15 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
         Watched("alarm_rule", any_change, _M, "it would look at something else"),
     ),
     "aws_sns_topic_subscription": (Watched("endpoint", other, _A, "somebody else would be told"),),
+    **dict.fromkeys(
+        ("aws_iam_policy_attachment", "aws_iam_group_membership", "aws_iam_user_group_membership"),
+        tuple(
+            Watched(path, fewer, _U, "who is not in it any more would lose what it gives")
+            for path in ("roles", "users", "groups")
+        ),
+    ),
+    "aws_iam_role_policies_exclusive": (Watched("policy_names", fewer, _U, "the role could do less"),),
+    "aws_iam_role_policy_attachments_exclusive": (Watched("policy_arns", fewer, _U, "the role could do less"),),
     "aws_kms_key": (
         Watched("enable_key_rotation", off, _S, "the key would not be rotated"),
         Watched("is_enabled", off, _A, "nothing could be decrypted with it"),
@@ -425,28 +446,112 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
 
 
 GUARDS = {
-    "aws_s3_bucket_public_access_block": ("bucket", _S, "public access would not be blocked"),
-    "aws_s3_account_public_access_block": ("account_id", _S, "public access would not be blocked"),
-    "aws_s3_bucket_server_side_encryption_configuration": ("bucket", _S, "its encryption would be S3's default"),
-    "aws_s3_bucket_ownership_controls": ("bucket", _S, "access lists could count again"),
-    "aws_s3_bucket_versioning": ("bucket", _S, "what is overwritten or deleted could not be had back"),
-    "aws_s3_bucket_object_lock_configuration": ("bucket", _S, "objects could be deleted before their time"),
-    "aws_s3_bucket_logging": ("bucket", _S, "access would not be recorded"),
-    "aws_sqs_queue_redrive_policy": ("queue_url", _A, "messages that fail would go to no dead-letter queue"),
-    "aws_cloudtrail": ("", _S, "nothing would be recorded"),
-    "aws_guardduty_detector": ("", _S, "threats would not be noticed"),
-    "aws_config_configuration_recorder": ("", _S, "changes would not be recorded"),
-    "aws_wafv2_web_acl_association": ("resource_arn", _S, "requests would not be filtered"),
-    "aws_backup_selection": ("", _S, "nothing would be backed up"),
-    "aws_backup_plan": ("", _S, "nothing would be backed up"),
-    "aws_flow_log": ("", _S, "traffic would not be recorded"),
-    "aws_cloudwatch_metric_alarm": ("", _M, "what it watches would go unnoticed"),
-    "aws_cloudwatch_composite_alarm": ("", _M, "what it watches would go unnoticed"),
-    "aws_sns_topic_subscription": ("", _M, "whom it tells would hear nothing more"),
-    "aws_sns_topic": ("", _M, "whoever is told through it would hear nothing more"),
+    "aws_s3_bucket_public_access_block": (_S, "public access would not be blocked"),
+    "aws_s3_account_public_access_block": (_S, "public access would not be blocked"),
+    "aws_s3_bucket_server_side_encryption_configuration": (_S, "its encryption would be S3's default"),
+    "aws_s3_bucket_ownership_controls": (_S, "access lists could count again"),
+    "aws_s3_bucket_versioning": (_S, "what is overwritten or deleted could not be had back"),
+    "aws_s3_bucket_object_lock_configuration": (_S, "objects could be deleted before their time"),
+    "aws_s3_bucket_logging": (_S, "access would not be recorded"),
+    "aws_sqs_queue_redrive_policy": (_A, "messages that fail would go to no dead-letter queue"),
+    "aws_backup_vault_lock_configuration": (_S, "recovery points could be deleted before their time"),
+    "aws_cloudtrail": (_S, "nothing would be recorded"),
+    "aws_guardduty_detector": (_S, "threats would not be noticed"),
+    "aws_config_configuration_recorder": (_S, "changes would not be recorded"),
+    "aws_wafv2_web_acl_association": (_S, "requests would not be filtered"),
+    "aws_backup_selection": (_S, "nothing would be backed up"),
+    "aws_backup_plan": (_S, "nothing would be backed up"),
+    "aws_flow_log": (_S, "traffic would not be recorded"),
+    "aws_cloudwatch_metric_alarm": (_M, "what it watches would go unnoticed"),
+    "aws_cloudwatch_composite_alarm": (_M, "what it watches would go unnoticed"),
+    "aws_sns_topic_subscription": (_M, "its subscriber would get no more messages"),
+    "aws_sns_topic": (_M, "its subscribers would get no more messages"),
+    "aws_iam_policy_attachment": (_U, "who has the policy through it would lose it"),
+    "aws_iam_group_membership": (_U, "its users would lose what the group may do"),
+    "aws_iam_user_group_membership": (_U, "the user would lose what the groups may do"),
 }
-"""What goes when a resource is deleted that guards another: the attribute that names that other (there is none if
-empty), and what it means. It is no finding if that other is deleted too."""
+"""What it means when a resource is deleted that guards another, or gives it something. It is no finding if that other
+is deleted too."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The resource that another one is for."""
+
+    attribute: str
+    """The attribute of the other one that names it, by name, id, ARN or URL."""
+    types: tuple[str, ...]
+    """The types that it may have."""
+
+
+_WEB = (
+    "aws_lb",
+    "aws_alb",
+    "aws_api_gateway_stage",
+    "aws_appsync_graphql_api",
+    "aws_apprunner_service",
+    "aws_cognito_user_pool",
+    "aws_verifiedaccess_instance",
+)
+OWNERS = {
+    **dict.fromkeys(
+        (
+            "aws_s3_bucket_accelerate_configuration",
+            "aws_s3_bucket_acl",
+            "aws_s3_bucket_analytics_configuration",
+            "aws_s3_bucket_cors_configuration",
+            "aws_s3_bucket_intelligent_tiering_configuration",
+            "aws_s3_bucket_inventory",
+            "aws_s3_bucket_lifecycle_configuration",
+            "aws_s3_bucket_logging",
+            "aws_s3_bucket_metric",
+            "aws_s3_bucket_notification",
+            "aws_s3_bucket_object_lock_configuration",
+            "aws_s3_bucket_ownership_controls",
+            "aws_s3_bucket_policy",
+            "aws_s3_bucket_public_access_block",
+            "aws_s3_bucket_replication_configuration",
+            "aws_s3_bucket_request_payment_configuration",
+            "aws_s3_bucket_server_side_encryption_configuration",
+            "aws_s3_bucket_versioning",
+            "aws_s3_bucket_website_configuration",
+        ),
+        Owner("bucket", ("aws_s3_bucket", "aws_s3_directory_bucket")),
+    ),
+    **dict.fromkeys(
+        ("aws_sqs_queue_policy", "aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"),
+        Owner("queue_url", ("aws_sqs_queue",)),
+    ),
+    **dict.fromkeys(("aws_sns_topic_policy", "aws_sns_topic_data_protection_policy"), Owner("arn", ("aws_sns_topic",))),
+    **dict.fromkeys(("aws_iam_role_policy", "aws_iam_role_policy_attachment"), Owner("role", ("aws_iam_role",))),
+    **dict.fromkeys(("aws_iam_user_policy", "aws_iam_user_policy_attachment"), Owner("user", ("aws_iam_user",))),
+    **dict.fromkeys(("aws_iam_group_policy", "aws_iam_group_policy_attachment"), Owner("group", ("aws_iam_group",))),
+    **dict.fromkeys(
+        ("aws_iam_role_policies_exclusive", "aws_iam_role_policy_attachments_exclusive"),
+        Owner("role_name", ("aws_iam_role",)),
+    ),
+    "aws_iam_group_membership": Owner("group", ("aws_iam_group",)),
+    "aws_iam_user_group_membership": Owner("user", ("aws_iam_user",)),
+    "aws_lambda_permission": Owner("function_name", ("aws_lambda_function",)),
+    "aws_lambda_function_url": Owner("function_name", ("aws_lambda_function",)),
+    "aws_kms_key_policy": Owner("key_id", ("aws_kms_key",)),
+    "aws_ecr_repository_policy": Owner("repository", ("aws_ecr_repository",)),
+    "aws_ecr_lifecycle_policy": Owner("repository", ("aws_ecr_repository",)),
+    "aws_secretsmanager_secret_policy": Owner("secret_arn", ("aws_secretsmanager_secret",)),
+    "aws_dynamodb_resource_policy": Owner("resource_arn", ("aws_dynamodb_table",)),
+    "aws_kinesis_resource_policy": Owner("resource_arn", ("aws_kinesis_stream",)),
+    "aws_efs_file_system_policy": Owner("file_system_id", ("aws_efs_file_system",)),
+    "aws_backup_vault_policy": Owner("backup_vault_name", ("aws_backup_vault",)),
+    "aws_backup_vault_lock_configuration": Owner("backup_vault_name", ("aws_backup_vault",)),
+    "aws_api_gateway_rest_api_policy": Owner("rest_api_id", ("aws_api_gateway_rest_api",)),
+    "aws_cloudwatch_event_bus_policy": Owner("event_bus_name", ("aws_cloudwatch_event_bus",)),
+    "aws_opensearch_domain_policy": Owner("domain_name", ("aws_opensearch_domain",)),
+    "aws_elasticsearch_domain_policy": Owner("domain_name", ("aws_elasticsearch_domain",)),
+    "aws_msk_cluster_policy": Owner("cluster_arn", ("aws_msk_cluster", "aws_msk_serverless_cluster")),
+    "aws_wafv2_web_acl_association": Owner("resource_arn", _WEB),
+}
+"""The resources that belong to another, and how they name it. Nothing is lost with one if its owner is deleted in the
+same plan, and one of a new owner takes nothing from anybody."""
 
 POLICIES = (
     "policy",
@@ -459,24 +564,6 @@ POLICIES = (
     "policy_document",
 )
 """Attributes that hold policies."""
-ATTACHED = {
-    "aws_s3_bucket_policy": "bucket",
-    "aws_sqs_queue_policy": "queue_url",
-    "aws_sns_topic_policy": "arn",
-    "aws_kms_key_policy": "key_id",
-    "aws_iam_role_policy": "role",
-    "aws_iam_user_policy": "user",
-    "aws_iam_group_policy": "group",
-    "aws_iam_role_policy_attachment": "role",
-    "aws_iam_user_policy_attachment": "user",
-    "aws_iam_group_policy_attachment": "group",
-    "aws_lambda_permission": "function_name",
-    "aws_ecr_repository_policy": "repository",
-    "aws_secretsmanager_secret_policy": "secret_arn",
-    "aws_dynamodb_resource_policy": "resource_arn",
-    "aws_s3_bucket_lifecycle_configuration": "bucket",
-}
-"""What grants access to, or expires, another resource, and the attribute that names that other."""
 GRANTS = {
     "aws_iam_role_policy_attachment": "policy_arn",
     "aws_iam_user_policy_attachment": "policy_arn",

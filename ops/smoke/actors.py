@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.clients import Credentials
 from ops.errors import CommandError
 from ops.workspace import Workspace
 
@@ -41,10 +40,7 @@ def make_actors(workspace: Workspace, role_arns: Mapping[str, str]) -> Actors:
     role_arns: an IAM role's ARN by `submit`, `worker` and `status`.
     Raises CommandError when a role cannot be assumed.
     """
-    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-    caller = (
-        _session(workspace, *(workspace.variables[key] for key in keys)) if workspace.emulator else _session(workspace)
-    )
+    caller = workspace.place.session()
     operator = _actor(workspace, caller)
 
     def handler(name: str) -> Actor:
@@ -53,41 +49,39 @@ def make_actors(workspace: Workspace, role_arns: Mapping[str, str]) -> Actors:
     return Actors(operator=operator, submit=handler("submit"), worker=handler("worker"), status=handler("status"))
 
 
-def _session(
-    workspace: Workspace, key_id: str | None = None, secret: str | None = None, token: str | None = None
-) -> Any:
-    """Return a session with these credentials, or with those of the process environment."""
-    return boto3.Session(key_id, secret, token, workspace.settings.region)
-
-
 def _assumed(workspace: Workspace, caller: Any, handler: str, role_arn: str) -> Any:
     try:
-        assumed = _reach(workspace, caller.client, "sts").assume_role(RoleArn=role_arn, RoleSessionName="smoke")
+        assumed = _client(workspace, caller, "sts").assume_role(RoleArn=role_arn, RoleSessionName="smoke")
     except (ClientError, BotoCoreError) as error:
         message = f"--{handler}-role {role_arn}: cannot be assumed: {error}"
         raise CommandError(message) from None
     own = assumed["Credentials"]
-    return _session(workspace, own["AccessKeyId"], own["SecretAccessKey"], own["SessionToken"])
+    return workspace.place.session(
+        Credentials(key_id=own["AccessKeyId"], secret=own["SecretAccessKey"], token=own["SessionToken"])
+    )
 
 
 def _actor(workspace: Workspace, session: Any) -> Actor:
     return Actor(
-        sqs=_reach(workspace, session.client, "sqs"),
-        jobs=_reach(workspace, session.resource, "dynamodb").Table(workspace.settings.names.jobs_table),
-        s3=_reach(workspace, session.client, "s3"),
+        sqs=_client(workspace, session, "sqs"),
+        jobs=workspace.place.resource("dynamodb", session=session, config=_config(workspace, "dynamodb")).Table(
+            workspace.settings.names.jobs_table
+        ),
+        s3=_client(workspace, session, "s3"),
     )
 
 
-def _reach(workspace: Workspace, make: Any, service: str) -> Any:
-    """Make a client that stays on its target, signs URLs as AWS wants them, and gives up within a minute."""
-    emulator = workspace.emulator
+def _client(workspace: Workspace, session: Any, service: str) -> Any:
+    return workspace.place.client(service, session=session, config=_config(workspace, service))
+
+
+def _config(workspace: Workspace, service: str) -> Any:
+    """Return a configuration that signs URLs as AWS wants them, and gives up within a minute."""
     # A bucket's virtual host is its region's; without it, a URL may lead to another region, and from there back.
-    config = Config(
-        connect_timeout=5,
-        read_timeout=LONGEST_POLL_SECONDS + 5,
-        retries={"max_attempts": 2},
+    return workspace.place.config(
+        connect_seconds=5,
+        read_seconds=LONGEST_POLL_SECONDS + 5,
+        attempts=3,
         signature_version="s3v4" if service == "s3" else None,
-        s3={"addressing_style": "path" if emulator else "virtual"},
-        proxies={} if emulator else None,
+        s3={"addressing_style": "path" if workspace.emulator else "virtual"},
     )
-    return make(service, endpoint_url=emulator.endpoint if emulator else None, config=config)

@@ -13,13 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config.errors import InvalidInputError
 from config.request import Environment, Request, Target
 from config.settings import shown_value
-from ops import emulator
 from ops.smoke.actors import make_actors
 from ops.smoke.job import Job, UnexpectedError
 from ops.smoke.resources import find_queues
 from ops.smoke.signals import deferred_signals
 from ops.smoke.steps import STEPS, NotShownError, Step
-from ops.workspace import EMULATORS, open_workspace
+from ops.workspace import find_emulator, open_workspace
 
 HANDLERS = ("submit", "worker", "status")
 ROLE_ARN = r"arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}"
@@ -59,7 +58,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
         )
         raise InvalidInputError([message])
     roles = _roles(options)
-    if request.target is Target.EMULATOR and emulator.find_background(environment, EMULATORS) is None:
+    if request.target is Target.EMULATOR and find_emulator(environment) is None:
         message = f"{environment}: no emulator is running, so nothing is deployed; make up ENV={environment} deploys"
         raise InvalidInputError([message])
     with open_workspace(request, keep_emulator=True) as workspace:

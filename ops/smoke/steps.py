@@ -74,6 +74,13 @@ def find_by_idempotency_key(job: Job) -> str:
         time.sleep(0.2)
 
 
+def fail_to_send(job: Job) -> str:
+    """Mark the job, as the submit handler does when its message cannot be sent; and back, to go on with it."""
+    for before, after in (("PENDING", "FAILED"), ("FAILED", "PENDING")):
+        _update(job, job.actors.submit, before, {"status": after})
+    return "PENDING to FAILED, as when its message cannot be sent, and back to go on, each on condition of the other"
+
+
 def send_message(job: Job) -> str:
     """Send the message, to be handed out a second later: the poll that is to be shown waits for it."""
     job.send(job.actors.submit, delay_seconds=1)
@@ -115,7 +122,7 @@ def start_job(job: Job) -> str:
     found = _item(job, job.actors.worker)
     if found.get("status") != "PENDING":
         raise UnexpectedError(expected="a PENDING job", found=shown_value(found))
-    _update(job, "PENDING", {"status": "PROCESSING", "started_at": _now()})
+    _update(job, job.actors.worker, "PENDING", {"status": "PROCESSING", "started_at": _now()})
     return "PENDING to PROCESSING, on condition that it was PENDING"
 
 
@@ -135,7 +142,7 @@ def complete_job(job: Job) -> str:
         "result_key": job.result_key,
         "token_usage": {"input": 0, "output": 0},
     }
-    _update(job, "PROCESSING", completed)
+    _update(job, job.actors.worker, "PROCESSING", completed)
     return "PROCESSING to COMPLETED, on condition that it was PROCESSING"
 
 
@@ -145,8 +152,8 @@ def delete_message(job: Job) -> str:
     return "accepted"
 
 
-def _update(job: Job, before: str, values: dict[str, Any]) -> None:
-    job.actors.worker.jobs.update_item(
+def _update(job: Job, actor: Actor, before: str, values: dict[str, Any]) -> None:
+    actor.jobs.update_item(
         Key={"job_id": job.job_id},
         UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
         ConditionExpression="#status = :before",
@@ -292,6 +299,7 @@ def receive_redriven(job: Job) -> str:
 STEPS = (
     Step("submit", "put a job", put_job),
     Step("submit", "find it by its idempotency key", find_by_idempotency_key, needs=(put_job,)),
+    Step("submit", "mark it FAILED", fail_to_send, needs=(put_job,)),
     Step("submit", "send its message", send_message),
     Step("worker", "read the queue's settings", read_queue),
     Step("worker", "receive the message", receive_message, needs=(send_message,)),

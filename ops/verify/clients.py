@@ -3,8 +3,7 @@
 import threading
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from ops.clients import Place
 
 CALLS_AT_ONCE = 12
 
@@ -23,21 +22,9 @@ class Clients:
         # Reentrant: making a client may take a call for credentials.
         self._lock = threading.RLock()
         self._made: dict[str, Any] = {}
-        # Any key will do on the emulator; a proxy of the user's must not come between.
-        credentials = {"aws_access_key_id": "emulator", "aws_secret_access_key": "emulator"}
-        make: Any = boto3.Session
-        self._session = make(region_name=region, **(credentials if emulator_endpoint else {}))
+        self._place = Place(region=region, endpoint=emulator_endpoint)
+        self._session = self._place.session()
         self._session.events.register("before-send", self._count)
-        self._options = {
-            "endpoint_url": emulator_endpoint,
-            "config": Config(
-                connect_timeout=3,
-                read_timeout=5,
-                max_pool_connections=CALLS_AT_ONCE,
-                retries={"mode": "standard", "total_max_attempts": 3},
-                proxies={} if emulator_endpoint else None,
-            ),
-        }
 
     def _count(self, **_: Any) -> None:
         with self._lock:
@@ -47,7 +34,10 @@ class Clients:
         # A session may not make two clients at the same time.
         with self._lock:
             if service not in self._made:
-                self._made[service] = self._session.client(service, **self._options)
+                config = self._place.config(
+                    connect_seconds=3, read_seconds=5, attempts=3, max_pool_connections=CALLS_AT_ONCE
+                )
+                self._made[service] = self._place.client(service, session=self._session, config=config)
             return self._made[service]
 
     def call(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:

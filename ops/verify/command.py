@@ -8,16 +8,16 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 from config.errors import InvalidInputError
-from config.request import Environment, Request, Target
+from config.request import Environment, Request, Target, confined_process
 from config.settings import Settings, load_settings
-from ops import aws, emulator
+from ops import aws
 from ops.errors import CommandError
 from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.output import as_json, as_junit, as_text
 from ops.verify.report import Report
 from ops.verify.verification import Mode, verify
-from ops.workspace import EMULATORS
+from ops.workspace import find_emulator
 
 FORMATS = {"text": as_text, "json": as_json, "junit": as_junit}
 _SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
@@ -52,7 +52,8 @@ def run(request: Request, arguments: argparse.Namespace) -> int:
     environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
     mode = Mode(arguments.mode)
     try:
-        report = _report(request, load_settings(environment), mode)
+        with confined_process(request):
+            report = _report(request, load_settings(environment), mode)
     except (CommandError, BotoCoreError) as error:
         # 1 would say that something was found.
         print(error, file=sys.stderr)
@@ -80,10 +81,10 @@ def clients_for(request: Request, settings: Settings) -> Clients | None:
     """
     place = f"(account {settings.account_id}, {settings.region})"
     if request.target is Target.AWS:
-        aws.require_no_endpoint(request.variables)
+        aws.require_no_endpoint(request.shell)
         aws.require_account(settings)
         return Clients(region=settings.region, where=f"AWS {place}")
-    running = emulator.find_background(settings.environment, EMULATORS)
+    running = find_emulator(settings.environment)
     if running is None:
         return None
     if running.account_id != settings.account_id:

@@ -25,17 +25,15 @@ class Adopted:
         """Run one of the commands in prod."""
         return self.checkout.run("python", "-m", "ops", command, ENV="prod", **variables)
 
-    def terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Terraform by hand in the synthesized stack."""
+    def terraform(self, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run Terraform by hand in a folder, or in that of the last command's stack."""
         reach = {
             "AWS_ENDPOINT_URL": self.account.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "TF_DATA_DIR": str(self.checkout.path / ".cache" / "terraform" / "emulator" / "vpr-async-prod"),
         }
-        return self.checkout.terraform(
-            self.checkout.path / "cdktf.out" / "stacks" / "vpr-async-prod", *arguments, **reach
-        )
+        return self.checkout.terraform(folder or self.checkout.folder("vpr-async-prod"), *arguments, **reach)
 
 
 @contextmanager

@@ -6,13 +6,14 @@ import pytest
 
 from tests.adoption.conftest import Adopted, adopted_stack
 from tests.adoption.ways_to_lose_data import BUCKET_AT, RETAIN, SETTINGS, TABLE_AT, WAYS, refused
+from tests.checkout import in_a_month
 
 EXCEPTION = """
 [[exception]]
 rule = "{rule}"
 address = "{address}"
 reason = "it is decommissioned"
-expires = 2999-12-31
+expires = {expires}
 """
 
 
@@ -48,7 +49,7 @@ def test_the_two_steps_of_a_decommission_take_everything(tmp_path: Path) -> None
         )
         with (prod.checkout.path / "review.toml").open("a") as rules:
             for rule, address in (("no-weaker-security", TABLE_AT), ("no-loss", BUCKET_AT)):
-                rules.write(EXCEPTION.format(rule=rule, address=address))
+                rules.write(EXCEPTION.format(rule=rule, address=address, expires=in_a_month()))
         for command in ("plan", "apply"):
             done = prod.ops(command)
             assert done.returncode == 0, done.stderr

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ops import aws, emulator
+from ops import emulator
 from ops.emulator import Emulator
+from tests.clients import client
 
 ACCOUNT = "333333333333"
 TABLE = "careervp-jobs-table-prod"
@@ -20,17 +21,8 @@ class Account:
     """The emulated account of prod, and what it holds."""
 
     def __init__(self, running: Emulator) -> None:
-        def client(service: str) -> Any:
-            return aws.client(
-                service,
-                region="us-east-1",
-                endpoint_url=running.endpoint,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-            )
-
         self.endpoint = running.endpoint
-        self.dynamodb, self.sqs, self.s3 = client("dynamodb"), client("sqs"), client("s3")
+        self.dynamodb, self.sqs, self.s3 = (client(service, self.endpoint) for service in ("dynamodb", "sqs", "s3"))
 
     def make_table(self, key: str = "job_id", index_key: str = "idempotency_key") -> None:
         """Make the table as the older stack does, or with other keys."""

@@ -46,7 +46,7 @@ def test_what_a_crash_left_unrecorded_or_half_made_is_taken_back(adopted: Adopte
     assert "0 to replace, 0 to delete" in adopt.stdout
     apply = adopted.ops("apply")
     assert apply.returncode == 0, apply.stderr
-    assert not (adopted.checkout.path / "cdktf.out" / "stacks" / "vpr-async-prod" / "imports.tf.json").exists()
+    assert list((adopted.checkout.path / "plans" / "emulator" / "vpr-async-prod").glob("*.tf.json")) == []
     assert adopted.terraform("plan", "-detailed-exitcode", "-input=false").returncode == 0
     assert adopted.account.holds_everything()
 
@@ -54,7 +54,7 @@ def test_what_a_crash_left_unrecorded_or_half_made_is_taken_back(adopted: Adopte
 def test_a_table_of_another_key_is_refused_with_the_difference(tmp_path: Path) -> None:
     """Nothing is changed, and nothing is left to apply or to import."""
     checkout = make_checkout(tmp_path)
-    left = ["cdktf.out/stacks/vpr-async-prod/imports.tf.json", "plans/emulator/vpr-async-prod/tfplan"]
+    left = [f"plans/emulator/vpr-async-prod/{name}" for name in ("imports.tf.json", "tfplan")]
     with account(checkout.path) as older:
         older.make_table(key="id", index_key="user")
         refused = checkout.run("python", "-m", "ops", "adopt", ENV="prod")

@@ -20,7 +20,8 @@ def test_a_way_to_lose_data_is_stopped_before_terraform_applies(way: str, adopte
 def test_terraform_itself_refuses_to_destroy(adopted: Adopted) -> None:
     """By hand, past every command of ours, on what the settings synthesize."""
     assert adopted.checkout.run("python", "main.py", ENV="prod").returncode == 0
-    by_hand = adopted.terraform("destroy", "-auto-approve", "-input=false")
+    folder = adopted.checkout.path / "cdktf.out" / "stacks" / "vpr-async-prod"
+    by_hand = adopted.terraform("destroy", "-auto-approve", "-input=false", folder=folder)
     assert by_hand.returncode == 1
     assert f"Resource {TABLE_AT} has lifecycle.prevent_destroy" in by_hand.stderr
     assert adopted.account.holds_everything()

@@ -138,7 +138,7 @@ WAYS = {
     ),
     "a replacement that is asked for": Way(
         variables={"TF_CLI_ARGS_plan": f"-replace={TABLE_AT}"},
-        told=(f"({TABLE_AT}): would be replaced, and its items lost; a replacement was asked for",),
+        told=(f'TF_CLI_ARGS_plan = "-replace={TABLE_AT}": not allowed: it changes what Terraform plans',),
     ),
     "a destroy": Way(
         commands=("destroy",), told=("vpr-async-prod retains data: refused to destroy careervp-jobs-table-prod",)
@@ -167,7 +167,7 @@ WAYS = {
     "a deployment past the plan, with a replacement that is asked for": Way(
         commands=("deploy",),
         variables={"TF_CLI_ARGS_apply": f"-replace={QUEUE_AT}"},
-        told=(f'TF_CLI_ARGS_apply = "-replace={QUEUE_AT}": not allowed for make deploy where data is retained',),
+        told=(f'TF_CLI_ARGS_apply = "-replace={QUEUE_AT}": not allowed: it changes what Terraform plans, applies',),
     ),
     "a deployment past the plan, with the queue renamed": Way(
         edits={"config/names.py": (('"jobs-queue"', '"work-queue"'),)},

@@ -36,7 +36,7 @@ def measure_commands() -> dict[str, Any]:
 
 def _rounds(checkout: Checkout) -> dict[str, Any]:
     terraform = _terraform_variables(checkout)
-    stack = checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev"
+    stack = checkout.folder("vpr-async-dev")
     plan = ("terraform", "plan", "-input=false", "-out=by-hand")
     runs: Mapping[str, tuple[tuple[str, ...], Mapping[str, str], Path]] = {
         PLAN: (("make", "plan", "ENV=dev"), checkout.variables, checkout.path),

@@ -11,6 +11,7 @@ from config.settings import Settings, load_settings
 from ops import aws
 from ops.emulator import Emulator, temporary
 from ops.errors import CommandError
+from tests.clients import client
 
 SETTINGS = """\
 account_id = "{account}"
@@ -67,13 +68,7 @@ def test_an_aws_that_does_not_answer_is_said_not_to(tmp_path: Path, monkeypatch:
 def test_the_state_bucket_is_made_once_and_found(reached: Emulator, tmp_path: Path) -> None:
     """Outside us-east-1, where a bucket must name its place."""
     found = settings("999999999999", tmp_path)
-    s3 = aws.client(
-        "s3",
-        region="eu-west-1",
-        endpoint_url=reached.endpoint,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-    )
+    s3 = client("s3", reached.endpoint, region="eu-west-1")
     assert aws.state_bucket_exists(s3, found) is False
     for _ in range(2):
         aws.make_emulated_state_bucket(s3, found)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops import emulator as lifecycle
-from ops.emulator import Emulator, EmulatorError
+from ops.emulator import Emulator, EmulatorError, SilentEmulatorError
 from tests.emulator.conftest import ACCOUNT_ID
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def test_program_prints_one_line_and_ends_cleanly_on_a_signal() -> None:
         output, log = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
         assert output == ""
-        assert log == f"process {process.pid} serves account {ACCOUNT_ID}\n"
+        assert log == f"process {process.pid} serves account {ACCOUNT_ID}\nlistening on {endpoint}\n"
 
 
 def test_program_ends_with_its_standard_input_only_if_asked() -> None:
@@ -263,29 +263,59 @@ def test_record_with_a_reused_process_id_harms_nobody(directory: Path, emulator:
     assert not is_gone(emulator)
 
 
-@pytest.mark.parametrize("damage", ["other endpoint", "no JSON"])
-def test_emulator_whose_record_does_not_lead_to_it_is_ended(directory: Path, emulator: Emulator, damage: str) -> None:
-    """If the record is lost or leads elsewhere, the emulator counts as not running, and does not linger."""
+@pytest.mark.parametrize("damage", ["other endpoint", "no JSON", "gone"])
+def test_emulator_whose_record_does_not_lead_to_it_is_found_all_the_same(
+    directory: Path, emulator: Emulator, damage: str
+) -> None:
+    """The log that it alone can lock leads to it: looking for it ends nothing, and writes the record again."""
     started = lifecycle.start_background("dev", ACCOUNT_ID, directory)
     record = directory / "dev.json"
+    content = record.read_text()
     if damage == "other endpoint":
-        record.write_text(record.read_text().replace(started.endpoint, emulator.endpoint))
-    else:
+        record.write_text(content.replace(started.endpoint, emulator.endpoint))
+    elif damage == "no JSON":
         record.write_text("{")
-    assert lifecycle.find_background("dev", directory) is None
-    assert not record.exists()
-    assert is_gone(started)
+    else:
+        record.unlink()
+    assert lifecycle.find_background("dev", directory) == started
+    assert record.read_text() == content
+    assert not is_gone(started)
     assert not is_gone(emulator)
 
 
-def test_emulator_that_hangs_is_ended(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that neither answers nor listens to SIGTERM is killed, and its name is free again."""
+def test_emulator_that_does_not_answer_is_left_as_it_is(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks for a busy one is told so; nothing is ended, started beside it, or taken for gone."""
     monkeypatch.setattr(lifecycle, "_ANSWER_SECONDS", 0.2)
+    started = lifecycle.start_background("dev", ACCOUNT_ID, directory)
+    os.kill(started.pid, signal.SIGSTOP)
+    said = rf"^dev: its emulator \(process {started.pid}\) runs but does not answer: .* make down ENV=dev$"
+    with pytest.raises(SilentEmulatorError, match=said) as caught:
+        lifecycle.find_background("dev", directory)
+    assert caught.value.status == 2
+    with pytest.raises(SilentEmulatorError):
+        lifecycle.start_background("dev", ACCOUNT_ID, directory)
+    os.kill(started.pid, signal.SIGCONT)
+    monkeypatch.undo()
+    assert lifecycle.find_background("dev", directory) == started
+
+
+def test_emulator_that_hangs_is_ended_by_whoever_asks_for_its_end(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that neither answers nor listens to SIGTERM is killed, and its name is free again."""
     monkeypatch.setattr(lifecycle, "_END_SECONDS", 0.5)
     started = lifecycle.start_background("dev", ACCOUNT_ID, directory)
     os.kill(started.pid, signal.SIGSTOP)
-    assert lifecycle.find_background("dev", directory) is None
+    assert lifecycle.stop_background("dev", directory) is True
     assert is_gone(started)
+
+
+def test_folder_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+    with pytest.raises(
+        EmulatorError, match=r"run: not a folder that can hold an emulator's files \(\w.*\); move it away$"
+    ):
+        lifecycle.find_background("dev", tmp_path / "run")
 
 
 @pytest.mark.parametrize("name", ["", "../dev", "Dev", "dev.json", "a/b"])

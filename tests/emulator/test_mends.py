@@ -222,6 +222,45 @@ def test_a_tables_tag_has_one_value(client: Callable[[str], Any], unique: str) -
     assert sorted((tag["Key"], tag["Value"]) for tag in found) == [("Cost", "1"), ("Owner", "two")]
 
 
+IAM_CONFLICTS = ("Cannot delete a policy attached to entities.", "This policy has more than one version. ")
+
+
+@pytest.mark.parametrize("kind", ["role", "user", "group"])
+def test_a_policy_that_somebody_has_is_not_deleted(client: Callable[[str], Any], unique: str, kind: str) -> None:
+    """409, and it is still there; once it is detached, and has one version, it goes."""
+    iam = client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}})
+    arn = iam.create_policy(PolicyName=unique, PolicyDocument=document)["Policy"]["Arn"]
+    own = {f"{kind.title()}Name": unique}
+    getattr(iam, f"create_{kind}")(**own, **({"AssumeRolePolicyDocument": document} if kind == "role" else {}))
+    getattr(iam, f"attach_{kind}_policy")(**own, PolicyArn=arn)
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
+    for reason, undo in (
+        (IAM_CONFLICTS[0], lambda: getattr(iam, f"detach_{kind}_policy")(**own, PolicyArn=arn)),
+        (IAM_CONFLICTS[1], lambda: iam.delete_policy_version(PolicyArn=arn, VersionId="v1")),
+    ):
+        with pytest.raises(ClientError) as refused:
+            iam.delete_policy(PolicyArn=arn)
+        answer: Any = refused.value.response
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 409
+        assert answer["Error"]["Code"] == "DeleteConflict"
+        assert answer["Error"]["Message"].startswith(reason)
+        assert iam.get_policy(PolicyArn=arn)["Policy"]["PolicyName"] == unique
+        undo()
+    iam.delete_policy(PolicyArn=arn)
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        iam.get_policy(PolicyArn=arn)
+
+
+def test_a_policy_that_bounds_a_role_is_not_deleted(client: Callable[[str], Any], unique: str) -> None:
+    iam = client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}})
+    arn = iam.create_policy(PolicyName=unique, PolicyDocument=document)["Policy"]["Arn"]
+    iam.create_role(RoleName=unique, AssumeRolePolicyDocument=document, PermissionsBoundary=arn)
+    with pytest.raises(ClientError, match="DeleteConflict"):
+        iam.delete_policy(PolicyArn=arn)
+
+
 def test_enforced_permissions_have_the_names_that_aws_gives_them() -> None:
     """A user with three permissions uses them, on S3, CloudWatch and Lambda, and is refused what a fourth is for."""
     allowed = ["s3:GetEncryptionConfiguration", "cloudwatch:DescribeAlarms", "lambda:GetFunctionConfiguration"]

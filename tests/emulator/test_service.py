@@ -109,7 +109,7 @@ def test_child_environment_keeps_what_is_not_of_aws(emulator: Emulator) -> None:
     child = emulator.child_environment(base, REGION)
     assert child["PATH"] == "/bin"
     assert child["NO_PROXY"] == "mirror.internal,127.0.0.1"
-    assert child["no_proxy"] == "127.0.0.1"
+    assert child["no_proxy"] == "mirror.internal,127.0.0.1"
     assert child["AWS_ENDPOINT_URL"] == emulator.endpoint
     assert {name for name in child if name.startswith(("AWS_", "MOTO_"))} == {
         "AWS_ENDPOINT_URL",

@@ -1,6 +1,5 @@
 """An AWS that answers with errors, to some requests or at last to all: an apply completes, or the next one does."""
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,13 +55,12 @@ def expire(name: str, path: Path) -> str:
 
 @contextmanager
 def _behind_a_proxy(prod: Scene, *, seed: int) -> Generator[FaultyProxy]:
-    """Lead the commands to the account through a proxy, by the emulator's own record."""
-    record = prod.checkout.path / ".emulator" / "prod.json"
-    direct = record.read_text()
+    """Lead the commands to the account through a proxy, by the emulator's own log."""
+    log = prod.checkout.path / ".emulator" / "prod.log"
     with faulty_proxy(prod.running.endpoint, seed) as proxy:
-        record.write_text(json.dumps({**json.loads(direct), "endpoint": proxy.endpoint}))
+        log.write_text(log.read_text().replace(prod.running.endpoint, proxy.endpoint, 1))
         yield proxy
-    record.write_text(direct)
+        log.write_text(log.read_text().replace(proxy.endpoint, prod.running.endpoint, 1))
 
 
 def _reason(errors: str) -> str:

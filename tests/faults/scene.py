@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops import aws, emulator
+from ops import emulator
 from ops.emulator import Emulator
 from tests.checkout import Checkout, make_checkout
+from tests.clients import client
 
 ENVIRONMENT, ACCOUNT, STACK = "prod", "333333333333", "vpr-async-prod"
 TABLE, QUEUE, DLQ = "careervp-jobs-table-prod", "careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-prod"
@@ -67,13 +68,7 @@ class Scene:
 
     def client(self, service: str) -> Any:
         """Return a client that reaches the account by the shortest way."""
-        return aws.client(
-            service,
-            region="us-east-1",
-            endpoint_url=self.running.endpoint,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-        )
+        return client(service, self.running.endpoint)
 
     def present(self) -> dict[str, list[str]]:
         """Return the names of what is in the account."""

@@ -1,5 +1,6 @@
 """A review of a plan in which one text stands wherever a plan, rules or settings can hold one."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -48,6 +49,8 @@ def planted(text: str) -> Review:
     }
     after = {**before, "tags_all": {f"{text}.": f"{text}."}, "kms_master_key_id": f"{text}.", "x": {text: [text]}}
     statement = {"Sid": text, "Effect": "Allow", "Action": text, "Principal": {"AWS": [text, "*"]}}
+    policy = json.dumps({"Statement": [statement]})
+    indexed = {"name": text, "global_secondary_index": [{"name": text}]}
     changes = [
         _change(address, "aws_sqs_queue", ["delete"], before, None, action_reason=text),
         _change(f"aws_sns_topic.{text}", "aws_sns_topic", ["update"], before, after, previous_address=text),
@@ -56,6 +59,9 @@ def planted(text: str) -> Review:
         ),
         _change(f"odd.{text}", text, ["delete", "create"], before, after, replace=[[text, text]]),
         _change(f"aws_s3_bucket.{text}", "aws_s3_bucket", ["no-op"], before, before, importing={"id": text}),
+        _change(f"aws_kms_alias.{text}", "aws_kms_alias", [text], before, after),
+        _change(f"aws_iam_policy.{text}", "aws_iam_policy", ["delete"], {"policy": policy, "name": text}, None),
+        _change(f"aws_dynamodb_table.{text}", "aws_dynamodb_table", ["update"], indexed, {"name": text}),
     ]
     problem = {"status": "fail", "address": {"to_display": text}, "problems": [{"message": text}]}
     plan: dict[str, Any] = {
@@ -64,7 +70,11 @@ def planted(text: str) -> Review:
         "resource_changes": changes,
         "resource_drift": [_change(f"aws_sqs_queue.d{text}", "aws_sqs_queue", ["update"], before, after)],
         "deferred_changes": [{"reason": text, "resource_change": _change(f"d{text}", text, ["create"], None, after)}],
-        "output_changes": {text: {"actions": ["update"], "before": text, "after": {text: text}}},
+        "output_changes": {
+            text: {"actions": ["update"], "before": text, "after": {text: text}},
+            f"{text}2": {"actions": ["delete"], "before": {text: text}},
+        },
+        f"section {text}": [text],
         "checks": [{"instances": [problem]}],
         "configuration": {
             "root_module": {
@@ -78,19 +88,20 @@ def planted(text: str) -> Review:
         },
     }
     rule = Rule(name=text, why=text, kinds=frozenset(Kind), environments=None, types=None)
+    misspelt = Rule(name=f"{text}2", why=text, kinds=frozenset(Kind), environments=None, types=frozenset({f"{text}m"}))
     expires = date(2031, 1, 1)
     exceptions = tuple(
         Exemption(rule=text, address=each["address"], reason=text, expires=expires) for each in changes[:2]
     )
     return review(
-        plan, title=text, where=text, rules=Rules(rules=(rule,), exceptions=exceptions), today=date(2030, 1, 1)
+        plan, title=text, where=text, rules=Rules(rules=(rule, misspelt), exceptions=exceptions), today=date(2030, 1, 1)
     )
 
 
 def all_planted() -> Review:
     """Return one review of the resources, findings, outputs and all else of the reviews of every payload."""
     reviews = [planted(payload) for payload in PAYLOADS]
-    listed = ("findings", "resources", "drift", "outputs", "checks", "blocks")
+    listed = ("notes", "findings", "resources", "drift", "outputs", "checks", "blocks")
     return replace(
         reviews[0], **{each: tuple(part for one in reviews for part in getattr(one, each)) for each in listed}
     )

@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -129,7 +129,7 @@ def read_rules(content: bytes, folder: Path) -> None:
     path = folder / "review.toml"
     path.write_bytes(content)
     with watched(folder), _refused():
-        require_forms(review(PLAN, title="plan", settings=DEV, rules=load_rules(path), today=TODAY))
+        require_forms(review(PLAN, title="plan", settings=DEV, rules=load_rules(path, TODAY), today=TODAY))
 
 
 def review_plan(content: bytes, folder: Path) -> None:
@@ -197,8 +197,9 @@ def read_lock(content: bytes, folder: Path) -> None:
     s3 = SimpleNamespace(get_object=lambda **_: {"Body": io.BytesIO(content)})  # pyright: ignore[reportUnknownLambdaType]
     said = "Error acquiring the state lock\n" + content.decode(errors="replace")
     with watched(folder), _refused():
-        for lock in (held_lock(s3, DEV, DEV.names.stack), reported_lock(said)):
-            assert lock
+        held, reported = held_lock(s3, DEV, DEV.names.stack), reported_lock(said)
+        assert held
+        for lock in filter(None, (held, reported)):
             sentence = lock.sentence(NOW)
             require_plain(sentence)
             assert "\n" not in sentence
@@ -208,7 +209,8 @@ def load_saved_plan(content: bytes, folder: Path) -> None:
     """Read the record of a saved plan."""
     stack = folder / "stack"
     directory = folder / Target.AWS / WORKSPACE.stack
-    for each in (stack, directory):
+    private = folder / "private"
+    for each in (stack, directory, private):
         each.mkdir(parents=True)
     (directory / "tfplan").write_bytes(content)
     (directory / "plan.json").write_bytes(content)
@@ -218,10 +220,13 @@ def load_saved_plan(content: bytes, folder: Path) -> None:
     with (
         mock.patch("ops.workspace.PLANS", folder),
         mock.patch("ops.terraform.version", return_value="1.11.4"),
+        mock.patch("tempfile.TemporaryDirectory", return_value=nullcontext(str(private))),
         watched(folder),
         _refused(),
+        saved_plan.opened(workspace),
     ):
-        saved_plan.load(workspace)
+        message = "a record that is no record was taken for one"
+        raise AssertionError(message)
 
 
 def _connect(connection: http.client.HTTPConnection) -> None:
@@ -230,12 +235,18 @@ def _connect(connection: http.client.HTTPConnection) -> None:
 
 
 def find_emulator(content: bytes, folder: Path) -> None:
-    """Read the record of an emulator that runs, and of one that does not; nothing is ended, and no address reached."""
-    with mock.patch.object(http.client.HTTPConnection, "connect", _connect), watched(folder):
+    """Read the record and the log of an emulator that runs, and of one that does not; nothing is ended or reached."""
+    with (
+        mock.patch.object(http.client.HTTPConnection, "connect", _connect),
+        mock.patch("ops.emulator._ANSWER_SECONDS", 0),
+        watched(folder),
+    ):
         for alive in (False, True):
             (folder / "dev.json").write_bytes(content)
+            (folder / "dev.log").write_bytes(content)
             with mock.patch("ops.emulator._try_lock", return_value=not alive), _refused():
                 assert emulator.find_background("dev", folder) is None
+                assert not alive
 
 
 def compare_drift(content: bytes, folder: Path) -> None:

@@ -70,7 +70,8 @@ def test_programs_get_it_as_it_is_in_ascii(payload: str) -> None:
 def test_every_place_is_planted() -> None:
     """Otherwise what is inert would only be absent: findings of kinds, rules, both sorts of blocks, drift and edges."""
     found = planted("planted")
-    assert len(found.resources) == 6
+    assert len(found.resources) == 9
+    assert [note.count("planted") for note in found.notes] == [1, 1, 3]
     assert {block.exception[:7] for block in found.blocks} == {"", "planted"}
     parts = (found.findings, found.drift, found.outputs, found.checks, found.picture.edges, found.title, found.where)
     assert all("planted" in repr(part) for part in parts)

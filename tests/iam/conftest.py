@@ -23,6 +23,7 @@ RESULTS_ARN = f"arn:aws:s3:::{BUCKET}/results/*"
 GRANTED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "submit": (
         ("dynamodb:PutItem", TABLE_ARN),
+        ("dynamodb:UpdateItem", TABLE_ARN),
         ("dynamodb:Query", f"{TABLE_ARN}/index/{INDEX}"),
         ("sqs:SendMessage", QUEUE_ARN),
     ),

@@ -26,7 +26,7 @@ CHANGES = (
     ("environments/dev.toml", "# email = ", "email = "),
     ("stacks/vpr_async.py", "visibility_timeout_seconds=660", "visibility_timeout_seconds=720"),
     ("stacks/vpr_async.py", "expiration_days=7", "expiration_days=8"),
-    ("constructs_lib/access.py", '"PutJobs", ', '"PutEachJob", '),
+    ("constructs_lib/access.py", '"PutAndUpdateJobs", ', '"PutAndUpdateEachJob", '),
     ("constructs_lib/alarms.py", '"AllowAlarms"', '"AllowEachAlarm"'),
     ("constructs_lib/policies.py", '"DenyInsecureTransport"', '"DenyPlainHttp"'),
     ("constructs_lib/table.py", "Recovery(enabled=retain_data", "Recovery(enabled=not retain_data"),
@@ -86,9 +86,9 @@ class Deployment:
             "AWS_ACCESS_KEY_ID": "emulator",
             "AWS_SECRET_ACCESS_KEY": "emulator",
             "TF_DATA_DIR": str(self.checkout.path / ".cache" / "terraform" / "emulator" / "vpr-async-dev"),
+            "TF_INPUT": "0",
         }
-        folder = self.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev"
-        return self.checkout.terraform(folder, *arguments, "-input=false", **reach)
+        return self.checkout.terraform(self.checkout.folder("vpr-async-dev"), *arguments, **reach)
 
     def edit(self, file: str, text: str, replacement: str) -> None:
         """Change a file of the checkout."""

@@ -22,13 +22,16 @@ class Session:
     secret: str = "test"  # noqa: S105 - the emulator takes any
     token: str | None = None
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client that signs with these credentials, and tries once."""
+    def client(self, service: str, *, s3_signature: str | None = "s3v4") -> Any:
+        """Return a boto3 client that signs with these credentials, and tries once.
+
+        s3_signature: `s3v4`, `s3` for Signature Version 2, or None for boto3's own choice.
+        """
         make: Any = boto3.client  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         config = Config(
             retries={"total_max_attempts": 1},
             s3={"addressing_style": "path"},
-            signature_version="s3v4" if service == "s3" else None,
+            signature_version=s3_signature if service == "s3" else None,
         )
         return make(
             service,

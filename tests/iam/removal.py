@@ -57,10 +57,11 @@ class Case:
 
 
 def _moment(case: Case) -> str:
-    moment = _FIRST_NEEDED.get(case.action, "")
+    if moment := _NEEDED_ONLY.get(case.action):
+        return moment
     of_state_bucket = case.sid == "StateBucket" and case.action != "s3:ListBucket"
     if case.policy == "plan":
-        return moment or ("again" if of_state_bucket else "plan")
+        return "again" if of_state_bucket else "plan"
     verb = case.action.partition(":")[2]
     if of_state_bucket:
         return "start"
@@ -70,14 +71,15 @@ def _moment(case: Case) -> str:
     return "change" if verb.startswith(changing) and case.action != "sns:SetTopicAttributes" else "creation"
 
 
-_FIRST_NEEDED = {
+_NEEDED_ONLY = {
+    "iam:ListEntitiesForPolicy": "destruction",
     "s3:ListAllMyBuckets": "first adoption",
     "s3:GetBucketLocation": "adoption",
     "sns:ListSubscriptionsByTopic": "adoption",
     "sns:ListTopics": "adoption",
     "sqs:GetQueueUrl": "adoption",
 }
-"""What is read for no plan but an adoption's."""
+"""When an action is needed that Terraform alone does not need, or needs for no plan but an adoption's."""
 
 
 def cases() -> list[Case]:
@@ -144,7 +146,7 @@ def _adopt(dev: Deployment, case: Case) -> int:
 def _create(dev: Deployment, case: Case) -> int:
     status = _terraform(dev, case, "apply")
     with dev.acting(None):
-        if (dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev" / "errored.tfstate").exists():
+        if list((dev.checkout.path / "unsaved-state").rglob("*.tfstate")):
             # A command writes the state that could not be written, before it is overtaken.
             assert dev.command("plan").returncode == 0
         _terraform(dev, case, "destroy")
@@ -168,7 +170,7 @@ def _destroy(dev: Deployment, case: Case) -> int:
 
 
 def _as_before(dev: Deployment, case: Case) -> None:
-    synthesized = dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev" / "cdk.tf.json"
+    synthesized = dev.checkout.folder("vpr-async-dev") / "cdk.tf.json"
     changed = synthesized.read_text()
     synthesized.write_text((dev.checkout.path / BEFORE).read_text())
     try:
@@ -202,7 +204,7 @@ def _lose_state(dev: Deployment) -> None:
 
 def _have_changes(dev: Deployment) -> None:
     _have("bootstrap", "plan")(dev)
-    folder = dev.checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev"
+    folder = dev.checkout.folder("vpr-async-dev")
     (dev.checkout.path / BEFORE).write_text((folder / "cdk.tf.json").read_text())
     for change in CHANGES:
         if change[1:] != EMAIL:
@@ -218,6 +220,7 @@ _MOMENTS: dict[str, tuple[Callable[[Deployment], None], Callable[[Deployment, Ca
     "end": (_nothing, _destroy),
     "plan": (_have("bootstrap", "plan", "apply"), _command("plan")),
     "again": (_have("bootstrap"), _command("bootstrap")),
+    "destruction": (_have("bootstrap", "plan", "apply"), _command("destroy")),
     "adoption": (_lose_state, _adopt),
 }
 """What each moment needs to be there, and what is then tried; each goes on from where the one before ended."""

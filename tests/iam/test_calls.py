@@ -76,12 +76,19 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         [("sns:CreateTopic", TOPIC), ("sns:TagResource", TOPIC)],
     ),
     ("sns:Subscribe", {"TopicArn": TOPIC}, [("sns:Subscribe", TOPIC)]),
+    ("sns:PublishBatch", {"TopicArn": TOPIC}, [("sns:Publish", TOPIC)]),
     ("sns:Unsubscribe", {"SubscriptionArn": f"{TOPIC}:1"}, [("sns:Unsubscribe", "*")]),
     (
         "lambda:GetFunctionConfiguration",
         {"FunctionName": "worker"},
         [("lambda:GetFunctionConfiguration", "arn:aws:lambda:us-east-1:111111111111:function:worker")],
     ),
+    (
+        "lambda:Invoke",
+        {"FunctionName": "worker"},
+        [("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111111111111:function:worker")],
+    ),
+    ("lambda:ListEventSourceMappings", {"FunctionName": "worker"}, [("lambda:ListEventSourceMappings", "*")]),
     ("sts:AssumeRole", {"RoleArn": "arn:aws:iam::1:role/a"}, [("sts:AssumeRole", "arn:aws:iam::1:role/a")]),
     ("iam:CreatePolicy", {"PolicyName": "a"}, [("iam:CreatePolicy", f"{POLICY}a")]),
     (
@@ -95,6 +102,17 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         {"RoleName": "r", "PolicyArn": f"{POLICY}a"},
         [("iam:AttachRolePolicy", "arn:aws:iam::111111111111:role/r")],
     ),
+    (
+        "iam:AttachGroupPolicy",
+        {"GroupName": "g", "PolicyArn": f"{POLICY}a"},
+        [("iam:AttachGroupPolicy", "arn:aws:iam::111111111111:group/g")],
+    ),
+    (
+        "iam:AddUserToGroup",
+        {"GroupName": "g", "UserName": "u"},
+        [("iam:AddUserToGroup", "arn:aws:iam::111111111111:group/g")],
+    ),
+    ("iam:ListEntitiesForPolicy", {"PolicyArn": f"{POLICY}a"}, [("iam:ListEntitiesForPolicy", f"{POLICY}a")]),
     ("iam:ListPolicies", {}, [("iam:ListPolicies", "*")]),
     ("kms:ListKeys", {}, [("kms:ListKeys", "*")]),
 ]

@@ -8,7 +8,7 @@ import pytest
 from config.request import Environment
 from config.settings import load_settings
 from ops.iam.deployer import policy_document
-from tests.iam.deployment import covers, deployment
+from tests.iam.deployment import ACCOUNT, STATE_BUCKET, Deployment, covers, deployment
 from tests.iam.life import APPLY, PLAN, recorded, succeeded
 
 
@@ -63,9 +63,45 @@ def test_plan_apply_and_destroy_succeed_under_the_policies(tmp_path: Path) -> No
         # The state could not be written either: whoever may, writes it with the next plan.
         succeeded(dev.run(APPLY, "plan"))
         succeeded(dev.run(APPLY, "apply"))
+        planned_with_an_interrupted_creation(dev)
+        refused_while_a_role_has_a_policy(dev)
         succeeded(dev.run(APPLY, "destroy"))
-        assert dev.denied() == before
+        assert dev.denied() == before | {STATE_WRITE}
         assert not [call for call in dev.taken() if call[0] != "sts:GetCallerIdentity" and not covers(granted(), *call)]
+
+
+STATE_WRITE = f"s3:PutObject on arn:aws:s3:::{STATE_BUCKET}/vpr-async-dev/terraform.tfstate"
+
+
+def planned_with_an_interrupted_creation(dev: Deployment) -> None:
+    """Interrupt the creation of a table that no plan may destroy; who may only read plans it, and says who may act."""
+    table, retained = (
+        "aws_dynamodb_table.JobsTable_031BD38C",
+        ('data_protection = "destroy"', 'data_protection = "retain"'),
+    )
+    succeeded(dev.terraform("taint", table))
+    dev.edit("environments/dev.toml", *retained)
+    refused = dev.run(PLAN, "plan")
+    assert refused.returncode == 1
+    assert f"{table}: its creation was interrupted, and it stays tainted" in refused.stderr
+    assert "make plan ENV=dev, or adopt, with credentials that may apply untaints it" in refused.stderr
+    assert "careervp-jobs-table-dev: would be replaced" in refused.stdout
+    succeeded(dev.run(APPLY, "plan"))
+    succeeded(dev.run(PLAN, "plan"))
+    dev.edit("environments/dev.toml", *reversed(retained))
+
+
+def refused_while_a_role_has_a_policy(dev: Deployment) -> None:
+    """Try to destroy; nothing goes while a handler's role has its policy, which AWS would not delete."""
+    policy = f"arn:aws:iam::{ACCOUNT}:policy/careervp-vpr-worker-policy-dev"
+    iam, named = dev.administrator.client("iam"), {"RoleName": "somebodys-worker", "PolicyArn": policy}
+    dev.administrator.make_role("somebodys-worker", ACCOUNT, [policy])
+    refused = dev.run(APPLY, "destroy")
+    assert refused.returncode == 1
+    assert "role somebodys-worker has it; detach it in the stack that attached it" in refused.stderr
+    assert f"aws iam detach-role-policy --role-name somebodys-worker --policy-arn {policy}" in refused.stderr
+    assert dev.terraform("plan", "-detailed-exitcode").returncode == 0
+    iam.detach_role_policy(**named)
 
 
 @pytest.mark.parametrize("environment", Environment)

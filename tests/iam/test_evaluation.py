@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.iam.evaluation import is_allowed, trusts
+from ops.iam.evaluation import Decision, decide, decide_trust, is_allowed
 
 ALLOW: dict[str, Any] = {
     "Effect": "Allow",
@@ -76,8 +76,23 @@ def test_a_role_is_taken_on_by_whom_it_trusts_alone() -> None:
         ]
     }
     action, subject = "sts:AssumeRoleWithWebIdentity", "example.com:sub"
-    assert trusts(trust, action, "Federated", {provider}, {subject: "repo:acme/reports"})
-    assert not trusts(trust, action, "Federated", {provider}, {subject: "repo:other/acme/reports"})
-    assert not trusts(trust, action, "Federated", {provider}, {})
-    assert not trusts(trust, action, "Federated", {f"{provider}/b"}, {subject: "repo:acme/reports"})
-    assert not trusts(trust, action, "AWS", {provider}, {subject: "repo:acme/reports"})
+
+    def trusted(kind: str, principal: str, **context: str) -> bool:
+        return decide_trust(trust, action, kind, {principal}, context) is Decision.ALLOWED
+
+    assert trusted("Federated", provider, **{subject: "repo:acme/reports"})
+    assert not trusted("Federated", provider, **{subject: "repo:other/acme/reports"})
+    assert not trusted("Federated", provider)
+    assert not trusted("Federated", f"{provider}/b", **{subject: "repo:acme/reports"})
+    assert not trusted("AWS", provider, **{subject: "repo:acme/reports"})
+
+
+def test_what_no_statement_allows_is_told_apart_from_what_one_denies() -> None:
+    """AWS names the reason in its answer."""
+    deny = {**ALLOW, "Effect": "Deny"}
+    assert decide([{"Statement": []}], "sqs:SendMessage", JOBS) is Decision.NOT_ALLOWED
+    assert decide([{"Statement": [{**ALLOW, "Resource": OTHER}]}], "sqs:SendMessage", JOBS) is Decision.NOT_ALLOWED
+    assert decide([{"Statement": [ALLOW, deny]}], "sqs:SendMessage", JOBS) is Decision.DENIED
+    trust = {"Statement": {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": {"AWS": "a"}}}
+    assert decide_trust(trust, "sts:AssumeRole", "AWS", {"a"}) is Decision.DENIED
+    assert decide_trust(trust, "sts:AssumeRole", "AWS", {"b"}) is Decision.NOT_ALLOWED

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
-from ops.aws import client
-from tests.checkout import Checkout, make_checkout
+from tests.checkout import Checkout, in_a_month, make_checkout
+from tests.clients import client
 
 README = (PROJECT_ROOT / "README.md").read_text()
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
@@ -27,7 +27,7 @@ NEED_NO_DEPLOYMENT = {
     ".venv/bin/python scripts/validate_naming.py --path plans --strict --format sarif",
     "make harden",
     "make sbom",
-    'make access ENV=prod ARGS="--repository careervp/reports"',
+    'make access ENV=prod ARGS="--repository careervp@123/reports@456"',
     "make setup",
     "npx cdktf list",
     "npx cdktf synth",
@@ -55,16 +55,7 @@ class Shell:
 def clients(checkout: Checkout, environment: str) -> dict[str, Any]:
     record = json.loads((checkout.path / ".emulator" / f"{environment}.json").read_text())
     assert record["endpoint"].startswith("http://127.0.0.1:")
-    return {
-        service: client(
-            service,
-            region="us-east-1",
-            endpoint_url=record["endpoint"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-        )
-        for service in ("sqs", "dynamodb", "s3", "cloudwatch")
-    }
+    return {service: client(service, record["endpoint"]) for service in ("sqs", "dynamodb", "s3", "cloudwatch")}
 
 
 def end(checkout: Checkout, environment: str) -> None:
@@ -213,8 +204,8 @@ def reach(checkout: Checkout, environment: str) -> dict[str, str]:
 
 
 def terraform(checkout: Checkout, environment: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Terraform where cdktf ran it, against the environment's emulator."""
-    directory = checkout.path / "cdktf.out" / "stacks" / f"vpr-async-{environment}"
+    """Run Terraform where the commands ran it, against the environment's emulator."""
+    directory = checkout.folder(f"vpr-async-{environment}")
     return checkout.terraform(directory, *arguments, **reach(checkout, environment))
 
 
@@ -323,12 +314,12 @@ STATE_BUCKET = "careervp-terraform-state-prod-333333333333"
 START = "from ops import emulator, workspace; emulator.start_background('prod', '333333333333', workspace.EMULATORS)"
 
 
-EXCEPTION = """
+EXCEPTION = f"""
 [[exception]]
 rule = "no-weaker-security"
 address = "aws_s3_bucket_server_side_encryption_configuration.State_Encryption_00D63BFF"
 reason = "the key that the bucket had is nobody's"
-expires = 2999-12-31
+expires = {in_a_month()}
 """
 
 
@@ -379,12 +370,14 @@ def killed_apply_leaves_its_lock(prod: Checkout) -> str:
         if "Creation complete" in line:
             break
     second = prod.run("python", "-m", "ops", "apply", ENV="prod")
-    assert second.returncode == 1
-    held = re.search(r"locked by \S+@\S+, for apply, since \S+ \S+ UTC \(\d+ s\); lock id (\S+)\n", second.stderr)
-    assert held, second.stderr
-    assert "nothing was changed; the same command with LOCK_TIMEOUT=5m waits for it; if" in second.stderr
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=60)
+    assert second.returncode == 2
+    assert second.stderr.startswith(f"prod on emulator: make apply ENV=prod (process {process.pid}, since ")
+    assert "is at work on it in this checkout; nothing was changed" in second.stderr
+    unasked = prod.run("python", "-m", "ops", "unlock", ENV="prod")
+    held = re.search(r"locked by \S+@\S+, for apply, since \S+ \S+ UTC \(.*\); lock id (\S+)\n", unasked.stdout)
+    assert held, unasked.stdout
     return held[1]
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.checkout import Checkout
+from tests.checkout import Checkout, in_a_month
 from tests.live.test_life import attributes, clients
 from tests.review.golden.making import edited
 
@@ -14,12 +14,12 @@ why = "a job takes minutes"
 kinds = ["availability"]
 environments = ["dev"]
 """
-EXCEPTION = """
+EXCEPTION = f"""
 [[exception]]
 rule = "no-hurry"
 address = "aws_sqs_queue.Jobs_Queue_57E451F9"
 reason = "the worker is stopped"
-expires = 2999-12-31
+expires = {in_a_month()}
 """
 EDITS = {
     "stacks/vpr_async.py": (("visibility_timeout_seconds=660", "visibility_timeout_seconds=600"),),

@@ -17,10 +17,15 @@ def write(folder: Path, files: Mapping[str, str | bytes | dict[str, Any]]) -> No
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
+def report(folder: Path, capsys: Any, *options: str) -> dict[str, Any]:
+    """Validate the folder strictly; return the whole report."""
+    main(["--path", str(folder), "--strict", "--format", "json", *options])
+    return json.loads(capsys.readouterr().out)
+
+
 def findings(folder: Path, capsys: Any, *options: str) -> list[tuple[str, int | None, str, str]]:
     """Validate the folder strictly; return each finding's file, line, rule and address."""
-    main(["--path", str(folder), "--strict", "--format", "json", *options])
-    found = json.loads(capsys.readouterr().out)["findings"]
+    found = report(folder, capsys, *options)["findings"]
     return [
         (str(Path(each["file"]).relative_to(folder)), each["line"], each["rule"], each["address"]) for each in found
     ]

@@ -1,4 +1,4 @@
-"""Which files are read, and what is said of those that cannot be: status 2, the file, the line, and all the others."""
+"""The files that are read; for those that cannot be, status 2 with file and line, and the findings of all others."""
 
 import os
 import subprocess
@@ -49,17 +49,16 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_still_judged(
     ("files", "path", "message"),
     [
         ({}, "missing", "missing: no such file or folder"),
-        ({}, ".", "holds nothing to validate: no Terraform JSON or HCL, no plan as JSON and no Python"),
-        ({"a.txt": "x", "package.json": "{}"}, ".", "holds nothing to validate"),
-        ({".hidden/a.py": "x", "node_modules/a.py": "x", "__pycache__/a.py": "x"}, ".", "holds nothing to validate"),
-        ({"a.txt": "x"}, "a.txt", "a.txt: is nothing that is read here"),
-        ({"package.json": "{}"}, "package.json", "package.json: is nothing that is read here"),
-        ({"a.py": "print()"}, ".", "--path: nothing was validated: no resource that has a name was found"),
-        ({"cdk.tf.json": {"output": {}}}, ".", "--path: nothing was validated: no resource that has a name was found"),
+        ({}, ".", "no file to read; expected Terraform JSON (*.tf.json) or HCL (*.tf), plans as JSON, or Python"),
+        ({"a.txt": "x", "package.json": "{}"}, ".", "no file to read"),
+        ({".hidden/a.py": "x", "node_modules/a.py": "x", "__pycache__/a.py": "x"}, ".", "no file to read"),
+        ({"env/pyvenv.cfg": "", "env/a.py": "x", "lib/site-packages/a.py": "x"}, ".", "no file to read"),
+        ({"a.txt": "x"}, "a.txt", "a.txt: unsupported file type"),
+        ({"package.json": "{}"}, "package.json", "package.json: unsupported file type"),
         (
             {"a.py": "from imports.aws.sqs_queue import SqsQueue\nSqsQueue(self, 'A', name=name)"},
             ".",
-            "--path: nothing was validated: source does not tell the names in it (1); synthesized JSON does",
+            "--path: nothing was checked: of 1 name none can be read in source; check the synthesized JSON",
         ),
     ],
 )
@@ -80,7 +79,116 @@ def test_one_path_without_anything_is_said_although_another_has_names(
     write(tmp_path, {"full/cdk.tf.json": QUEUE})
     (tmp_path / "empty").mkdir()
     assert main(["--path", str(tmp_path / "full"), "--path", str(tmp_path / "empty")]) == 2
-    assert "empty: holds nothing to validate" in capsys.readouterr().err
+    assert "empty: no file to read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"a.py": "print()"}, "1 file"),
+        ({"a.py": "", "b/c.py": "import this", "main.tf": "locals {}\n"}, "3 files"),
+        ({"cdk.tf.json": {"output": {}}}, "1 file"),
+        ({"plan.json": {"format_version": "1.2", "planned_values": {"root_module": {}}}}, "1 file"),
+        ({"main.tf": 'data "aws_sqs_queue" "q" { name = "Theirs" }\n'}, "1 file"),
+    ],
+)
+def test_files_that_name_nothing_are_clean_with_a_note(
+    files: dict[str, Any], count: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of them were read, so that there is nothing in them is an answer."""
+    write(tmp_path, files)
+    assert main(["--path", str(tmp_path), "--strict"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == f"note: nothing was checked: no resource that has a name is in {count}\n"
+    assert shown.out == "0 names in 0 files checked: 0 errors, 0 warnings\n"
+
+
+def test_this_folder_is_read_if_no_path_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {"infra/cdk.tf.json": BAD})
+    monkeypatch.chdir(tmp_path)
+    assert main(["--strict"]) == 1
+    assert capsys.readouterr().out.startswith("infra/cdk.tf.json:5: error [name-convention] aws_sqs_queue.q: ")
+
+
+GENERATED: list[tuple[str, dict[str, Any]]] = [
+    ("build", {"build/lib/a/stack.py": "def f(:"}),
+    ("dist", {"dist/stack.py": "def f(:"}),
+    ("cdk.out", {"cdk.out/asset.1/stack.py": "def f(:"}),
+    ("imports/aws", {"imports/aws/_jsii/x": "", "imports/aws/a.py": "def f(:"}),
+]
+
+
+@pytest.mark.parametrize(("folder", "files"), GENERATED)
+def test_a_generated_folder_is_read_only_by_its_own_path(
+    folder: str, files: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A note names the folder, and the option that reads it."""
+    write(tmp_path, {"infra/app/cdk.tf.json": QUEUE, **{f"infra/{name}": text for name, text in files.items()}})
+    generated = f"{tmp_path}/infra/{folder}"
+    assert main(["--path", str(tmp_path / "infra"), "--strict"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == f"note: {generated} is generated, so it is not read; to read it, add --path {generated}\n"
+    assert shown.out == "1 name in 1 file checked: 0 errors, 0 warnings\n"
+    assert main(["--path", generated]) == 2
+    assert ": is not valid Python" in capsys.readouterr().err
+    assert main(["--path", str(tmp_path / "infra"), "--path", generated, "--path", str(tmp_path)]) == 2
+    shown = capsys.readouterr()
+    assert ": is not valid Python" in shown.err
+    assert "note: " not in shown.err
+
+
+def test_python_in_cdktfs_output_is_a_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Synthesized JSON is read beside it; everything is by its own path."""
+    write(tmp_path, {"cdktf.out/stacks/a-dev/cdk.tf.json": QUEUE, "cdktf.out/assets/x/handler.py": "def f(:"})
+    assert main(["--path", str(tmp_path), "--strict"]) == 0
+    assert capsys.readouterr().out == "1 name in 1 file checked: 0 errors, 0 warnings\n"
+    assert main(["--path", str(tmp_path / "cdktf.out")]) == 2
+
+
+def test_a_path_through_a_generated_folder_is_not_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, {"build/project/cdk.tf.json": BAD})
+    assert main(["--path", str(tmp_path / "build" / "project"), "--strict"]) == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_verbose_shows_each_file_and_name_on_stderr(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The findings stay as they are, in every format."""
+    source = (
+        "from imports.aws.sqs_queue import SqsQueue\n"
+        "SqsQueue(self, 'A', name=f'careervp-vpr-jobs-queue-{env}')\nSqsQueue(self, 'B')\n"
+    )
+    write(tmp_path, {"infra/app.py": source, "infra/b\x1b.tf.json": BAD, "infra/none.py": ""})
+    monkeypatch.chdir(tmp_path)
+    said = (
+        "reading infra\n"
+        "infra/app.py: 2 names\n"
+        '  infra/app.py:2: aws_sqs_queue.A: "careervp-vpr-jobs-queue-{env}"\n'
+        "  infra/app.py:3: aws_sqs_queue.B: no name\n"
+        "infra/b\\u001b.tf.json: 1 name\n"
+        '  infra/b\\u001b.tf.json: $.resource.aws_sqs_queue.q.name: aws_sqs_queue.q: "bad_name"\n'
+        "infra/none.py: 0 names\n"
+    )
+    for format_ in ("text", "json", "sarif", "github"):
+        assert main(["--path", "infra", "--strict", "--format", format_]) == 1
+        quiet = capsys.readouterr()
+        assert main(["--path", "infra", "--strict", "--verbose", "--format", format_]) == 1
+        verbose = capsys.readouterr()
+        assert (quiet.err, verbose.err, verbose.out) == ("", said, quiet.out)
+    assert main(["-v", "--path", "infra/none.py"]) == 0
+    assert capsys.readouterr().err.startswith("reading infra/none.py\ninfra/none.py: 0 names\nnote: ")
+
+
+def test_help_says_the_exit_statuses_and_what_is_not_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for words in ("(default: this folder)", "cdk.out, dist", "Exit status: 0 ", " 1 errors 2 ", "--verbose"):
+        assert words in shown
 
 
 def test_links_copies_and_what_is_no_file_are_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,6 +197,7 @@ def test_links_copies_and_what_is_no_file_are_not_read(tmp_path: Path, capsys: p
     write(outside, {"bad/cdk.tf.json": BAD, "bad.py": "def f(:"})
     inside = tmp_path / "inside"
     write(inside, {"stacks/a-dev/cdk.tf.json": QUEUE, "stacks/a-dev/assets/x/a.py": "def f(:"})
+    write(inside, {"hcl/a-dev/cdk.tf": "", "hcl/a-dev/metadata.json": "{}", "hcl/a-dev/assets/x/a.py": "def f(:"})
     (inside / "link.py").symlink_to(outside / "bad.py")
     (inside / "bad").symlink_to(outside / "bad", target_is_directory=True)
     os.mkfifo(inside / "pipe.tf")
@@ -102,7 +211,7 @@ def test_a_file_may_be_named_itself(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.endswith("1 name in 1 file checked: 1 error, 0 warnings\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--path"], ["--path", ""], ["--path", ".", "--format", "xml"], ["--nope"]])
+@pytest.mark.parametrize("arguments", [["--path"], ["--path", ""], ["--path", ".", "--format", "xml"], ["--nope"]])
 def test_a_wrong_command_line_is_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -119,14 +228,14 @@ def test_a_line_is_found_beside_keys_of_the_same_name(tmp_path: Path, capsys: py
     "global_secondary_index": [
       {"hash_key": "a", "name": "a-index"},
       {"hash_key": "b",
-       "name": "b_index"}
+       "name": "b index"}
     ],
     "name": "careervp-jobs-table-dev"
   }}}
 }"""
     write(tmp_path, {"cdk.tf.json": text})
     address = "aws_dynamodb_table.t.global_secondary_index[1]"
-    assert findings(tmp_path, capsys) == [("cdk.tf.json", 9, "name-convention", address)]
+    assert findings(tmp_path, capsys) == [("cdk.tf.json", 9, "name-alphabet", address)]
 
 
 def test_an_interpreter_without_hcls_parser_reads_the_rest_and_says_which_has_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from tests.naming.run import findings, write
 IMPORTS = """\
 import cdktf_cdktf_provider_aws as aws
 import cdktf_cdktf_provider_aws.sns_topic as topics
-from aws_cdk import aws_dynamodb, aws_sns as sns, Stack
+from aws_cdk import aws_dynamodb, aws_kms as kms, aws_logs as logs, aws_sns as sns, aws_ssm as ssm, Stack
 from aws_cdk.aws_cloudwatch import Alarm
 from cdktf import Fn, Lazy, Token
 from cdktf_cdktf_provider_aws import dynamodb_table
@@ -38,6 +38,27 @@ GOOD = [
     'dynamodb_table.DynamodbTableAttribute(name="Whatever_It_Is", type="S")',
     'dynamodb_table.DynamodbTableAttribute(name=key.id, type="S")',
     'Unknown(self, "A", name="Whatever It Is")',
+    # A part that is not known may be the whole name of another resource.
+    'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/{function_name}")',
+    'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/{self.naming.lambda_name(feature)}")',
+    'logs.LogGroup(self, "A", log_group_name="/aws/lambda/" + name)',
+    'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/careervp-{name}-{env}")',
+    'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/{prefix}-{name}-lambda-{env}")',
+    'kms.Alias(self, "A", alias_name=f"alias/{key_name}", target_key=key)',
+    'aws.s3_bucket.S3Bucket(self, "A", bucket=f"{purpose}-us-east-1-0a1b2c")',
+    'aws.s3_bucket.S3Bucket(self, "A", bucket=f"careervp-{purpose}-{env}-{account_id}")',
+    # What a service of AWS demands.
+    'logs.LogGroup(self, "A", log_group_name=f"aws-waf-logs-{web_acl_name}")',
+    'logs.LogGroup(self, "A", log_group_name=f"/aws/vendedlogs/states/{name}")',
+    'logs.LogGroup(self, "A", log_group_name=f"API-Gateway-Execution-Logs_{api.rest_api_id}/{stage}")',
+    (
+        'from aws_cdk import aws_apigateway as apigateway\napi = apigateway.RestApi(self, "Api")\n'
+        'logs.LogGroup(self, "A", log_group_name=f"API-Gateway-Execution-Logs_{api.rest_api_id}/{stage}")'
+    ),
+    # No form is demanded.
+    'table.add_global_secondary_index(index_name="user_id-index")',
+    'ssm.StringParameter(self, "A", parameter_name=f"/careervp/{env}/ANTHROPIC_API_KEY", string_value="x")',
+    'ssm.StringParameter(self, "A", parameter_name="/Shared/VpcId", string_value="x")',
     '"Queue(self, name=bad_name)"',
 ]
 BAD = [
@@ -56,7 +77,7 @@ BAD = [
     ('Queue(self, "A", name=Token.as_string(kind))', "name-token"),
     ('Queue(self, "A", name=Lazy.string_value(producer))', "name-token"),
     ('Queue(self, "A", name=other.arn.lower()[:6])', "name-token"),
-    ('Queue(self, "A", name="careervp-{}".format(other.id))', "name-token"),
+    ('Queue(self, "A", name="careervp-{}".format(Queue(self, "B", name="careervp-vpr-x-queue-dev").id))', "name-token"),
     (
         'aws.s3_bucket.S3Bucket(self, "A", bucket=f"careervp-{env}-x-y-{region}-{Stack.of(self).stack_id[:6]}")',
         "name-token",
@@ -66,8 +87,14 @@ BAD = [
     ('IamRole(self, "A", name=f"Careervp-vpr-worker-role-{env}")', "name-convention"),
     ('sns.Topic(self, "A", topic_name=f"careervp-{env}-topic")', "name-convention"),
     ('Alarm(self, "A", alarm_name="DlqAlarm")', "name-convention"),
-    ('table.add_global_secondary_index(index_name="key_index")', "name-convention"),
+    ('table.add_global_secondary_index(index_name="key index")', "name-alphabet"),
     ('DynamodbTable(self, "A", name="x")', "name-length"),
+    ('logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/{function_name}_logs")', "name-convention"),
+    ('logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/{prefix}/{name}")', "name-convention"),
+    ('logs.LogGroup(self, "A", log_group_name=f"waf-logs-{web_acl_name}")', "name-convention"),
+    ('logs.LogGroup(self, "A", log_group_name=f"aws-waf-logs-{Token.as_string(acl)}")', "name-token"),
+    ('kms.Alias(self, "A", alias_name=f"alias/{key_name}_x", target_key=key)', "name-convention"),
+    ('ssm.StringParameter(self, "A", parameter_name="careervp/vpr/key", string_value="x")', "name-alphabet"),
 ]
 
 
@@ -92,7 +119,10 @@ def test_what_cannot_fit_is_reported_at_its_line(
     [
         'suffix = Stack.of(self).stack_id.split("/")[-1][:6].lower()\nBucket(self, "A", bucket=f"careervp-{suffix}")',
         'class S:\n def f(self):\n  self.x = q.arn\n def g(self):\n  Bucket(self, "A", bucket=f"careervp-{self.x}")',
-        'a = q.id\nb = a[:6]\nc = b.lower()\ndef f():\n Bucket(self, "A", bucket="careervp-" + c)',
+        (
+            'q = Bucket(self, "Q", bucket="careervp-dev-vpr-x-us-east-1-0a1b2c")\na = q.id\nb = a[:6]\nc = b.lower()\n'
+            'def f():\n Bucket(self, "A", bucket="careervp-" + c)'
+        ),
     ],
 )
 def test_a_token_is_followed_through_variables(lines: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

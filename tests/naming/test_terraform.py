@@ -34,7 +34,7 @@ resource "aws_dynamodb_table" "table" {
     name = "idempotency-key-index"
   }
   global_secondary_index {
-    name = "idempotency_key"
+    name = "idempotency key"
   }
 }
 resource "aws_s3_bucket" "here" {
@@ -62,7 +62,7 @@ def test_hcl_is_judged_by_its_blocks_with_their_lines(tmp_path: Path, capsys: py
         ("prod/main.tf", 14, "name-convention", "aws_sqs_queue.bad"),
         ("prod/main.tf", 17, "name-missing", "aws_sqs_queue.unnamed"),
         ("prod/main.tf", 19, "name-missing", "aws_sqs_queue.begun"),
-        ("prod/main.tf", 27, "name-convention", "aws_dynamodb_table.table.global_secondary_index[1]"),
+        ("prod/main.tf", 27, "name-alphabet", "aws_dynamodb_table.table.global_secondary_index[1]"),
         ("prod/main.tf", 31, "name-region", "aws_s3_bucket.here"),
         ("prod/main.tf", 41, "name-token", "aws_s3_bucket.cut"),
         ("prod/main.tf", 43, "name-token", "aws_sqs_queue.escaped"),

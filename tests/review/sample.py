@@ -103,6 +103,13 @@ DECRYPTED = Finding(
     name=HOSTILE,
     sentence=f"sqs_managed_sse_enabled {HOSTILE}",
 )
+UNREAD = Finding(
+    kind=Kind.CLIENTS,
+    address="output.queue_url",
+    type="output",
+    name="queue_url",
+    sentence='"https://sqs/old" -> (known after apply): perhaps who reads it would address something else',
+)
 SHORT = Finding(
     kind=Kind.AVAILABILITY,
     address="aws_sqs_queue.Jobs",
@@ -199,6 +206,7 @@ IMPORTED = resource(
 MOVED = resource(
     "aws_sqs_queue", "Dlq", "careervp-vpr-jobs-dlq-prod", Action.NONE, moved_from="aws_sqs_queue.DeadLetters"
 )
+PUZZLING = resource("aws_kms_alias", "Key", "alias/careervp", Action.OTHER, difference("name", "alias/a", "alias/b"))
 READ = resource(
     "aws_iam_policy_document", "Send", "data.aws_iam_policy_document.Send", Action.READ, reason="it depends on changes"
 )
@@ -220,11 +228,40 @@ REVIEW = Review(
     terraform_version="1.11.4",
     verdict=Verdict.DANGER,
     incomplete="1 change is deferred to another apply",
-    counts=Counts(
-        create=2, change=4, replace=1, delete=1, forget=1, imported=1, moved=2, read=1, deferred=1, noise=4, unchanged=9
+    notes=(
+        'the plan does something that this review does not know: ["frobnicate"] (1 time)',
+        f"the plan has parts that this review does not know, and does not show: {HOSTILE} (1 entry)",
     ),
-    findings=(LOSS, REPLACEMENT, PUBLIC, DECRYPTED, SHORT, SILENT, DEARER),
-    resources=(BUCKET, TABLE, POLICY, EVIL, QUEUE, FUNCTION, ALARM, FORGOTTEN, IMPORTED, MOVED, READ, DEFERRED),
+    counts=Counts(
+        create=2,
+        change=4,
+        replace=1,
+        delete=1,
+        forget=1,
+        imported=1,
+        moved=2,
+        read=1,
+        deferred=1,
+        other=1,
+        noise=4,
+        unchanged=9,
+    ),
+    findings=(LOSS, REPLACEMENT, PUBLIC, DECRYPTED, UNREAD, SHORT, SILENT, DEARER),
+    resources=(
+        BUCKET,
+        TABLE,
+        POLICY,
+        EVIL,
+        QUEUE,
+        FUNCTION,
+        ALARM,
+        PUZZLING,
+        FORGOTTEN,
+        IMPORTED,
+        MOVED,
+        READ,
+        DEFERRED,
+    ),
     intent=(
         Intent(
             resource="careervp-vpr-jobs-queue-prod",
@@ -265,6 +302,7 @@ REVIEW = Review(
             Node(address=BUCKET.address, type=BUCKET.type, name=BUCKET.name, action=BUCKET.action),
             Node(address=ALARM.address, type=ALARM.type, name=ALARM.name, action=ALARM.action),
             Node(address=MOVED.address, type=MOVED.type, name=MOVED.name, action=MOVED.action),
+            Node(address=PUZZLING.address, type=PUZZLING.type, name=PUZZLING.name, action=PUZZLING.action),
             Node(address=FORGOTTEN.address, type=FORGOTTEN.type, name=FORGOTTEN.name, action=FORGOTTEN.action),
             Node(address=READ.address, type=READ.type, name=READ.name, action=READ.action),
         ),
@@ -297,6 +335,7 @@ NOTHING = replace(
     REVIEW,
     verdict=Verdict.NOTHING,
     incomplete="",
+    notes=(),
     counts=Counts(unchanged=12),
     findings=(),
     resources=(),

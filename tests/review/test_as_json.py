@@ -77,7 +77,7 @@ def test_the_schema_refuses_what_is_no_review() -> None:
     assert refused(version=2) == ["$.version"]
     assert refused(verdict="fine") == ["$.verdict"]
     assert refused(more=1) == ["$"]
-    assert refused(counts={"create": 1}) == ["$.counts"] * 10
+    assert refused(counts={"create": 1}) == ["$.counts"] * 11
     assert refused(outputs=[output | {"after": {"known": "sensitive", "value": "told"}}]) == [
         "$.outputs[0].after.value"
     ]

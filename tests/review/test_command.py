@@ -62,6 +62,39 @@ def test_the_environment_that_is_asked_for_holds(here: Path, monkeypatch: pytest
     assert left(here)["environment"] == "prod"
 
 
+@pytest.mark.parametrize(("own", "given"), [("prod", "dev"), ("prod", "staging"), ("dev", "prod")])
+def test_another_environment_than_the_plans_own_is_refused(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], own: str, given: str
+) -> None:
+    """The rules of dev would let prod's data go; nothing is left that says so."""
+    monkeypatch.setenv("ENV", given)
+    (here / "plan.json").write_text(json.dumps(plan(f"careervp-vpr-jobs-queue-{own}", "delete")))
+    assert main(["review", "plan.json"]) == 2
+    message = f'ENV = "{given}": the plan has resources of {own}; leave ENV out, or give ENV={own}\n'
+    assert capsys.readouterr() == ("", message)
+    assert list(here.glob("review*")) == []
+
+
+def test_of_two_environments_in_one_plan_the_one_that_keeps_its_data_may_be_given(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = {**DELETED_IN_DEV, "resource_changes": [*DELETED_IN_DEV["resource_changes"]]}
+    both["resource_changes"].append({**DELETED_IN_PROD["resource_changes"][0], "address": f"{QUEUE}2"})
+    (here / "plan.json").write_text(json.dumps(both))
+    monkeypatch.setenv("ENV", "dev")
+    assert main(["review", "plan.json"]) == 2
+    message = 'ENV = "dev": the plan has resources of dev and prod; leave ENV out, or give ENV=prod\n'
+    assert capsys.readouterr().err == message
+    monkeypatch.setenv("ENV", "prod")
+    assert main(["review", "plan.json"]) == 1
+
+
+def test_the_plans_own_environment_may_be_given(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENV", "prod")
+    (here / "plan.json").write_text(json.dumps(DELETED_IN_PROD))
+    assert main(["review", "plan.json"]) == 1
+
+
 def test_of_two_environments_in_one_plan_the_one_that_keeps_its_data_holds(here: Path) -> None:
     both = {**DELETED_IN_DEV, "resource_changes": [DELETED_IN_DEV["resource_changes"][0]]}
     both["resource_changes"].append({**DELETED_IN_PROD["resource_changes"][0], "address": f"{QUEUE}2"})

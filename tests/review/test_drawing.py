@@ -117,6 +117,7 @@ def test_each_action_has_a_class_and_a_sign_and_a_title_of_its_own() -> None:
         ("box delete", "-", "delete"),
         ("box create", "+", "create"),
         ("box no-op", "", "no-op"),
+        ("box other", "?", "other"),
         ("box forget", ".", "forget"),
         ("box read", "<", "read"),
     }

@@ -9,7 +9,7 @@ from typing import Any, cast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ops.review.model import Kind, Review
+from ops.review.model import Kind, Review, Verdict
 from tests.review.plans import reviewed
 
 CANARY = "canary-4f1d"
@@ -19,7 +19,9 @@ KINDS = {
     ("delete",): "delete",
     ("delete", "create"): "replace",
     ("create", "delete"): "replace",
+    ("create", "forget"): "replace",
     ("forget",): "forget",
+    ("frobnicate",): "other",
     ("read",): "read",
     ("no-op",): "unchanged",
 }
@@ -32,6 +34,7 @@ TYPES = (
     "aws_cloudwatch_metric_alarm",
     "aws_security_group",
     "aws_iam_role",
+    "aws_iam_role_policy_attachment",
     "null_resource",
     "google_sql_database_instance",
 )
@@ -50,6 +53,11 @@ ATTRIBUTES = (
     "tags",
     "tags_all",
     "inline_policy",
+    "attribute",
+    "global_secondary_index",
+    "hash_key",
+    "role",
+    "policy_arn",
     "visibility_timeout_seconds",
     "sqs_managed_sse_enabled",
     "point_in_time_recovery",
@@ -85,7 +93,22 @@ policies = st.builds(
     st.lists(statements, max_size=3) | statements | scalars,
     st.dictionaries(st.sampled_from(["Version", "Id"]), scalars),
 )
-names = st.sampled_from(["id", "name", "enabled", "status", "expiration", "days", "filter", "policy", "cidr_blocks"])
+names = st.sampled_from(
+    [
+        "id",
+        "name",
+        "hash_key",
+        "type",
+        "projection_type",
+        "enabled",
+        "status",
+        "expiration",
+        "days",
+        "filter",
+        "policy",
+        "cidr_blocks",
+    ]
+)
 values: st.SearchStrategy[Any] = st.recursive(
     scalars | policies | st.just("0.0.0.0/0"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
@@ -138,6 +161,8 @@ sections: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "resource_drift": st.lists(entries(), max_size=2),
         "deferred_changes": st.lists(st.builds(deferral, entries()), max_size=2),
         "checks": values,
+        "action_invocations": values,
+        "applyable": scalars,
         "errored": scalars,
         "complete": scalars,
         "terraform_version": scalars,
@@ -155,6 +180,8 @@ def test_every_plan_is_reviewed_and_counted_and_ranked(changes: list[dict[str, A
     counts = found.counts
     assert (counts.create, counts.change, counts.replace) == (counted["create"], counted["change"], counted["replace"])
     assert (counts.delete, counts.forget, counts.read) == (counted["delete"], counted["forget"], counted["read"])
+    assert counts.other == counted["other"]
+    assert found.verdict is not Verdict.NOTHING or not counted["other"]
     assert counts.deferred == len(more.get("deferred_changes", []))
     order = [(list(Kind).index(each.kind), each.address) for each in found.findings]
     assert order == sorted(order)

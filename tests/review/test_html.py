@@ -95,8 +95,10 @@ def test_it_begins_with_the_verdict_the_counts_and_whether_ci_is_stopped(page: P
     start = page.text.index("! DANGER")
     told = (
         "! DANGER: would delete or replace data 2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, "
-        "1 to import, 2 to move, 1 to defer BLOCKED by 2 findings, 2 excepted "
-        "Not everything is known: 1 change is deferred to another apply."
+        "1 to import, 2 to move, 1 to defer, 1 with an unknown action BLOCKED by 2 findings, 2 excepted "
+        "Not everything is known: 1 change is deferred to another apply. "
+        'Note: the plan does something that this review does not know: ["frobnicate"] (1 time). '
+        "Note: the plan has parts that this review does not know, and does not show: evil"
     )
     assert page.text[start : start + len(told)] == told
 
@@ -105,6 +107,7 @@ def test_it_begins_with_the_verdict_the_counts_and_whether_ci_is_stopped(page: P
     "told",
     [
         "Data or messages would be lost careervp-prod-vpr-results would be deleted, with every object in it",
+        'What clients address or may do would go or change queue_url "https://sqs/old" -> (known after apply): perhaps',
         "Stopped by no-data-loss why: what is stored here cannot be had again no exception: its exception expired on",
         "Excepted from no-weaker-security why: a queue that is open to all is anybody's excepted: the migration sends",
         'hash_key forces replacement before: "job_id" → after: "user_id"',
@@ -143,6 +146,7 @@ def test_only_what_a_reviewer_must_see_is_unfolded(page: Page) -> None:
         ("resource delete", False),
         ("resource replace", True),
         ("resource update", True),
+        ("resource other", True),
         ("resource drift", True),
         ("resource create", False),
         ("resource forget", False),

@@ -7,7 +7,6 @@ import pytest
 
 from config.request import Environment
 from config.settings import load_settings
-from ops.review.intent import recognised
 from ops.review.model import Intent, Known
 from ops.review.reviewing import review
 from ops.review.rules import Rules
@@ -165,12 +164,3 @@ def test_a_value_that_is_not_known_or_is_sensitive_neither_agrees_nor_disagrees(
 def test_other_plans_and_a_destroy_have_no_intent() -> None:
     assert intents(created("aws_sqs_queue", queue(name="somebody-elses"))) == {}
     assert intents(entry("aws_sqs_queue", "delete", queue())) == {}
-
-
-def test_the_environment_of_this_projects_stack_is_recognised_by_its_queue() -> None:
-    assert recognised(plan(created("aws_sqs_queue", queue()))) is Environment.PROD
-    assert (
-        recognised(plan(entry("aws_sqs_queue", "delete", queue(name="careervp-vpr-jobs-queue-dev")))) is Environment.DEV
-    )
-    assert recognised(plan(created("aws_sqs_queue", {"name": ["x"]}))) is None
-    assert recognised({"format_version": "1.2"}) is None

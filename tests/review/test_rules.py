@@ -1,17 +1,23 @@
 """Rules stop what they name, where they say; an exception lets one resource pass one rule until its day has gone."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import attrs
 import pytest
+from markupsafe import escape
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment
 from config.settings import DataProtection, Settings, load_settings
+from ops.review.as_json import as_json
+from ops.review.html import html
+from ops.review.markdown import markdown
 from ops.review.model import Block, Review
 from ops.review.reviewing import review
 from ops.review.rules import load_rules
+from ops.review.terminal import terminal
 from tests.review.plans import entry, plan
 
 RULE = """
@@ -21,6 +27,8 @@ why = "data is kept"
 kinds = ["loss"]
 environments = ["prod"]
 """
+LAST = date(2031, 2, 1)
+"""A year and a day after the day of these tests, 31 January 2030: no year is longer."""
 EXCEPTION = """
 [[exception]]
 rule = "no-loss"
@@ -38,7 +46,7 @@ def written(directory: Path, text: str) -> Path:
 
 
 def judged(path: Path, settings: Settings | None, today: date = date(2030, 1, 31)) -> Review:
-    return review(plan(LOSS), title="t", settings=settings, rules=load_rules(path), today=today)
+    return review(plan(LOSS), title="t", settings=settings, rules=load_rules(path, today), today=today)
 
 
 PROD, DEV, STAGING = (load_settings(each) for each in (Environment.PROD, Environment.DEV, Environment.STAGING))
@@ -88,7 +96,7 @@ def test_the_projects_own_rules_stop_loss_and_weaker_security_where_data_is_kept
     weaker = entry("aws_dynamodb_table", "update", {"deletion_protection_enabled": True}, {})
     slower = entry("aws_sqs_queue", "update", {"visibility_timeout_seconds": 660}, {"visibility_timeout_seconds": 30})
     found = [
-        review(plan(each), title="t", settings=PROD, rules=load_rules(path), today=date(2030, 1, 1))
+        review(plan(each), title="t", settings=PROD, rules=load_rules(path, date(2030, 1, 1)), today=date(2030, 1, 1))
         for each in (weaker, slower)
     ]
     assert [each.blocked for each in found] == [True, False]
@@ -126,6 +134,21 @@ def test_dev_counts_as_retaining_if_its_settings_say_so() -> None:
             RULE + EXCEPTION.replace('"no-loss"', '"other"'),
             'exception 1: rule = "other": no such rule; allowed: "no-los',
         ),
+        (
+            RULE + EXCEPTION.replace("2030-01-31", "2031-02-02"),
+            "exception 1: expires = 2031-02-02: not allowed; allowed: at most one year from today, so until 2031-02-01",
+        ),
+        (
+            RULE + EXCEPTION.replace("2030-01-31", "9999-12-31"),
+            "exception 1: expires = 9999-12-31: not allowed; allowed",
+        ),
+        *(
+            (
+                RULE + f"types = [{json.dumps(type_)}]",
+                f"rule 1: types = [{json.dumps(type_)}]: not allowed; allowed: a list",
+            )
+            for type_ in ("", " aws_s3_bucket", "aws_s3_*", "aws_s3_bucket.results", "aws s3 bucket", "AWS::S3::Bucket")
+        ),
         ("[[rule", "not valid TOML: "),
         ("[[rule]]\nname" + ".a" * 3_000 + " = 1", "not valid TOML: nested too deeply"),
         (RULE + EXCEPTION.replace('"no-loss"', "0x" + "f" * 5_000), "exception 1: rule = (too large to be shown)"),
@@ -134,13 +157,58 @@ def test_dev_counts_as_retaining_if_its_settings_say_so() -> None:
 )
 def test_a_fault_is_named_with_file_key_value_and_what_is_allowed(tmp_path: Path, text: str, fault: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        load_rules(written(tmp_path, text))
+        load_rules(written(tmp_path, text), date(2030, 1, 31))
     assert any(each.startswith(f"review.toml: {fault}") for each in caught.value.faults), caught.value.faults
+
+
+def test_an_exception_may_hold_for_a_year(tmp_path: Path) -> None:
+    path = written(tmp_path, RULE + EXCEPTION.replace("2030-01-31", str(LAST)))
+    assert load_rules(path, date(2030, 1, 31)).exceptions[0].expires == LAST
+
+
+EMPTY = "there is no rule in review.toml, so nothing stops this plan"
+MISSPELT: list[tuple[str, tuple[str, ...]]] = [
+    ("", (EMPTY,)),
+    ("# nothing", (EMPTY,)),
+    (RULE, ()),
+    (
+        RULE + 'types = ["aws_s3_buket"]',
+        ('rule "no-loss": no resource of this plan has the type "aws_s3_buket"; did you mean "aws_s3_bucket"?',),
+    ),
+    (
+        RULE + 'types = ["acme_vaullt", "aws_dynamodb_tables"]',
+        (
+            'rule "no-loss": no resource of this plan has the type "acme_vaullt"; did you mean "acme_vault"?',
+            (
+                'rule "no-loss": no resource of this plan has the type "aws_dynamodb_tables"; did you mean '
+                '"aws_dynamodb_table"?'
+            ),
+        ),
+    ),
+    # Types that there are, in the plan or not, and one that is like none.
+    (RULE + 'types = ["aws_s3_bucket", "aws_sqs_queue", "aws_s3_bucket_policy", "output", "acme_vault"]', ()),
+    (RULE + 'types = ["google_compute_router"]', ()),
+]
+
+
+@pytest.mark.parametrize(("text", "notes"), MISSPELT)
+def test_rules_that_apply_to_nothing_are_noted(tmp_path: Path, text: str, notes: tuple[str, ...]) -> None:
+    """In every form."""
+    rules = load_rules(written(tmp_path, text), date(2030, 1, 31))
+    content = plan(LOSS, entry("acme_vault", "no-op", {}, {}))
+    found = review(content, title="t", settings=PROD, rules=rules, today=date(2030, 1, 31))
+    assert found.notes == notes
+    assert json.loads(as_json(found))["notes"] == list(notes)
+    for note in notes:
+        assert f"note: {note}" in terminal(found, width=200, colour=False)
+        assert "**Note**: " in markdown(found)
+        assert f"<strong>Note:</strong> {escape(note)}." in html(found)
+    assert ("Note" in markdown(found), "Note" in html(found)) == (bool(notes), bool(notes))
 
 
 def test_a_file_that_is_missing_or_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"review\.toml: no such file"):
-        load_rules(tmp_path / "review.toml")
+        load_rules(tmp_path / "review.toml", date(2030, 1, 31))
     (tmp_path / "review.toml").write_bytes(b"\xff")
     with pytest.raises(InvalidInputError, match="not UTF-8 text"):
-        load_rules(tmp_path / "review.toml")
+        load_rules(tmp_path / "review.toml", date(2030, 1, 31))

@@ -57,17 +57,21 @@ def test_the_verdict_is_one_line_where_there_is_room() -> None:
 
 
 def test_the_parts_stand_in_the_order_in_which_a_reviewer_should_look() -> None:
-    headings = [line for line in plain(REVIEW, 200) if line and not line.startswith(" ")]
+    review = replace(REVIEW, notes=REVIEW.notes[:1])
+    headings = [line for line in plain(review, 200) if line and not line.startswith(" ")]
     assert headings == [
+        "vpr-async-prod on AWS (account 333333333333, us-east-1):",
         (
-            "vpr-async-prod on AWS (account 333333333333, us-east-1): DANGER: would delete or replace data: "
-            "2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, 1 to import, 2 to move, 1 to defer"
+            "DANGER: would delete or replace data: 2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, "
+            "1 to import, 2 to move, 1 to defer, 1 with an unknown action"
         ),
         "INCOMPLETE: 1 change is deferred to another apply",
+        'note: the plan does something that this review does not know: ["frobnicate"] (1 time)',
         "BLOCKED by 2 findings, 2 excepted",
         "Data or messages would be lost",
         "Would be replaced",
         "Security weakened",
+        "What clients address or may do would go or change",
         "Availability",
         "Alarms weakened, or notifying nobody",
         "Cost model changed",

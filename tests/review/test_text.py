@@ -131,7 +131,7 @@ def test_the_verdict_ends_with_the_counts_and_what_is_rare_is_counted_only_if_it
     assert verdict(CREATES) == "safe: only creates: 4 to create, 0 to change, 0 to replace, 0 to delete"
     assert verdict(REVIEW) == (
         "DANGER: would delete or replace data: 2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, "
-        "1 to import, 2 to move, 1 to defer"
+        "1 to import, 2 to move, 1 to defer, 1 with an unknown action"
     )
     assert verdict(NOTHING) == "nothing to do: no changes"
 
@@ -154,6 +154,7 @@ def test_each_action_has_a_mark_that_needs_no_colour() -> None:
         "replace": "!",
         "delete": "-",
         "forget": ".",
+        "other": "?",
         "no-op": " ",
     }
     assert (sign(IMPORTED), sign(MOVED)) == ("=", ">")

@@ -33,6 +33,7 @@ LINE = re.compile(r"(ok|not shown|FAILED|skipped) +(submit|worker|status|public|
 STEPS = [
     ("submit", "put a job"),
     ("submit", "find it by its idempotency key"),
+    ("submit", "mark it FAILED"),
     ("submit", "send its message"),
     ("worker", "read the queue's settings"),
     ("worker", "receive the message"),
@@ -80,7 +81,7 @@ def workspace(checkout: Checkout) -> Workspace:
         variables=emulator.child_environment({}, settings.region),
         emulator=emulator,
         stack="vpr-async-dev",
-        stack_directory=checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev",
+        stack_directory=checkout.folder("vpr-async-dev"),
     )
 
 
@@ -119,7 +120,7 @@ def test_all_that_can_be_shown_on_the_emulator_is_shown(deployed_dev: Checkout, 
     assert [step[3] for step in steps if step and step[1] != "ok"] == ["read the result over plain HTTP"]
     assert "not shown  public    read the result over plain HTTP" in done.stdout
     assert lines[-2] == "cleaned up: nothing is left"
-    total = re.fullmatch(r"17 ok, 1 not shown, 0 failed, 0 skipped; (\d+\.\d) s", lines[-1])
+    total = re.fullmatch(r"18 ok, 1 not shown, 0 failed, 0 skipped; (\d+\.\d) s", lines[-1])
     assert total
     assert float(total[1]) < 10
     assert done.stderr == ""

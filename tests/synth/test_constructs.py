@@ -299,6 +299,7 @@ def test_the_handlers_of_another_feature_get_their_access_with_one_statement() -
         "orders-submit": [
             ("dynamodb:PutItem", table),
             ("dynamodb:Query", f"{table}/index/by-key"),
+            ("dynamodb:UpdateItem", table),
             ("sqs:SendMessage", queue),
         ],
         "orders-worker": [

@@ -188,7 +188,7 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
             "description": "Put jobs into careervp-jobs-table-dev and send their messages to "
             "careervp-vpr-jobs-queue-dev.",
             "policy": '{"Version":"2012-10-17","Statement":['
-            '{"Sid":"PutJobs","Effect":"Allow","Action":["dynamodb:PutItem"],'
+            '{"Sid":"PutAndUpdateJobs","Effect":"Allow","Action":["dynamodb:PutItem","dynamodb:UpdateItem"],'
             '"Resource":"arn:aws:dynamodb:us-east-1:111111111111:table/careervp-jobs-table-dev"},'
             '{"Sid":"FindJobsByIdempotencyKey","Effect":"Allow","Action":["dynamodb:Query"],"Resource":'
             '"arn:aws:dynamodb:us-east-1:111111111111:table/careervp-jobs-table-dev/index/idempotency-key-index"},'

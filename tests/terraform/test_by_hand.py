@@ -1,5 +1,6 @@
 """Commands typed by hand: python main.py, and cdktf in a fresh shell; and what they say to bad settings."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,101 @@ def test_a_broken_invariant_of_another_environment_leaves_no_half_made_stack(che
     ]
 
 
+HALF_MADE = """
+import main
+from constructs_lib.validation import InvalidConstructError
+made = main.StateBackendStack
+def refused(*arguments, settings, **named):
+    stack = made(*arguments, settings=settings, **named)
+    if settings.environment == "prod":
+        raise InvalidConstructError("State", ["not allowed"])
+    return stack
+main.StateBackendStack = refused
+raise SystemExit(main.main())
+"""
+
+
+def test_a_fault_in_one_stack_leaves_none_of_its_environments_stacks_in_the_app(checkout: Checkout) -> None:
+    """One that is half made would be deployed as such: cdktf would destroy the rest of what is there."""
+    assert checkout.run("python", "main.py").returncode == 0
+    assert (checkout.path / "cdktf.out" / "stacks" / "vpr-async-prod" / "cdk.tf.json").exists()
+    done = checkout.run("python", "-c", HALF_MADE)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines() == ["environments/prod.toml: State: not allowed", "prod: not synthesized"]
+    manifest = json.loads((checkout.path / "cdktf.out" / "manifest.json").read_text())
+    left = sorted(path.name for path in checkout.path.glob("cdktf.out/stacks/*"))
+    assert (
+        sorted(manifest["stacks"])
+        == left
+        == [
+            "state-backend-dev",
+            "state-backend-staging",
+            "vpr-async-dev",
+            "vpr-async-staging",
+        ]
+    )
+
+
+def test_a_state_that_is_nowhere_else_stops_the_synthesis_that_would_delete_it(checkout: Checkout) -> None:
+    """The CLI of cdktf deletes the folder of each stack that was not synthesized; its Terraform runs in there."""
+    assert checkout.run("python", "main.py").returncode == 0
+    state = checkout.path / "cdktf.out" / "stacks" / "vpr-async-prod" / "errored.tfstate"
+    state.write_text("{}")
+    done = checkout.run("npx", "cdktf", "synth", ENV="dev")
+    assert done.returncode != 0
+    assert "errored.tfstate: a state that Terraform could not write to the state bucket" in done.stderr + done.stdout
+    assert state.read_text() == "{}"
+    assert checkout.run("make", "clean").stdout == (
+        "kept: unsaved-state/by-hand/vpr-async-prod/errored.tfstate, a state that is in no bucket\n"
+    )
+    assert (checkout.path / "unsaved-state" / "by-hand" / "vpr-async-prod" / "errored.tfstate").read_text() == "{}"
+    assert not (checkout.path / "cdktf.out").exists()
+
+
+def test_names_of_an_environment_that_cannot_be_synthesized_are_not_said_to_be_right(checkout: Checkout) -> None:
+    """What an earlier run left of it is removed and not judged, and the status is 2."""
+    assert checkout.run("make", "validate").returncode == 0
+    spoil(checkout, "dev", "timeout_seconds = 300", "timeout_seconds = 400")
+    done = checkout.run("python", "-m", "ops", "validate")
+    assert done.returncode == 2
+    assert "dev: not synthesized" in done.stderr
+    assert "not synthesized, so not judged: vpr-async-dev, state-backend-dev" in done.stderr
+    assert not (checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev").exists()
+
+
+def test_an_exception_for_a_stack_that_cannot_be_synthesized_is_not_said_to_be_needless(checkout: Checkout) -> None:
+    spoil(checkout, "dev", "timeout_seconds = 300", "timeout_seconds = 400")
+    done = checkout.run("python", "-m", "ops", "harden")
+    assert done.returncode == 2
+    assert "not synthesized, so not judged: vpr-async-dev, state-backend-dev" in done.stderr
+    assert "remove the exception" not in done.stdout
+    assert done.stdout.splitlines()[-1].endswith(" 0 failed")
+
+
+@pytest.mark.parametrize("value", ["/etc/shrc", "~/.shrc", "$HOME/.shrc"])
+def test_a_shells_start_up_file_in_env_is_no_environment(checkout: Checkout, value: str) -> None:
+    """POSIX gives the variable to sh; every command goes on, and says how it took it."""
+    note = f'ENV = "{value}": a shell\'s start-up file and not an environment, so it counts as not set'
+    app = checkout.run("python", "main.py", ENV=value)
+    assert (app.returncode, app.stderr) == (0, f"{note}\n")
+    assert len(list(checkout.path.glob("cdktf.out/stacks/*"))) == 6
+    command = checkout.run("make", "down", ENV=value)
+    assert (command.returncode, command.stdout) == (0, "dev: no emulator was running\n")
+    assert note in command.stderr
+
+
+@pytest.mark.parametrize("given", ["env=prod", "Env=prod", "TARGT=aws", "FORCE=yes"])
+def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checkout, given: str) -> None:
+    """Otherwise `make plan env=prod` would plan dev."""
+    done = checkout.run("make", "plan", given)
+    assert done.returncode == 2
+    assert (
+        f"{given.partition('=')[0]}: not known; allowed: ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV LOCK_ID LOCK_TIMEOUT "
+        "PLAN TARGET, in capitals, like make plan ENV=prod"
+    ) in done.stderr
+    assert not (checkout.path / "plans").exists()
+
+
 BAD: list[tuple[dict[str, str], str, str, str]] = [
     ({}, 'region = "us-east-1"', 'region = "mars-1"', 'environments/dev.toml: region = "mars-1": not allowed'),
     ({}, "timeout_seconds = 300", "timeout_seconds = 331", "environments/dev.toml: vpr-async-dev/Jobs: visibility"),
@@ -95,6 +191,6 @@ def test_status_down_and_destroy_say_so_when_nothing_runs(checkout: Checkout) ->
     status = checkout.run("python", "-m", "ops", "status")
     assert status.stdout.splitlines() == ["dev: not running", "staging: not running", "prod: not running"]
     assert checkout.run("python", "-m", "ops", "down").stdout == "dev: no emulator was running\n"
-    assert (
-        checkout.run("python", "-m", "ops", "destroy").stdout == "dev: no emulator is running, so nothing is deployed\n"
+    assert checkout.run("python", "-m", "ops", "destroy").stdout == (
+        "dev: no emulator is running, so nothing is deployed to one; on AWS: make destroy ENV=dev TARGET=aws\n"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import Checkout, make_checkout
+from tests.checkout import Checkout, make_checkout, other_terraform
 from tests.conftest import ENVIRONMENTS
 
 CREATED = {
@@ -98,13 +98,14 @@ def test_an_interrupted_plan_leaves_no_process_behind(checkout: Checkout, ended_
     assert emulators(checkout) == []
 
 
-def test_a_plan_that_fails_leaves_no_older_plan_that_could_be_taken_for_it(checkout: Checkout) -> None:
+def test_a_plan_that_fails_leaves_no_older_plan_that_could_be_taken_for_it(checkout: Checkout, tmp_path: Path) -> None:
     left = checkout.path / "plans" / "emulator" / "vpr-async-prod"
     left.mkdir(parents=True, exist_ok=True)
     (left / "tfplan").write_text("older")
     (left / "plan.json").write_text("{}")
     (left / "review.md").write_text("older")
-    done = checkout.run("python", "-m", "ops", "plan", ENV="prod", TF_CLI_ARGS_plan="-no-such-option")
+    failing = other_terraform(checkout, tmp_path, '[ "$1" = plan ] && set -- plan -no-such-option')
+    done = checkout.run("python", "-m", "ops", "plan", ENV="prod", **failing)
     assert done.returncode == 1
     assert "terraform plan failed on the emulator at " in done.stderr
     assert "-no-such-option" in done.stderr
@@ -115,6 +116,17 @@ def test_a_plan_that_fails_leaves_no_older_plan_that_could_be_taken_for_it(check
 AWS_FAULTS: list[tuple[dict[str, str], str]] = [
     ({}, "TARGET=aws: no usable AWS credentials"),
     ({"AWS_PROFILE": "gone"}, "TARGET=aws: no usable AWS credentials"),
+    ({"AWS_PROFILE": "", "AWS_SESSION_TOKEN": ""}, "TARGET=aws: no usable AWS credentials"),
+    ({"AWS_CONFIG_FILE": "broken"}, "TARGET=aws: AWS cannot be asked whose credentials these are (Unable to parse"),
+    (
+        {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "HTTPS_PROXY": "http://127.0.0.1:9"},
+        "TARGET=aws: AWS cannot be asked whose credentials these are (Failed to connect to proxy URL",
+    ),
+    ({"TF_AWS_SQS_ENDPOINT": "http://127.0.0.1:1"}, "TARGET=aws: TF_AWS_SQS_ENDPOINT = http://127.0.0.1:1 leads else"),
+    (
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "emulator"},
+        "TARGET=aws: AWS_ENDPOINT_URL = http://127.0.0.1:1 leads elsewhere; this shell has the emulator's variables",
+    ),
     ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "TARGET=aws: AWS_ENDPOINT_URL = http://127.0.0.1:1 leads elsewhere"),
 ]
 
@@ -125,6 +137,7 @@ def test_aws_without_usable_credentials_stops_before_anything_starts(
     tmp_path: Path, command: str, variables: dict[str, str], said: str
 ) -> None:
     checkout = make_checkout(tmp_path)
+    (checkout.path / "broken").write_text("[profile")
     done = checkout.run("python", "-m", "ops", command, TARGET="aws", AUTO_APPROVE="yes", **variables)
     assert done.returncode == 2
     assert done.stderr.startswith(said)

@@ -1,18 +1,23 @@
 """`make apply` and `make unlock`, refused: the plan is not the one that was reviewed, or somebody holds the lock."""
 
+import fcntl
+import hashlib
 import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops.aws import client
-from tests.checkout import Checkout, make_checkout
+from tests.checkout import Checkout, make_checkout, other_terraform
+from tests.clients import client
 
 pytestmark = pytest.mark.xdist_group("saved plan")
 
@@ -85,15 +90,32 @@ def plans(checkout: Checkout) -> Path:
     return checkout.path / "plans" / "emulator" / "vpr-async-dev"
 
 
+def unsaved(checkout: Checkout, target: str) -> Path:
+    """Return the file of a state that could not be written; its folder is made."""
+    folder = checkout.path / "unsaved-state" / target / "vpr-async-dev"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "errored.tfstate"
+
+
+def terraform_that(checkout: Checkout, folder: Path, when: str, does: str) -> dict[str, str]:
+    """Return a PATH whose Terraform does something else before one of its commands, as another terminal could."""
+    return other_terraform(checkout, folder, f'[ "$1" = {when} ] && {{ {does}\n}} >&2')
+
+
+@contextmanager
+def plan_left_as_found(checkout: Checkout, tmp_path: Path) -> Generator[None]:
+    """Put the saved plan back after a block, whatever took its place."""
+    kept = shutil.copytree(plans(checkout), tmp_path / "kept")
+    try:
+        yield
+    finally:
+        shutil.rmtree(plans(checkout))
+        shutil.copytree(kept, plans(checkout))
+
+
 def s3(checkout: Checkout) -> Any:
     record = json.loads((checkout.path / ".emulator" / "dev.json").read_text())
-    return client(
-        "s3",
-        region="us-east-1",
-        endpoint_url=record["endpoint"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-    )
+    return client("s3", record["endpoint"])
 
 
 CHANGES = [
@@ -138,6 +160,146 @@ def test_a_plans_files_hold_no_credential(planned: Checkout) -> None:
     assert len(contents) >= 6
     assert any(b"vpr-async-dev/terraform.tfstate" in content for content in contents)
     assert not any(b"emulator" in content for content in contents)
+
+
+def test_a_plan_put_in_the_place_of_the_one_that_was_shown_is_refused(planned: Checkout, tmp_path: Path) -> None:
+    """Also if its hash stands in the record: what is applied is what Terraform shows of the very file."""
+    other = tmp_path / "other"
+    reach = {
+        "AWS_ENDPOINT_URL": json.loads((planned.path / ".emulator" / "dev.json").read_text())["endpoint"],
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "TF_DATA_DIR": str(planned.path / ".cache" / "terraform" / "emulator" / "vpr-async-dev"),
+    }
+    address = "-target=aws_iam_policy.Handlers_Submit_58DAF00E"
+    made = planned.terraform(planned.folder("vpr-async-dev"), "plan", "-input=false", address, f"-out={other}", **reach)
+    assert made.returncode == 0, made.stderr
+    with plan_left_as_found(planned, tmp_path):
+        record = plans(planned) / "plan-record.json"
+        told = json.loads(record.read_text())
+        told["plan"]["tfplan"] = hashlib.sha256(other.read_bytes()).hexdigest()
+        record.write_text(json.dumps(told))
+        shutil.copyfile(other, plans(planned) / "tfplan")
+        status, errors = ops(planned, "apply")
+    assert status == 1
+    assert errors.splitlines()[1:] == ["  tfplan: not the plan that plan.json shows"]
+
+
+def test_settings_that_change_while_a_plan_is_shown_are_not_what_it_is_recorded_for(
+    planned: Checkout, tmp_path: Path
+) -> None:
+    """The record holds what Terraform read: `make apply` refuses the plan, although nothing changed since it ended."""
+    settings = planned.path / "environments" / "dev.toml"
+    content = settings.read_text()
+    edit = f"sed -i s/careervp-platform/somebody-else/ {shlex.quote(str(settings))}; python main.py"
+    meanwhile = f"cd {shlex.quote(str(planned.path))} && {edit}"
+    try:
+        with plan_left_as_found(planned, tmp_path):
+            status, errors = ops(planned, "plan", **terraform_that(planned, tmp_path, "show", f"({meanwhile})"))
+            assert status == 0, errors
+            assert "somebody-else" in settings.read_text()
+            refused, said = ops(planned, "apply")
+    finally:
+        settings.write_text(content)
+    assert refused == 1
+    assert said.splitlines()[1:] == ["  cdk.tf.json: settings or code have changed since the plan"]
+
+
+def test_a_file_that_comes_into_the_stacks_folder_while_terraform_plans_leaves_no_plan(
+    planned: Checkout, tmp_path: Path
+) -> None:
+    """Terraform reads every *.tf there, and nobody saw this one."""
+    with plan_left_as_found(planned, tmp_path):
+        status, errors = ops(planned, "plan", **terraform_that(planned, tmp_path, "show", "echo > other.tf"))
+        assert (status, errors.splitlines()[-2:]) == (
+            1,
+            ["vpr-async-dev: no plan is left; make plan ENV=dev", "  other.tf: changed while Terraform planned"],
+        )
+        assert sorted(path.name for path in plans(planned).iterdir()) == ["review.html", "review.json", "review.md"]
+
+
+COMMANDS = ("adopt", "apply", "bootstrap", "deploy", "destroy", "down", "drift", "plan", "unlock", "up")
+
+
+def test_while_one_command_works_on_an_environment_every_other_one_is_refused_with_its_name(planned: Checkout) -> None:
+    """A command on another environment is not in its way."""
+    lock = planned.path / ".cache" / "locks" / "dev on emulator.json"
+    with lock.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write('{"command": "make apply ENV=dev", "pid": 4711, "since": "2026-01-31T12:03:04+00:00"}')
+        file.flush()
+        who = "dev on emulator: make apply ENV=dev (process 4711, since 12:03:04 UTC)"
+        for command in COMMANDS:
+            status, errors = ops(planned, command)
+            assert (status, errors.splitlines()[-1]) == (
+                2,
+                (
+                    f"{who} is at work on it in this checkout; nothing was changed; try again when it has ended, or "
+                    "let LOCK_TIMEOUT=5m wait for it"
+                ),
+            ), command
+        waited = ops(planned, "plan", LOCK_TIMEOUT="1s")
+        assert waited == (
+            2,
+            (
+                f"{who} is at work on it in this checkout; waiting for it, 1 s at most\n"
+                f"{who} is still at work on it in this checkout; nothing was changed\n"
+            ),
+        )
+        # What it waited for could be a plan that takes the place of the one that was looked at.
+        assert "waiting" not in ops(planned, "apply", LOCK_TIMEOUT="1s")[1]
+        assert ops(planned, "down", ENV="staging") == (0, "")
+
+
+def test_nothing_is_applied_while_a_state_waits_to_be_written(planned: Checkout) -> None:
+    kept = unsaved(planned, "emulator")
+    kept.write_bytes(OVERTAKING)
+    try:
+        assert ops(planned, "apply") == (
+            1,
+            (
+                "vpr-async-dev: the state of an earlier apply is in "
+                "unsaved-state/emulator/vpr-async-dev/errored.tfstate and not in the state bucket; make plan ENV=dev "
+                "writes it and plans from it\n"
+            ),
+        )
+    finally:
+        kept.unlink()
+
+
+def test_a_state_that_could_not_be_written_waits_for_its_own_target(planned: Checkout, tmp_path: Path) -> None:
+    """A plan on the emulator writes the emulator's, also one that a killed Terraform left, and leaves AWS's alone."""
+    of_aws = unsaved(planned, "aws")
+    of_aws.write_bytes(OVERTAKING)
+    (planned.folder("vpr-async-dev") / "errored.tfstate").write_bytes(OVERTAKING)
+    try:
+        with plan_left_as_found(planned, tmp_path):
+            assert ops(planned, "plan")[0] == 0
+        written = json.loads(s3(planned).get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
+        assert written["outputs"]["jobs"]["value"] == "q"
+        assert list((planned.path / "unsaved-state").rglob("*.tfstate")) == [of_aws]
+        assert of_aws.read_bytes() == OVERTAKING
+    finally:
+        of_aws.unlink()
+        s3(planned).delete_object(Bucket=BUCKET, Key=KEY)
+
+
+def test_a_backend_that_terraform_remembers_is_used_only_if_the_stack_declares_it(planned: Checkout) -> None:
+    """A file that another `terraform init` left says where state is, for every plan that follows."""
+    record = planned.path / ".cache" / "terraform" / "emulator" / "vpr-async-dev" / "terraform.tfstate"
+    content = json.loads(record.read_text())
+    assert content["backend"]["config"]["key"] == KEY
+    content["backend"]["config"]["key"] = "another/terraform.tfstate"
+    record.write_text(json.dumps(content))
+    lock = json.dumps(LOCK).encode()
+    s3(planned).put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=lock)
+    try:
+        # It is the declared state's lock that stops it.
+        assert ops(planned, "apply")[0] == 1
+    finally:
+        s3(planned).delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
+    assert json.loads(record.read_text())["backend"]["config"]["key"] == KEY
 
 
 def test_a_record_that_cannot_be_read_is_refused(planned: Checkout) -> None:
@@ -187,7 +349,7 @@ def test_a_state_that_was_kept_never_takes_the_place_of_a_newer_or_another_one(
     planned: Checkout, serial: int, lineage: str
 ) -> None:
     """The plan that is saved stays as it is."""
-    kept = planned.path / "cdktf.out" / "stacks" / "vpr-async-dev" / "errored.tfstate"
+    kept = unsaved(planned, "emulator")
     kept.write_text(json.dumps({**json.loads(OVERTAKING), "serial": serial, "lineage": lineage}))
     s3(planned).put_object(Bucket=BUCKET, Key=KEY, Body=OVERTAKING)
     try:
@@ -235,6 +397,21 @@ def test_a_lock_is_named_with_its_holder_and_removed_only_by_its_id(planned: Che
     assert planned.run("python", "-m", "ops", "unlock").stdout == "dev: nothing is locked\n"
 
 
+def test_a_lock_that_terraform_did_not_make_is_left_with_what_removes_it(planned: Checkout) -> None:
+    s3(planned).put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=b'{"ID": "mine; rm -rf ."}')
+    try:
+        status, errors = ops(planned, "unlock")
+    finally:
+        s3(planned).delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
+    assert status == 1
+    endpoint = json.loads((planned.path / ".emulator" / "dev.json").read_text())["endpoint"]
+    assert errors == (
+        "vpr-async-dev: its lock has no id of Terraform's, so Terraform did not make it, and it stays; once nobody "
+        f"works on that state, this removes it: aws s3api delete-object --bucket {BUCKET} --key {KEY}.tflock "
+        f"--endpoint-url {endpoint}\n"
+    )
+
+
 def test_without_the_emulator_that_it_was_made_on_a_plan_is_refused(tmp_path: Path) -> None:
     checkout = make_checkout(tmp_path)
     status, errors = ops(checkout, "apply")
@@ -243,5 +420,7 @@ def test_without_the_emulator_that_it_was_made_on_a_plan_is_refused(tmp_path: Pa
         "dev: no emulator is running, and the one that a plan was made on is gone; make bootstrap ENV=dev starts one "
         "that stays, then plan again\n"
     )
-    assert checkout.run("python", "-m", "ops", "unlock").stdout == "dev: no emulator is running, so nothing is locked\n"
+    assert checkout.run("python", "-m", "ops", "unlock").stdout == (
+        "dev: no emulator is running, so nothing is locked on one; on AWS: make unlock ENV=dev TARGET=aws\n"
+    )
     assert not (checkout.path / "cdktf.out").exists()

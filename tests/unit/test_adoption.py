@@ -330,9 +330,9 @@ class Started:
             raise MismatchError(message)
         return None if type_ in self.absent else f"id of {values.get('name') or values.get('bucket')}"
 
-    def make(self, workspace: Workspace) -> Any:
+    def make(self, _: Workspace, imports: Any) -> Any:
         """Plan what is to be imported."""
-        self.imports = json.loads(workspace.imports_file.read_text())["import"]
+        self.imports = imports
         if isinstance(self.plan, BaseException):
             raise self.plan
         return self.plan
@@ -374,7 +374,6 @@ def test_an_adoption_imports_what_is_there_and_not_recorded(
         {"to": "aws_sns_topic_subscription.Email", "id": "id of None"},
     ]
     assert started.ran == [("untaint", "aws_sqs_queue.Queue")]
-    assert started.workspace.imports_file.exists()
     assert not started.discarded
 
 
@@ -388,7 +387,6 @@ def test_an_adoption_that_would_replace_something_leaves_nothing(
     assert difference.startswith("moved (aws_sqs_queue.Other): would be replaced, for fifo_queue true -> false; undo ")
     assert conclusion == "an adoption deletes nothing: no plan was left"
     assert started.discarded
-    assert not started.workspace.imports_file.exists()
 
 
 @pytest.mark.parametrize("failure", [CommandError("no"), KeyboardInterrupt()])
@@ -400,7 +398,6 @@ def test_an_adoption_that_ends_early_leaves_nothing(
         adoption.adopt(started.workspace)
     assert started.imports
     assert started.discarded
-    assert not started.workspace.imports_file.exists()
 
 
 def test_a_bucket_that_is_not_ours_is_refused_without_a_look_into_it(

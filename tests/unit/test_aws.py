@@ -10,17 +10,19 @@ from config.errors import InvalidInputError
 from config.request import Environment
 from config.settings import load_settings
 from ops import aws
+from ops.clients import Place
 from ops.errors import CommandError
+from tests.clients import client
 
 DEV = load_settings(Environment.DEV)
 BUCKET = "careervp-terraform-state-dev-111111111111"
 
 
 def stubbed(service: str) -> tuple[Any, Stubber]:
-    client: Any = aws.client(service, region="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - never sent
-    stubber = Stubber(client)
+    made = client(service, "http://127.0.0.1:9")
+    stubber = Stubber(made)
     stubber.activate()
-    return client, stubber
+    return made, stubber
 
 
 def heading(code: str = "", region: str = "us-east-1") -> Any:
@@ -71,7 +73,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, code: str, account: str = "111111
         stubber.add_response(
             "get_caller_identity", {"Account": account, "Arn": f"arn:aws:iam::{account}:user/ada", "UserId": "ada"}
         )
-    monkeypatch.setattr(aws, "client", lambda *_, **__: sts)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
+    monkeypatch.setattr(Place, "client", lambda *_, **__: sts)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
 
 
 def test_credentials_of_the_environments_account_pass(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +109,7 @@ def test_an_endpoint_that_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPa
         def get_caller_identity(self) -> None:
             raise EndpointConnectionError(endpoint_url="https://sts.us-east-1.amazonaws.com/")
 
-    monkeypatch.setattr(aws, "client", lambda *_, **__: Unreachable())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
+    monkeypatch.setattr(Place, "client", lambda *_, **__: Unreachable())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
     with pytest.raises(CommandError, match=r"^TARGET=aws: AWS cannot be asked whose credentials these are"):
         aws.require_account(DEV)
 

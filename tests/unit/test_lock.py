@@ -57,6 +57,28 @@ def test_the_lock_that_terraform_reports_is_said_in_one_sentence() -> None:
     assert lock.sentence(NOON) == SENTENCE
 
 
+REFUSED = """
+Error: Error acquiring the state lock
+
+Error message: operation error S3: PutObject, https response error
+StatusCode: 403, RequestID: x, HostID: , api error AccessDenied: Access Denied
+
+Terraform acquires a state lock to protect the state from being written by multiple users at the same time.
+"""
+
+
+def test_an_attempt_at_the_lock_that_failed_otherwise_is_no_lock() -> None:
+    """Nobody holds it, so nothing is there to be waited for or removed: a refusal, a full disk."""
+    assert reported_lock(REFUSED) is None
+    assert reported_lock(REFUSED.replace("StatusCode: 403", "no space left on device")) is None
+
+
+def test_a_lock_whose_holder_has_just_left_is_still_a_lock() -> None:
+    lock = reported_lock(SAID.split("Lock Info", maxsplit=1)[0])
+    assert lock
+    assert lock.sentence(NOON).startswith("locked by unknown, for unknown, since a time that is not told")
+
+
 def test_the_lock_that_is_stored_is_the_same_sentence() -> None:
     lock = held_lock(stored(STORED), load_settings(Environment.DEV), "vpr-async-dev")
     assert lock

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,25 @@ def retried() -> None:
 def test_sigterm_is_not_swallowed_by_code_that_retries_what_failed() -> None:
     with raising_on_sigterm(), pytest.raises(TerminatedError):
         retried()
+
+
+STUBBORN = "trap : INT; echo begun; while :; do sleep 1; done"
+
+
+@pytest.mark.parametrize("script", ["echo begun; exec tail -f /dev/null", STUBBORN], ids=["heeds", "ignores"])
+def test_a_process_without_an_answer_is_ended_whether_it_heeds_ctrl_c_or_not(
+    script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_PATIENCE_SECONDS", 0.2)
+    # A runner in the background ignores SIGINT, and so would what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        started = process.start(("sh", "-c", script), os.environ, Path.cwd(), capture=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.finish(started, most_seconds=0.2)
+    assert started.poll() is not None
 
 
 def test_the_way_sigterm_was_handled_before_comes_back() -> None:

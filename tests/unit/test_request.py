@@ -31,6 +31,19 @@ def test_every_unknown_value_is_named_at_once_with_what_is_allowed() -> None:
     )
 
 
+@pytest.mark.parametrize("value", ["/etc/shrc", "~/.shrc", "$HOME/.shrc"])
+def test_a_path_in_env_is_a_shells_and_counts_as_not_set_with_a_note(value: str) -> None:
+    request = read_request({"ENV": value})
+    assert request.environment is None
+    assert request.note == f'ENV = "{value}": a shell\'s start-up file and not an environment, so it counts as not set'
+    assert read_request({"ENV": "dev"}).note == ""
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("", 0), ("30s", 30), ("5m", 300), ("2h", 7200)])
+def test_a_lock_timeout_is_a_number_of_seconds(given: str, seconds: int) -> None:
+    assert read_request({"LOCK_TIMEOUT": given}).lock_timeout_seconds == seconds
+
+
 @pytest.mark.parametrize("value", ["DEV", " dev", "dev ", "d", "../prod"])
 def test_an_environment_is_taken_to_the_letter(value: str) -> None:
     with pytest.raises(InvalidInputError, match="not known; allowed: dev, staging, prod"):

@@ -1,11 +1,17 @@
 """What a saved plan is bound to, what an interrupted creation leaves to be kept, and which alarms tell nobody."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops.saved_plan import Record, differences, silent_alarms, tainted_and_protected
+from config.request import Environment, Target
+from config.settings import load_settings
+from ops import terraform
+from ops.errors import CommandError
+from ops.saved_plan import Record, differences, silent_alarms, tainted_and_protected, untaint
+from ops.workspace import Workspace
 
 MADE = Record(
     stack="vpr-async-prod",
@@ -71,6 +77,52 @@ def test_what_is_tainted_is_kept_exactly_when_no_plan_may_destroy_it() -> None:
     }
     assert tainted_and_protected(state, synthesized) == ["aws_dynamodb_table.Jobs"]
     assert tainted_and_protected({}, synthesized) == []
+
+
+REFUSED = """\
+terraform untaint failed on AWS:
+Error writing state file: failed to upload state: operation error S3: PutObject, https response error StatusCode: 403,
+api error AccessDenied: not authorized to perform: s3:PutObject
+terraform untaint: the credentials lack a permission"""
+KEPT = "aws_dynamodb_table.Jobs: its creation was interrupted; kept, and what it lacks is planned\n"
+STILL_TAINTED = (
+    "aws_dynamodb_table.Jobs: its creation was interrupted, and it stays tainted, for these credentials may not write "
+    "the state; make plan ENV=prod TARGET=aws, or adopt, with credentials that may apply untaints it\n"
+)
+
+
+@pytest.mark.parametrize(("failure", "said"), [("", KEPT), (REFUSED, STILL_TAINTED)], ids=["may", "may not"])
+def test_who_may_only_read_plans_with_the_mark_and_says_who_may_act(
+    failure: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A role that plans may not write the state, in which an interrupted creation is marked."""
+    run(monkeypatch, failure)
+    assert capsys.readouterr().err == said
+
+
+def test_any_other_failure_to_take_a_mark_off_ends_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="locked by"):
+        run(monkeypatch, "vpr-async-prod on AWS: locked by somebody")
+
+
+def run(monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
+    """Take a mark off with a Terraform that fails with these words; with none it succeeds."""
+
+    def ran(_: Workspace, *arguments: str) -> None:
+        assert arguments == ("untaint", "aws_dynamodb_table.Jobs")
+        if failure:
+            raise CommandError(failure)
+
+    monkeypatch.setattr(terraform, "run", ran)
+    workspace = Workspace(
+        settings=load_settings(Environment.PROD),
+        target=Target.AWS,
+        variables={},
+        emulator=None,
+        stack="vpr-async-prod",
+        stack_directory=Path("none"),
+    )
+    untaint(workspace, "aws_dynamodb_table.Jobs")
 
 
 def test_alarms_that_notify_nobody_are_named_unless_they_go() -> None:

@@ -29,10 +29,11 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_was_begun_is_what_is_asked_for_and_only_once(runs: Path) -> None:
     synthesis.begin(read_request({"ENV": "prod"}))
     assert synthesis.is_begun()
-    first = synthesis.run({"ENV": "staging"})
-    assert (first.returncode, first.stdout) == (3, "main.py of prod\n")
+    with synthesis.run({"ENV": "staging"}) as first:
+        assert (first.done.returncode, first.done.stdout) == (3, "main.py of prod\n")
     assert not synthesis.is_begun()
-    assert synthesis.run({"ENV": "staging"}).stdout == "main.py of staging\n"
+    with synthesis.run({"ENV": "staging"}) as second:
+        assert second.done.stdout == "main.py of staging\n"
     assert runs.read_text().split() == ["prod", "staging"]
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from botocore.response import StreamingBody
 from config.request import Environment, Target
 from config.settings import load_settings
 from ops import terraform
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace
 from tests.unit.test_aws import stubbed
 
@@ -57,16 +58,52 @@ def test_the_state_is_what_the_state_bucket_holds(workspace: Workspace, monkeypa
     assert terraform.state(workspace) == {}
 
 
-def test_a_state_that_is_no_json_is_said_with_where_an_older_one_is(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"[]",
+        b"[{}]",
+        b'"state"',
+        b"7",
+        b"null",
+        b'{"resources": {}}',
+        b'{"resources": [7]}',
+        b'{"resources": [{"mode": "managed", "type": "aws_sqs_queue", "name": "Jobs"}]}',
+        b'{"resources": [{"mode": "managed", "type": "aws_sqs_queue", "name": "Jobs", "instances": [{}]}]}',
+        b'{"resources": [{"mode": "managed", "type": 1, "name": "Jobs", "instances": []}]}',
+        b'{"outputs": []}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_state_of_another_shape_is_one_message_with_where_an_older_one_is(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    holding(monkeypatch, b"{")
+    holding(monkeypatch, content)
     with pytest.raises(CommandError) as caught:
         terraform.state(workspace)
     assert str(caught.value) == (
-        "vpr-async-dev on AWS (account 111111111111, us-east-1): its state is no JSON; the state bucket keeps older "
-        "versions"
+        "vpr-async-dev on AWS (account 111111111111, us-east-1): its state is not one of Terraform's; the state bucket "
+        "keeps older versions"
     )
+
+
+def test_a_plan_that_gets_no_answer_is_ended_and_said(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The AWS provider waits for ever for an endpoint that takes a request and does not answer it."""
+    (tmp_path / "terraform").write_text("#!/bin/sh\nexec tail -f /dev/null\n")
+    (tmp_path / "terraform").chmod(0o755)
+    monkeypatch.setattr(terraform, "MOST_SECONDS", 0.2)
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    monkeypatch.setenv("PATH", path["PATH"])
+    with pytest.raises(NoAnswerError) as caught:
+        terraform.run(dataclasses.replace(workspace, variables=path, stack_directory=tmp_path), "plan")
+    assert str(caught.value) == (
+        "terraform plan was ended: it had no answer from AWS (account 111111111111, us-east-1) for 0 s; no resource "
+        "was changed"
+    )
+    assert caught.value.status == 2
 
 
 def test_a_state_that_is_not_in_the_bucket_yet_is_read_from_its_file(workspace: Workspace, tmp_path: Path) -> None:

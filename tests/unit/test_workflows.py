@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from config.request import PROJECT_ROOT
+from config.request import PROJECT_ROOT, Environment
+from config.settings import load_settings
+from ops.iam.deployer import trust_document
 from ops.review.command import judge
 from ops.review.markdown import markdown
 
@@ -72,10 +74,7 @@ def test_nothing_is_insecure() -> None:
 
 
 def test_every_script_is_sound_shell() -> None:
-    steps = [
-        step for path in WORKFLOWS for job in workflow(path.name)["jobs"].values() for step in job.get("steps", ())
-    ]
-    scripts = [step["run"] for step in steps if "run" in step]
+    scripts = [step["run"] for step in steps() if "run" in step]
     assert len(scripts) >= 6
     for each in scripts:
         done = subprocess.run(
@@ -114,7 +113,43 @@ def test_the_plan_is_approved_before_it_is_applied_and_the_planning_role_is_anot
     assert jobs["apply"]["environment"] == "${{ inputs.environment }}"
     assert jobs["plan"]["environment"]["name"] == "plan-${{ inputs.environment }}"
     assert jobs["apply"]["needs"] == "plan"
-    assert [step["run"] for step in jobs["apply"]["steps"] if "run" in step] == ["make apply"]
+    assert [step["run"] for step in jobs["apply"]["steps"] if "run" in step] == ["make apply LOCK_TIMEOUT=10m"]
+
+
+def steps() -> list[dict[str, Any]]:
+    return [step for path in WORKFLOWS for job in workflow(path.name)["jobs"].values() for step in job.get("steps", ())]
+
+
+def test_every_command_that_takes_the_lock_waits_for_it() -> None:
+    """Every pull request's plan holds it for a while."""
+    locking = re.compile(r"\bmake (bootstrap|plan|adopt|apply|up|deploy|destroy|unlock)\b.*")
+    commands = [found[0] for step in steps() if (found := locking.search(step.get("run", "")))]
+    assert commands == ["make plan LOCK_TIMEOUT=10m", "make apply LOCK_TIMEOUT=10m", "make plan LOCK_TIMEOUT=10m"]
+
+
+def test_the_role_that_applies_trusts_the_branch_that_is_deployed() -> None:
+    """`on` is YAML's word for true."""
+    on: dict[str, Any] = {str(event): each for event, each in workflow("deploy.yml").items()}["True"]
+    assert on["push"]["branches"] == ["main"]
+    trust = trust_document(load_settings(Environment.PROD), "apply", ["acme@1/reports@2"])
+    conditions = trust["Statement"][0]["Condition"]["StringEquals"]
+    assert conditions["token.actions.githubusercontent.com:ref"] == "refs/heads/main"
+
+
+def test_a_role_is_assumed_for_the_audience_of_its_partition() -> None:
+    """STS in China is another audience; the action's own default is the rest of the world's."""
+    given = [step["with"]["audience"] for step in steps() if "configure-aws-credentials" in step.get("uses", "")]
+    expected = "${{ startsWith(vars.AWS_REGION, 'cn-') && 'sts.amazonaws.com.cn' || 'sts.amazonaws.com' }}"
+    assert given == [expected] * 3
+
+
+def test_a_state_that_an_apply_could_not_write_outlives_the_runner() -> None:
+    """In the place where the next command looks for it; of every attempt, for names are unique in a run."""
+    (kept,) = (step for step in workflow("deploy-environment.yml")["jobs"]["apply"]["steps"] if "upload" in str(step))
+    assert kept["if"] == "${{ failure() || cancelled() }}"
+    assert kept["with"]["path"].split() == ["unsaved-state/**", "**/errored.tfstate"]
+    assert kept["with"]["if-no-files-found"] == "ignore"
+    assert kept["with"]["name"] == "unsaved-state-${{ inputs.environment }}-${{ github.run_attempt }}"
 
 
 def test_terraform_is_pinned_to_a_version_that_the_prerequisites_allow() -> None:

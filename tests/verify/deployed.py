@@ -214,7 +214,7 @@ def allow(resource: str, *actions: str) -> dict[str, Any]:
 RESULTS = f"arn:aws:s3:::{BUCKET}/results/*"
 HANDLER_POLICIES = {
     SUBMIT_POLICY: [
-        allow(TABLE_ARN, "dynamodb:PutItem"),
+        allow(TABLE_ARN, "dynamodb:PutItem", "dynamodb:UpdateItem"),
         allow(f"{TABLE_ARN}/index/idempotency-key-index", "dynamodb:Query"),
         allow(QUEUE_ARN, "sqs:SendMessage"),
     ],

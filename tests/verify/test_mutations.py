@@ -9,9 +9,9 @@ import pytest
 
 from config.request import Environment
 from config.settings import load_settings
-from ops.aws import client
 from ops.verify import Clients, Outcome, Report, verify
 from tests.checkout import Checkout
+from tests.clients import client
 from tests.verify.deployed import DLQ, ERRORS_ALARM, QUEUE
 from tests.verify.mutations import MUTATIONS, Mutation, set_attribute, update_table
 
@@ -28,16 +28,7 @@ def endpoint(deployed_dev: Checkout) -> str:
 
 @pytest.fixture(scope="module")
 def aws(endpoint: str) -> dict[str, Any]:
-    return {
-        service: client(
-            service,
-            region="us-east-1",
-            endpoint_url=endpoint,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-        )
-        for service in SERVICES
-    }
+    return {service: client(service, endpoint) for service in SERVICES}
 
 
 @pytest.fixture(scope="module")

@@ -246,7 +246,7 @@ ANSWERS: Mapping[str, Any] = {
             handler_policy(
                 "submit",
                 allow(QUEUE_ARN, "sqs:SendMessage"),
-                allow(TABLE_ARN, "dynamodb:PutItem"),
+                allow(TABLE_ARN, "dynamodb:UpdateItem", "dynamodb:PutItem"),
                 allow(f"{TABLE_ARN}/index/idempotency-key-index", "dynamodb:Query"),
             ),
             handler_policy(

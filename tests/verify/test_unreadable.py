@@ -8,8 +8,8 @@ import pytest
 from config.request import Environment
 from config.settings import Settings, load_settings
 from ops import emulator
-from ops.aws import client
 from ops.verify import Clients, Mode, Outcome, verify
+from tests.clients import client
 from tests.verify.deployed import ACCOUNT, make_everything
 
 EMAIL = "ops@example.com"
@@ -67,16 +67,7 @@ class Guarded:
     """An emulator that lets its one user do what the user's policy allows, and nothing else."""
 
     def __init__(self, endpoint: str) -> None:
-        self._root = {
-            service: client(
-                service,
-                region="us-east-1",
-                endpoint_url=endpoint,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-            )
-            for service in SERVICES
-        }
+        self._root = {service: client(service, endpoint) for service in SERVICES}
         make_everything(self._root, email=EMAIL)
         self._root["iam"].create_user(UserName="verifier")
         self.key = self._root["iam"].create_access_key(UserName="verifier")["AccessKey"]

@@ -61,6 +61,7 @@ CASES = {
     "bucket-renamed": Case(edits={"environments/prod.toml": (SUFFIX,)}),
     "bucket-renamed-dev": Case(environment="dev", edits={"environments/dev.toml": (SUFFIX,)}),
     "lifecycle": Case(edits={STACK: (("expiration_days=7", "expiration_days=1"),)}),
+    "index-removed": Case(edits={STACK: (('indexes={IDEMPOTENCY_INDEX: "idempotency_key"},', "indexes={},"),)}),
     "policy-widened": Case(edits={QUEUE: ((QUEUE_POLICY, QUEUE_POLICY.replace(")),", f"), {ANYONE}),")),)}),
     # The provider itself sees that this is the same policy.
     "policy-reordered": Case(
