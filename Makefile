@@ -12,6 +12,8 @@ export PYTHONUTF8 := 1
 
 override PYTHON := .venv/bin/python
 override OPS := @$(PYTHON) -m ops
+# No variable of the caller's has a say in what is collected, in asserts, or in how files are read.
+PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -E -X utf8 -m pytest -q
 FAST_REVIEW_TESTS := as_json clients command drawing findings golden hidden intent owners picture read reviewing rules text unknown
 FAST_IAM_TESTS := access calls evaluation reference
 FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
@@ -109,30 +111,30 @@ types:
 	@node_modules/.bin/pyright --pythonpath $(PYTHON)
 
 unit:
-	@$(PYTHON) -m pytest -q $(FAST_TESTS)
+	@$(PYTEST) $(FAST_TESTS)
 
 test: tools check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
-	@$(PYTHON) -m pytest -q -n 5 --dist loadgroup --no-loadscope-reorder tests $(FAST_TESTS:%=--ignore %)
+	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder tests $(FAST_TESTS:%=--ignore %)
 
 bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 lean: setup ## Compare what cdktf_lean synthesizes with stock, with two AWS providers and three versions of Node (minutes)
-	@$(PYTHON) -m pytest -q tests/cdktf_lean/matrix.py
+	@$(PYTEST) tests/cdktf_lean/matrix.py
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation
 
 privileges: setup ## Prove that who deploys can, and needs each action, and so do the handlers (half an hour)
 	@$(PYTHON) -m tests.iam
-	@$(PYTHON) -m pytest -q tests/iam/handlers.py
+	@$(PYTEST) tests/iam/handlers.py
 
 goldens: setup ## Make the plans anew that the review is tested with (minutes)
 	@$(PYTHON) -m tests.review.golden
 
 faults: setup ## Kill, race and disturb deployments, and try every way to lose data (half an hour)
 	@$(PYTHON) -m tests.faults
-	@$(PYTHON) -m pytest -q tests/adoption/faults.py
+	@$(PYTEST) tests/adoption/faults.py
 
 fuzz: setup ## Give every reader hostile input: ARGS="--minutes 60", and a reader's name if only one is meant
 	@$(PYTHON) -m tests.fuzz $(ARGS)

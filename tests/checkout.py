@@ -14,6 +14,7 @@ from pathlib import Path
 
 from config.request import PROJECT_ROOT
 from ops.setup import PLUGINS, PROVIDER, PROVIDER_VERSION, platform_name
+from tests.surroundings import HANG_SECONDS
 
 INSTALLED = (".venv", "node_modules", ".cache/provider", ".cache/tools", "terraform.d")
 TRUSTING = """
@@ -55,7 +56,7 @@ class Checkout:
             capture_output=True,
             text=True,
             check=False,
-            timeout=400,
+            timeout=HANG_SECONDS,
         )
 
     def terraform(self, directory: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,8 @@
-"""What all tests share: the real app, synthesized once a session."""
+"""What all tests share: surroundings of their own, and the real app, synthesized once a session."""
+
+import tests.settled  # noqa: F401 # pyright: ignore[reportUnusedImport] - first: the shell is to have no say
+
+# isort: split
 
 import cdktf_lean  # noqa: F401 # pyright: ignore[reportUnusedImport] - first: what comes after it loads faster
 

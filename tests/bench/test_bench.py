@@ -38,7 +38,7 @@ def variables() -> dict[str, str]:
 def test_a_run_tells_the_time_and_memory_of_all_its_processes(tmp_path: Path) -> None:
     """The child's 100 MB count for the run that started it, and none of it for Node."""
     found = measure((sys.executable, "-c", START_ANOTHER), variables(), tmp_path)
-    assert 0.2 < found.wall_seconds < 30
+    assert found.wall_seconds > 0.2
     assert found.cpu_seconds > 0
     assert 100 < found.python_megabytes < 200
     assert found.node_megabytes == 0

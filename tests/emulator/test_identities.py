@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError  # pyright: ignore[reportMissingType
 from tests.emulator.conftest import ACCOUNT_ID, REGION
 from tests.emulator.test_mends import status_of
 from tests.iam.identities import Session
+from tests.surroundings import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +147,7 @@ def allow(action: str, resource: str) -> dict[str, Any]:
 def opened(url: str) -> tuple[int, str]:
     """Open a URL as a browser does; return the status and what it answers."""
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=HANG_SECONDS) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

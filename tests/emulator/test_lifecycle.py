@@ -23,11 +23,12 @@ import pytest
 from ops import emulator as lifecycle
 from ops.emulator import Emulator, EmulatorError, SilentEmulatorError
 from tests.emulator.conftest import ACCOUNT_ID
+from tests.surroundings import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATIENCE = 20
+PATIENCE = HANG_SECONDS
 
 
 def connect(emulator: Emulator) -> socket.socket:

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError  # pyright: ignore[reportMissingType
 
 from ops import emulator as lifecycle
 from tests.emulator.conftest import REGION
+from tests.surroundings import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -132,7 +133,7 @@ def test_bucket_with_delete_markers_can_be_emptied_after_versioning_was_suspende
 def met_half_way() -> list[str]:
     """Run two simultaneous calls in each service that would meet half-way; return how they ended."""
     program = (sys.executable, "-m", "tests.emulator.paused_writers")
-    ended = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+    ended = subprocess.run(program, capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.splitlines()
 
@@ -168,7 +169,9 @@ def status_of(
 ) -> int:
     """Send a request, without a signature unless `headers` hold one; return the status of the answer."""
     address = urllib.parse.urlsplit(emulator.endpoint)
-    with contextlib.closing(http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)) as connection:
+    with contextlib.closing(
+        http.client.HTTPConnection(str(address.hostname), address.port, timeout=HANG_SECONDS)
+    ) as connection:
         connection.request(method, path, body if method in {"PUT", "POST"} else None, dict(headers))
         return connection.getresponse().status
 
@@ -306,7 +309,9 @@ def test_moto_that_cannot_be_mended_is_refused(module: str, owner: str, name: st
         "from ops.emulated_aws import main\n"
         "sys.exit(main(['--account-id', '123412341234']))"
     )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=HANG_SECONDS
+    )
     assert ended.returncode == 3
     assert ended.stdout == ""
     complaints = [line for line in ended.stderr.splitlines() if not line.startswith("process ")]

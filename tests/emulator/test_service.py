@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.emulator.conftest import ACCOUNT_ID, REGION
+from tests.surroundings import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,7 @@ def test_long_poll_lets_a_message_in(sqs: Any, unique: str) -> None:
     with ThreadPoolExecutor(1) as consumer:
         polling = consumer.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=20)
         sqs.send_message(QueueUrl=url, MessageBody="late")
-        assert [each["Body"] for each in polling.result(timeout=10)["Messages"]] == ["late"]
+        assert [each["Body"] for each in polling.result(timeout=HANG_SECONDS)["Messages"]] == ["late"]
 
 
 def test_environment_leads_boto3_to_the_emulator_only(emulator: Emulator) -> None:
@@ -98,7 +99,7 @@ def test_environment_leads_boto3_to_the_emulator_only(emulator: Emulator) -> Non
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=HANG_SECONDS,
     )
     assert (child.stdout, child.stderr) == (f"{ACCOUNT_ID} eu-west-3\n", "")
 

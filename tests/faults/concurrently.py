@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults.scene import STATE_BUCKET, STATE_KEY, Scene, colleague, scene
+from tests.surroundings import HANG_SECONDS
 
 EDITED = "stacks/vpr_async.py"
 WAITING = ("receive_wait_seconds=20", "receive_wait_seconds=19")
@@ -41,7 +42,7 @@ def race(one: Scene, other: Scene, number: int) -> str:
         file.write_text(text.replace(was, now))
         assert "0 to create, 2 to change, 0 to replace" in side.succeeds("plan").output
     running = [side.checkout.start("python", "-m", "ops", "apply", ENV="prod") for side in (one, other)]
-    said = [process.communicate(timeout=300) for process in running]
+    said = [process.communicate(timeout=HANG_SECONDS) for process in running]
     statuses = [process.returncode for process in running]
     assert sorted(statuses) == [0, 1], said
     loser = said[statuses.index(1)][1]

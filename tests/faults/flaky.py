@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.faults.proxy import FaultyProxy, faulty_proxy
 from tests.faults.scene import Scene, scene
+from tests.surroundings import HANG_SECONDS
 
 SHARES = {f"{share} % of the requests fail": share for share in (10, 12, 14, 16, 18, 20, 22, 24, 27, 30)}
 
@@ -41,7 +42,7 @@ def expire(name: str, path: Path) -> str:
             if line.startswith(EXPIRIES[name]) and "Creation complete" in line:
                 proxy.expired = True
                 break
-        _, errors = process.communicate(timeout=300)
+        _, errors = process.communicate(timeout=HANG_SECONDS)
         assert process.returncode == 1
         assert "the credentials are expired or not AWS's; sign in again" in errors
         assert "errored.tfstate, and make plan ENV=prod writes it" in errors

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.scene import STATE_BUCKET, Scene, scene
+from tests.surroundings import HANG_SECONDS
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def killed(prod: Scene, command: str, point: Point) -> None:
     threading.Event().wait(point.seconds)
     assert process.poll() is None, "it had ended already"
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait(timeout=60)
+    process.wait(timeout=HANG_SECONDS)
 
 
 def _listener(said: str) -> Callable[[str], bool]:

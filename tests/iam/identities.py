@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from tests.surroundings import HANG_SECONDS
+
 ADMINISTRATOR = "test"
 REGION = "us-east-1"
 
@@ -86,7 +88,7 @@ class Session:
 
 def _open(request: urllib.request.Request) -> bytes:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=10) as answer:
+    with opener.open(request, timeout=HANG_SECONDS) as answer:
         return answer.read()
 
 

@@ -25,6 +25,7 @@ from tests.iam.conftest import (
 )
 from tests.iam.identities import Session
 from tests.smoke.test_smoke import smoke
+from tests.surroundings import HANG_SECONDS
 
 pytestmark = pytest.mark.xdist_group("deployed")
 
@@ -76,7 +77,7 @@ def on_bucket(call: str, bucket: str = BUCKET, **arguments: Any) -> Act:
 def presigned(key: str, bucket: str = BUCKET) -> Act:
     def read(_: Scene, who: Session) -> None:
         url = who.client("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=HANG_SECONDS) as answer:
             assert answer.read() == b"{}"
 
     return read

@@ -15,6 +15,7 @@ import pytest
 from config.request import PROJECT_ROOT
 from tests.checkout import Checkout, in_a_month, make_checkout
 from tests.clients import client
+from tests.surroundings import HANG_SECONDS
 
 README = (PROJECT_ROOT / "README.md").read_text()
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
@@ -371,7 +372,7 @@ def killed_apply_leaves_its_lock(prod: Checkout) -> str:
             break
     second = prod.run("python", "-m", "ops", "apply", ENV="prod")
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANG_SECONDS)
     assert second.returncode == 2
     assert second.stderr.startswith(f"prod on emulator: make apply ENV=prod (process {process.pid}, since ")
     assert "is at work on it in this checkout; nothing was changed" in second.stderr
@@ -449,7 +450,7 @@ def test_an_interrupted_deployment_saves_its_state_and_releases_its_lock(
         os.killpg(process.pid, ended_by)
     else:
         process.send_signal(ended_by)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 128 + ended_by, errors
     assert output == ""
     assert "Traceback" not in errors

@@ -15,6 +15,7 @@ from tests.mutation import __main__ as command
 from tests.mutation import harness
 from tests.mutation.faults import FAULTS, Fault
 from tests.mutation.harness import NoVerdictError, prove, stale_faults
+from tests.surroundings import HANG_SECONDS
 
 NAMES = ("tests/unit/test_names.py",)
 HARMLESS = Fault("harmless", "config/names.py", "Physical names: pure functions", "Names: functions", "Nothing.")
@@ -140,7 +141,7 @@ def test_an_interrupted_run_leaves_neither_process_nor_copy(
     assert process.communicate()[0] == ""
     assert process.returncode == status
     # What was killed takes a moment to be gone.
-    deadline = monotonic() + 5
+    deadline = monotonic() + HANG_SECONDS
     while left := working_in(tmp_path):
         assert monotonic() < deadline, left
     assert list(tmp_path.iterdir()) == []

@@ -24,6 +24,7 @@ from ops.workspace import Workspace
 from tests.checkout import Checkout
 from tests.iam.identities import Session
 from tests.live.test_life import clients
+from tests.surroundings import HANG_SECONDS
 
 pytestmark = pytest.mark.xdist_group("deployed")
 
@@ -217,7 +218,7 @@ def test_an_interrupted_run_leaves_nothing(
         if f" {after}: " in line:
             break
     os.kill(process.pid, by)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 128 + by, errors
     assert "cleaned up: nothing is left" in output
     assert "Traceback" not in errors

@@ -11,6 +11,7 @@ import pytest
 
 from tests.checkout import Checkout, make_checkout, other_terraform
 from tests.conftest import ENVIRONMENTS
+from tests.surroundings import HANG_SECONDS
 
 CREATED = {
     "aws_sqs_queue": 2,
@@ -92,7 +93,7 @@ def test_an_interrupted_plan_leaves_no_process_behind(checkout: Checkout, ended_
         os.killpg(process.pid, ended_by)
     else:
         process.send_signal(ended_by)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[ended_by], errors
     assert "Traceback" not in errors
     assert emulators(checkout) == []

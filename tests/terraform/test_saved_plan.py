@@ -18,6 +18,7 @@ import pytest
 
 from tests.checkout import Checkout, make_checkout, other_terraform
 from tests.clients import client
+from tests.surroundings import HANG_SECONDS
 
 pytestmark = pytest.mark.xdist_group("saved plan")
 
@@ -82,7 +83,7 @@ def asked(checkout: Checkout, answer: bytes) -> tuple[int, str]:
     ):
         os.close(theirs)
         keyboard.write(answer)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=HANG_SECONDS)
     return process.returncode, said
 
 
@@ -337,7 +338,7 @@ def test_who_is_waited_for_is_named_and_the_wait_ends_with_the_lock(planned: Che
             break
     s3(planned).put_object(Bucket=BUCKET, Key=KEY, Body=OVERTAKING)
     s3(planned).delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
-    _, rest = process.communicate(timeout=120)
+    _, rest = process.communicate(timeout=HANG_SECONDS)
     s3(planned).delete_object(Bucket=BUCKET, Key=KEY)
     assert re.search(rf"^vpr-async-dev: {HOLDER}; waiting for it, 5m at most$", "".join(said), re.MULTILINE), said
     assert process.returncode == 1

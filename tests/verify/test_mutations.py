@@ -49,13 +49,12 @@ def verified(clients: Clients) -> Report:
 
 
 def test_nothing_is_reported_of_what_was_deployed(clients: Clients) -> None:
-    """In at most 30 calls and 3 s: 153 checks, and one note, on the worker that another project makes."""
+    """In at most 30 calls: 153 checks, and one note, on the worker that another project makes."""
     report = verified(clients)
     assert report.faults == ()
     assert report.exit_status == 0
     assert len(report.checks) == 153
     assert report.api_calls == 27
-    assert report.seconds < 3
     (noted,) = (check for check in report.checks if check.note)
     assert (noted.resource, noted.property) == (ERRORS_ALARM, "function")
     assert "careervp-vpr-worker-lambda-dev does not exist yet" in noted.note

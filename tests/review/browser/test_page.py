@@ -15,6 +15,7 @@ from config.request import PROJECT_ROOT
 from ops.review.html import html
 from tests.fuzz.planted import all_planted
 from tests.review.sample import CREATES, NOTHING, REVIEW, large
+from tests.surroundings import HANG_SECONDS
 
 FOLDER = Path(__file__).parent
 CACHE = PROJECT_ROOT / ".cache" / "browser"
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 def run(*command: str, folder: Path) -> str:
     """Return what the command prints; the test fails with what it said if it fails."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=200)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
     if done.returncode:
         pytest.fail(f"the browser tests could not run {' '.join(command[:3])}:\n{done.stderr[-3000:]}")
     return done.stdout
