@@ -1,7 +1,6 @@
 """Entry point of the commands: `python -m ops COMMAND`, with ENV and TARGET in the process environment."""
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from config.errors import InvalidInputError
 from config.request import Request, read_request
 from ops import synthesis
 from ops.errors import CommandError
-from ops.process import prepare_streams, status_of
+from ops.process import drop_unprinted, prepare_streams, status_of
 from ops.progress import say
 
 Run = Callable[[Request, argparse.Namespace], int]
@@ -95,11 +94,9 @@ def main(arguments: list[str] | None = None) -> int:
         return status_of(work)
     except BrokenPipeError:
         # The reader has gone, as `head` does.
-        _drop_output()
         return 128 + signal.SIGPIPE
     except OSError as error:
         say(str(error))
-        _drop_output()
         return 2
     except InvalidInputError as error:
         say(str(error))
@@ -112,19 +109,13 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         say(f"AWS gave no answer that can be used: {' '.join(str(error).split())}")
         return 2
+    finally:
+        drop_unprinted()
 
 
 def _is_botocores(error: Exception) -> bool:
     """Return True for a failed call to AWS; botocore itself need not have been loaded for it."""
     return any(each.__module__.startswith("botocore.") for each in type(error).__mro__)
-
-
-def _drop_output() -> None:
-    """Drop what is still to be printed if it cannot be: the interpreter is not to fail on it at its exit."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

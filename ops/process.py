@@ -58,6 +58,15 @@ def prepare_streams() -> None:
         reconfigure(errors="backslashreplace")
 
 
+def drop_unprinted() -> None:
+    """Drop what cannot be printed, because its reader has gone or a disk is full: Python would end with status 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def status_of(work: Callable[[], int]) -> int:
     """Return the exit status that a program's work returns; 130 or 143, told on stderr, if a signal ended it."""
     try:

@@ -261,6 +261,11 @@ def test_a_full_disk_is_one_line(checkout: Checkout) -> None:
     assert (done.returncode, done.stderr) == (2, "[Errno 28] No space left on device\n")
 
 
+def test_a_log_on_a_full_disk_does_not_change_the_status(checkout: Checkout) -> None:
+    done = checkout.run("sh", "-c", ".venv/bin/python -m ops verify 2>/dev/full", PYTHONUNBUFFERED="")
+    assert (done.returncode, done.stderr) == (2, "")
+
+
 def test_of_a_project_beside_nothing_is_found(checkout: Checkout) -> None:
     """The environment's Python finds this project with PYTHONSAFEPATH alone, and in its own checkout."""
     script = "import importlib.util; spec = importlib.util.find_spec('ops'); print(spec and spec.origin)"
