@@ -15,7 +15,7 @@ from cdktf import App
 
 from config.errors import InvalidInputError
 from config.names import stack_names
-from config.request import PROJECT_ROOT, Environment, read_request
+from config.request import PROJECT_ROOT, Environment, Request, read_request
 from config.settings import load_settings
 from constructs_lib.validation import InvalidConstructError
 from stacks.environment import EnvironmentStack
@@ -30,10 +30,16 @@ PROVIDER_MIRROR = PROJECT_ROOT / "terraform.d"
 def main() -> int:
     """Synthesize the environment that ENV names, or every one whose settings are valid; return the exit status."""
     try:
-        request = read_request()
+        return _synthesize(read_request())
     except InvalidInputError as error:
         print(error, file=sys.stderr)
-        return 2
+    except RuntimeError as error:
+        # jsii's, of what cdktf could not do: write its folder, read CDKTF_CONTEXT_JSON.
+        print(f"cdktf could not synthesize: {error}", file=sys.stderr)
+    return 2
+
+
+def _synthesize(request: Request) -> int:
     if request.note:
         print(request.note, file=sys.stderr)
     app = App()

@@ -146,6 +146,23 @@ def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checko
     assert not (checkout.path / "plans").exists()
 
 
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"CDKTF_OUTDIR": "README.md/out"}, "cdktf could not synthesize: ENOTDIR: not a directory"),
+        ({"CDKTF_OUTDIR": "no/such/folder"}, "cdktf could not synthesize: ENOENT: no such file or directory"),
+        ({"CDKTF_CONTEXT_JSON": "nonsense"}, "cdktf could not synthesize: "),
+    ],
+)
+def test_what_cdktf_cannot_do_is_said_without_a_traceback(
+    checkout: Checkout, variables: dict[str, str], said: str
+) -> None:
+    done = checkout.run("python", "main.py", **variables)
+    assert done.returncode == 2
+    assert done.stderr.startswith(said)
+    assert "Traceback" not in done.stderr
+
+
 BAD: list[tuple[dict[str, str], str, str, str]] = [
     ({}, 'region = "us-east-1"', 'region = "mars-1"', 'environments/dev.toml: region = "mars-1": not allowed'),
     ({}, "timeout_seconds = 300", "timeout_seconds = 331", "environments/dev.toml: vpr-async-dev/Jobs: visibility"),
