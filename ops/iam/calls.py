@@ -92,8 +92,9 @@ def _dynamodb(call: Call) -> Taken:
 
 def _cloudwatch(call: Call) -> Taken:
     if call.operation == "DescribeAlarms":
-        # Names that are asked for narrow the answer, not the permission.
-        yield call.operation, call.arn("alarm:*")
+        # Names that are asked for narrow the answer, not the permission. Composite alarms take one on everything.
+        takes_all = "CompositeAlarm" in (call.get("AlarmTypes") or ())
+        yield call.operation, EVERYTHING if takes_all else call.arn("alarm:*")
     elif call.operation == "DeleteAlarms":
         yield from ((call.operation, call.arn(f"alarm:{name}")) for name in call.get("AlarmNames"))
     elif name := call.get("AlarmName"):

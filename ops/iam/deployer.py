@@ -164,20 +164,14 @@ def grants(settings: Settings) -> list[Grant]:
         ),
         # AWS takes no names here: what these list or ask of is seen whole or not at all.
         Grant(
-            sid="EveryAlarm",
-            on="all alarms",
-            resources=(arn(settings, "cloudwatch", "alarm:*"),),
-            plan="cloudwatch:DescribeAlarms",
-            verify="cloudwatch:DescribeAlarms",
-        ),
-        Grant(
             sid="Everything",
             on="everything",
             resources=("*",),
-            plan="s3:ListAllMyBuckets sns:GetSubscriptionAttributes sns:ListTopics",
+            # Composite alarms, which verify and a destroy ask for, are described to a permission on everything alone.
+            plan="cloudwatch:DescribeAlarms s3:ListAllMyBuckets sns:GetSubscriptionAttributes sns:ListTopics",
             apply="sns:Unsubscribe",
-            verify="dynamodb:ListTables iam:GetAccountAuthorizationDetails s3:ListAllMyBuckets sns:ListTopics "
-            "sqs:ListQueues",
+            verify="cloudwatch:DescribeAlarms dynamodb:ListTables iam:GetAccountAuthorizationDetails "
+            "s3:ListAllMyBuckets sns:ListTopics sqs:ListQueues",
         ),
     ]
 

@@ -56,6 +56,12 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ),
     ("dynamodb:TransactGetItems", {"TransactItems": [{"Get": {"TableName": "jobs"}}]}, [("dynamodb:GetItem", TABLE)]),
     ("cloudwatch:DescribeAlarms", {"AlarmNames": ["depth"]}, [("cloudwatch:DescribeAlarms", f"{ALARM}*")]),
+    ("cloudwatch:DescribeAlarms", {"AlarmTypes": ["MetricAlarm"]}, [("cloudwatch:DescribeAlarms", f"{ALARM}*")]),
+    (
+        "cloudwatch:DescribeAlarms",
+        {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
+        [("cloudwatch:DescribeAlarms", "*")],
+    ),
     (
         "cloudwatch:DeleteAlarms",
         {"AlarmNames": ["depth", "dlq"]},
