@@ -129,6 +129,21 @@ def test_a_changed_source_and_a_failed_job_are_told_and_are_no_drift(
     assert done.stdout.endswith("\ndrift: none\n")
 
 
+def test_a_handlers_policy_in_use_is_no_drift(deployed_dev: Checkout, aws: dict[str, Any]) -> None:
+    """AWS counts what a policy is attached to, and Terraform reads the count."""
+    policy = "arn:aws:iam::111111111111:policy/careervp-vpr-worker-policy-dev"
+    role = {"RoleName": "worker-of-drift", "AssumeRolePolicyDocument": json.dumps({"Statement": []})}
+    aws["iam"].create_role(**role)
+    aws["iam"].attach_role_policy(RoleName="worker-of-drift", PolicyArn=policy)
+    try:
+        done = deployed_dev.run("python", "-m", "ops", "drift")
+    finally:
+        aws["iam"].detach_role_policy(RoleName="worker-of-drift", PolicyArn=policy)
+        aws["iam"].delete_role(RoleName="worker-of-drift")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("\ndrift: none\n")
+
+
 def test_without_an_emulator_nothing_can_be_compared(deployed_dev: Checkout) -> None:
     done = deployed_dev.run("python", "-m", "ops", "drift", ENV="staging")
     assert done.returncode == 2
