@@ -32,7 +32,7 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from moto.s3.responses import S3Response
@@ -328,6 +328,125 @@ def mend_table_tag_twice() -> None:
     _wrap_method(DynamoDBBackend, "tag_resource", tag_resource)
 
 
+def mend_forgotten_table_settings() -> None:
+    """Keep a table's class, and the most that it and its indexes may read and write on demand.
+
+    moto takes both and forgets them; AWS returns them (TableClassSummary and OnDemandThroughput, DescribeTable in
+    DynamoDB's API reference). A table of another class, or throttled to one request a second, would look as required.
+    """
+    from moto.dynamodb.models.table import Table
+    from moto.dynamodb.responses import DynamoHandler
+
+    def remember(original: Callable[..., Any], handler: Any) -> Any:
+        answer = original(handler)
+        kept: dict[str, Any]
+        table: Any = handler.dynamodb_backend.get_table(handler.body["TableName"])
+        table.forgotten = kept = {**getattr(table, "forgotten", {})}
+        if table_class := handler.body.get("TableClass"):
+            kept["TableClassSummary"] = {"TableClass": table_class}
+        if limits := handler.body.get("OnDemandThroughput"):
+            kept["OnDemandThroughput"] = limits
+        for change in handler.body.get("GlobalSecondaryIndexUpdates") or ():
+            for index in change.values():
+                kept.setdefault("indexes", {})[index["IndexName"]] = index.get("OnDemandThroughput")
+        return answer
+
+    def describe(original: Callable[..., Any], table: Any, base_key: str = "TableDescription") -> Any:
+        described = original(table, base_key)
+        kept: dict[str, Any] = {**getattr(table, "forgotten", {})}
+        limits: dict[str, Any] = kept.pop("indexes", {})
+        for index in described[base_key]["GlobalSecondaryIndexes"]:
+            if limit := limits.get(index["IndexName"]):
+                index["OnDemandThroughput"] = limit
+        described[base_key] |= kept
+        return described
+
+    _wrap_method(DynamoHandler, "create_table", remember)
+    _wrap_method(DynamoHandler, "update_table", remember)
+    _wrap_method(Table, "describe", describe)
+
+
+def mend_lifecycle_sizes() -> None:
+    """Keep the sizes of objects that a lifecycle rule is for.
+
+    moto drops ObjectSizeGreaterThan and ObjectSizeLessThan of a rule's filter; AWS returns them
+    (GetBucketLifecycleConfiguration in S3's API reference). A rule that expires nothing below 1 GB would look as if it
+    was for every object.
+    """
+    from moto.s3.models import FakeBucket
+    from moto.s3.responses import S3Response
+
+    def sizes(of: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {key: value for key, value in (of or {}).items() if key.startswith("ObjectSize")}
+
+    def set_lifecycle(original: Callable[..., None], bucket: Any, rules: list[dict[str, Any]]) -> None:
+        original(bucket, rules)
+        for kept, rule in zip(bucket.rules, rules, strict=True):
+            chosen: Mapping[str, Any] = rule.get("Filter") or {}
+            kept.sizes = sizes(chosen), sizes(chosen.get("And"))
+
+    def get_lifecycle(original: Callable[..., Any], response: Any) -> Any:
+        serialize = response.serialized
+
+        def with_sizes(answer: Any) -> Any:
+            for rule, kept in zip(answer.result["Rules"], response.backend.get_bucket(bucket).rules, strict=True):
+                alone, together = kept.sizes
+                if alone:
+                    rule["Filter"] |= alone
+                if together:
+                    rule["Filter"]["And"] |= together
+            return serialize(answer)
+
+        bucket = response.bucket_name
+        response.serialized = with_sizes
+        try:
+            return original(response)
+        finally:
+            # An error is serialized after this.
+            del response.serialized
+
+    _wrap_method(FakeBucket, "set_lifecycle", set_lifecycle)
+    _wrap_method(S3Response, "get_bucket_lifecycle", get_lifecycle)
+
+
+def mend_request_payment() -> None:
+    """Say who pays for the requests to a bucket, and keep it.
+
+    moto answers with a list of the bucket's objects, and takes the change for the bucket's creation; on AWS it is the
+    owner unless it was changed (GetBucketRequestPayment in S3's API reference). A bucket whose readers pay, and are
+    refused if they do not say that they do, would look as required.
+    """
+    from moto.s3.responses import S3Response
+
+    def get(original: Callable[..., Any], response: Any, bucket: str, query: dict[str, Any]) -> Any:
+        if "requestPayment" not in query:
+            return original(response, bucket, query)
+        kept = _authorized_bucket(response, "GET", bucket, query)
+        payer = getattr(kept, "payer", "BucketOwner")
+        namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+        said = f'<RequestPaymentConfiguration xmlns="{namespace}"><Payer>{payer}</Payer></RequestPaymentConfiguration>'
+        return 200, {}, said
+
+    def put(original: Callable[..., Any], response: Any, request: Any, bucket: str, query: dict[str, Any]) -> Any:
+        if "requestPayment" not in query:
+            return original(response, request, bucket, query)
+        import xmltodict
+
+        kept = _authorized_bucket(response, "PUT", bucket, query)
+        kept.payer = xmltodict.parse(response.body)["RequestPaymentConfiguration"]["Payer"]
+        return 200, {}, ""
+
+    _wrap_method(S3Response, "_bucket_response_get", get)
+    _wrap_method(S3Response, "_bucket_response_put", put)
+
+
+def _authorized_bucket(response: Any, method: str, bucket: str, query: dict[str, Any]) -> Any:
+    """Return the addressed bucket, if the caller may do this to it."""
+    response._set_action("BUCKET", method, query)  # noqa: SLF001 - moto's own
+    response._authenticate_and_authorize_s3_action(bucket_name=bucket)  # noqa: SLF001 - moto's own
+    return response.backend.get_bucket(bucket)
+
+
 def mend_confirmed_subscriptions() -> None:
     """Keep an e-mail address's subscription pending until it is confirmed.
 
@@ -492,6 +611,9 @@ MENDS: tuple[Callable[[], None], ...] = (
     mend_message_races,
     mend_anonymous_access,
     mend_table_tag_twice,
+    mend_forgotten_table_settings,
+    mend_lifecycle_sizes,
+    mend_request_payment,
     mend_confirmed_subscriptions,
     mend_action_names,
     mend_policy_deletion,

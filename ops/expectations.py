@@ -11,6 +11,8 @@ from config.settings import HandlerPolicies, Settings
 
 DELETION_PROTECTION = {Environment.DEV: False, Environment.STAGING: True, Environment.PROD: True}
 POINT_IN_TIME_RECOVERY = {Environment.DEV: "DISABLED", Environment.STAGING: "ENABLED", Environment.PROD: "ENABLED"}
+RECOVERY_DAYS = 35
+"""Where point-in-time recovery is on."""
 
 
 def declared(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -108,6 +110,7 @@ def table(settings: Settings) -> dict[str, Any]:
         "BillingMode": "PAY_PER_REQUEST",
         "DeletionProtectionEnabled": DELETION_PROTECTION[settings.environment],
         "TableClass": "STANDARD",
+        "OnDemandThroughput": None,
         "SSEDescription": None,
         "StreamSpecification": None,
         "Replicas": None,
@@ -115,7 +118,12 @@ def table(settings: Settings) -> dict[str, Any]:
 
 
 TABLE_INDEXES = {
-    "idempotency-key-index": {"IndexStatus": "ACTIVE", "Key": {"idempotency_key": "HASH S"}, "Projection": "ALL"},
+    "idempotency-key-index": {
+        "IndexStatus": "ACTIVE",
+        "Key": {"idempotency_key": "HASH S"},
+        "Projection": "ALL",
+        "OnDemandThroughput": None,
+    },
 }
 TIME_TO_LIVE = {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
 ENCRYPTION = [{"SSEAlgorithm": "AES256"}]
@@ -126,6 +134,7 @@ PUBLIC_ACCESS_BLOCK = {
     "RestrictPublicBuckets": True,
 }
 OWNERSHIP_CONTROLS = [{"ObjectOwnership": "BucketOwnerEnforced"}]
+REQUEST_PAYER = "BucketOwner"
 LIFECYCLE_RULES = {
     "DeleteOldResults": {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}},
     "AbortIncompleteUploads": {
@@ -169,6 +178,16 @@ def alarm(settings: Settings, name: str) -> dict[str, Any]:
         "ComparisonOperator": comparison,
         "Threshold": threshold,
     }
+
+
+def alarm_description(settings: Settings, name: str) -> str:
+    """Return the words of one of the three alarms, which its message brings."""
+    names = settings.names
+    return {
+        names.dlq_alarm: "A VPR job failed for good: its message is in the dead-letter queue.",
+        names.worker_errors_alarm: "More than 5 % of the VPR worker's invocations failed within five minutes.",
+        names.queue_depth_alarm: "More than 50 VPR jobs wait: the worker does not keep up.",
+    }[name]
 
 
 def alarm_metrics(settings: Settings, name: str) -> dict[str, Any]:

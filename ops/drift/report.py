@@ -35,6 +35,9 @@ SUBJECTS = {
     "stream_view_type": "streamspecification",
     "replica": "replicas",
     "metric_query": "metric",
+    "cors_rule": "cors",
+    "request_payer": "requestpayment",
+    "acceleration_status": "acceleration",
     "replication_configuration": "replication",
 }
 """The verifier's words for what Terraform calls otherwise; elsewhere both have AWS's word."""

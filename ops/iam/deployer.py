@@ -93,9 +93,9 @@ def grants(settings: Settings) -> list[Grant]:
             plan=_READ_BUCKET,
             apply=_CHANGE_BUCKET,
             erase="s3:DeleteBucket s3:DeleteBucketPolicy s3:ListBucketVersions",
-            verify="s3:GetBucketNotification s3:GetBucketOwnershipControls s3:GetBucketPolicy "
-            "s3:GetBucketPublicAccessBlock s3:GetBucketTagging s3:GetBucketVersioning s3:GetEncryptionConfiguration "
-            "s3:GetLifecycleConfiguration",
+            verify="s3:GetAccelerateConfiguration s3:GetBucketCORS s3:GetBucketLogging s3:GetBucketNotification "
+            "s3:GetBucketOwnershipControls s3:GetBucketPolicy s3:GetBucketPublicAccessBlock s3:GetBucketRequestPayment "
+            "s3:GetBucketTagging s3:GetBucketVersioning s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration",
         ),
         Grant(
             sid="Results",
@@ -171,7 +171,8 @@ def grants(settings: Settings) -> list[Grant]:
             plan="cloudwatch:DescribeAlarms s3:ListAllMyBuckets sns:GetSubscriptionAttributes sns:ListTopics",
             apply="sns:Unsubscribe",
             verify="cloudwatch:DescribeAlarms dynamodb:ListTables iam:GetAccountAuthorizationDetails "
-            "s3:ListAllMyBuckets sns:ListTopics sqs:ListQueues",
+            "lambda:ListEventSourceMappings s3:ListAllMyBuckets sns:GetSubscriptionAttributes sns:ListTopics "
+            "sqs:ListQueues",
         ),
     ]
 
@@ -190,6 +191,7 @@ def _of_handlers(settings: Settings) -> Iterator[Grant]:
         plan="iam:GetPolicy iam:GetPolicyVersion",
         apply="iam:CreatePolicy iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion "
         "iam:ListEntitiesForPolicy iam:ListPolicyVersions iam:TagPolicy iam:UntagPolicy",
+        verify="iam:ListEntitiesForPolicy",
     )
 
 

@@ -1,7 +1,7 @@
-"""What is looked at on the results bucket.
+"""Checks of the results bucket.
 
-CORS and website settings are not: neither opens a bucket whose public access is blocked and whose policy grants
-nothing; nor are access lists, which BucketOwnerEnforced switches off.
+Neither its website settings nor its access lists are read. A website of a bucket whose public access is blocked shows
+nothing but a redirection, and drift sees it; BucketOwnerEnforced switches access lists off.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -68,6 +68,29 @@ def _notifications(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
     yield resource.check("Notifications", None, found or None)
 
 
+def _cors(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    answer = scene.ask("s3", "get_bucket_cors", absent="NoSuchCORSConfiguration", Bucket=resource.name)
+    yield resource.check("CORS", None, answer.get("CORSRules"))
+
+
+def _logging(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    answer = scene.ask("s3", "get_bucket_logging", Bucket=resource.name)
+    yield resource.check("Logging", None, answer.get("LoggingEnabled"))
+
+
+def _request_payment(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    answer = scene.ask("s3", "get_bucket_request_payment", Bucket=resource.name)
+    yield resource.check("RequestPayment", expectations.REQUEST_PAYER, answer.get("Payer"))
+
+
+def _acceleration(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    # The codes of a region that has none; once it was on, a bucket's is not removed but suspended.
+    absent = ("MethodNotAllowed", "UnsupportedArgument")
+    answer = scene.ask("s3", "get_bucket_accelerate_configuration", absent=absent, Bucket=resource.name)
+    found = answer.get("Status")
+    yield resource.check("Acceleration", None, None if found == "Suspended" else found)
+
+
 def _tags(scene: Scene, resource: Resource, _: Any) -> Iterable[Check]:
     answer = scene.ask("s3", "get_bucket_tagging", absent="NoSuchTagSet", Bucket=resource.name)
     return scene.tags(resource, by_key(answer.get("TagSet", [])))
@@ -81,5 +104,9 @@ LOOKS: Looks = {
     "lifecycle rules": _lifecycle,
     "Versioning": _versioning,
     "Notifications": _notifications,
+    "CORS": _cors,
+    "Logging": _logging,
+    "RequestPayment": _request_payment,
+    "Acceleration": _acceleration,
     "tags": _tags,
 }

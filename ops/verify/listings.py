@@ -37,14 +37,9 @@ def _topics(scene: Scene, _: str) -> dict[str, Any]:
 
 
 def _policies(scene: Scene, _: str) -> dict[str, Any]:
-    """Return each policy's document too: this call alone has them all, where others would take two for each."""
+    """Return each policy's documents too: this call alone has them all, where others would take two for each."""
     answer = scene.ask("iam", "get_account_authorization_details", Filter=["LocalManagedPolicy"])
-    return {
-        each["Arn"].rsplit("/", 1)[1]: next(
-            version["Document"] for version in each["PolicyVersionList"] if version["IsDefaultVersion"]
-        )
-        for each in answer.get("Policies", [])
-    }
+    return {each["Arn"].rsplit("/", 1)[1]: each for each in answer.get("Policies", [])}
 
 
 _LISTINGS: Mapping[str, Callable[[Scene, str], dict[str, Any]]] = {

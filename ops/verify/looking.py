@@ -1,6 +1,6 @@
 """Looking at one thing of one resource: one call, and as many checks as its answer allows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ _ACTIONS_OF_OTHER_NAMES: Mapping[str, str] = {
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:GetBucketCors": "s3:GetBucketCORS",
+    "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
 }
 """S3 names some of its actions differently from its calls."""
 
@@ -34,8 +36,10 @@ class Scene:
     settings: Settings
     clients: Clients
 
-    def ask(self, service: str, operation: str, *, absent: str = "", **arguments: Any) -> dict[str, Any]:
-        """Return AWS's answer, or {} if it is the error code `absent`, which only says that there is nothing.
+    def ask(
+        self, service: str, operation: str, *, absent: str | Collection[str] = (), **arguments: Any
+    ) -> dict[str, Any]:
+        """Return AWS's answer, or {} if it is an error code of `absent`, which only says that there is nothing.
 
         Raises UnreadableError for every other error.
         """
@@ -43,7 +47,7 @@ class Scene:
             return self.clients.call(service, operation, **arguments)
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code"))
-            if code == absent:
+            if code in ({absent} if isinstance(absent, str) else absent):
                 return {}
         except BotoCoreError as error:
             code = type(error).__name__

@@ -11,7 +11,9 @@ from ops.verify.report import Check
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 
 
-def policy_check(resource: Resource, expected: Sequence[Mapping[str, Any]], document: str | None) -> Check:
+def policy_check(
+    resource: Resource, expected: Sequence[Mapping[str, Any]], document: str | None, note: str = ""
+) -> Check:
     """Compare a policy with the statements that are expected; report those that are lost and those that are added.
 
     Raises ValueError for a document that is not JSON.
@@ -21,7 +23,21 @@ def policy_check(resource: Resource, expected: Sequence[Mapping[str, Any]], docu
         {_canonical(statement) for statement in _listed(json.loads(document)["Statement"])} if document else set[str]()
     )
     lost, added = ([json.loads(statement) for statement in sorted(side)] for side in (wanted - found, found - wanted))
-    return resource.check("policy", lost or None, added or None)
+    return resource.check("policy", lost or None, added or None, note)
+
+
+def allowed(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return each action that an identity's policy allows, with its resource, as they are written.
+
+    Everything but some actions, or but some resources, is everything. Neither conditions nor a Deny take from it.
+    """
+    return {
+        (action.lower(), resource)
+        for statement in _listed(document["Statement"])
+        if statement["Effect"] == "Allow"
+        for action in _listed(statement.get("Action", "*"))
+        for resource in _listed(statement.get("Resource", "*"))
+    }
 
 
 def document_check(resource: Resource, property_: str, expected: Mapping[str, Any] | None, text: str | None) -> Check:

@@ -95,6 +95,9 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         [("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111111111111:function:worker")],
     ),
     ("lambda:ListEventSourceMappings", {"FunctionName": "worker"}, [("lambda:ListEventSourceMappings", "*")]),
+    ("lambda:ListEventSourceMappings", {"EventSourceArn": QUEUE}, [("lambda:ListEventSourceMappings", "*")]),
+    ("sns:GetSubscriptionAttributes", {"SubscriptionArn": f"{TOPIC}:1"}, [("sns:GetSubscriptionAttributes", "*")]),
+    ("iam:ListEntitiesForPolicy", {"PolicyArn": f"{POLICY}a"}, [("iam:ListEntitiesForPolicy", f"{POLICY}a")]),
     ("sts:AssumeRole", {"RoleArn": "arn:aws:iam::1:role/a"}, [("sts:AssumeRole", "arn:aws:iam::1:role/a")]),
     ("iam:CreatePolicy", {"PolicyName": "a"}, [("iam:CreatePolicy", f"{POLICY}a")]),
     (
