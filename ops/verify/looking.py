@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from config.request import Environment
 from config.settings import Settings
 from ops import expectations
 from ops.verify.clients import Clients
@@ -35,6 +36,8 @@ class Scene:
 
     settings: Settings
     clients: Clients
+    others: Mapping[Environment, Settings | None]
+    """The settings of the other environments; None where they cannot be read."""
 
     def ask(
         self, service: str, operation: str, *, absent: str | Collection[str] = (), **arguments: Any

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import attrs
 import pytest
 
 from config.request import Environment
@@ -150,13 +151,17 @@ def test_the_worker_may_consume_the_jobs(aws: dict[str, Any], clients: Clients) 
     assert noted(clients, change, lambda aws: stop_consuming(QUEUE, aws, WORKER), aws) == []
 
 
-NOT_OURS = ["careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-staging", "careervp-other-queue-dev"]
+NAMES = ["careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-staging", "careervp-other-queue-dev"]
 
 
 def test_what_is_another_environments_or_features_is_not_reported(aws: dict[str, Any], clients: Clients) -> None:
-    made = [aws["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in NOT_OURS]
+    """A queue of prod is, where prod is another account; where it is the same account and region, it is not."""
+    dev = load_settings(Environment.DEV)
+    here = {each: attrs.evolve(dev, environment=each) for each in (Environment.STAGING, Environment.PROD)}
+    made = [aws["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in NAMES]
     try:
-        assert verified(clients).faults == ()
+        assert verify(dev, clients, others=here).faults == ()
+        assert [fault.resource for fault in verified(clients).faults] == sorted(NAMES[:2])
     finally:
         for url in made:
             aws["sqs"].delete_queue(QueueUrl=url)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
@@ -264,7 +265,7 @@ ANSWERS: Mapping[str, Any] = {
     "cloudwatch.list_tags_for_resource": {"Tags": TAG_LIST},
     "lambda.get_function_configuration": {"FunctionName": "writer"},
     "lambda.list_event_source_mappings": consumed,
-    "sns.list_topics": {"Topics": [{"TopicArn": TOPIC}, {"TopicArn": f"{TOPIC[:-7]}prod"}]},
+    "sns.list_topics": {"Topics": [{"TopicArn": TOPIC}]},
     "sns.get_topic_attributes": {"Attributes": {"Policy": policy(deny("sns:Publish", TOPIC), PUBLISH)}},
     "sns.list_subscriptions_by_topic": {
         "Subscriptions": [{"Endpoint": ADDRESS, "Protocol": "email", "SubscriptionArn": f"{TOPIC}:1"}]
@@ -443,6 +444,42 @@ def test_one_changed_answer_is_one_finding(
     ((resource, property_, outcome),) = findings(verified(settings, **changed))
     assert finding[0] in resource
     assert (property_, outcome) == finding[1:]
+
+
+PRODS_QUEUE, PRODS_POLICY = "careervp-vpr-jobs-queue-prod", "careervp-vpr-submit-policy-prod"
+"""As prod's are called; a queue is in a region, a policy is not."""
+
+
+@pytest.mark.parametrize(
+    ("place", "finding", "noted"),
+    [
+        ({}, [], []),
+        ({"region": "eu-central-1"}, [(PRODS_QUEUE, "", "unexpected")], []),
+        ({"account_id": "333333333333"}, [(PRODS_QUEUE, "", "unexpected"), (PRODS_POLICY, "", "unexpected")], []),
+        (None, [], ["taken for prod's: environments/prod.toml cannot be read"] * 2),
+    ],
+)
+def test_a_name_of_another_environment_is_nobodys_where_that_environment_is_not(
+    settings: Settings, place: dict[str, str] | None, finding: list[tuple[str, str, str]], noted: list[str]
+) -> None:
+    prod = None if place is None else attrs.evolve(settings, environment=Environment.PROD, **place)
+    listed, policies = (
+        json.loads(json.dumps(ANSWERS[call])) for call in ("sqs.list_queues", "iam.get_account_authorization_details")
+    )
+    listed["QueueUrls"].append(f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{PRODS_QUEUE}")
+    policies["Policies"].append({"Arn": f"arn:aws:iam::{ACCOUNT}:policy/{PRODS_POLICY}"})
+    answers = {**ANSWERS, "sqs.list_queues": listed, "iam.get_account_authorization_details": policies}
+    report = verify(settings, ToldClients(answers), others={Environment.PROD: prod})
+    assert findings(report) == finding
+    assert [note for note in notes(report) if note.startswith("taken for")] == noted
+    whose = f"nobody declared it: prod is account {prod.account_id}, {prod.region}" if prod else ""
+    assert {check.note for check in report.faults} == ({whose} if finding else set())
+
+
+def test_a_bucket_that_begins_like_ours_is_ours_however_it_ends(settings: Settings) -> None:
+    buckets = {"Buckets": [{"Name": BUCKET}, {"Name": "careervp-staging-vpr-old-prod"}]}
+    report = verify(settings, ToldClients({**ANSWERS, "s3.list_buckets": buckets}), others={Environment.PROD: settings})
+    assert findings(report) == [("careervp-staging-vpr-old-prod", "", "unexpected")]
 
 
 def test_a_topic_that_the_settings_name_must_exist_and_is_not_ours(tmp_path: Path) -> None:
