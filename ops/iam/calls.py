@@ -124,6 +124,17 @@ def _lambda(call: Call) -> Taken:
     yield action, call.arn(f"function:{name}") if name else EVERYTHING
 
 
+def _kms(call: Call) -> Taken:
+    key = call.get("KeyId")
+    if not key or call.operation.startswith("List"):
+        yield call.operation, EVERYTHING
+    elif "alias/" in key:
+        # A permission is on keys, never on an alias; which key it is, nobody knows before KMS says so.
+        yield call.operation, call.arn("key/*")
+    else:
+        yield call.operation, key if key.startswith("arn:") else call.arn(f"key/{key}")
+
+
 def _sts(call: Call) -> Taken:
     yield call.operation, call.get("RoleArn") or EVERYTHING
 
@@ -148,6 +159,7 @@ _SERVICES: dict[str, Callable[[Call], Taken]] = {
     "cloudwatch": _cloudwatch,
     "sns": _sns,
     "lambda": _lambda,
+    "kms": _kms,
     "sts": _sts,
     "iam": _iam,
 }

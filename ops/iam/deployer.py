@@ -140,6 +140,7 @@ def grants(settings: Settings) -> list[Grant]:
             "sns:UntagResource",
             verify="sns:GetTopicAttributes sns:ListSubscriptionsByTopic sns:ListTagsForResource",
         ),
+        *_of_given_topic(settings),
         *_of_handlers(settings),
         Grant(
             sid="Worker",
@@ -175,6 +176,23 @@ def grants(settings: Settings) -> list[Grant]:
             "sqs:ListQueues",
         ),
     ]
+
+
+def _of_given_topic(settings: Settings) -> Iterator[Grant]:
+    """Yield what reading a topic of other people takes, and the key of it, which its attributes alone name."""
+    topic = settings.alarms.topic_arn
+    if topic is None:
+        return
+    yield Grant(
+        sid="GivenTopic", on="the topic that the settings name", resources=(topic,), verify="sns:GetTopicAttributes"
+    )
+    partition, _, region, account = topic.split(":")[1:5]
+    yield Grant(
+        sid="GivenTopicsKey",
+        on="the keys of that topic's account",
+        resources=(f"arn:{partition}:kms:{region}:{account}:key/*",),
+        verify="kms:DescribeKey kms:GetKeyPolicy",
+    )
 
 
 def _of_handlers(settings: Settings) -> Iterator[Grant]:

@@ -66,8 +66,6 @@ def existing(scene: Scene, type_: str, *, wanted: bool) -> tuple[dict[str, Any],
             if name in found:
                 declared[name] = found.pop(name)
             yield Resource(type_, name).check("", expected, _THERE if name in declared else None)
-        for name in expectations.relied_on(scene.settings).get(type_, ()) if wanted else ():
-            yield Resource(type_, name).check("", _THERE, _THERE if name in found else None)
         known = {scene.settings.state_bucket, *expectations.relied_on(scene.settings).get(type_, ())}
         for name in sorted(found):
             if name.startswith(prefix) and name not in known:

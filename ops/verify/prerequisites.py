@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ops.iam.deployer import POLICIES, grants
+from ops.verify import given_topic
 from ops.verify.compare import Resource
 from ops.verify.looking import Scene, take
 from ops.verify.report import Check, Outcome
@@ -18,6 +19,7 @@ def looks(scene: Scene) -> list[Callable[[], list[Check]]]:
     return [
         *(_look(scene, Resource("aws_dynamodb_table", name), _table) for name in tables),
         _look(scene, Resource("aws_s3_bucket", scene.settings.state_bucket), _state_bucket),
+        *given_topic.looks(scene),
         _look(scene, Resource("aws_iam_policy", _CALLER), _permissions),
     ]
 

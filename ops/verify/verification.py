@@ -11,7 +11,7 @@ from config.errors import InvalidInputError
 from config.request import Environment
 from config.settings import Settings, load_settings
 from ops import expectations
-from ops.verify import alarms, bucket, handlers, listings, prerequisites, queues, table
+from ops.verify import alarms, bucket, given_topic, handlers, listings, prerequisites, queues, table
 from ops.verify.clients import CALLS_AT_ONCE, Clients
 from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, take
@@ -96,4 +96,5 @@ def _checks(scene: Scene, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Chec
             for property_, look in LOOKS[type_].items()
             if wanted
         ]
+        looks += [pool.submit(look) for look in (given_topic.looks(scene) if wanted else ())]
     yield from chain.from_iterable(look.result() for look in looks)

@@ -11,6 +11,7 @@ DLQ = "arn:aws:sqs:us-east-1:111111111111:dlq"
 TABLE = "arn:aws:dynamodb:us-east-1:111111111111:table/jobs"
 ALARM = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:"
 TOPIC = "arn:aws:sns:us-east-1:111111111111:alarms"
+KEY = "arn:aws:kms:us-east-1:111111111111:key/"
 POLICY = "arn:aws:iam::111111111111:policy/"
 URL = "http://127.0.0.1:1/111111111111/jobs"
 
@@ -124,6 +125,9 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("iam:ListEntitiesForPolicy", {"PolicyArn": f"{POLICY}a"}, [("iam:ListEntitiesForPolicy", f"{POLICY}a")]),
     ("iam:ListPolicies", {}, [("iam:ListPolicies", "*")]),
     ("kms:ListKeys", {}, [("kms:ListKeys", "*")]),
+    ("kms:DescribeKey", {"KeyId": "1234"}, [("kms:DescribeKey", f"{KEY}1234")]),
+    ("kms:GetKeyPolicy", {"KeyId": f"{KEY}1234"}, [("kms:GetKeyPolicy", f"{KEY}1234")]),
+    ("kms:DescribeKey", {"KeyId": "alias/alarms"}, [("kms:DescribeKey", f"{KEY}*")]),
 ]
 
 

@@ -482,31 +482,6 @@ def test_a_bucket_that_begins_like_ours_is_ours_however_it_ends(settings: Settin
     assert findings(report) == [("careervp-staging-vpr-old-prod", "", "unexpected")]
 
 
-def test_a_topic_that_the_settings_name_must_exist_and_is_not_ours(tmp_path: Path) -> None:
-    """In this account it can be looked for; in another it cannot, and what it is called does not matter."""
-    told = json.loads(json.dumps(ANSWERS, default=lambda _: None))
-    arns = {
-        "found": f"arn:aws:sns:eu-west-1:{ACCOUNT}:careervp-vpr-ops",
-        "lost": f"arn:aws:sns:eu-west-1:{ACCOUNT}:lost",
-        "foreign": "arn:aws:sns:eu-west-1:999999999999:lost",
-    }
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for case, arn in arns.items():
-        (tmp_path / "staging.toml").write_text(
-            f'account_id = "{ACCOUNT}"\nregion = "eu-west-1"\nstate_bucket = "careervp-state"\n'
-            'data_protection = "retain"\nname_suffix = "0a1b2c"\n'
-            f'[worker]\ntimeout_seconds = 300\nfunction_name = "writer"\n[alarms]\ntopic_arn = "{arn}"\n'
-            '[tags]\nCost = "7"\n'
-        )
-        alarms = json.loads(json.dumps(told["cloudwatch.describe_alarms"]).replace(TOPIC, arn))
-        topics = {"Topics": [{"TopicArn": arns["found"]}]}
-        settings = load_settings(Environment.STAGING, directory=tmp_path)
-        found[case] = findings(verified(settings, cloudwatch__describe_alarms=alarms, sns__list_topics=topics))
-    assert found["found"] == []
-    assert found["lost"] == [("lost", "", "missing"), ("careervp-vpr-ops", "", "unexpected")]
-    assert found["foreign"] == [("careervp-vpr-ops", "", "unexpected")]
-
-
 def test_policies_that_others_make_are_not_looked_at(settings: Settings, tmp_path: Path) -> None:
     """Where the handlers' access is handed over as documents, IAM is not asked."""
     text = (tmp_path / "staging.toml").read_text()
