@@ -135,14 +135,26 @@ PUBLIC_ACCESS_BLOCK = {
 }
 OWNERSHIP_CONTROLS = [{"ObjectOwnership": "BucketOwnerEnforced"}]
 REQUEST_PAYER = "BucketOwner"
+_ABORTED_UPLOADS = {
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+}
 LIFECYCLE_RULES = {
     "DeleteOldResults": {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}},
-    "AbortIncompleteUploads": {
+    "AbortIncompleteUploads": _ABORTED_UPLOADS,
+}
+STATE_LIFECYCLE_RULES = {
+    "ExpireOldVersions": {
         "Status": "Enabled",
         "Filter": {"Prefix": ""},
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+        "Expiration": {"ExpiredObjectDeleteMarker": True},
     },
+    "AbortIncompleteUploads": _ABORTED_UPLOADS,
 }
+"""Of the state bucket: a state that was replaced can be had back for 90 days."""
+STATE_VERSIONING = "Enabled"
 
 
 def alarm(settings: Settings, name: str) -> dict[str, Any]:

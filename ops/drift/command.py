@@ -4,6 +4,7 @@ import argparse
 import json
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from config.request import Request, confined_process
 from config.settings import load_settings
 from ops import terraform
 from ops.drift.output import as_json, as_text
-from ops.drift.plans import Plan
-from ops.drift.report import Report, merge
+from ops.drift.plans import Plan, Planned
+from ops.drift.report import Report, add_state_bucket, merge
 from ops.errors import CommandError
+from ops.existing import MismatchError, find
 from ops.progress import say, step
-from ops.verify import Clients, clients_for, verify
+from ops.verify import Clients, clients_for, verify, verify_state_bucket
 from ops.workspace import Workspace, open_workspace, synthesize
 
 COULD_NOT_READ = 2
@@ -65,11 +67,28 @@ def _look(workspace: Workspace, clients: Clients) -> Report:
         refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
         planning = pool.submit(_plan, workspace, Path(folder) / "plan")
         verified = verify(workspace.settings, clients)
+        of_state_bucket = verify_state_bucket(workspace.settings, clients)
         refresh, plan = refreshing.result(), planning.result()
     if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):
-        message = f"{workspace.stack}: nothing is deployed on {workspace.where}, as far as its state says"
+        message = (
+            f"{workspace.stack}: nothing is deployed on {workspace.where}, as far as its state says; "
+            f"if the state was lost, {workspace.make('adopt')} brings in what is there"
+        )
         raise CommandError(message)
-    return merge(refresh, plan, verified.checks)
+    report = merge(refresh, plan, verified.checks, partial(_adoption, workspace))
+    return add_state_bucket(report, of_state_bucket, f"nothing: {workspace.make('bootstrap')} sets it right")
+
+
+def _adoption(workspace: Workspace, change: Planned) -> str:
+    """Return what an apply would do about what it would create although it is there; empty if it is not there."""
+    # A subscription's topic is looked for by its name, which is unknown if the topic is not there.
+    values = {**change.after, "topic_arn": str(change.after.get("topic_arn", "")).rpartition(":")[2]}
+    try:
+        if not find(change.type, values, workspace.settings, workspace.client):
+            return ""
+    except MismatchError as error:
+        return f"would create what is there, and cannot adopt it: {error}"
+    return f"would create what is there; {workspace.make('adopt')} brings it in"
 
 
 def _plan(workspace: Workspace, saved: Path, *options: str) -> Plan:

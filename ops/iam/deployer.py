@@ -109,6 +109,8 @@ def grants(settings: Settings) -> list[Grant]:
             resources=(state,),
             plan=_READ_BUCKET,
             apply=f"{_CHANGE_BUCKET} s3:PutBucketVersioning",
+            verify="s3:GetBucketOwnershipControls s3:GetBucketPolicy s3:GetBucketPublicAccessBlock "
+            "s3:GetBucketVersioning s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration s3:ListBucket",
         ),
         Grant(
             sid="State",
@@ -156,12 +158,6 @@ def grants(settings: Settings) -> list[Grant]:
                 for name in ("users", "idempotency")
             ),
             verify="dynamodb:DescribeTable",
-        ),
-        Grant(
-            sid="StateBucketIsThere",
-            on="the state bucket",
-            resources=(state,),
-            verify="s3:ListBucket",
         ),
         # AWS takes no names here: what these list or ask of is seen whole or not at all.
         Grant(

@@ -16,6 +16,7 @@ from ops.verify.clients import CALLS_AT_ONCE, Clients
 from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, take
 from ops.verify.report import Check, Report
+from ops.verify.state_bucket import state_bucket
 
 
 class Mode(StrEnum):
@@ -66,6 +67,11 @@ def verify(
         api_calls=clients.api_calls - calls_before,
         seconds=time.monotonic() - started,
     )
+
+
+def verify_state_bucket(settings: Settings, clients: Clients) -> list[Check]:
+    """Return the checks of the state bucket alone."""
+    return state_bucket(Scene(settings, clients, {}))
 
 
 def _others(settings: Settings) -> dict[Environment, Settings | None]:

@@ -16,7 +16,7 @@ from ops.verify import Clients, Mode, Report, verify
 from ops.verify.policies import admits
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT
-from tests.verify.told import ToldClients, refusal
+from tests.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal
 
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:operations"
 FOREIGN = "arn:aws:sns:us-east-1:999999999999:operations"
@@ -53,7 +53,7 @@ def told(topic: str, directory: Path, *, policy: str = document(DEFAULT), **attr
     def verified(mode: Mode = Mode.PREREQUISITES, **answers: Any) -> Report:
         known: dict[str, Any] = {
             "dynamodb.describe_table": {"Table": {"TableStatus": "ACTIVE"}},
-            "s3.head_bucket": {"ResponseMetadata": {}},
+            **PLAIN_STATE_BUCKET,
             "sns.get_topic_attributes": {"Attributes": {"Policy": policy, **attributes}},
             "kms.describe_key": {"KeyMetadata": {"Arn": KEY, "KeyManager": "CUSTOMER", "KeyState": "Enabled"}},
             **{key.replace("__", "."): answer for key, answer in answers.items()},

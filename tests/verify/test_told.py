@@ -547,6 +547,28 @@ ACTIVE = {"Table": {"TableStatus": "ACTIVE"}}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/deployer"
 
 
+STATE_BUCKET: dict[str, Any] = {
+    **{call: ANSWERS[call] for call in ("s3.get_bucket_encryption", "s3.get_public_access_block")},
+    "s3.get_bucket_ownership_controls": ANSWERS["s3.get_bucket_ownership_controls"],
+    "s3.get_bucket_policy": {
+        "Policy": policy(deny("s3:*", "arn:aws:s3:::careervp-state", "arn:aws:s3:::careervp-state/*"))
+    },
+    "s3.get_bucket_versioning": {"Status": "Enabled"},
+    "s3.get_bucket_lifecycle_configuration": {
+        "Rules": [
+            {
+                "ID": "ExpireOldVersions",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+                "Expiration": {"ExpiredObjectDeleteMarker": True},
+            },
+            ANSWERS["s3.get_bucket_lifecycle_configuration"]["Rules"][0],
+        ]
+    },
+}
+
+
 def simulated(lacking: str = "") -> Any:
     def simulate(PolicySourceArn: str, ActionNames: list[str], ResourceArns: list[str]) -> dict[str, Any]:  # noqa: N803 - AWS's names
         assert PolicySourceArn == ROLE
@@ -566,6 +588,7 @@ def prerequisites(settings: Settings, **changed: Any) -> Report:
     answers: dict[str, Any] = {
         "dynamodb.describe_table": ACTIVE,
         "s3.head_bucket": {"ResponseMetadata": {}},
+        **STATE_BUCKET,
         "sts.get_caller_identity": {"Arn": session},
         "iam.get_role": {"Role": {"Arn": ROLE}},
         "iam.simulate_principal_policy": simulated(),
