@@ -3,27 +3,25 @@
 import argparse
 import json
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
-
 from config.errors import InvalidInputError
 from config.request import Request, confined_process
 from config.settings import load_settings
 from ops import terraform
+from ops.answer import answer
 from ops.drift.output import as_json, as_text
 from ops.drift.plans import Plan, Planned
 from ops.drift.report import Report, add_state_bucket, merge
 from ops.errors import CommandError
 from ops.existing import MismatchError, find
-from ops.progress import say, step
+from ops.progress import step
 from ops.verify import Clients, clients_for, verify, verify_state_bucket
 from ops.workspace import Workspace, open_workspace, synthesize
-
-COULD_NOT_READ = 2
 
 
 def add_command(added: Any) -> None:
@@ -39,22 +37,19 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises InvalidInputError when no emulator runs, so that nothing can be deployed.
     """
+    return answer("drift", lambda: _run(request, as_json if options.format == "json" else as_text))
+
+
+def _run(request: Request, shown: Callable[[Workspace, Report], str]) -> int:
     settings = load_settings(request.environment_or_dev)
-    try:
-        with confined_process(request):
-            clients = clients_for(request, settings)
-        if clients is None:
-            message = (
-                f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
-            )
-            raise InvalidInputError([message])
-        with open_workspace(request, command="drift", keep_emulator=True) as workspace:
-            report = _look(workspace, clients)
-            print((as_json if options.format == "json" else as_text)(workspace, report))
-    except (CommandError, BotoCoreError) as error:
-        # 1 would say that there is drift.
-        say(str(error))
-        return COULD_NOT_READ
+    with confined_process(request):
+        clients = clients_for(request, settings)
+    if clients is None:
+        message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
+        raise InvalidInputError([message])
+    with open_workspace(request, command="drift", keep_emulator=True) as workspace:
+        report = _look(workspace, clients)
+        print(shown(workspace, report))
     return report.exit_status
 
 
