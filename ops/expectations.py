@@ -86,6 +86,7 @@ def queue_attributes(settings: Settings, name: str) -> dict[str, Any]:
         "VisibilityTimeout": "30" if is_dead_letter_queue else "660",
         "MessageRetentionPeriod": "1209600" if is_dead_letter_queue else "14400",
         "ReceiveMessageWaitTimeSeconds": "20",
+        # The most that the provider accepts (5.100.0), not a number of the requirement; SQS's default is 1,048,576.
         "MaximumMessageSize": "262144",
         "DelaySeconds": "0",
         "SqsManagedSseEnabled": "true",
