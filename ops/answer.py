@@ -1,4 +1,7 @@
-"""Exit status of a command that answers a question: 0 yes, 1 no, 2 it could not be asked."""
+"""Exit status of a command that answers a question.
+
+0 is yes, 1 is no, and 2 says that the question could not be asked.
+"""
 
 from collections.abc import Callable
 

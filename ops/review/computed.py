@@ -1,4 +1,4 @@
-"""Attributes that the AWS provider alone sets, and that show how a resource fares."""
+"""Attributes that the AWS provider alone sets: a resource's condition."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What is looked at on the alarms, and on the stack's own topic where the settings name an address."""
+"""Checks of the alarms, and of the stack's own topic."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

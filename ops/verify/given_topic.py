@@ -1,4 +1,4 @@
-"""Checks of whether alarms get through a topic that the settings name and other people make."""
+"""Checks of a topic that other people made: alarms get through it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

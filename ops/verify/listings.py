@@ -1,4 +1,4 @@
-"""What there is of each type: the declared, and what has a name like theirs although nobody declared it."""
+"""Resources of each type: those declared, and undeclared ones with a name like theirs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is looked at on the jobs queue and its dead-letter queue."""
+"""Checks of the jobs queue and its dead-letter queue."""
 
 from collections.abc import Iterable, Iterator
 

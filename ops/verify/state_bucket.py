@@ -1,4 +1,4 @@
-"""Checks of the bucket that holds Terraform's state, which no plan of a stack shows."""
+"""Checks of the bucket that holds Terraform's state."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""What is looked at on the jobs table."""
+"""Checks of the jobs table."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
