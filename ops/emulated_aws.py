@@ -21,6 +21,7 @@ expire items or objects, or check signatures. What it enforces of IAM is in `ops
 from __future__ import annotations
 
 import argparse
+import copy
 import functools
 import json
 import os
@@ -31,7 +32,7 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from moto.s3.responses import S3Response
@@ -327,6 +328,191 @@ def mend_table_tag_twice() -> None:
     _wrap_method(DynamoDBBackend, "tag_resource", tag_resource)
 
 
+def mend_forgotten_table_settings() -> None:
+    """Keep a table's class, and the most that it and its indexes may read and write on demand.
+
+    moto takes both and forgets them; AWS returns them (TableClassSummary and OnDemandThroughput, DescribeTable in
+    DynamoDB's API reference). A table of another class, or throttled to one request a second, would look as required.
+    """
+    from moto.dynamodb.models.table import Table
+    from moto.dynamodb.responses import DynamoHandler
+
+    def remember(original: Callable[..., Any], handler: Any) -> Any:
+        answer = original(handler)
+        kept: dict[str, Any]
+        table: Any = handler.dynamodb_backend.get_table(handler.body["TableName"])
+        table.forgotten = kept = {**getattr(table, "forgotten", {})}
+        if table_class := handler.body.get("TableClass"):
+            kept["TableClassSummary"] = {"TableClass": table_class}
+        if limits := handler.body.get("OnDemandThroughput"):
+            kept["OnDemandThroughput"] = limits
+        for change in handler.body.get("GlobalSecondaryIndexUpdates") or ():
+            for index in change.values():
+                kept.setdefault("indexes", {})[index["IndexName"]] = index.get("OnDemandThroughput")
+        return answer
+
+    def describe(original: Callable[..., Any], table: Any, base_key: str = "TableDescription") -> Any:
+        described = original(table, base_key)
+        kept: dict[str, Any] = {**getattr(table, "forgotten", {})}
+        limits: dict[str, Any] = kept.pop("indexes", {})
+        for index in described[base_key]["GlobalSecondaryIndexes"]:
+            if limit := limits.get(index["IndexName"]):
+                index["OnDemandThroughput"] = limit
+        described[base_key] |= kept
+        return described
+
+    _wrap_method(DynamoHandler, "create_table", remember)
+    _wrap_method(DynamoHandler, "update_table", remember)
+    _wrap_method(Table, "describe", describe)
+
+
+def mend_lifecycle_sizes() -> None:
+    """Keep the sizes of objects that a lifecycle rule is for.
+
+    moto drops ObjectSizeGreaterThan and ObjectSizeLessThan of a rule's filter; AWS returns them
+    (GetBucketLifecycleConfiguration in S3's API reference). A rule that expires nothing below 1 GB would look as if it
+    was for every object.
+    """
+    from moto.s3.models import FakeBucket
+    from moto.s3.responses import S3Response
+
+    def sizes(of: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {key: value for key, value in (of or {}).items() if key.startswith("ObjectSize")}
+
+    def set_lifecycle(original: Callable[..., None], bucket: Any, rules: list[dict[str, Any]]) -> None:
+        original(bucket, rules)
+        for kept, rule in zip(bucket.rules, rules, strict=True):
+            chosen: Mapping[str, Any] = rule.get("Filter") or {}
+            kept.sizes = sizes(chosen), sizes(chosen.get("And"))
+
+    def get_lifecycle(original: Callable[..., Any], response: Any) -> Any:
+        serialize = response.serialized
+
+        def with_sizes(answer: Any) -> Any:
+            for rule, kept in zip(answer.result["Rules"], response.backend.get_bucket(bucket).rules, strict=True):
+                alone, together = kept.sizes
+                if alone:
+                    rule["Filter"] |= alone
+                if together:
+                    rule["Filter"]["And"] |= together
+            return serialize(answer)
+
+        bucket = response.bucket_name
+        response.serialized = with_sizes
+        try:
+            return original(response)
+        finally:
+            # An error is serialized after this.
+            del response.serialized
+
+    _wrap_method(FakeBucket, "set_lifecycle", set_lifecycle)
+    _wrap_method(S3Response, "get_bucket_lifecycle", get_lifecycle)
+
+
+def mend_request_payment() -> None:
+    """Say who pays for the requests to a bucket, and keep it.
+
+    moto answers with a list of the bucket's objects, and takes the change for the bucket's creation; on AWS it is the
+    owner unless it was changed (GetBucketRequestPayment in S3's API reference). A bucket whose readers pay, and are
+    refused if they do not say that they do, would look as required.
+    """
+    from moto.s3.responses import S3Response
+
+    def get(original: Callable[..., Any], response: Any, bucket: str, query: dict[str, Any]) -> Any:
+        if "requestPayment" not in query:
+            return original(response, bucket, query)
+        kept = _authorized_bucket(response, "GET", bucket, query)
+        payer = getattr(kept, "payer", "BucketOwner")
+        namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+        said = f'<RequestPaymentConfiguration xmlns="{namespace}"><Payer>{payer}</Payer></RequestPaymentConfiguration>'
+        return 200, {}, said
+
+    def put(original: Callable[..., Any], response: Any, request: Any, bucket: str, query: dict[str, Any]) -> Any:
+        if "requestPayment" not in query:
+            return original(response, request, bucket, query)
+        import xmltodict
+
+        kept = _authorized_bucket(response, "PUT", bucket, query)
+        kept.payer = xmltodict.parse(response.body)["RequestPaymentConfiguration"]["Payer"]
+        return 200, {}, ""
+
+    _wrap_method(S3Response, "_bucket_response_get", get)
+    _wrap_method(S3Response, "_bucket_response_put", put)
+
+
+def _authorized_bucket(response: Any, method: str, bucket: str, query: dict[str, Any]) -> Any:
+    """Return the addressed bucket, if the caller may do this to it."""
+    response._set_action("BUCKET", method, query)  # noqa: SLF001 - moto's own
+    response._authenticate_and_authorize_s3_action(bucket_name=bucket)  # noqa: SLF001 - moto's own
+    return response.backend.get_bucket(bucket)
+
+
+def mend_confirmed_subscriptions() -> None:
+    """Keep an e-mail address's subscription pending until it is confirmed.
+
+    moto takes it as confirmed when it is made, has no token, and unsubscribes whatever it is given. On AWS
+    (Subscribe, ConfirmSubscription and Unsubscribe in SNS's API reference) the address confirms with the token of a
+    message; until then ListSubscriptionsByTopic has no ARN of it, and Unsubscribe is refused in the words that the
+    provider waits for. Here nobody gets a message: the token is the id that ends the subscription's ARN. Without the
+    patch an alarm seems to reach an address that never agreed, and drift that a confirmation causes is never seen.
+    """
+    from moto.core.responses import ActionResult
+    from moto.sns.exceptions import SNSInvalidParameter
+    from moto.sns.models import SNSBackend
+    from moto.sns.responses import SNSResponse
+
+    def subscribe(original: Callable[..., Any], backend: SNSBackend, topic: str, endpoint: str, protocol: str) -> Any:
+        before = set(backend.subscriptions)
+        made = original(backend, topic, endpoint, protocol)
+        if made.arn not in before and protocol in {"email", "email-json"}:
+            made.attributes |= {"PendingConfirmation": True, "ConfirmationWasAuthenticated": False}
+        return made
+
+    def answer_subscribe(original: Callable[..., Any], response: Any) -> Any:
+        answer = original(response)
+        made = response.backend.subscriptions[answer.result["SubscriptionArn"]]
+        wants_arn = str(response._get_param("ReturnSubscriptionArn")).lower() == "true"  # noqa: SLF001 - moto's own
+        return (
+            ActionResult({"SubscriptionArn": "pending confirmation"}) if _is_pending(made) and not wants_arn else answer
+        )
+
+    def unsubscribe(original: Callable[..., Any], backend: SNSBackend, arn: str) -> None:
+        if _is_pending(backend.subscriptions.get(arn)):
+            message = "Cannot unsubscribe a subscription that is pending confirmation"
+            raise SNSInvalidParameter(message)
+        original(backend, arn)
+
+    def answer_list(original: Callable[..., Any], response: Any) -> Any:
+        answer = original(response)
+        listed = [copy.copy(each) for each in answer.result["Subscriptions"]]
+        for each in filter(_is_pending, listed):
+            each.arn = "PendingConfirmation"
+        answer.result["Subscriptions"] = listed
+        return answer
+
+    def confirm(original: Callable[..., Any], response: Any) -> Any:
+        topic, token = (response._get_param(key) for key in ("TopicArn", "Token"))  # noqa: SLF001 - moto's own
+        subscription = response.backend.subscriptions.get(f"{topic}:{token}")
+        if subscription is None:
+            # It knows whether the topic is there.
+            original(response)
+            message = "Invalid token"
+            raise SNSInvalidParameter(message)
+        subscription.attributes["PendingConfirmation"] = False
+        return ActionResult({"SubscriptionArn": subscription.arn})
+
+    _wrap_method(SNSBackend, "subscribe", subscribe)
+    _wrap_method(SNSBackend, "unsubscribe", unsubscribe)
+    _wrap_method(SNSResponse, "subscribe", answer_subscribe)
+    _wrap_method(SNSResponse, "list_subscriptions", answer_list)
+    _wrap_method(SNSResponse, "list_subscriptions_by_topic", answer_list)
+    _wrap_method(SNSResponse, "confirm_subscription", confirm)
+
+
+def _is_pending(subscription: Any) -> bool:
+    return subscription is not None and subscription.attributes["PendingConfirmation"]
+
+
 def mend_action_names() -> None:
     """Name the actions of S3 as AWS does.
 
@@ -425,6 +611,10 @@ MENDS: tuple[Callable[[], None], ...] = (
     mend_message_races,
     mend_anonymous_access,
     mend_table_tag_twice,
+    mend_forgotten_table_settings,
+    mend_lifecycle_sizes,
+    mend_request_payment,
+    mend_confirmed_subscriptions,
     mend_action_names,
     mend_policy_deletion,
     mend_access_control,

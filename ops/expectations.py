@@ -11,6 +11,8 @@ from config.settings import HandlerPolicies, Settings
 
 DELETION_PROTECTION = {Environment.DEV: False, Environment.STAGING: True, Environment.PROD: True}
 POINT_IN_TIME_RECOVERY = {Environment.DEV: "DISABLED", Environment.STAGING: "ENABLED", Environment.PROD: "ENABLED"}
+RECOVERY_DAYS = 35
+"""Where point-in-time recovery is on."""
 
 
 def declared(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -84,6 +86,7 @@ def queue_attributes(settings: Settings, name: str) -> dict[str, Any]:
         "VisibilityTimeout": "30" if is_dead_letter_queue else "660",
         "MessageRetentionPeriod": "1209600" if is_dead_letter_queue else "14400",
         "ReceiveMessageWaitTimeSeconds": "20",
+        # The most that the provider accepts (5.100.0), not a number of the requirement; SQS's default is 1,048,576.
         "MaximumMessageSize": "262144",
         "DelaySeconds": "0",
         "SqsManagedSseEnabled": "true",
@@ -108,6 +111,7 @@ def table(settings: Settings) -> dict[str, Any]:
         "BillingMode": "PAY_PER_REQUEST",
         "DeletionProtectionEnabled": DELETION_PROTECTION[settings.environment],
         "TableClass": "STANDARD",
+        "OnDemandThroughput": None,
         "SSEDescription": None,
         "StreamSpecification": None,
         "Replicas": None,
@@ -115,7 +119,12 @@ def table(settings: Settings) -> dict[str, Any]:
 
 
 TABLE_INDEXES = {
-    "idempotency-key-index": {"IndexStatus": "ACTIVE", "Key": {"idempotency_key": "HASH S"}, "Projection": "ALL"},
+    "idempotency-key-index": {
+        "IndexStatus": "ACTIVE",
+        "Key": {"idempotency_key": "HASH S"},
+        "Projection": "ALL",
+        "OnDemandThroughput": None,
+    },
 }
 TIME_TO_LIVE = {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
 ENCRYPTION = [{"SSEAlgorithm": "AES256"}]
@@ -126,14 +135,27 @@ PUBLIC_ACCESS_BLOCK = {
     "RestrictPublicBuckets": True,
 }
 OWNERSHIP_CONTROLS = [{"ObjectOwnership": "BucketOwnerEnforced"}]
+REQUEST_PAYER = "BucketOwner"
+_ABORTED_UPLOADS = {
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+}
 LIFECYCLE_RULES = {
     "DeleteOldResults": {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}},
-    "AbortIncompleteUploads": {
+    "AbortIncompleteUploads": _ABORTED_UPLOADS,
+}
+STATE_LIFECYCLE_RULES = {
+    "ExpireOldVersions": {
         "Status": "Enabled",
         "Filter": {"Prefix": ""},
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+        "Expiration": {"ExpiredObjectDeleteMarker": True},
     },
+    "AbortIncompleteUploads": _ABORTED_UPLOADS,
 }
+"""Of the state bucket: a state that was replaced can be had back for 90 days."""
+STATE_VERSIONING = "Enabled"
 
 
 def alarm(settings: Settings, name: str) -> dict[str, Any]:
@@ -169,6 +191,16 @@ def alarm(settings: Settings, name: str) -> dict[str, Any]:
         "ComparisonOperator": comparison,
         "Threshold": threshold,
     }
+
+
+def alarm_description(settings: Settings, name: str) -> str:
+    """Return the words of one of the three alarms, which its message brings."""
+    names = settings.names
+    return {
+        names.dlq_alarm: "A VPR job failed for good: its message is in the dead-letter queue.",
+        names.worker_errors_alarm: "More than 5 % of the VPR worker's invocations failed within five minutes.",
+        names.queue_depth_alarm: "More than 50 VPR jobs wait: the worker does not keep up.",
+    }[name]
 
 
 def alarm_metrics(settings: Settings, name: str) -> dict[str, Any]:

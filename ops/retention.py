@@ -20,6 +20,10 @@ HELD = {TABLE: "items", BUCKET: "objects", QUEUE: "messages"}
 EXPIRY = "aws_s3_bucket_lifecycle_configuration"
 RUNBOOK = "docs/runbooks/decommission.md"
 
+_STOPPING = frozenset({"deletion protection", "force_destroy = false"})
+"""The protections at which a destroy stops when it has already deleted other things."""
+_PROTECTIONS = _STOPPING | {"point-in-time recovery"}
+
 _REMEDIES = {
     "replace_because_tainted": "its creation was interrupted: make adopt takes it as it is",
     "replace_by_request": "a replacement was asked for: leave that out",
@@ -73,18 +77,19 @@ def harmless(plan: Mapping[str, Any], client: Clients) -> frozenset[str]:
 def destroy_refusals(plan: Mapping[str, Any], settings: Settings, confirmed_stack: str) -> list[str]:
     """Return why the stack may not be destroyed as planned: which of the two deliberate steps is missing.
 
+    Where data is not retained there is only the first: what is deployed may still be protected, although the settings
+    no longer say so, and AWS would stop the destroy half-way.
     confirmed_stack: the stack whose data the user agreed to lose; empty if none.
     """
-    if not retains(settings):
-        return []
     stack = settings.names.stack
+    counting = _PROTECTIONS if retains(settings) else _STOPPING
     protected = [
         f"{name_of(change)} ({change['address']}): still has {' and '.join(protections)}; the first step is to apply "
         f'data_protection = "destroy" in environments/{settings.environment}.toml, see {RUNBOOK}'
         for change in managed_changes(plan)
-        if (protections := sorted(_protections(change["type"], change["change"]["before"])))
+        if (protections := sorted(_protections(change["type"], change["change"]["before"]) & counting))
     ]
-    if protected or confirmed_stack == stack:
+    if protected or confirmed_stack == stack or not retains(settings):
         return protected
     given = f" = {shown_value(confirmed_stack)}: not this stack" if confirmed_stack else ": not given"
     message = (

@@ -3,25 +3,25 @@
 import argparse
 import json
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-from botocore.exceptions import BotoCoreError
 
 from config.errors import InvalidInputError
 from config.request import Request, confined_process
 from config.settings import load_settings
 from ops import terraform
+from ops.answer import answer
 from ops.drift.output import as_json, as_text
-from ops.drift.plans import Plan
-from ops.drift.report import Report, merge
+from ops.drift.plans import Plan, Planned
+from ops.drift.report import Report, add_state_bucket, merge
 from ops.errors import CommandError
-from ops.progress import say, step
-from ops.verify import Clients, clients_for, verify
+from ops.existing import MismatchError, find
+from ops.progress import step
+from ops.verify import Clients, clients_for, verify, verify_state_bucket
 from ops.workspace import Workspace, open_workspace, synthesize
-
-COULD_NOT_READ = 2
 
 
 def add_command(added: Any) -> None:
@@ -37,22 +37,19 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises InvalidInputError when no emulator runs, so that nothing can be deployed.
     """
+    return answer("drift", lambda: _run(request, as_json if options.format == "json" else as_text))
+
+
+def _run(request: Request, shown: Callable[[Workspace, Report], str]) -> int:
     settings = load_settings(request.environment_or_dev)
-    try:
-        with confined_process(request):
-            clients = clients_for(request, settings)
-        if clients is None:
-            message = (
-                f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
-            )
-            raise InvalidInputError([message])
-        with open_workspace(request, command="drift", keep_emulator=True) as workspace:
-            report = _look(workspace, clients)
-            print((as_json if options.format == "json" else as_text)(workspace, report))
-    except (CommandError, BotoCoreError) as error:
-        # 1 would say that there is drift.
-        say(str(error))
-        return COULD_NOT_READ
+    with confined_process(request):
+        clients = clients_for(request, settings)
+    if clients is None:
+        message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
+        raise InvalidInputError([message])
+    with open_workspace(request, command="drift", keep_emulator=True) as workspace:
+        report = _look(workspace, clients)
+        print(shown(workspace, report))
     return report.exit_status
 
 
@@ -65,11 +62,28 @@ def _look(workspace: Workspace, clients: Clients) -> Report:
         refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
         planning = pool.submit(_plan, workspace, Path(folder) / "plan")
         verified = verify(workspace.settings, clients)
+        of_state_bucket = verify_state_bucket(workspace.settings, clients)
         refresh, plan = refreshing.result(), planning.result()
     if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):
-        message = f"{workspace.stack}: nothing is deployed on {workspace.where}, as far as its state says"
+        message = (
+            f"{workspace.stack}: nothing is deployed on {workspace.where}, as far as its state says; "
+            f"if the state was lost, {workspace.make('adopt')} brings in what is there"
+        )
         raise CommandError(message)
-    return merge(refresh, plan, verified.checks)
+    report = merge(refresh, plan, verified.checks, partial(_adoption, workspace))
+    return add_state_bucket(report, of_state_bucket, f"nothing: {workspace.make('bootstrap')} sets it right")
+
+
+def _adoption(workspace: Workspace, change: Planned) -> str:
+    """Return what an apply would do about what it would create although it is there; empty if it is not there."""
+    # A subscription's topic is looked for by its name, which is unknown if the topic is not there.
+    values = {**change.after, "topic_arn": str(change.after.get("topic_arn", "")).rpartition(":")[2]}
+    try:
+        if not find(change.type, values, workspace.settings, workspace.client):
+            return ""
+    except MismatchError as error:
+        return f"would create what is there, and cannot adopt it: {error}"
+    return f"would create what is there; {workspace.make('adopt')} brings it in"
 
 
 def _plan(workspace: Workspace, saved: Path, *options: str) -> Plan:

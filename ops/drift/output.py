@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from config.printable import disobeyed
-from ops.drift.report import Condition, Report
+from ops.drift.plans import SENSITIVE
+from ops.drift.report import RESOURCE, UNMANAGED, Condition, Report
 from ops.workspace import Workspace
 
 COLUMNS = 80
@@ -63,7 +64,7 @@ def _shown(value: Any) -> str:
     """Return a value as JSON, unless it is one of the words that stand for no value."""
     if value is None:
         return "(none)"
-    if value in ("the resource", "(sensitive)"):
+    if value in (RESOURCE, UNMANAGED, SENSITIVE):
         return value
     text = json.dumps(value)
     return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}... ({len(text)} characters)"

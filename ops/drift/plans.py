@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from ops.drift.differences import differences
 from ops.review.changes import NAME_KEYS
+from ops.review.computed import is_condition
 from ops.review.hidden import as_list, as_object
 
 Plan = Mapping[str, Any]
@@ -75,6 +76,8 @@ def drifted(refresh: Plan) -> Iterator[Drifted]:
             before, after = _sides(change, attribute)
             secret = _is_sensitive(change, attribute)
             for part in differences(before, after, (attribute,)):
+                if is_condition(entry["type"], part.path):
+                    continue
                 expected, found = (SENSITIVE, SENSITIVE) if secret else (part.expected, part.found)
                 yield Drifted(address, entry["type"], name, part.path, expected, found, before)
 

@@ -1,7 +1,7 @@
 """One report of what Terraform and the verifier found, in which each fact stands once."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.drift.plans import Drifted, Plan, Planned, drifted, effect, pending, planned
@@ -35,9 +35,14 @@ SUBJECTS = {
     "stream_view_type": "streamspecification",
     "replica": "replicas",
     "metric_query": "metric",
+    "cors_rule": "cors",
+    "request_payer": "requestpayment",
+    "acceleration_status": "acceleration",
     "replication_configuration": "replication",
 }
 """The verifier's words for what Terraform calls otherwise; elsewhere both have AWS's word."""
+RESOURCE = "the resource"
+UNMANAGED = "the resource, which is not in Terraform's state"
 MEMBERS = ("index ", "metric ", "lifecycle rule ")
 """How the verifier's properties begin that are one member of an attribute of Terraform's."""
 
@@ -87,16 +92,24 @@ class Report:
         return 1 if self.drift else 0
 
 
-def merge(refresh: Plan, plan: Plan, checks: Sequence[Check]) -> Report:
-    """Merge a refresh-only plan, a plan and the verifier's checks. Raises CommandError for values nested too deeply."""
+def merge(
+    refresh: Plan, plan: Plan, checks: Sequence[Check], adoption: Callable[[Planned], str] = lambda _: ""
+) -> Report:
+    """Merge a refresh-only plan, a plan and the verifier's checks. Raises CommandError for values nested too deeply.
+
+    adoption: returns what an apply would do about a resource that it would create although it is there; empty if it is
+    not there.
+    """
     try:
         changes = planned(plan)
         drifts = tuple(drifted(refresh))
     except RecursionError:
         message = "values are nested too deeply for a plan"
         raise CommandError(message) from None
-    waiting = pending(drifts, changes)
-    faults = [check for check in checks if check.outcome not in {Outcome.OK, Outcome.UNREADABLE}]
+    due = [(change, adoption(change) if change.actions == ["create"] else "") for change in pending(drifts, changes)]
+    unmanaged = [Fact(each.type, each.name, "", RESOURCE, UNMANAGED, apply, "both") for each, apply in due if apply]
+    waiting = [change for change, apply in due if not apply]
+    faults = _faults(checks)
     conditions = [check for check in faults if (check.resource_type, check.property) in CONDITIONS]
     seen = {_checked(check) for check in faults}
     told = {_subject(drift.type, drift.name, drift.path) for drift in drifts}
@@ -104,16 +117,40 @@ def merge(refresh: Plan, plan: Plan, checks: Sequence[Check]) -> Report:
         paths = change.paths if change.actions == ["update"] else {()}
         told |= {_subject(change.type, change.name, path) for path in paths}
     facts = [
+        *unmanaged,
         *(_terraforms(drift, effect(drift, changes), seen) for drift in drifts),
         *(_verifiers(check) for check in faults if check not in conditions and not _around(_checked(check)) & told),
     ]
     return Report(
-        drift=tuple(sorted(facts, key=lambda fact: (fact.resource_type, fact.resource, fact.property))),
+        drift=_sorted(facts),
         also=tuple(_condition(check, f"{check.found}") for check in conditions),
         pending=tuple(Condition(change.type, change.name, _what(change)) for change in waiting),
-        unreadable=tuple(_condition(check) for check in checks if check.outcome is Outcome.UNREADABLE),
+        unreadable=_unreadable(checks),
         refused=tuple(_destroyed(changes.values())) if plan.get("errored") else (),
     )
+
+
+def add_state_bucket(report: Report, checks: Sequence[Check], apply: str) -> Report:
+    """Return the report with what is wrong with the state bucket, which is no resource of the stack.
+
+    apply: what sets it right.
+    """
+    facts = (replace(_verifiers(check), apply=apply) for check in _faults(checks))
+    return replace(
+        report, drift=_sorted((*report.drift, *facts)), unreadable=(*report.unreadable, *_unreadable(checks))
+    )
+
+
+def _sorted(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    return tuple(sorted(facts, key=lambda fact: (fact.resource_type, fact.resource, fact.property)))
+
+
+def _unreadable(checks: Iterable[Check]) -> tuple[Condition, ...]:
+    return tuple(_condition(check) for check in checks if check.outcome is Outcome.UNREADABLE)
+
+
+def _faults(checks: Iterable[Check]) -> list[Check]:
+    return [check for check in checks if check.outcome not in {Outcome.OK, Outcome.UNREADABLE}]
 
 
 Subject = tuple[str, str, str]
@@ -147,7 +184,7 @@ def _around(subject: Subject) -> set[Subject]:
 def _terraforms(drift: Drifted, apply: str, seen: Collection[Subject]) -> Fact:
     both = bool(_around(_subject(drift.type, drift.name, drift.path)) & set(seen))
     if not drift.path:
-        property_, expected, found = "", "the resource", None
+        property_, expected, found = "", RESOURCE, None
     else:
         is_tag = drift.path[0] == "tags_all"
         property_ = f"tag {drift.path[1]}" if is_tag else ".".join(drift.path)
@@ -158,7 +195,7 @@ def _terraforms(drift: Drifted, apply: str, seen: Collection[Subject]) -> Fact:
 def _verifiers(check: Check) -> Fact:
     expected, found = check.expected, check.found
     if not check.property:
-        expected, found = (None, "the resource") if check.outcome is Outcome.UNEXPECTED else ("the resource", None)
+        expected, found = (None, RESOURCE) if check.outcome is Outcome.UNEXPECTED else (RESOURCE, None)
     undeclared = not check.property and check.outcome is Outcome.UNEXPECTED
     apply = "nothing: Terraform does not manage it" if undeclared else "nothing: Terraform sees no difference there"
     return Fact(check.resource_type, check.resource, check.property, expected, found, apply, "verifier")

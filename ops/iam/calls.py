@@ -92,8 +92,9 @@ def _dynamodb(call: Call) -> Taken:
 
 def _cloudwatch(call: Call) -> Taken:
     if call.operation == "DescribeAlarms":
-        # Names that are asked for narrow the answer, not the permission.
-        yield call.operation, call.arn("alarm:*")
+        # Names that are asked for narrow the answer, not the permission. Composite alarms take one on everything.
+        takes_all = "CompositeAlarm" in (call.get("AlarmTypes") or ())
+        yield call.operation, EVERYTHING if takes_all else call.arn("alarm:*")
     elif call.operation == "DeleteAlarms":
         yield from ((call.operation, call.arn(f"alarm:{name}")) for name in call.get("AlarmNames"))
     elif name := call.get("AlarmName"):
@@ -123,6 +124,17 @@ def _lambda(call: Call) -> Taken:
     yield action, call.arn(f"function:{name}") if name else EVERYTHING
 
 
+def _kms(call: Call) -> Taken:
+    key = call.get("KeyId")
+    if not key or call.operation.startswith("List"):
+        yield call.operation, EVERYTHING
+    elif "alias/" in key:
+        # A permission is on keys, never on an alias; which key it is, nobody knows before KMS says so.
+        yield call.operation, call.arn("key/*")
+    else:
+        yield call.operation, key if key.startswith("arn:") else call.arn(f"key/{key}")
+
+
 def _sts(call: Call) -> Taken:
     yield call.operation, call.get("RoleArn") or EVERYTHING
 
@@ -147,6 +159,7 @@ _SERVICES: dict[str, Callable[[Call], Taken]] = {
     "cloudwatch": _cloudwatch,
     "sns": _sns,
     "lambda": _lambda,
+    "kms": _kms,
     "sts": _sts,
     "iam": _iam,
 }

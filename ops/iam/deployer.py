@@ -93,9 +93,9 @@ def grants(settings: Settings) -> list[Grant]:
             plan=_READ_BUCKET,
             apply=_CHANGE_BUCKET,
             erase="s3:DeleteBucket s3:DeleteBucketPolicy s3:ListBucketVersions",
-            verify="s3:GetBucketNotification s3:GetBucketOwnershipControls s3:GetBucketPolicy "
-            "s3:GetBucketPublicAccessBlock s3:GetBucketTagging s3:GetBucketVersioning s3:GetEncryptionConfiguration "
-            "s3:GetLifecycleConfiguration",
+            verify="s3:GetAccelerateConfiguration s3:GetBucketCORS s3:GetBucketLogging s3:GetBucketNotification "
+            "s3:GetBucketOwnershipControls s3:GetBucketPolicy s3:GetBucketPublicAccessBlock s3:GetBucketRequestPayment "
+            "s3:GetBucketTagging s3:GetBucketVersioning s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration",
         ),
         Grant(
             sid="Results",
@@ -109,6 +109,8 @@ def grants(settings: Settings) -> list[Grant]:
             resources=(state,),
             plan=_READ_BUCKET,
             apply=f"{_CHANGE_BUCKET} s3:PutBucketVersioning",
+            verify="s3:GetBucketOwnershipControls s3:GetBucketPolicy s3:GetBucketPublicAccessBlock "
+            "s3:GetBucketVersioning s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration s3:ListBucket",
         ),
         Grant(
             sid="State",
@@ -140,6 +142,7 @@ def grants(settings: Settings) -> list[Grant]:
             "sns:UntagResource",
             verify="sns:GetTopicAttributes sns:ListSubscriptionsByTopic sns:ListTagsForResource",
         ),
+        *_of_given_topic(settings),
         *_of_handlers(settings),
         Grant(
             sid="Worker",
@@ -156,30 +159,36 @@ def grants(settings: Settings) -> list[Grant]:
             ),
             verify="dynamodb:DescribeTable",
         ),
-        Grant(
-            sid="StateBucketIsThere",
-            on="the state bucket",
-            resources=(state,),
-            verify="s3:ListBucket",
-        ),
         # AWS takes no names here: what these list or ask of is seen whole or not at all.
-        Grant(
-            sid="EveryAlarm",
-            on="all alarms",
-            resources=(arn(settings, "cloudwatch", "alarm:*"),),
-            plan="cloudwatch:DescribeAlarms",
-            verify="cloudwatch:DescribeAlarms",
-        ),
         Grant(
             sid="Everything",
             on="everything",
             resources=("*",),
-            plan="s3:ListAllMyBuckets sns:GetSubscriptionAttributes sns:ListTopics",
+            # Composite alarms, which verify and a destroy ask for, are described to a permission on everything alone.
+            plan="cloudwatch:DescribeAlarms s3:ListAllMyBuckets sns:GetSubscriptionAttributes sns:ListTopics",
             apply="sns:Unsubscribe",
-            verify="dynamodb:ListTables iam:GetAccountAuthorizationDetails s3:ListAllMyBuckets sns:ListTopics "
+            verify="cloudwatch:DescribeAlarms dynamodb:ListTables iam:GetAccountAuthorizationDetails "
+            "lambda:ListEventSourceMappings s3:ListAllMyBuckets sns:GetSubscriptionAttributes sns:ListTopics "
             "sqs:ListQueues",
         ),
     ]
+
+
+def _of_given_topic(settings: Settings) -> Iterator[Grant]:
+    """Yield what reading a topic of other people takes, and the key of it, which its attributes alone name."""
+    topic = settings.alarms.topic_arn
+    if topic is None:
+        return
+    yield Grant(
+        sid="GivenTopic", on="the topic that the settings name", resources=(topic,), verify="sns:GetTopicAttributes"
+    )
+    partition, _, region, account = topic.split(":")[1:5]
+    yield Grant(
+        sid="GivenTopicsKey",
+        on="the keys of that topic's account",
+        resources=(f"arn:{partition}:kms:{region}:{account}:key/*",),
+        verify="kms:DescribeKey kms:GetKeyPolicy",
+    )
 
 
 def _of_handlers(settings: Settings) -> Iterator[Grant]:
@@ -196,6 +205,7 @@ def _of_handlers(settings: Settings) -> Iterator[Grant]:
         plan="iam:GetPolicy iam:GetPolicyVersion",
         apply="iam:CreatePolicy iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion "
         "iam:ListEntitiesForPolicy iam:ListPolicyVersions iam:TagPolicy iam:UntagPolicy",
+        verify="iam:ListEntitiesForPolicy",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
+from ops.review.computed import is_condition
 from ops.review.differences import Part, parts, side
 from ops.review.hidden import UNKNOWN, Secret, Secrets, as_list, as_object, both, guessed_marks, hide
 from ops.review.model import Action, Difference, Noise, Reviewed
@@ -119,6 +120,8 @@ class Change:
         )
 
     def _difference(self, part: Part, *, drift: bool) -> Difference | None:
+        if drift and self.action not in _LISTED and is_condition(self.type, part.path):
+            return None
         forces = self.forces(part.path)
         noise = None if forces else self._noise(part, drift=drift)
         if self.action in _LISTED and (noise is not None or (part.before in _UNSET and part.after in _UNSET)):

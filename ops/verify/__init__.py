@@ -3,6 +3,17 @@
 from ops.verify.clients import Clients
 from ops.verify.command import add_command, add_options, clients_for
 from ops.verify.report import Check, Outcome, Report
-from ops.verify.verification import Mode, verify
+from ops.verify.verification import Mode, verify, verify_state_bucket
 
-__all__ = ["Check", "Clients", "Mode", "Outcome", "Report", "add_command", "add_options", "clients_for", "verify"]
+__all__ = [
+    "Check",
+    "Clients",
+    "Mode",
+    "Outcome",
+    "Report",
+    "add_command",
+    "add_options",
+    "clients_for",
+    "verify",
+    "verify_state_bucket",
+]

@@ -1,5 +1,6 @@
-"""What is looked at on the alarms, and on the stack's own topic where the settings name an address."""
+"""Checks of the alarms, and of the stack's own topic."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ from ops import expectations
 from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, by_key
 from ops.verify.policies import policy_check
-from ops.verify.report import Check
+from ops.verify.report import Check, Outcome
 
 
 def _description(scene: Scene, resource: Resource, alarm: Mapping[str, Any]) -> Iterator[Check]:
@@ -16,8 +17,8 @@ def _description(scene: Scene, resource: Resource, alarm: Mapping[str, Any]) -> 
     yield from resource.fields(expectations.alarm(scene.settings, resource.name), found)
     metrics = {query["Id"]: _metric(query) for query in alarm.get("Metrics", [])}
     yield from resource.members("metric", expectations.alarm_metrics(scene.settings, resource.name), metrics)
-    words = "any text"
-    yield resource.check("AlarmDescription", words, words if alarm.get("AlarmDescription") else None)
+    words = expectations.alarm_description(scene.settings, resource.name)
+    yield resource.check("AlarmDescription", words, alarm.get("AlarmDescription"))
     calm = "not ALARM"
     yield resource.check("StateValue", calm, "ALARM" if alarm["StateValue"] == "ALARM" else calm)
 
@@ -60,15 +61,25 @@ def _topic(scene: Scene, resource: Resource, arn: str) -> Iterator[Check]:
     yield resource.check("KmsMasterKeyId", None, found.get("KmsMasterKeyId"))
 
 
-def _subscriptions(scene: Scene, resource: Resource, arn: str) -> Iterator[Check]:
-    answer = scene.ask("sns", "list_subscriptions_by_topic", TopicArn=arn)
+def _subscriptions(scene: Scene, resource: Resource, topic: str) -> Iterator[Check]:
+    answer = scene.ask("sns", "list_subscriptions_by_topic", TopicArn=topic)
     found = {each["Endpoint"]: each for each in answer.get("Subscriptions", [])}
     expected = {str(scene.settings.alarms.email): "email"}
     for check in resource.members("subscription", expected, {each: found[each]["Protocol"] for each in found}):
         endpoint = check.property.removeprefix("subscription ")
-        pending = found.get(endpoint, {}).get("SubscriptionArn") == "PendingConfirmation"
+        arn = found.get(endpoint, {}).get("SubscriptionArn", "")
+        pending = arn == "PendingConfirmation"
         note = "not confirmed yet: until then the address gets nothing" if pending else ""
         yield replace(check, note=note)
+        if check.outcome is Outcome.OK:
+            # Of one that is pending nothing can be asked, for it has no ARN yet.
+            yield resource.check(f"filter of {endpoint}", None, None if pending else _filter(scene, arn))
+
+
+def _filter(scene: Scene, subscription: str) -> Any:
+    """Return which messages reach a subscriber; None for all of them."""
+    answer = scene.ask("sns", "get_subscription_attributes", SubscriptionArn=subscription)
+    return json.loads(answer["Attributes"].get("FilterPolicy") or "{}") or None
 
 
 def _topic_tags(scene: Scene, resource: Resource, arn: str) -> Iterable[Check]:

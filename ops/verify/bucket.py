@@ -1,7 +1,7 @@
-"""What is looked at on the results bucket.
+"""Checks of the results bucket, and of the state bucket.
 
-CORS and website settings are not: neither opens a bucket whose public access is blocked and whose policy grants
-nothing; nor are access lists, which BucketOwnerEnforced switches off.
+Neither the website settings of the first nor its access lists are read. A website of a bucket whose public access is
+blocked shows nothing but a redirection, and drift sees it; BucketOwnerEnforced switches access lists off.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,10 +43,18 @@ def _policy(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
 
 
 def _lifecycle(scene: Scene, resource: Resource, _: Any) -> Iterable[Check]:
+    return _rules(scene, resource, expectations.LIFECYCLE_RULES)
+
+
+def _state_lifecycle(scene: Scene, resource: Resource, _: Any) -> Iterable[Check]:
+    return _rules(scene, resource, expectations.STATE_LIFECYCLE_RULES)
+
+
+def _rules(scene: Scene, resource: Resource, expected: Mapping[str, Any]) -> Iterable[Check]:
     absent = "NoSuchLifecycleConfiguration"
     answer = scene.ask("s3", "get_bucket_lifecycle_configuration", absent=absent, Bucket=resource.name)
     found = {rule["ID"]: _rule(rule) for rule in answer.get("Rules", [])}
-    return resource.members("lifecycle rule", expectations.LIFECYCLE_RULES, found)
+    return resource.members("lifecycle rule", expected, found)
 
 
 def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,14 +66,44 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _versioning(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
     # Without versions there is no replication either, which needs them: it is not asked for.
-    found = scene.ask("s3", "get_bucket_versioning", Bucket=resource.name).get("Status")
-    yield resource.check("Versioning", None, found)
+    yield resource.check("Versioning", None, _versions(scene, resource))
+
+
+def _state_versioning(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    yield resource.check("Versioning", expectations.STATE_VERSIONING, _versions(scene, resource))
+
+
+def _versions(scene: Scene, resource: Resource) -> str | None:
+    return scene.ask("s3", "get_bucket_versioning", Bucket=resource.name).get("Status")
 
 
 def _notifications(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
     answer = scene.ask("s3", "get_bucket_notification_configuration", Bucket=resource.name)
     found = {key: value for key, value in answer.items() if key != "ResponseMetadata"}
     yield resource.check("Notifications", None, found or None)
+
+
+def _cors(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    answer = scene.ask("s3", "get_bucket_cors", absent="NoSuchCORSConfiguration", Bucket=resource.name)
+    yield resource.check("CORS", None, answer.get("CORSRules"))
+
+
+def _logging(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    answer = scene.ask("s3", "get_bucket_logging", Bucket=resource.name)
+    yield resource.check("Logging", None, answer.get("LoggingEnabled"))
+
+
+def _request_payment(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    answer = scene.ask("s3", "get_bucket_request_payment", Bucket=resource.name)
+    yield resource.check("RequestPayment", expectations.REQUEST_PAYER, answer.get("Payer"))
+
+
+def _acceleration(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    # The codes of a region that has none; once it was on, a bucket's is not removed but suspended.
+    absent = ("MethodNotAllowed", "UnsupportedArgument")
+    answer = scene.ask("s3", "get_bucket_accelerate_configuration", absent=absent, Bucket=resource.name)
+    found = answer.get("Status")
+    yield resource.check("Acceleration", None, None if found == "Suspended" else found)
 
 
 def _tags(scene: Scene, resource: Resource, _: Any) -> Iterable[Check]:
@@ -81,5 +119,19 @@ LOOKS: Looks = {
     "lifecycle rules": _lifecycle,
     "Versioning": _versioning,
     "Notifications": _notifications,
+    "CORS": _cors,
+    "Logging": _logging,
+    "RequestPayment": _request_payment,
+    "Acceleration": _acceleration,
     "tags": _tags,
 }
+
+STATE_LOOKS: Looks = {
+    "Encryption": _encryption,
+    "PublicAccessBlock": _public_access,
+    "OwnershipControls": _ownership,
+    "policy": _policy,
+    "lifecycle rules": _state_lifecycle,
+    "Versioning": _state_versioning,
+}
+"""Of the state bucket, which holds every value of every stack."""

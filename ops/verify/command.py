@@ -5,13 +5,11 @@ import sys
 from contextlib import nullcontext
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
-
 from config.errors import InvalidInputError
 from config.request import Environment, Request, Target, confined_process
 from config.settings import Settings, load_settings
 from ops import aws
-from ops.errors import CommandError
+from ops.answer import answer
 from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.output import as_json, as_junit, as_text
@@ -49,15 +47,13 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
 
 def run(request: Request, arguments: argparse.Namespace) -> int:
     """Verify and print; return 0 if all is well, 1 if there are faults, 2 if anything could not be read."""
+    return answer("verify", lambda: _run(request, arguments))
+
+
+def _run(request: Request, arguments: argparse.Namespace) -> int:
     environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
-    mode = Mode(arguments.mode)
-    try:
-        with confined_process(request):
-            report = _report(request, load_settings(environment), mode)
-    except (CommandError, BotoCoreError) as error:
-        # 1 would say that something was found.
-        print(error, file=sys.stderr)
-        return 2
+    with confined_process(request):
+        report = _report(request, load_settings(environment), Mode(arguments.mode))
     print(FORMATS[arguments.format](report))
     return report.exit_status
 

@@ -1,9 +1,8 @@
-"""What there is of each type: the declared, and what has a name like theirs although nobody declared it."""
+"""Resources of each type: those declared, and undeclared ones with a name like theirs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from config.request import Environment
 from ops import expectations
 from ops.verify.compare import Resource
 from ops.verify.looking import Scene, take
@@ -37,14 +36,9 @@ def _topics(scene: Scene, _: str) -> dict[str, Any]:
 
 
 def _policies(scene: Scene, _: str) -> dict[str, Any]:
-    """Return each policy's document too: this call alone has them all, where others would take two for each."""
+    """Return each policy's documents too: this call alone has them all, where others would take two for each."""
     answer = scene.ask("iam", "get_account_authorization_details", Filter=["LocalManagedPolicy"])
-    return {
-        each["Arn"].rsplit("/", 1)[1]: next(
-            version["Document"] for version in each["PolicyVersionList"] if version["IsDefaultVersion"]
-        )
-        for each in answer.get("Policies", [])
-    }
+    return {each["Arn"].rsplit("/", 1)[1]: each for each in answer.get("Policies", [])}
 
 
 _LISTINGS: Mapping[str, Callable[[Scene, str], dict[str, Any]]] = {
@@ -72,17 +66,27 @@ def existing(scene: Scene, type_: str, *, wanted: bool) -> tuple[dict[str, Any],
             if name in found:
                 declared[name] = found.pop(name)
             yield Resource(type_, name).check("", expected, _THERE if name in declared else None)
-        for name in expectations.relied_on(scene.settings).get(type_, ()) if wanted else ():
-            yield Resource(type_, name).check("", _THERE, _THERE if name in found else None)
+        known = {scene.settings.state_bucket, *expectations.relied_on(scene.settings).get(type_, ())}
         for name in sorted(found):
-            if name.startswith(prefix) and not _is_anothers(scene, type_, name):
-                yield Resource(type_, name).check("", None, _THERE, "nobody declared it")
+            if name.startswith(prefix) and name not in known:
+                yield from _undeclared(scene, Resource(type_, name))
 
     return declared, take(Resource(type_, f"{prefix}*"), "", checks)
 
 
-def _is_anothers(scene: Scene, type_: str, name: str) -> bool:
-    settings = scene.settings
-    if name == settings.state_bucket or name in expectations.relied_on(settings).get(type_, ()):
-        return True
-    return any(name.endswith(f"-{other}") for other in Environment if other is not settings.environment)
+def _undeclared(scene: Scene, resource: Resource) -> Iterator[Check]:
+    """Report a resource with a name like ours, unless it is another environment's in the same account and region."""
+    owner = next((each for each in scene.others if resource.name.endswith(f"-{each}")), None)
+    # Buckets of another environment begin otherwise.
+    if owner is None or resource.type == "aws_s3_bucket":
+        yield resource.check("", None, _THERE, "nobody declared it")
+        return
+    settings, other = scene.settings, scene.others[owner]
+    if other is None:
+        yield resource.check("", None, None, f"taken for {owner}'s: environments/{owner}.toml cannot be read")
+    elif other.account_id != settings.account_id or not (
+        other.region == settings.region or resource.type == "aws_iam_policy"
+    ):
+        yield resource.check(
+            "", None, _THERE, f"nobody declared it: {owner} is account {other.account_id}, {other.region}"
+        )

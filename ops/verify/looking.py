@@ -1,11 +1,12 @@
 """Looking at one thing of one resource: one call, and as many checks as its answer allows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from config.request import Environment
 from config.settings import Settings
 from ops import expectations
 from ops.verify.clients import Clients
@@ -19,6 +20,8 @@ _ACTIONS_OF_OTHER_NAMES: Mapping[str, str] = {
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:GetBucketCors": "s3:GetBucketCORS",
+    "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
 }
 """S3 names some of its actions differently from its calls."""
 
@@ -33,9 +36,13 @@ class Scene:
 
     settings: Settings
     clients: Clients
+    others: Mapping[Environment, Settings | None]
+    """The settings of the other environments; None where they cannot be read."""
 
-    def ask(self, service: str, operation: str, *, absent: str = "", **arguments: Any) -> dict[str, Any]:
-        """Return AWS's answer, or {} if it is the error code `absent`, which only says that there is nothing.
+    def ask(
+        self, service: str, operation: str, *, absent: str | Collection[str] = (), **arguments: Any
+    ) -> dict[str, Any]:
+        """Return AWS's answer, or {} if it is an error code of `absent`, which only says that there is nothing.
 
         Raises UnreadableError for every other error.
         """
@@ -43,7 +50,7 @@ class Scene:
             return self.clients.call(service, operation, **arguments)
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code"))
-            if code == absent:
+            if code in ({absent} if isinstance(absent, str) else absent):
                 return {}
         except BotoCoreError as error:
             code = type(error).__name__

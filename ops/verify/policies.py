@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, cast
 
 from ops.verify.compare import Resource
@@ -11,7 +12,9 @@ from ops.verify.report import Check
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 
 
-def policy_check(resource: Resource, expected: Sequence[Mapping[str, Any]], document: str | None) -> Check:
+def policy_check(
+    resource: Resource, expected: Sequence[Mapping[str, Any]], document: str | None, note: str = ""
+) -> Check:
     """Compare a policy with the statements that are expected; report those that are lost and those that are added.
 
     Raises ValueError for a document that is not JSON.
@@ -21,7 +24,84 @@ def policy_check(resource: Resource, expected: Sequence[Mapping[str, Any]], docu
         {_canonical(statement) for statement in _listed(json.loads(document)["Statement"])} if document else set[str]()
     )
     lost, added = ([json.loads(statement) for statement in sorted(side)] for side in (wanted - found, found - wanted))
-    return resource.check("policy", lost or None, added or None)
+    return resource.check("policy", lost or None, added or None, note)
+
+
+def allowed(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return each action that an identity's policy allows, with its resource, as they are written.
+
+    Everything but some actions, or but some resources, is everything. Neither conditions nor a Deny take from it.
+    """
+    return {
+        (action.lower(), resource)
+        for statement in _listed(document["Statement"])
+        if statement["Effect"] == "Allow"
+        for action in _listed(statement.get("Action", "*"))
+        for resource in _listed(statement.get("Resource", "*"))
+    }
+
+
+def admits(document: str | None, service: str, action: str, resource: str, context: Mapping[str, str]) -> bool | None:
+    """Return True if a resource's policy lets a service do something; None if it has what is not evaluated here.
+
+    context: the values of condition keys, in small letters.
+    Raises ValueError for a document that is not JSON.
+    """
+    statements: list[Mapping[str, Any]] = _listed(json.loads(document)["Statement"]) if document else []
+    applying = [(each["Effect"], _applies(each, service, action, resource, context)) for each in statements]
+    if ("Deny", True) in applying:
+        return False
+    if ("Allow", True) in applying and ("Deny", None) not in applying:
+        return True
+    return None if any(answer is None for _, answer in applying) else False
+
+
+def _applies(
+    statement: Mapping[str, Any], service: str, action: str, resource: str, context: Mapping[str, str]
+) -> bool | None:
+    if statement.keys() - {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}:
+        return None
+    principal = statement["Principal"]
+    answers = [
+        _names(principal, service),
+        any(_matches(pattern.lower(), action.lower()) for pattern in _listed(statement["Action"])),
+        any(_matches(pattern, resource) for pattern in _listed(statement.get("Resource", "*"))),
+        *(
+            _holds(operator.lower(), [str(each) for each in _listed(values)], context.get(key.lower()))
+            for operator, tests in statement.get("Condition", {}).items()
+            for key, values in tests.items()
+        ),
+    ]
+    return every(answers)
+
+
+def every(answers: Iterable[bool | None]) -> bool | None:
+    """Return False if one answer is, otherwise None if one is unknown, otherwise True."""
+    given = set(answers)
+    return False if False in given else None if None in given else True
+
+
+def _names(principal: Any, service: str) -> bool:
+    """Return True if a statement's principal is everybody or the service; an account is not its services."""
+    if principal == "*":
+        return True
+    return "*" in _listed(principal.get("AWS", [])) or service in _listed(principal.get("Service", []))
+
+
+def _holds(operator: str, wanted: Sequence[str], found: str | None) -> bool | None:
+    if found is None:
+        return None
+    operator = operator.removesuffix("ifexists")
+    if operator in {"stringequals", "bool"}:
+        return found in wanted
+    if operator in {"stringlike", "arnlike", "arnequals"}:
+        return any(_matches(pattern, found) for pattern in wanted)
+    return None
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Return True if IAM's wildcards, * and ?, stretch over the whole text."""
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def document_check(resource: Resource, property_: str, expected: Mapping[str, Any] | None, text: str | None) -> Check:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from ops.iam.deployer import POLICIES, grants
+from ops.verify import given_topic
 from ops.verify.compare import Resource
 from ops.verify.looking import Scene, take
 from ops.verify.report import Check, Outcome
+from ops.verify.state_bucket import state_bucket
 
 _CALLER = "caller"
 
@@ -17,7 +19,8 @@ def looks(scene: Scene) -> list[Callable[[], list[Check]]]:
     tables = [f"careervp-users-table-{environment}", f"careervp-idempotency-table-{environment}"]
     return [
         *(_look(scene, Resource("aws_dynamodb_table", name), _table) for name in tables),
-        _look(scene, Resource("aws_s3_bucket", scene.settings.state_bucket), _state_bucket),
+        lambda: state_bucket(scene),
+        *given_topic.looks(scene),
         _look(scene, Resource("aws_iam_policy", _CALLER), _permissions),
     ]
 
@@ -32,12 +35,6 @@ def _table(scene: Scene, resource: Resource) -> Iterator[Check]:
     absent = "ResourceNotFoundException"
     answer = scene.ask("dynamodb", "describe_table", absent=absent, TableName=resource.name)
     yield resource.check("", "ACTIVE", answer.get("Table", {}).get("TableStatus"))
-
-
-def _state_bucket(scene: Scene, resource: Resource) -> Iterator[Check]:
-    owner = scene.settings.account_id
-    answer = scene.ask("s3", "head_bucket", absent="404", Bucket=resource.name, ExpectedBucketOwner=owner)
-    yield resource.check("", "exists", "exists" if answer else None)
 
 
 def _permissions(scene: Scene, resource: Resource) -> Iterator[Check]:

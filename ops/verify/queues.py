@@ -1,4 +1,4 @@
-"""What is looked at on the jobs queue and its dead-letter queue."""
+"""Checks of the jobs queue and its dead-letter queue."""
 
 from collections.abc import Iterable, Iterator
 
@@ -26,4 +26,15 @@ def _tags(scene: Scene, resource: Resource, url: str) -> Iterable[Check]:
     return scene.tags(resource, scene.ask("sqs", "list_queue_tags", QueueUrl=url).get("Tags", {}))
 
 
-LOOKS: Looks = {"attributes": _attributes, "tags": _tags}
+def _consumers(scene: Scene, resource: Resource, _: str) -> Iterable[Check]:
+    """Check that no function but the worker takes messages, and none those that failed for good."""
+    names = scene.settings.names
+    arn = scene.arn("sqs", resource.name)
+    answer = scene.ask("lambda", "list_event_source_mappings", EventSourceArn=arn)
+    # arn:aws:lambda:REGION:ACCOUNT:function:NAME, with a version or an alias behind it if the mapping is for one.
+    functions = {each["FunctionArn"].split(":")[6] for each in answer.get("EventSourceMappings", [])}
+    expected = {names.worker_function} if resource.name == names.jobs_queue else set[str]()
+    return resource.members("consumer", {}, dict.fromkeys(functions - expected, "consumes messages"))
+
+
+LOOKS: Looks = {"attributes": _attributes, "tags": _tags, "consumers": _consumers}

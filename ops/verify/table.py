@@ -1,6 +1,7 @@
-"""What is looked at on the jobs table."""
+"""Checks of the jobs table."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ops import expectations
@@ -8,6 +9,10 @@ from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, by_key
 from ops.verify.policies import policy_check
 from ops.verify.report import Check
+
+_NO_LIMIT = -1
+_DEFAULT_RECOVERY_DAYS = 35
+"""AWS's own, where it says nothing."""
 
 
 def _description(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
@@ -18,6 +23,7 @@ def _description(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
         "BillingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
         "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
         "TableClass": table.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
+        "OnDemandThroughput": _limits(table),
         "SSEDescription": table.get("SSEDescription"),
         "StreamSpecification": table.get("StreamSpecification"),
         "Replicas": [each["RegionName"] for each in table.get("Replicas", [])] or None,
@@ -28,6 +34,7 @@ def _description(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
             "IndexStatus": each.get("IndexStatus", "ACTIVE"),
             "Key": _key(each, table),
             "Projection": each["Projection"]["ProjectionType"],
+            "OnDemandThroughput": _limits(each),
         }
         for each in (*table.get("GlobalSecondaryIndexes", []), *table.get("LocalSecondaryIndexes", []))
     }
@@ -42,18 +49,45 @@ def _key(described: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, st
     }
 
 
+def _limits(described: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the most that the table or one of its indexes may read and write on demand; -1 is AWS's for no limit."""
+    limits = described.get("OnDemandThroughput", {})
+    return {key: value for key, value in limits.items() if value != _NO_LIMIT} or None
+
+
 def _time_to_live(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
+    expected = expectations.TIME_TO_LIVE
     found = scene.ask("dynamodb", "describe_time_to_live", TableName=resource.name)["TimeToLiveDescription"]
-    changing = found["TimeToLiveStatus"] in {"ENABLING", "DISABLING"}
-    note = "not active yet; AWS may take an hour" if changing else ""
-    yield resource.check("TimeToLive", expectations.TIME_TO_LIVE, found, note)
+    note = ""
+    if found["TimeToLiveStatus"] in {"ENABLING", "DISABLING"}:
+        note = "not active yet; AWS may take an hour"
+        if found == {**expected, "TimeToLiveStatus": "ENABLING"} and _is_young(scene, resource):
+            found = expected
+    yield resource.check("TimeToLive", expected, found, note)
+
+
+def _is_young(scene: Scene, resource: Resource) -> bool:
+    """Return True if the table was made within the hour that AWS may take to enable a time to live."""
+    made = scene.ask("dynamodb", "describe_table", TableName=resource.name)["Table"]["CreationDateTime"]
+    return datetime.now(UTC) - made < timedelta(hours=1)
 
 
 def _recovery(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
     answer = scene.ask("dynamodb", "describe_continuous_backups", TableName=resource.name)
-    found = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
-    expected = expectations.POINT_IN_TIME_RECOVERY[scene.settings.environment]
-    yield resource.check("PointInTimeRecovery", expected, found)
+    described = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    status = expectations.POINT_IN_TIME_RECOVERY[scene.settings.environment]
+    yield resource.check(
+        "PointInTimeRecovery",
+        _recovery_of(status, expectations.RECOVERY_DAYS),
+        _recovery_of(
+            described["PointInTimeRecoveryStatus"], described.get("RecoveryPeriodInDays", _DEFAULT_RECOVERY_DAYS)
+        ),
+    )
+
+
+def _recovery_of(status: str, days: int) -> str | dict[str, Any]:
+    """Return the status, with the number of days where recovery is on."""
+    return {"Status": status, "RecoveryPeriodInDays": days} if status == "ENABLED" else status
 
 
 def _policy(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:

@@ -1,19 +1,22 @@
 """A whole verification: list, then look at what is there, many calls at a time."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import partial
 from itertools import chain
 
-from config.settings import Settings
+from config.errors import InvalidInputError
+from config.request import Environment
+from config.settings import Settings, load_settings
 from ops import expectations
-from ops.verify import alarms, bucket, handlers, listings, prerequisites, queues, table
+from ops.verify import alarms, bucket, given_topic, handlers, listings, prerequisites, queues, table
 from ops.verify.clients import CALLS_AT_ONCE, Clients
 from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, take
 from ops.verify.report import Check, Report
+from ops.verify.state_bucket import state_bucket
 
 
 class Mode(StrEnum):
@@ -37,10 +40,19 @@ LOOKS: dict[str, Looks] = {
 }
 
 
-def verify(settings: Settings, clients: Clients, mode: Mode = Mode.DEPLOYED) -> Report:
-    """Look at one environment and report every check; nothing is changed, and no failed call raises."""
+def verify(
+    settings: Settings,
+    clients: Clients,
+    mode: Mode = Mode.DEPLOYED,
+    *,
+    others: Mapping[Environment, Settings | None] | None = None,
+) -> Report:
+    """Look at one environment and report every check; nothing is changed, and no failed call raises.
+
+    others: the other environments' settings, None for those that cannot be read; the project's own if left out.
+    """
     started, calls_before = time.monotonic(), clients.api_calls
-    scene = Scene(settings, clients)
+    scene = Scene(settings, clients, _others(settings) if others is None else others)
     pool = ThreadPoolExecutor(CALLS_AT_ONCE)
     try:
         checks = tuple(_checks(scene, mode, pool))
@@ -55,6 +67,22 @@ def verify(settings: Settings, clients: Clients, mode: Mode = Mode.DEPLOYED) -> 
         api_calls=clients.api_calls - calls_before,
         seconds=time.monotonic() - started,
     )
+
+
+def verify_state_bucket(settings: Settings, clients: Clients) -> list[Check]:
+    """Return the checks of the state bucket alone."""
+    return state_bucket(Scene(settings, clients, {}))
+
+
+def _others(settings: Settings) -> dict[Environment, Settings | None]:
+    found: dict[Environment, Settings | None] = {}
+    for environment in Environment:
+        if environment is not settings.environment:
+            try:
+                found[environment] = load_settings(environment)
+            except InvalidInputError:
+                found[environment] = None
+    return found
 
 
 def _checks(scene: Scene, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Check]:
@@ -74,4 +102,5 @@ def _checks(scene: Scene, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Chec
             for property_, look in LOOKS[type_].items()
             if wanted
         ]
+        looks += [pool.submit(look) for look in (given_topic.looks(scene) if wanted else ())]
     yield from chain.from_iterable(look.result() for look in looks)

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.xdist_group("deployed")
 
 QUEUE, DLQ, EXTRA = "careervp-vpr-jobs-queue-dev", "careervp-vpr-jobs-dlq-dev", "careervp-vpr-extra-queue-dev"
 TABLE, BUCKET = "careervp-jobs-table-dev", "careervp-dev-vpr-results-us-east-1-f6121f"
+APPLY = "would create what is there; make adopt ENV=dev brings it in"
 KEPT = ("VisibilityTimeout", "Policy", "RedrivePolicy", "ReceiveMessageWaitTimeSeconds", "MessageRetentionPeriod",
         "SqsManagedSseEnabled", "MaximumMessageSize", "DelaySeconds")  # fmt: skip
 
@@ -126,6 +127,48 @@ def test_a_changed_source_and_a_failed_job_are_told_and_are_no_drift(
     assert "not drift: the synthesized stack says something new, an apply has" in done.stdout
     assert f"aws_dynamodb_table {TABLE}: to change: tags_all" in done.stdout
     assert f"aws_sqs_queue {DLQ}: messages: 1: each is a job that failed for good" in " ".join(done.stdout.split())
+    assert done.stdout.endswith("\ndrift: none\n")
+
+
+@contextmanager
+def forgotten(aws: dict[str, Any], *types: str) -> Generator[None]:
+    """Take resources out of the state, as `terraform state rm` does, and put the state back."""
+    place = {"Bucket": "careervp-terraform-state-dev-111111111111", "Key": "vpr-async-dev/terraform.tfstate"}
+    before = state(aws)
+    known = json.loads(before)
+    known["resources"] = [resource for resource in known["resources"] if resource["type"] not in types]
+    aws["s3"].put_object(**place, Body=json.dumps(known).encode())
+    try:
+        yield
+    finally:
+        aws["s3"].put_object(**place, Body=before)
+
+
+def test_what_is_there_and_not_in_the_state_is_drift(deployed_dev: Checkout, aws: dict[str, Any]) -> None:
+    """Also where the verifier finds nothing wrong with it; an adoption brings it in."""
+    with forgotten(aws, "aws_dynamodb_table", "aws_s3_bucket_policy"):
+        done = deployed_dev.run("python", "-m", "ops", "drift", "--format", "json")
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)
+    assert [(fact["resource_type"], fact["resource"], fact["found"], fact["apply"]) for fact in report["drift"]] == [
+        (type_, name, "the resource, which is not in Terraform's state", APPLY)
+        for type_, name in (("aws_dynamodb_table", TABLE), ("aws_s3_bucket_policy", BUCKET))
+    ]
+    assert report["pending"] == []
+
+
+def test_a_handlers_policy_in_use_is_no_drift(deployed_dev: Checkout, aws: dict[str, Any]) -> None:
+    """AWS counts what a policy is attached to, and Terraform reads the count."""
+    policy = "arn:aws:iam::111111111111:policy/careervp-vpr-worker-policy-dev"
+    role = {"RoleName": "worker-of-drift", "AssumeRolePolicyDocument": json.dumps({"Statement": []})}
+    aws["iam"].create_role(**role)
+    aws["iam"].attach_role_policy(RoleName="worker-of-drift", PolicyArn=policy)
+    try:
+        done = deployed_dev.run("python", "-m", "ops", "drift")
+    finally:
+        aws["iam"].detach_role_policy(RoleName="worker-of-drift", PolicyArn=policy)
+        aws["iam"].delete_role(RoleName="worker-of-drift")
+    assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("\ndrift: none\n")
 
 

@@ -264,6 +264,98 @@ def test_a_policy_that_bounds_a_role_is_not_deleted(client: Callable[[str], Any]
         iam.delete_policy(PolicyArn=arn)
 
 
+def test_a_tables_class_and_limits_are_kept(client: Callable[[str], Any], unique: str) -> None:
+    """As they were made and as they were changed last; a table that never had one has none."""
+    dynamodb = client("dynamodb")
+    key = [{"AttributeName": "id", "KeyType": "HASH"}]
+    index = {"IndexName": "index", "KeySchema": key, "Projection": {"ProjectionType": "ALL"}}
+    made = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": key,
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "GlobalSecondaryIndexes": [index],
+    }
+    limited = {"MaxReadRequestUnits": 1, "MaxWriteRequestUnits": 2}
+
+    def found(name: str) -> tuple[Any, Any, Any]:
+        table = dynamodb.describe_table(TableName=name)["Table"]
+        (described,) = table["GlobalSecondaryIndexes"]
+        limits = table.get("OnDemandThroughput"), described.get("OnDemandThroughput")
+        return (table.get("TableClassSummary", {}).get("TableClass"), *limits)
+
+    dynamodb.create_table(TableName=unique, **made)
+    assert found(unique) == (None, None, None)
+    dynamodb.update_table(TableName=unique, TableClass="STANDARD_INFREQUENT_ACCESS")
+    dynamodb.update_table(TableName=unique, OnDemandThroughput=limited)
+    change = {"Update": {"IndexName": "index", "OnDemandThroughput": limited}}
+    dynamodb.update_table(TableName=unique, GlobalSecondaryIndexUpdates=[change])
+    assert found(unique) == ("STANDARD_INFREQUENT_ACCESS", limited, limited)
+    dynamodb.create_table(TableName=f"{unique}-2", TableClass="STANDARD", OnDemandThroughput=limited, **made)
+    assert found(f"{unique}-2") == ("STANDARD", limited, None)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"ObjectSizeGreaterThan": 1073741824},
+        {"ObjectSizeLessThan": 10},
+        {"And": {"Prefix": "a/", "ObjectSizeGreaterThan": 1, "ObjectSizeLessThan": 10}},
+        {"Prefix": ""},
+    ],
+)
+def test_a_lifecycle_rule_keeps_its_sizes(s3: Any, bucket: str, chosen: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match="NoSuchLifecycleConfiguration"):
+        s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    other = {"ID": "other", "Status": "Enabled", "Filter": {"Prefix": "x"}, "Expiration": {"Days": 1}}
+    rule = {"ID": "rule", "Status": "Enabled", "Filter": chosen, "Expiration": {"Days": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [other, rule]})
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert [each["Filter"] for each in rules] == [{"Prefix": "x"}, chosen]
+
+
+def test_a_buckets_owner_pays_until_it_is_changed(s3: Any, bucket: str) -> None:
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+    s3.put_bucket_request_payment(Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "Requester"
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        s3.get_bucket_request_payment(Bucket=f"{bucket}-none")
+
+
+def test_an_address_is_subscribed_once_it_confirms(client: Callable[[str], Any], unique: str) -> None:
+    """Until then its subscription has no ARN in a list and cannot be ended; the token is the id that ends its ARN."""
+    sns = client("sns")
+    topic = sns.create_topic(Name=unique)["TopicArn"]
+    subscriber = {"TopicArn": topic, "Protocol": "email", "Endpoint": "ops@example.com"}
+
+    def listed() -> list[str]:
+        return [each["SubscriptionArn"] for each in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
+
+    assert sns.subscribe(**subscriber)["SubscriptionArn"] == "pending confirmation"
+    arn = sns.subscribe(**subscriber, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    assert arn.startswith(f"{topic}:")
+    assert listed() == ["PendingConfirmation"]
+    pending = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    assert (pending["PendingConfirmation"], pending["ConfirmationWasAuthenticated"]) == ("true", "false")
+    with pytest.raises(ClientError, match="Cannot unsubscribe a subscription that is pending confirmation"):
+        sns.unsubscribe(SubscriptionArn=arn)
+    with pytest.raises(ClientError, match="Invalid token"):
+        sns.confirm_subscription(TopicArn=topic, Token="another")  # noqa: S106 - not a password
+    assert sns.confirm_subscription(TopicArn=topic, Token=arn.rsplit(":", 1)[1])["SubscriptionArn"] == arn
+    assert listed() == [arn]
+    assert sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"] == "false"
+    sns.unsubscribe(SubscriptionArn=arn)
+    assert listed() == []
+
+
+def test_a_queue_is_subscribed_without_a_confirmation(client: Callable[[str], Any], sqs: Any, unique: str) -> None:
+    sns = client("sns")
+    topic = sns.create_topic(Name=unique)["TopicArn"]
+    queue = attributes_of(sqs, sqs.create_queue(QueueName=unique)["QueueUrl"])["QueueArn"]
+    arn = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)["SubscriptionArn"]
+    assert arn.startswith(f"{topic}:")
+    assert sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"] == "false"
+
+
 def test_enforced_permissions_have_the_names_that_aws_gives_them() -> None:
     """A user with three permissions uses them, on S3, CloudWatch and Lambda, and is refused what a fourth is for."""
     allowed = ["s3:GetEncryptionConfiguration", "cloudwatch:DescribeAlarms", "lambda:GetFunctionConfiguration"]

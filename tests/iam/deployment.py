@@ -103,6 +103,18 @@ class Deployment:
         for stack in ("vpr-async-dev", "state-backend-dev"):
             s3.delete_object(Bucket=STATE_BUCKET, Key=f"{stack}/terraform.tfstate")
 
+    @contextmanager
+    def handler(self) -> Generator[None]:
+        """Let a handler's role have its policy for the length of a block."""
+        policy = f"arn:aws:iam::{ACCOUNT}:policy/careervp-vpr-worker-policy-dev"
+        self.administrator.make_role("worker", ACCOUNT, [policy])
+        try:
+            yield
+        finally:
+            iam = self.administrator.client("iam")
+            iam.detach_role_policy(RoleName="worker", PolicyArn=policy)
+            iam.delete_role(RoleName="worker")
+
     def unlock(self) -> None:
         """Take away the locks that a command left, which was not allowed to."""
         if not self.has_state_bucket():

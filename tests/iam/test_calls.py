@@ -11,6 +11,7 @@ DLQ = "arn:aws:sqs:us-east-1:111111111111:dlq"
 TABLE = "arn:aws:dynamodb:us-east-1:111111111111:table/jobs"
 ALARM = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:"
 TOPIC = "arn:aws:sns:us-east-1:111111111111:alarms"
+KEY = "arn:aws:kms:us-east-1:111111111111:key/"
 POLICY = "arn:aws:iam::111111111111:policy/"
 URL = "http://127.0.0.1:1/111111111111/jobs"
 
@@ -56,6 +57,12 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ),
     ("dynamodb:TransactGetItems", {"TransactItems": [{"Get": {"TableName": "jobs"}}]}, [("dynamodb:GetItem", TABLE)]),
     ("cloudwatch:DescribeAlarms", {"AlarmNames": ["depth"]}, [("cloudwatch:DescribeAlarms", f"{ALARM}*")]),
+    ("cloudwatch:DescribeAlarms", {"AlarmTypes": ["MetricAlarm"]}, [("cloudwatch:DescribeAlarms", f"{ALARM}*")]),
+    (
+        "cloudwatch:DescribeAlarms",
+        {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
+        [("cloudwatch:DescribeAlarms", "*")],
+    ),
     (
         "cloudwatch:DeleteAlarms",
         {"AlarmNames": ["depth", "dlq"]},
@@ -89,6 +96,9 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         [("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111111111111:function:worker")],
     ),
     ("lambda:ListEventSourceMappings", {"FunctionName": "worker"}, [("lambda:ListEventSourceMappings", "*")]),
+    ("lambda:ListEventSourceMappings", {"EventSourceArn": QUEUE}, [("lambda:ListEventSourceMappings", "*")]),
+    ("sns:GetSubscriptionAttributes", {"SubscriptionArn": f"{TOPIC}:1"}, [("sns:GetSubscriptionAttributes", "*")]),
+    ("iam:ListEntitiesForPolicy", {"PolicyArn": f"{POLICY}a"}, [("iam:ListEntitiesForPolicy", f"{POLICY}a")]),
     ("sts:AssumeRole", {"RoleArn": "arn:aws:iam::1:role/a"}, [("sts:AssumeRole", "arn:aws:iam::1:role/a")]),
     ("iam:CreatePolicy", {"PolicyName": "a"}, [("iam:CreatePolicy", f"{POLICY}a")]),
     (
@@ -115,6 +125,9 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("iam:ListEntitiesForPolicy", {"PolicyArn": f"{POLICY}a"}, [("iam:ListEntitiesForPolicy", f"{POLICY}a")]),
     ("iam:ListPolicies", {}, [("iam:ListPolicies", "*")]),
     ("kms:ListKeys", {}, [("kms:ListKeys", "*")]),
+    ("kms:DescribeKey", {"KeyId": "1234"}, [("kms:DescribeKey", f"{KEY}1234")]),
+    ("kms:GetKeyPolicy", {"KeyId": f"{KEY}1234"}, [("kms:GetKeyPolicy", f"{KEY}1234")]),
+    ("kms:DescribeKey", {"KeyId": "alias/alarms"}, [("kms:DescribeKey", f"{KEY}*")]),
 ]
 
 

@@ -74,6 +74,7 @@ def every_settings() -> Iterator[Settings]:
     dev = load_settings(Environment.DEV)
     yield from map(load_settings, Environment)
     yield evolve(dev, alarms=evolve(dev.alarms, email="a@example.com"))
+    yield evolve(dev, alarms=evolve(dev.alarms, topic_arn="arn:aws:sns:us-east-1:111111111111:operations"))
     yield evolve(dev, handlers=evolve(dev.handlers, policies=HandlerPolicies.DOCUMENTS))
 
 

@@ -56,7 +56,7 @@ class Shell:
 def clients(checkout: Checkout, environment: str) -> dict[str, Any]:
     record = json.loads((checkout.path / ".emulator" / f"{environment}.json").read_text())
     assert record["endpoint"].startswith("http://127.0.0.1:")
-    return {service: client(service, record["endpoint"]) for service in ("sqs", "dynamodb", "s3", "cloudwatch")}
+    return {service: client(service, record["endpoint"]) for service in ("sqs", "dynamodb", "s3", "cloudwatch", "iam")}
 
 
 def end(checkout: Checkout, environment: str) -> None:

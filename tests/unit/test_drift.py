@@ -10,7 +10,8 @@ import pytest
 
 from ops.drift.differences import differences
 from ops.drift.output import as_json, as_text
-from ops.drift.report import Condition, Fact, Report, merge
+from ops.drift.plans import Planned
+from ops.drift.report import Condition, Fact, Report, add_state_bucket, merge
 from ops.verify.report import Check, Outcome
 from ops.workspace import Workspace
 
@@ -184,6 +185,64 @@ def test_a_stack_that_says_something_new_is_pending_and_no_drift() -> None:
     )
 
 
+def test_what_is_there_and_not_in_the_state_is_drift() -> None:
+    """An apply would create it a second time, or fail; what is wrong with it counts too."""
+    protection = Check(*TABLE, "DeletionProtectionEnabled", Outcome.DIFFERS, True, False)  # noqa: FBT003 - expected, found
+    plan = {"resource_changes": [entry(TABLE, None, {"hash_key": "a"}, "create")]}
+    report = merge({}, plan, (protection,), lambda change: f"would create {change.name}; make adopt brings it in")
+    unmanaged = "the resource, which is not in Terraform's state"
+    assert report.drift == (
+        Fact(*TABLE, "", "the resource", unmanaged, f"would create {TABLE[1]}; make adopt brings it in", "both"),
+        Fact(
+            *TABLE,
+            "DeletionProtectionEnabled",
+            expected=True,
+            found=False,
+            apply="nothing: Terraform sees no difference there",
+            seen_by="verifier",
+        ),
+    )
+    assert (report.pending, report.exit_status) == ((), 1)
+    assert f"found:    {unmanaged}" in as_text(WORKSPACE, report)
+
+
+def test_only_what_would_be_created_is_looked_for() -> None:
+    """Neither what would be changed or replaced, nor what is created again because it is gone."""
+    looked_for: list[str] = []
+
+    def adoption(change: Planned) -> str:
+        looked_for.append(change.name)
+        return ""
+
+    changes = [
+        entry(QUEUE, {"delay": 1}, {"delay": 2}),
+        entry(TABLE, None, {"hash_key": "a"}, "create"),
+        entry(("aws_sns_topic", "gone"), None, {}, "create"),
+        entry(("aws_sns_topic", "new"), None, {}, "create"),
+    ]
+    gone = entry(("aws_sns_topic", "gone"), {}, None, "delete")
+    report = merge({"resource_drift": [gone]}, {"resource_changes": changes}, (), adoption)
+    assert looked_for == [TABLE[1], "new"]
+    assert [each.resource for each in report.pending] == [QUEUE[1], TABLE[1], "new"]
+
+
+def test_the_state_bucket_counts_as_drift_and_as_unreadable() -> None:
+    bucket = ("aws_s3_bucket", "careervp-states")
+    checks = (
+        Check(*bucket, "", Outcome.OK, "exists", "exists", "a note"),
+        Check(*bucket, "Versioning", Outcome.DIFFERS, "Enabled", "Suspended"),
+        Check(*bucket, "policy", Outcome.UNREADABLE, note="AccessDenied; needs s3:GetBucketPolicy"),
+    )
+    right = "nothing: make bootstrap ENV=dev sets it right"
+    report = add_state_bucket(merged(entry(TABLE, {"ttl": 1}, {"ttl": 2})), checks, right)
+    assert [fact.resource for fact in report.drift] == [TABLE[1], bucket[1]]
+    assert report.drift[1] == Fact(*bucket, "Versioning", "Enabled", "Suspended", right, "verifier")
+    assert report.unreadable == (Condition(*bucket, "policy: AccessDenied; needs s3:GetBucketPolicy"),)
+    assert report.exit_status == 2
+    assert add_state_bucket(merged(), checks[:2], right).exit_status == 1
+    assert add_state_bucket(merged(), checks[:1], right) == merged()
+
+
 def test_a_change_that_undoes_a_drift_is_not_pending() -> None:
     drift = entry(QUEUE, {"delay": 1}, {"delay": 2})
     undone = entry(QUEUE, {"delay": 2}, {"delay": 1})
@@ -204,9 +263,16 @@ def test_a_change_that_undoes_a_drift_is_not_pending() -> None:
         ("aws_dynamodb_table", "point_in_time_recovery", [{"enabled": True}], [], "PointInTimeRecovery"),
         ("aws_dynamodb_table", "deletion_protection_enabled", True, False, "DeletionProtectionEnabled"),
         ("aws_dynamodb_table", "global_secondary_index", [{"name": "i"}], [], "index i"),
+        ("aws_dynamodb_table", "on_demand_throughput", [], [{"max_read_request_units": 1}], "OnDemandThroughput"),
+        ("aws_dynamodb_table", "table_class", "STANDARD", "STANDARD_INFREQUENT_ACCESS", "TableClass"),
+        ("aws_s3_bucket", "cors_rule", [], [{"allowed_origins": ["*"]}], "CORS"),
+        ("aws_s3_bucket", "logging", [], [{"target_bucket": "logs"}], "Logging"),
+        ("aws_s3_bucket", "request_payer", "BucketOwner", "Requester", "RequestPayment"),
+        ("aws_s3_bucket", "acceleration_status", "", "Enabled", "Acceleration"),
         ("aws_s3_bucket_public_access_block", "block_public_acls", True, False, "PublicAccessBlock"),
         ("aws_s3_bucket_lifecycle_configuration", "rule", [{"id": "R", "a": 1}], [{"id": "S"}], "lifecycle rule R"),
         ("aws_s3_bucket_policy", "policy", '{"Statement":[]}', '{"Statement":[1]}', "policy"),
+        ("aws_cloudwatch_metric_alarm", "alarm_description", "a", "b", "AlarmDescription"),
         ("aws_cloudwatch_metric_alarm", "ok_actions", ["a"], [], "OKActions"),
         ("aws_cloudwatch_metric_alarm", "evaluation_periods", 1, 2, "EvaluationPeriods"),
         ("aws_cloudwatch_metric_alarm", "metric_query", [{"id": "e", "a": 1}], [{"id": "e", "a": 2}], "metric e"),

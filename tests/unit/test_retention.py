@@ -330,6 +330,22 @@ def test_dev_is_destroyed_without_ceremony(tmp_path: Path) -> None:
     assert destroy_refusals(destroyed(protected=False), settings(tmp_path, "dev", "destroy"), "") == []
 
 
+def test_dev_is_not_destroyed_while_what_is_deployed_is_protected(tmp_path: Path) -> None:
+    """Settings that say "destroy" protect nothing any more once they are applied; half of it would go before that."""
+    for confirmed in ("", "vpr-async-dev"):
+        table, bucket = destroy_refusals(destroyed(protected=True), settings(tmp_path, "dev", "destroy"), confirmed)
+        assert "jobs (aws_dynamodb_table.It): still has deletion protection; the first step is to apply " in table
+        assert "results (aws_s3_bucket.It): still has force_destroy = false; the first step is to apply " in bucket
+        assert table.endswith('"destroy" in environments/dev.toml, see docs/runbooks/decommission.md')
+
+
+def test_backups_alone_do_not_keep_dev(tmp_path: Path) -> None:
+    """Point-in-time recovery that somebody switched on by hand stops no destroy."""
+    table = {**TABLE, "deletion_protection_enabled": False}
+    plan = {"resource_changes": [change("dynamodb_table", GONE, table, None)]}
+    assert destroy_refusals(plan, settings(tmp_path, "dev", "destroy"), "") == []
+
+
 def test_an_interrupted_queue_is_harmless_to_replace_if_it_is_empty() -> None:
     """One that is replaced or deleted for another reason is not: that wants an exception, empty or not."""
     plan = {"resource_changes": [change("sqs_queue", REPLACED, QUEUE, QUEUE, "replace_because_tainted")]}

@@ -268,8 +268,13 @@ def make_everything(aws: Any, *, email: str) -> None:
     make_table(aws)
     make_bucket(aws)
     aws["sns"].create_topic(Name="careervp-vpr-alarm-topic-dev", Attributes={"Policy": TOPIC_POLICY}, Tags=TAG_LIST)
-    aws["sns"].subscribe(TopicArn=TOPIC_ARN, Protocol="email", Endpoint=email)
+    subscriber = {"TopicArn": TOPIC_ARN, "Protocol": "email", "Endpoint": email, "ReturnSubscriptionArn": True}
+    subscription = aws["sns"].subscribe(**subscriber)["SubscriptionArn"]
+    aws["sns"].confirm_subscription(TopicArn=TOPIC_ARN, Token=subscription.rsplit(":", 1)[1])
     for name in ALARMS:
         make_alarm(aws, name, AlarmActions=[TOPIC_ARN], OKActions=[TOPIC_ARN])
+    trust = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    aws["iam"].create_role(RoleName="worker", AssumeRolePolicyDocument=trust)
     for name in HANDLER_POLICIES:
         make_handler_policy(aws, name)
+    aws["iam"].attach_role_policy(RoleName="worker", PolicyArn=policy_arn(WORKER_POLICY))

@@ -69,6 +69,7 @@ def set_attribute(name: str, key: str, value: str) -> Change:
     return lambda aws: aws["sqs"].set_queue_attributes(QueueUrl=url(aws, name), Attributes={key: value})
 
 
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 ALLOW_ALL = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": QUEUE_ARN}
 NOT_DENIED = {key: value for key, value in deny("sqs:*", DLQ_ARN).items() if key != "Condition"}
 QUEUE_CHANGES = [
@@ -95,6 +96,30 @@ QUEUE_CHANGES = [
 ]
 
 
+OTHER_WORKER = "careervp-vpr-worker-lambda-old"
+
+
+def consume(queue: str, aws: Any, function: str = OTHER_WORKER) -> None:
+    """Have a function take the queue's messages; none is sent while it does."""
+    trust = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    role = aws["iam"].create_role(RoleName=function, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    aws["lambda"].create_function(
+        FunctionName=function, Runtime="python3.11", Role=role, Handler="a.b", Code={"ZipFile": EMPTY_ZIP}
+    )
+    arn = QUEUE_ARN if queue == QUEUE else DLQ_ARN
+    aws["lambda"].create_event_source_mapping(FunctionName=function, EventSourceArn=arn)
+
+
+def stop_consuming(queue: str, aws: Any, function: str = OTHER_WORKER) -> None:
+    """Take the function away, and make the queue again: moto's goes on handing it the messages."""
+    for mapping in aws["lambda"].list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
+        aws["lambda"].delete_event_source_mapping(UUID=mapping["UUID"])
+    aws["lambda"].delete_function(FunctionName=function)
+    aws["iam"].delete_role(RoleName=function)
+    aws["sqs"].delete_queue(QueueUrl=url(aws, queue))
+    make_queue(aws, queue)
+
+
 def of_queues() -> Iterator[Mutation]:
     for name, key, value, outcome in QUEUE_CHANGES:
         right = (QUEUE_ATTRIBUTES if name == QUEUE else DLQ_ATTRIBUTES).get(key, "")
@@ -117,6 +142,13 @@ def of_queues() -> Iterator[Mutation]:
         lambda aws: aws["sqs"].purge_queue(QueueUrl=url(aws, DLQ)),
         (QUEUE_TYPE, DLQ, "messages", "differs"),
     )
+    for name in (QUEUE, DLQ):
+        yield Mutation(
+            f"{name}-consumed-by-another",
+            partial(consume, name),
+            partial(stop_consuming, name),
+            (QUEUE_TYPE, name, "consumer careervp-vpr-worker-lambda-old", "unexpected"),
+        )
     yield Mutation(
         "undeclared-queue",
         lambda aws: aws["sqs"].create_queue(QueueName="careervp-vpr-other-queue-dev"),
@@ -178,6 +210,8 @@ FOREIGN = {
     "Action": "dynamodb:GetItem",
     "Resource": TABLE_ARN,
 }
+ONE_REQUEST = {"MaxReadRequestUnits": 1, "MaxWriteRequestUnits": 1}
+INDEX_NAME = {"IndexName": "idempotency-key-index"}
 STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}}
 # Property, outcome, change and way back; None makes the table anew.
 TABLE_CHANGES: list[tuple[str, str, str, Change, Change | None]] = [
@@ -197,6 +231,15 @@ TABLE_CHANGES: list[tuple[str, str, str, Change, Change | None]] = [
         "BillingMode",
         "differs",
         update_table(BillingMode="PROVISIONED", ProvisionedThroughput=PROVISIONED),
+        None,
+    ),
+    ("class", "TableClass", "differs", update_table(TableClass="STANDARD_INFREQUENT_ACCESS"), None),
+    ("throttled", "OnDemandThroughput", "unexpected", update_table(OnDemandThroughput=ONE_REQUEST), None),
+    (
+        "index-throttled",
+        "index idempotency-key-index",
+        "differs",
+        update_table(GlobalSecondaryIndexUpdates=[{"Update": {**INDEX_NAME, "OnDemandThroughput": ONE_REQUEST}}]),
         None,
     ),
     ("streams", "StreamSpecification", "unexpected", update_table(**STREAM), None),
@@ -276,6 +319,16 @@ BY_KMS = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws
 PUBLIC_READ = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
 ONLY_THE_BUCKET = {**BUCKET_STATEMENT, "Resource": [f"arn:aws:s3:::{BUCKET}"]}
 PREFERRED = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+LOGS = "somebodys-logs"
+LOGGED = {"LoggingEnabled": {"TargetBucket": LOGS, "TargetPrefix": "results/"}}
+DELIVERED = {
+    "Effect": "Allow",
+    "Principal": {"Service": "logging.s3.amazonaws.com"},
+    "Action": "s3:PutObject",
+    "Resource": f"arn:aws:s3:::{LOGS}/*",
+}
+ANY_SITE = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
+ABOVE_A_GIGABYTE = {"ObjectSizeGreaterThan": 1073741824}
 EVENTS = {"QueueConfigurations": [{"QueueArn": QUEUE_ARN, "Events": ["s3:ObjectCreated:*"]}]}
 EXTRA_RULE = {"ID": "Extra", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 2}}
 TO_GLACIER = {"Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]}
@@ -307,6 +360,7 @@ BUCKET_CHANGES: list[tuple[str, str, str, Change]] = [
         "differs",
         lifecycle({**DELETE_OLD_RESULTS, "Filter": {"Prefix": "results/"}}, ABORT_UPLOADS),
     ),
+    ("only-large-ones", RULE, "differs", lifecycle({**DELETE_OLD_RESULTS, "Filter": ABOVE_A_GIGABYTE}, ABORT_UPLOADS)),
     ("rule-with-more", RULE, "differs", lifecycle({**DELETE_OLD_RESULTS, **TO_GLACIER}, ABORT_UPLOADS)),
     ("rule-deleted", RULE, "missing", lifecycle(ABORT_UPLOADS)),
     ("abort-rule-deleted", "lifecycle rule AbortIncompleteUploads", "missing", lifecycle(DELETE_OLD_RESULTS)),
@@ -328,13 +382,40 @@ BUCKET_CHANGES: list[tuple[str, str, str, Change]] = [
         "unexpected",
         of_s3("put_bucket_notification_configuration", NotificationConfiguration=EVENTS),
     ),
+    ("read-by-any-site", "CORS", "unexpected", of_s3("put_bucket_cors", CORSConfiguration=ANY_SITE)),
+    (
+        "requester-pays",
+        "RequestPayment",
+        "differs",
+        of_s3("put_bucket_request_payment", RequestPaymentConfiguration={"Payer": "Requester"}),
+    ),
+    (
+        "accelerated",
+        "Acceleration",
+        "unexpected",
+        of_s3("put_bucket_accelerate_configuration", AccelerateConfiguration={"Status": "Enabled"}),
+    ),
 ]
+
+
+def log_elsewhere(aws: Any) -> None:
+    aws["s3"].create_bucket(Bucket=LOGS)
+    aws["s3"].put_bucket_policy(Bucket=LOGS, Policy=policy(DELIVERED))
+    aws["s3"].put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus=LOGGED)
+
+
+def stop_logging(aws: Any) -> None:
+    aws["s3"].put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={})
+    for written in aws["s3"].list_objects_v2(Bucket=LOGS).get("Contents", []):
+        aws["s3"].delete_object(Bucket=LOGS, Key=written["Key"])
+    aws["s3"].delete_bucket(Bucket=LOGS)
 
 
 def of_bucket() -> Iterator[Mutation]:
     for id_, property_, outcome, do in BUCKET_CHANGES:
         undo = make_bucket if id_ == "bucket-deleted" else remake_bucket
         yield Mutation(id_, do, undo, (BUCKET_TYPE, BUCKET, property_, outcome))
+    yield Mutation("logged", log_elsewhere, stop_logging, (BUCKET_TYPE, BUCKET, "Logging", "unexpected"))
     yield Mutation(
         "undeclared-bucket",
         lambda aws: aws["s3"].create_bucket(Bucket="careervp-dev-vpr-results-old"),
@@ -365,6 +446,7 @@ ALARM_CHANGES: list[tuple[str, str, str, dict[str, Any]]] = [
     (DLQ_ALARM, "OKActions", "differs", {"OKActions": ELSEWHERE}),
     (DLQ_ALARM, "InsufficientDataActions", "differs", {"InsufficientDataActions": ELSEWHERE}),
     (DLQ_ALARM, "AlarmDescription", "missing", {"AlarmDescription": None}),
+    (ERRORS_ALARM, "AlarmDescription", "differs", {"AlarmDescription": "Ignore this."}),
     (DLQ_ALARM, "Unit", "unexpected", {"Unit": "Count"}),
     (DEPTH_ALARM, "Threshold", "differs", {"Threshold": 500}),
     (DEPTH_ALARM, "TreatMissingData", "differs", {"TreatMissingData": "breaching"}),
@@ -450,6 +532,18 @@ def of_handlers() -> Iterator[Mutation]:
             (POLICY_TYPE, name, "policy", outcome),
         )
     yield Mutation(
+        "policy-of-a-user",
+        attach_to_user,
+        detach_from_user,
+        (POLICY_TYPE, WORKER_POLICY, "attached to users", "unexpected"),
+    )
+    yield Mutation(
+        "policy-of-a-group",
+        attach_to_group,
+        detach_from_group,
+        (POLICY_TYPE, STATUS_POLICY, "attached to groups", "unexpected"),
+    )
+    yield Mutation(
         "deleted-policy",
         lambda aws: aws["iam"].delete_policy(PolicyArn=policy_arn(STATUS_POLICY)),
         lambda aws: make_handler_policy(aws, STATUS_POLICY),
@@ -462,6 +556,26 @@ def of_handlers() -> Iterator[Mutation]:
         lambda aws: aws["iam"].delete_policy(PolicyArn=policy_arn(other)),
         (POLICY_TYPE, other, "", "unexpected"),
     )
+
+
+def attach_to_user(aws: Any) -> None:
+    aws["iam"].create_user(UserName="somebody")
+    aws["iam"].attach_user_policy(UserName="somebody", PolicyArn=policy_arn(WORKER_POLICY))
+
+
+def detach_from_user(aws: Any) -> None:
+    aws["iam"].detach_user_policy(UserName="somebody", PolicyArn=policy_arn(WORKER_POLICY))
+    aws["iam"].delete_user(UserName="somebody")
+
+
+def attach_to_group(aws: Any) -> None:
+    aws["iam"].create_group(GroupName="everybody")
+    aws["iam"].attach_group_policy(GroupName="everybody", PolicyArn=policy_arn(STATUS_POLICY))
+
+
+def detach_from_group(aws: Any) -> None:
+    aws["iam"].detach_group_policy(GroupName="everybody", PolicyArn=policy_arn(STATUS_POLICY))
+    aws["iam"].delete_group(GroupName="everybody")
 
 
 def change_policy(name: str, changed: list[dict[str, Any]], aws: Any) -> None:

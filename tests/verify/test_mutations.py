@@ -5,6 +5,7 @@ from collections.abc import Generator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import attrs
 import pytest
 
 from config.request import Environment
@@ -12,11 +13,30 @@ from config.settings import load_settings
 from ops.verify import Clients, Outcome, Report, verify
 from tests.checkout import Checkout
 from tests.clients import client
-from tests.verify.deployed import DLQ, ERRORS_ALARM, QUEUE
-from tests.verify.mutations import MUTATIONS, Mutation, set_attribute, update_table
+from tests.verify.deployed import (
+    DLQ,
+    ERRORS_ALARM,
+    HANDLER_POLICIES,
+    QUEUE,
+    STATUS_POLICY,
+    WORKER,
+    allow,
+    change_handler_policy,
+    policy,
+    policy_arn,
+)
+from tests.verify.mutations import (
+    MUTATIONS,
+    Change,
+    Mutation,
+    consume,
+    set_attribute,
+    stop_consuming,
+    update_table,
+)
 
 pytestmark = pytest.mark.xdist_group("deployed")
-SERVICES = ("sqs", "dynamodb", "s3", "cloudwatch", "sns", "iam")
+SERVICES = ("sqs", "dynamodb", "s3", "cloudwatch", "sns", "iam", "lambda")
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +69,20 @@ def verified(clients: Clients) -> Report:
 
 
 def test_nothing_is_reported_of_what_was_deployed(clients: Clients) -> None:
-    """In at most 30 calls: 153 checks, and one note, on the worker that another project makes."""
+    """In at most 40 calls: 167 checks, and one note, on the worker that another project makes."""
     report = verified(clients)
     assert report.faults == ()
     assert report.exit_status == 0
-    assert len(report.checks) == 153
-    assert report.api_calls == 27
+    assert len(report.checks) == 167
+    assert report.api_calls == 33
     (noted,) = (check for check in report.checks if check.note)
     assert (noted.resource, noted.property) == (ERRORS_ALARM, "function")
     assert "careervp-vpr-worker-lambda-dev does not exist yet" in noted.note
 
 
 def test_the_changes_are_many_and_differ() -> None:
-    assert len(MUTATIONS) == 115
-    assert len({mutation.id for mutation in MUTATIONS}) == 115
+    assert len(MUTATIONS) == 128
+    assert len({mutation.id for mutation in MUTATIONS}) == 128
     assert len({mutation.finding for mutation in MUTATIONS}) > 80
 
 
@@ -78,13 +98,70 @@ def test_a_change_is_reported_and_only_that(aws: dict[str, Any], clients: Client
     assert report.exit_status == 1
 
 
-NOT_OURS = ["careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-staging", "careervp-other-queue-dev"]
+def noted(clients: Clients, change: Change, undo: Change, aws: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the notes while a change is there that is no fault, without the one that is always there."""
+    change(aws)
+    try:
+        report = verified(clients)
+    finally:
+        undo(aws)
+    assert report.faults == ()
+    return [
+        (check.resource, check.property, check.note)
+        for check in report.checks
+        if check.note and check.property != "function"
+    ]
+
+
+def second_version(aws: dict[str, Any], document: str) -> None:
+    aws["iam"].create_policy_version(PolicyArn=policy_arn(STATUS_POLICY), PolicyDocument=document, SetAsDefault=False)
+
+
+def one_version(aws: dict[str, Any]) -> None:
+    change_handler_policy(aws, STATUS_POLICY, *HANDLER_POLICIES[STATUS_POLICY])
+
+
+def test_a_wider_version_that_is_not_in_force_is_noted(aws: dict[str, Any], clients: Clients) -> None:
+    """Whoever may set the default version could put it in force; a narrower one, as an update leaves, says nothing."""
+    everything, less = policy(allow("*", "s3:*")), policy(HANDLER_POLICIES[STATUS_POLICY][0])
+    ((resource, property_, note),) = noted(clients, lambda aws: second_version(aws, everything), one_version, aws)
+    assert (resource, property_) == (STATUS_POLICY, "policy")
+    assert " is not in force and allows more; if nobody needs it: aws iam delete-policy-version " in note
+    assert noted(clients, lambda aws: second_version(aws, less), one_version, aws) == []
+
+
+def test_the_roles_that_have_a_handlers_policy_are_noted(aws: dict[str, Any], clients: Clients) -> None:
+    def attach(aws: dict[str, Any]) -> None:
+        aws["iam"].create_role(RoleName="worker-role", AssumeRolePolicyDocument="{}")
+        aws["iam"].attach_role_policy(RoleName="worker-role", PolicyArn=policy_arn(STATUS_POLICY))
+
+    def detach(aws: dict[str, Any]) -> None:
+        aws["iam"].detach_role_policy(RoleName="worker-role", PolicyArn=policy_arn(STATUS_POLICY))
+        aws["iam"].delete_role(RoleName="worker-role")
+
+    assert noted(clients, attach, detach, aws) == [
+        (STATUS_POLICY, "attached to roles", "role worker-role has it: see that each is a handler's")
+    ]
+
+
+def test_the_worker_may_consume_the_jobs(aws: dict[str, Any], clients: Clients) -> None:
+    def change(aws: dict[str, Any]) -> None:
+        consume(QUEUE, aws, WORKER)
+
+    assert noted(clients, change, lambda aws: stop_consuming(QUEUE, aws, WORKER), aws) == []
+
+
+NAMES = ["careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-staging", "careervp-other-queue-dev"]
 
 
 def test_what_is_another_environments_or_features_is_not_reported(aws: dict[str, Any], clients: Clients) -> None:
-    made = [aws["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in NOT_OURS]
+    """A queue of prod is, where prod is another account; where it is the same account and region, it is not."""
+    dev = load_settings(Environment.DEV)
+    here = {each: attrs.evolve(dev, environment=each) for each in (Environment.STAGING, Environment.PROD)}
+    made = [aws["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in NAMES]
     try:
-        assert verified(clients).faults == ()
+        assert verify(dev, clients, others=here).faults == ()
+        assert [fault.resource for fault in verified(clients).faults] == sorted(NAMES[:2])
     finally:
         for url in made:
             aws["sqs"].delete_queue(QueueUrl=url)
@@ -107,15 +184,15 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
         '    found    "600"',
     ]
     assert all(len(line) <= 80 for line in lines[:-1])
-    assert ": 153 checks: 152 ok, 1 differs; 27 API calls, " in lines[-1]
+    assert ": 167 checks: 166 ok, 1 differs; 33 API calls, " in lines[-1]
     assert (done.returncode, as_json.returncode, as_junit.returncode) == (1, 1, 1)
     assert done.stderr == as_json.stderr == as_junit.stderr == ""
     document = json.loads(as_json.stdout)
     assert (document["version"], document["exit_status"]) == (1, 1)
-    assert document["counts"] == {"ok": 152, "differs": 1, "missing": 0, "unexpected": 0, "unreadable": 0}
+    assert document["counts"] == {"ok": 166, "differs": 1, "missing": 0, "unexpected": 0, "unreadable": 0}
     assert [check["property"] for check in document["checks"] if check["outcome"] != "ok"] == ["VisibilityTimeout"]
     (suite,) = ET.fromstring(as_junit.stdout)  # noqa: S314 - our own
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("153", "1", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("167", "1", "0")
     (failed,) = (case for case in suite if len(case))
     assert failed.get("classname") == f"aws_sqs_queue.{QUEUE}"
     assert failed[0].get("message") == 'differs: VisibilityTimeout; expected "660"; found    "600"'
@@ -156,7 +233,8 @@ def test_prerequisites_are_the_tables_of_others_and_the_state_bucket(
             aws["dynamodb"].delete_table(TableName=name)
     assert done.returncode == 0
     assert "note: caller: permissions are not checked: an emulator cannot simulate" in done.stdout
-    assert ": 4 checks: 4 ok; 3 API calls, " in done.stdout
+    assert "a plain bucket, which commands" in done.stdout
+    assert ": 4 checks: 4 ok; 9 API calls, " in done.stdout
 
 
 def test_where_nothing_runs_nothing_is_deployed(deployed_dev: Checkout) -> None:

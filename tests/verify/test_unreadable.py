@@ -1,13 +1,15 @@
 """Permissions taken away one by one, on an emulator that enforces them: what cannot be read is never ok."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from typing import Any
 
 import pytest
 
 from config.request import Environment
 from config.settings import Settings, load_settings
 from ops import emulator
+from ops.iam.deployer import policy_document
 from ops.verify import Clients, Mode, Outcome, verify
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT, make_everything
@@ -39,10 +41,17 @@ ACTIONS = {
     "s3:GetBucketVersioning": 1,
     "s3:GetBucketTagging": 1,
     "s3:GetBucketNotification": 1,
+    "s3:GetBucketCORS": 1,
+    "s3:GetBucketLogging": 1,
+    "s3:GetBucketRequestPayment": 1,
+    "s3:GetAccelerateConfiguration": 1,
     "cloudwatch:ListTagsForResource": 3,
     "lambda:GetFunctionConfiguration": 1,
+    "lambda:ListEventSourceMappings": 2,
+    "iam:ListEntitiesForPolicy": 1,
     "sns:GetTopicAttributes": 1,
     "sns:ListSubscriptionsByTopic": 1,
+    "sns:GetSubscriptionAttributes": 1,
     "sns:ListTagsForResource": 1,
 }
 SERVICES = ("sqs", "dynamodb", "s3", "cloudwatch", "sns", "iam")
@@ -75,8 +84,11 @@ class Guarded:
     def allow(self, actions: set[str]) -> None:
         """Give the user these actions, all of them and no more."""
         statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        self._root["iam"].put_user_policy(UserName="verifier", PolicyName="verify", PolicyDocument=document)
+        self.grant({"Version": "2012-10-17", "Statement": [statement]})
+
+    def grant(self, document: Mapping[str, Any]) -> None:
+        """Give the user this policy alone."""
+        self._root["iam"].put_user_policy(UserName="verifier", PolicyName="verify", PolicyDocument=json.dumps(document))
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +110,38 @@ def clients(guarded: Guarded) -> Clients:
 
 
 def test_with_every_permission_all_is_read(guarded: Guarded, settings: Settings, clients: Clients) -> None:
-    """26 actions are all that a look at everything needs, and 30 calls."""
-    assert len(ACTIONS) == 26
+    """33 actions are all that a look at everything needs, and 38 calls where one handler's policy is attached."""
+    assert len(ACTIONS) == 33
     guarded.allow(set(ACTIONS))
     report = verify(settings, clients)
     assert report.faults == ()
     assert report.exit_status == 0
-    assert report.api_calls == 30
+    assert report.api_calls == 38
+
+
+def test_the_policy_of_make_access_lets_the_verifier_read_everything(
+    guarded: Guarded, settings: Settings, clients: Clients
+) -> None:
+    guarded.grant(policy_document(settings, "verify"))
+    report = verify(settings, clients)
+    assert report.faults == ()
+
+
+def test_alarms_are_not_read_with_a_permission_on_alarms_alone(
+    guarded: Guarded, settings: Settings, clients: Clients
+) -> None:
+    """AWS describes composite alarms only to a permission on everything (DescribeAlarms, CloudWatch's reference)."""
+    others = {"Effect": "Allow", "Action": sorted(set(ACTIONS) - {"cloudwatch:DescribeAlarms"}), "Resource": "*"}
+    narrow = {
+        "Effect": "Allow",
+        "Action": "cloudwatch:DescribeAlarms",
+        "Resource": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:*",
+    }
+    guarded.grant({"Version": "2012-10-17", "Statement": [others, narrow]})
+    report = verify(settings, clients)
+    assert [(check.resource_type, check.outcome) for check in report.faults] == [
+        ("aws_cloudwatch_metric_alarm", Outcome.UNREADABLE)
+    ]
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))

@@ -13,6 +13,22 @@ def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "told by the test"}}, "Operation")
 
 
+PLAIN_STATE_BUCKET: dict[str, Any] = {
+    "s3.head_bucket": {"ResponseMetadata": {}},
+    "s3.get_bucket_encryption": {
+        "ServerSideEncryptionConfiguration": {
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        }
+    },
+    "s3.get_public_access_block": refusal("NoSuchPublicAccessBlockConfiguration"),
+    "s3.get_bucket_ownership_controls": {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}},
+    "s3.get_bucket_policy": refusal("NoSuchBucketPolicy"),
+    "s3.get_bucket_lifecycle_configuration": refusal("NoSuchLifecycleConfiguration"),
+    "s3.get_bucket_versioning": {},
+}
+"""A bucket as S3 makes it, with nothing configured."""
+
+
 class ToldClients(Clients):
     """Clients that answer from a table, by `service.operation`: an answer, an exception, or a function of either."""
 
