@@ -85,8 +85,9 @@ def _plan_stacks(document: Mapping[str, Any], name: str) -> Callable[[str], Stac
         for _, providers in objects(configuration.get("provider_config"), ()):
             for key in providers:
                 for _, provider in objects(providers[key], ()):
-                    arguments = _constant(provider.get("expressions"))
-                    stacks[key] = stack_of(name, cast("dict[str, Any]", arguments or {}), _alias(key))
+                    stacks[key] = stack_of(name, {}, _alias(key))
+                    for _, arguments in objects(_constant(provider.get("expressions")), ()):
+                        stacks[key] = stack_of(name, arguments, _alias(key))
         keys |= _provider_keys(configuration)
     default = stacks.get("aws", stack_of(name, {}, ""))
 

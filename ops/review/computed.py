@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("computed.json")
@@ -10,6 +9,7 @@ TABLE = Path(__file__).with_name("computed.json")
 
 Left out is what shows that the resource is another one, or has other content: see there.
 """
+_ATTRIBUTES: Mapping[str, Sequence[str]] = json.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def is_condition(type_: str, path: Sequence[str]) -> bool:
@@ -18,12 +18,7 @@ def is_condition(type_: str, path: Sequence[str]) -> bool:
     Such a value changes in normal use: a policy is attached, an address confirms. No apply would set it.
     path: the steps that lead to the part; between those of the schema there may be others, as an item's name.
     """
-    return any(_leads(attribute.split("."), path) for attribute in _table().get(type_, ()))
-
-
-@cache
-def _table() -> Mapping[str, Sequence[str]]:
-    return json.loads(TABLE.read_text())
+    return any(_leads(attribute.split("."), path) for attribute in _ATTRIBUTES.get(type_, ()))
 
 
 def _leads(attribute: Sequence[str], path: Sequence[str]) -> bool:

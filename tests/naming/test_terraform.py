@@ -194,3 +194,15 @@ def test_the_same_stack_as_json_and_as_plan_is_no_duplicate(tmp_path: Path, caps
     assert findings(tmp_path, capsys) == []
     write(tmp_path, {"plans/b-dev/plan.json": plan})
     assert [each[2] for each in findings(tmp_path, capsys)] == ["name-duplicate"]
+
+
+def test_expressions_that_are_no_block_give_a_provider_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [planned("aws_sqs_queue.Q", "aws_sqs_queue", name="x")]}},
+        "configuration": {"provider_config": {"aws": {"expressions": ["us-east-1"]}}},
+    }
+    write(tmp_path, {"plans/a-dev/plan.json": plan})
+    assert [each[2] for each in findings(tmp_path, capsys)] == ["name-convention"]
