@@ -38,7 +38,7 @@ def adopt(workspace: Workspace) -> dict[str, Any] | None:
         say(f"untainted {address}: it is there, and is kept")
     try:
         plan = saved_plan.make(workspace, [{"to": address, "id": id_} for address, id_ in imports.items()])
-        _require_no_deletion(plan)
+        _require_no_deletion(plan, workspace)
     except BaseException:
         saved_plan.discard(workspace)
         raise
@@ -135,9 +135,10 @@ def _declared(workspace: Workspace) -> Iterator[tuple[str, str, dict[str, Any]]]
             yield type_, f"{type_}.{id_}", {key: literal(value) for key, value in values.items()}
 
 
-def _require_no_deletion(plan: Mapping[str, Any]) -> None:
+def _require_no_deletion(plan: Mapping[str, Any], workspace: Workspace) -> None:
     deletions = [
-        f"{retention.name_of(change)} ({change['address']}): {retention.deletion(change)}; {retention.remedy(change)}"
+        f"{retention.name_of(change)} ({change['address']}): {retention.deletion(change)}; "
+        f"{retention.remedy(change, workspace.make)}"
         for change in retention.managed_changes(plan)
         if "delete" in change["change"]["actions"]
     ]

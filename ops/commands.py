@@ -139,7 +139,7 @@ def destroy(request: Request) -> None:
     with open_workspace(request, command="destroy", keep_emulator=True) as workspace:
         terraform.prepare(workspace)
         with saved_plan.unsaved(workspace, "-destroy") as (plan_file, plan):
-            refusals = retention.destroy_refusals(plan, settings, request.confirm_data_loss)
+            refusals = retention.destroy_refusals(plan, settings, request.confirm_data_loss, workspace.make)
             if refusals:
                 raise CommandError("\n".join(refusals))
             dependents.require_deletable(plan, workspace.client)

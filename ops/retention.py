@@ -4,7 +4,7 @@ Refused are plans that delete or replace the table, a bucket or a queue that hol
 earlier, or that take its protection away while the settings say `data_protection = "retain"`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config.request import Environment
 from config.settings import Settings, shown_value
 from ops.existing import Clients
+
+Make = Callable[[str], str]
+"""What a user types to run a command, from the command's name."""
 
 TABLE, BUCKET, QUEUE = "aws_dynamodb_table", "aws_s3_bucket", "aws_sqs_queue"
 HELD = {TABLE: "items", BUCKET: "objects", QUEUE: "messages"}
@@ -25,7 +28,7 @@ _STOPPING = frozenset({"deletion protection", "force_destroy = false"})
 _PROTECTIONS = _STOPPING | {"point-in-time recovery"}
 
 _REMEDIES = {
-    "replace_because_tainted": "its creation was interrupted: make adopt takes it as it is",
+    "replace_because_tainted": "its creation was interrupted: {adopt} takes it as it is",
     "replace_by_request": "a replacement was asked for: leave that out",
     "replace_because_cannot_update": "undo that change, or declare a second one beside it and move the data",
     "delete_because_no_resource_config": (
@@ -44,9 +47,10 @@ def retains(settings: Settings) -> bool:
     return settings.retains_data or settings.environment is not Environment.DEV
 
 
-def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients) -> list[str]:
+def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients, make: Make) -> list[str]:
     """Return a line for each loss that the plan would bring, with its cause and what to do; none where none is kept.
 
+    make: what a user types to run a command on the plan's environment and target, from the command's name.
     The plan may be one that failed on `prevent_destroy`: Terraform writes it nevertheless.
     """
     if not retains(settings):
@@ -54,7 +58,7 @@ def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients) -> li
     return [
         f"{name_of(change)} ({change['address']}): {loss}"
         for change in managed_changes(plan)
-        for loss in _losses(change, settings, client, _new_buckets(plan))
+        for loss in _losses(change, settings, client, make, _new_buckets(plan))
     ]
 
 
@@ -74,7 +78,7 @@ def harmless(plan: Mapping[str, Any], client: Clients) -> frozenset[str]:
     )
 
 
-def destroy_refusals(plan: Mapping[str, Any], settings: Settings, confirmed_stack: str) -> list[str]:
+def destroy_refusals(plan: Mapping[str, Any], settings: Settings, confirmed_stack: str, make: Make) -> list[str]:
     """Return why the stack may not be destroyed as planned: which of the two deliberate steps is missing.
 
     Where data is not retained there is only the first: what is deployed may still be protected, although the settings
@@ -94,7 +98,7 @@ def destroy_refusals(plan: Mapping[str, Any], settings: Settings, confirmed_stac
     given = f" = {shown_value(confirmed_stack)}: not this stack" if confirmed_stack else ": not given"
     message = (
         f"CONFIRM_DATA_LOSS{given}; {stack} goes with all that it holds: the second step is "
-        f"make destroy ENV={settings.environment} CONFIRM_DATA_LOSS={stack}, see {RUNBOOK}"
+        f"{make('destroy')} CONFIRM_DATA_LOSS={stack}, see {RUNBOOK}"
     )
     return [message]
 
@@ -124,9 +128,10 @@ def deletion(change: Mapping[str, Any]) -> str:
     return f"{fate}, for {', '.join(causes)}" if causes else fate
 
 
-def remedy(change: Mapping[str, Any]) -> str:
+def remedy(change: Mapping[str, Any], make: Make) -> str:
     """Say what to do about a deletion that is not meant."""
-    return _REMEDIES.get(change.get("action_reason", ""), f"if it is to go, see {RUNBOOK}")
+    said = _REMEDIES.get(change.get("action_reason", ""), f"if it is to go, see {RUNBOOK}")
+    return said.format(adopt=make("adopt"))
 
 
 def _difference(planned: Mapping[str, Any], path: list[Any]) -> str:
@@ -143,13 +148,15 @@ def _difference(planned: Mapping[str, Any], path: list[Any]) -> str:
         return name
 
 
-def _losses(change: Mapping[str, Any], settings: Settings, client: Clients, new_buckets: set[str]) -> Iterator[str]:
+def _losses(
+    change: Mapping[str, Any], settings: Settings, client: Clients, make: Make, new_buckets: set[str]
+) -> Iterator[str]:
     type_, planned = change["type"], change["change"]
     before, after = planned["before"], planned["after"]
     if "delete" in planned["actions"] and type_ in HELD:
         holding = _messages_in(before, client) if type_ == QUEUE else f"its {HELD[type_]}"
         if holding:
-            yield f"{deletion(change)}, and {holding} lost; {remedy(change)}"
+            yield f"{deletion(change)}, and {holding} lost; {remedy(change, make)}"
     elif before and after:
         if settings.retains_data:
             yield from _lost_protections(type_, before, after)

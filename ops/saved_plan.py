@@ -154,7 +154,7 @@ def _require_unchanged(workspace: Workspace, configuration: dict[str, str]) -> N
 
 def require_no_loss(workspace: Workspace, plan: dict[str, Any]) -> None:
     """Require that the plan loses no data that the settings retain. Raises CommandError that names each loss."""
-    found = retention.refusals(plan, workspace.settings, workspace.client)
+    found = retention.refusals(plan, workspace.settings, workspace.client, workspace.make)
     if found:
         raise CommandError("\n".join(found))
 

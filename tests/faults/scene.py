@@ -132,7 +132,7 @@ class Scene:
         told: list[str] = []
         for _ in range(3):
             plan = self.whatever_is_locked("plan", told)
-            if "exists, but is not in Terraform's state" in plan.output or "make adopt takes it" in plan.errors:
+            if "exists, but is not in Terraform's state" in plan.output or "takes it as it is" in plan.errors:
                 adopted = self.whatever_is_locked("adopt", told)
                 told.append(f"{len(re.findall('^  [=~] ', adopted.output, re.MULTILINE))} adopted")
             if re.search(": no changes$", plan.output, re.MULTILINE):

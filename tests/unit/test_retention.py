@@ -25,6 +25,10 @@ QUEUE = {"name": "queue", "url": "https://sqs/queue", "message_retention_seconds
 ALARM = {"alarm_name": "alarm"}
 
 
+def make(command: str) -> str:
+    return f"make {command} ENV=prod TARGET=aws"
+
+
 def rule(days: int | None, prefix: str = "", status: str = "Enabled", date: str | None = None) -> dict[str, Any]:
     expiration = [{"days": days, "date": date}] if days or date else []
     filters: list[dict[str, Any]] = [{"prefix": prefix, "and": [], "tag": [], "object_size_less_than": None}]
@@ -131,7 +135,7 @@ REFUSED = [
     (
         "tainted",
         change("s3_bucket", REPLACED, BUCKET, BUCKET, "replace_because_tainted"),
-        "make adopt takes it as it is",
+        "its creation was interrupted: make adopt ENV=prod TARGET=aws takes it as it is",
     ),
     (
         "replace asked for",
@@ -221,26 +225,26 @@ ALLOWED = [
 def test_a_plan_that_loses_data_is_refused_with_its_cause(
     environment: str, planned: dict[str, Any], told: str, tmp_path: Path
 ) -> None:
-    (line,) = refusals({"resource_changes": [planned]}, settings(tmp_path, environment), HOLDING)
+    (line,) = refusals({"resource_changes": [planned]}, settings(tmp_path, environment), HOLDING, make)
     assert told in line
 
 
 def test_a_plan_that_loses_nothing_is_not_refused(tmp_path: Path) -> None:
-    assert refusals({"resource_changes": ALLOWED}, settings(tmp_path), HOLDING) == []
-    assert refusals({}, settings(tmp_path), HOLDING) == []
+    assert refusals({"resource_changes": ALLOWED}, settings(tmp_path), HOLDING, make) == []
+    assert refusals({}, settings(tmp_path), HOLDING, make) == []
 
 
 def test_dev_keeps_nothing_unless_its_settings_say_so(tmp_path: Path) -> None:
     plan = {"resource_changes": [planned for _, planned, _ in REFUSED]}
     assert len(plan["resource_changes"]) == 19
-    assert refusals(plan, settings(tmp_path, "dev", "destroy"), HOLDING) == []
-    assert len(refusals(plan, settings(tmp_path, "dev", "retain"), HOLDING)) == 19
+    assert refusals(plan, settings(tmp_path, "dev", "destroy"), HOLDING, make) == []
+    assert len(refusals(plan, settings(tmp_path, "dev", "retain"), HOLDING, make)) == 19
 
 
 def test_settings_that_give_the_data_up_still_let_no_plan_take_it(tmp_path: Path) -> None:
     """In prod with data_protection = "destroy" protection may go, which is the first step; data may not."""
     plan = {"resource_changes": [planned for _, planned, _ in REFUSED]}
-    given_up = refusals(plan, settings(tmp_path, "prod", "destroy"), HOLDING)
+    given_up = refusals(plan, settings(tmp_path, "prod", "destroy"), HOLDING, make)
     assert len(given_up) == 16
     assert not [line for line in given_up if "would lose" in line]
 
@@ -256,18 +260,18 @@ def test_settings_that_give_the_data_up_still_let_no_plan_take_it(tmp_path: Path
 )
 def test_a_queue_may_go_once_it_is_known_to_be_empty(aws: Aws, told: str, tmp_path: Path) -> None:
     plan = {"resource_changes": [change("sqs_queue", GONE, QUEUE, None, NO_CONFIG)]}
-    (line,) = refusals(plan, settings(tmp_path), aws)
+    (line,) = refusals(plan, settings(tmp_path), aws, make)
     assert told in line
-    assert refusals(plan, settings(tmp_path), EMPTY) == []
+    assert refusals(plan, settings(tmp_path), EMPTY, make) == []
 
 
 def test_a_first_expiry_is_refused_for_objects_that_it_would_delete_at_once(tmp_path: Path) -> None:
     """A bucket that the same plan makes is not looked into; one that cannot be looked into may hold some."""
     first = change("s3_bucket_lifecycle_configuration", NEW, None, expiry(rule(7)))
-    assert refusals({"resource_changes": [first]}, settings(tmp_path), EMPTY) == []
-    assert len(refusals({"resource_changes": [first]}, settings(tmp_path), UNREADABLE)) == 1
+    assert refusals({"resource_changes": [first]}, settings(tmp_path), EMPTY, make) == []
+    assert len(refusals({"resource_changes": [first]}, settings(tmp_path), UNREADABLE, make)) == 1
     both = [change("s3_bucket", NEW, None, BUCKET), first]
-    assert refusals({"resource_changes": both}, settings(tmp_path), UNREADABLE) == []
+    assert refusals({"resource_changes": both}, settings(tmp_path), UNREADABLE, make) == []
 
 
 def test_a_first_expiry_is_harmless_where_no_object_is_old_enough() -> None:
@@ -314,26 +318,28 @@ def test_a_destroy_needs_two_deliberate_steps(tmp_path: Path) -> None:
     given_up = settings(tmp_path, "prod", "destroy")
     stack = "vpr-async-prod"
     for confirmed in ("", stack):
-        table, bucket = destroy_refusals(destroyed(protected=True), given_up, confirmed)
+        table, bucket = destroy_refusals(destroyed(protected=True), given_up, confirmed, make)
         assert "jobs (aws_dynamodb_table.It): still has deletion protection and point-in-time recovery; the " in table
         assert "results (aws_s3_bucket.It): still has force_destroy = false; the first step is to apply " in bucket
         assert table.endswith('"destroy" in environments/prod.toml, see docs/runbooks/decommission.md')
-    (unconfirmed,) = destroy_refusals(destroyed(protected=False), given_up, "")
+    (unconfirmed,) = destroy_refusals(destroyed(protected=False), given_up, "", make)
     assert unconfirmed.startswith("CONFIRM_DATA_LOSS: not given; vpr-async-prod goes with all that it holds: ")
-    assert "make destroy ENV=prod CONFIRM_DATA_LOSS=vpr-async-prod, see " in unconfirmed
-    (other,) = destroy_refusals(destroyed(protected=False), given_up, "vpr-async-dev\x1b[2J")
+    assert "make destroy ENV=prod TARGET=aws CONFIRM_DATA_LOSS=vpr-async-prod, see " in unconfirmed
+    (other,) = destroy_refusals(destroyed(protected=False), given_up, "vpr-async-dev\x1b[2J", make)
     assert other.startswith('CONFIRM_DATA_LOSS = "vpr-async-dev\\u001b[2J": not this stack; ')
-    assert destroy_refusals(destroyed(protected=False), given_up, stack) == []
+    assert destroy_refusals(destroyed(protected=False), given_up, stack, make) == []
 
 
 def test_dev_is_destroyed_without_ceremony(tmp_path: Path) -> None:
-    assert destroy_refusals(destroyed(protected=False), settings(tmp_path, "dev", "destroy"), "") == []
+    assert destroy_refusals(destroyed(protected=False), settings(tmp_path, "dev", "destroy"), "", make) == []
 
 
 def test_dev_is_not_destroyed_while_what_is_deployed_is_protected(tmp_path: Path) -> None:
     """Settings that say "destroy" protect nothing any more once they are applied; half of it would go before that."""
     for confirmed in ("", "vpr-async-dev"):
-        table, bucket = destroy_refusals(destroyed(protected=True), settings(tmp_path, "dev", "destroy"), confirmed)
+        table, bucket = destroy_refusals(
+            destroyed(protected=True), settings(tmp_path, "dev", "destroy"), confirmed, make
+        )
         assert "jobs (aws_dynamodb_table.It): still has deletion protection; the first step is to apply " in table
         assert "results (aws_s3_bucket.It): still has force_destroy = false; the first step is to apply " in bucket
         assert table.endswith('"destroy" in environments/dev.toml, see docs/runbooks/decommission.md')
@@ -343,7 +349,7 @@ def test_backups_alone_do_not_keep_dev(tmp_path: Path) -> None:
     """Point-in-time recovery that somebody switched on by hand stops no destroy."""
     table = {**TABLE, "deletion_protection_enabled": False}
     plan = {"resource_changes": [change("dynamodb_table", GONE, table, None)]}
-    assert destroy_refusals(plan, settings(tmp_path, "dev", "destroy"), "") == []
+    assert destroy_refusals(plan, settings(tmp_path, "dev", "destroy"), "", make) == []
 
 
 def test_an_interrupted_queue_is_harmless_to_replace_if_it_is_empty() -> None:
