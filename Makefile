@@ -114,13 +114,13 @@ unit:
 	@$(PYTEST) $(FAST_TESTS)
 
 test: tools check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
-	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder tests $(FAST_TESTS:%=--ignore %)
+	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder tests packages $(FAST_TESTS:%=--ignore %)
 
 bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 lean: setup ## Compare what cdktf_lean synthesizes with stock, with two AWS providers and three versions of Node (minutes)
-	@$(PYTEST) tests/cdktf_lean/matrix.py
+	@$(PYTEST) tests/lean/matrix.py
 
 mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation

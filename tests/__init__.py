@@ -1,1 +1,1 @@
-"""The tests, from the fastest to the slowest: unit, synth, cdktf_lean, emulator, terraform, live."""
+"""The tests, from the fastest to the slowest: unit, synth, lean, emulator, terraform, live."""

@@ -6,7 +6,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -136,7 +135,7 @@ def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
         "CHECKPOINT_DISABLE": "1",
         "GOGC": "400",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{path / '.venv' / 'bin'}:{os.environ['PATH']}",
     }
     if not checks_provider:
         variables["PATH"] = f"{_trusting_terraform(path / '.cache' / 'bin')}:{variables['PATH']}"

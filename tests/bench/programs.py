@@ -74,7 +74,7 @@ def base_variables() -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "HOME": os.environ["HOME"],
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONPATH": f"{PROJECT_ROOT}:{PROJECT_ROOT / 'packages' / 'cdktf-lean' / 'src'}",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
         "CHECKPOINT_DISABLE": "1",
     }

@@ -8,7 +8,6 @@ import asyncio
 import os
 import re
 import signal
-import sys
 from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -103,7 +102,7 @@ async def _first_failure(copy: Checkout, suite: Sequence[str]) -> str | None:
     temporary = copy.path.with_suffix(".tmp")
     temporary.mkdir(exist_ok=True)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pytest", "-x", "-q", "--color=no", "--tb=short", *suite),
+        *(str(copy.path / ".venv" / "bin" / "python"), "-m", "pytest", "-x", "-q", "--color=no", "--tb=short", *suite),
         cwd=copy.path,
         # Bytecode is told from that of a file's next content by size and second alone: there must be none.
         env={**copy.variables, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)},

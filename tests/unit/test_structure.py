@@ -10,10 +10,11 @@ import pytest
 
 from config.request import PROJECT_ROOT
 
-# Each package may import those named beside it, and itself.
+# Each package may import those named beside it, and itself. Those of packages/ stand alone.
+STANDALONE = {file.name for file in (PROJECT_ROOT / "packages").glob("*/src/*")}
 ARROWS = {
+    **{name: set[str]() for name in STANDALONE},
     "config": set[str](),
-    "cdktf_lean": set[str](),
     "constructs_lib": set[str](),
     "stacks": {"config", "constructs_lib"},
     "ops": {"config"},
@@ -26,12 +27,13 @@ TOUCH_THE_ENVIRONMENT = {
     "config/request.py": "reads it",
     "ops/emulator.py": "hands it on to the emulator",
     "ops/emulated_aws.py": "tells moto the account",
-    "cdktf_lean/_kernel.py": "hands it on to Node, and reads what stock jsii reads: a package of its own",
+    "packages/cdktf-lean/src/cdktf_lean/_kernel.py": "hands it on to Node, and reads what stock jsii reads",
 }
 
 
 def modules() -> dict[str, ast.Module]:
-    files = [PROJECT_ROOT / "main.py", *(file for package in OWN for file in (PROJECT_ROOT / package).rglob("*.py"))]
+    folders = [*(PROJECT_ROOT / package for package in OWN), *(PROJECT_ROOT / "packages").glob("*/src")]
+    files = [PROJECT_ROOT / "main.py", *(file for folder in folders for file in folder.rglob("*.py"))]
     return {str(file.relative_to(PROJECT_ROOT)): ast.parse(file.read_text()) for file in files}
 
 
@@ -45,12 +47,14 @@ def imported(tree: ast.Module) -> Iterator[str]:
 
 
 def package(file: str) -> str:
-    return Path(file).parts[0].removesuffix(".py")
+    parts = Path(file).parts
+    return parts[3] if parts[0] == "packages" else parts[0].removesuffix(".py")
 
 
 def test_imports_point_one_way() -> None:
     seen = modules()
     assert len(seen) > 20
+    assert {"cdktf_lean"} == STANDALONE
     for file, tree in seen.items():
         assert set(imported(tree)) & OWN <= ARROWS[package(file)] | {package(file)}, file
 
@@ -98,7 +102,7 @@ def test_no_file_names_an_index_a_machine_or_a_credential(pattern: str) -> None:
 def test_every_test_can_fail_and_none_is_skipped() -> None:
     """Each test function asserts, or expects an exception; no skip or expected failure is marked."""
     functions = 0
-    for file in sorted((PROJECT_ROOT / "tests").rglob("test_*.py")):
+    for file in sorted([*(PROJECT_ROOT / "tests").rglob("test_*.py"), *(PROJECT_ROOT / "packages").rglob("test_*.py")]):
         tree = ast.parse(file.read_text())
         assert not re.search(r"pytest\.(mark\.)?(skip|xfail)\b", file.read_text()) or file == Path(__file__)
         for node in ast.walk(tree):

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.cdktf_lean.fake_provider import PACKAGE, write_fake_provider
+from fake_provider import PACKAGE, write_fake_provider
 
 if TYPE_CHECKING:
-    from tests.cdktf_lean.lean_programs import Result, Run
+    from lean_programs import Result, Run
 
-ROOT = Path(__file__).parents[2]
+SOURCE = Path(__file__).parents[1] / "src"
 # Prints which submodules Python has imported and which scripts Node has.
 LOADED = (
     f"import cdktf_lean, json, sys; from {PACKAGE}.alpha_thing import AlphaThing; thing = AlphaThing();"
@@ -108,7 +108,7 @@ def test_awkward_paths_and_no_trace(run_fake: Run, tmp_path: Path) -> None:
     site, scratch, cache = (tmp_path / f'{name} it\'s "a" \\u path' for name in ("site", "tmp", "cache"))
     scratch.mkdir()
     write_fake_provider(site)
-    shutil.copytree(ROOT / "cdktf_lean", site / "cdktf_lean")
+    shutil.copytree(SOURCE / "cdktf_lean", site / "cdktf_lean")
     cache_root = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache)}
     assert run_fake("-c", LOADED, PYTHONPATH=str(site), TMPDIR=str(scratch), **cache_root).answer == LEAN
     assert list(scratch.iterdir()) == []
@@ -145,7 +145,7 @@ def test_several_processes_at_once(fake_site: Path, tmp_path: Path) -> None:
     """Three first runs on one empty cache, as parallel test workers do, are all lean."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(fake_site)]),
+        "PYTHONPATH": os.pathsep.join([str(SOURCE), str(fake_site)]),
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path),
     }
     command = [sys.executable, "-c", f"{LOADED}; assert thing.loaded == ['alpha-thing.js']"]

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.cdktf_lean.fake_provider import PACKAGE, write_fake_provider
-from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
+from fake_provider import PACKAGE, write_fake_provider
+from test_lazy_import import LEAN, LOADED, SOURCE
 
 if TYPE_CHECKING:
-    from tests.cdktf_lean.lean_programs import Run
+    from lean_programs import Run
 
 COUNT_NODES = (
     "import os, pathlib\n"
@@ -27,7 +27,7 @@ def test_a_failed_load_is_raised_at_the_first_use(run_fake: Run, tmp_path: Path)
     """The program goes on past the import, and gets the kernel's own error where it first needs it."""
     (write_fake_provider(tmp_path) / PACKAGE / "_jsii" / "fake@1.0.0.jsii.tgz").write_bytes(b"no archive")
     code = f"import cdktf_lean; from {PACKAGE}.alpha_thing import AlphaThing; print('imported'); AlphaThing()"
-    result = run_fake("-c", code, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    result = run_fake("-c", code, PYTHONPATH=os.pathsep.join([str(tmp_path), str(SOURCE)]))
     assert result.exit_code == 1
     assert result.stdout == "imported\n"
     assert "in <module>" in result.stderr
@@ -37,7 +37,7 @@ def test_a_failed_load_is_raised_at_the_first_use(run_fake: Run, tmp_path: Path)
 def test_a_failed_load_that_nothing_follows_is_still_told(run_fake: Run, tmp_path: Path) -> None:
     """A program that only imports a broken package does not end in silence."""
     (write_fake_provider(tmp_path) / PACKAGE / "_jsii" / "fake@1.0.0.jsii.tgz").write_bytes(b"no archive")
-    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    path = os.pathsep.join([str(tmp_path), str(SOURCE)])
     assert "rror" in run_fake("-c", f"import cdktf_lean, {PACKAGE}", PYTHONPATH=path).stderr
 
 
@@ -77,7 +77,7 @@ def test_the_kernel_ends_with_a_program_that_is_killed(fake_site: Path, tmp_path
     )
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(fake_site)]),
+        "PYTHONPATH": os.pathsep.join([str(SOURCE), str(fake_site)]),
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path),
     }
     with subprocess.Popen(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cdktf_lean.fake_provider import PACKAGE, write_fake_provider
+from fake_provider import PACKAGE, write_fake_provider
 
 if TYPE_CHECKING:
-    from tests.cdktf_lean.lean_programs import Run
+    from lean_programs import Run
 
-ROOT = Path(__file__).parents[2]
+SOURCE = Path(__file__).parents[1] / "src"
 # Prints which submodules Python has imported and which scripts Node has.
 LOADED = (
     f"import json, sys; from {PACKAGE}.alpha_thing import AlphaThing; thing = AlphaThing();"
@@ -46,7 +46,7 @@ def test_a_package_with_types_of_its_own_means_stock(run_fake: Run, tmp_path: Pa
     """A root module that defines more than a list of submodules is executed as it stands."""
     file = write_fake_provider(tmp_path) / PACKAGE / "__init__.py"
     file.write_text(file.read_text().replace("import publication", "class Root:\n    pass\n\nimport publication"))
-    result = run_fake("-c", f"import cdktf_lean; {LOADED}", PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    result = run_fake("-c", f"import cdktf_lean; {LOADED}", PYTHONPATH=os.pathsep.join([str(tmp_path), str(SOURCE)]))
     reason = f"{PACKAGE} is not the list of submodules that a prebuilt provider is"
     assert (result.answer, result.notices) == (STOCK, [f"cdktf_lean: {reason}{SLOWER}"])
 
@@ -54,7 +54,7 @@ def test_a_package_with_types_of_its_own_means_stock(run_fake: Run, tmp_path: Pa
 def test_no_lazy_index_means_the_eager_script(run_fake: Run, tmp_path: Path) -> None:
     """Node then loads the provider's main file, Python stays lazy, and it is said once."""
     write_fake_provider(tmp_path, lazy_index=False)
-    result = run_fake("-c", f"import cdktf_lean; {LOADED}", PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    result = run_fake("-c", f"import cdktf_lean; {LOADED}", PYTHONPATH=os.pathsep.join([str(tmp_path), str(SOURCE)]))
     python, node = result.answer
     assert python == [f"{PACKAGE}._jsii", f"{PACKAGE}.alpha_thing"]
     assert node == ["alpha-thing.js", "beta-thing.js"]

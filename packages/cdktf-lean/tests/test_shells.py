@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cdktf_lean.fake_provider import PACKAGE
-from tests.cdktf_lean.lean_programs import node_with
-from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
+from fake_provider import PACKAGE
+from lean_programs import node_with
+from test_lazy_import import LEAN, LOADED, SOURCE
 
 if TYPE_CHECKING:
-    from tests.cdktf_lean.lean_programs import Run
+    from lean_programs import Run
 
 SLOWER = ", so every run unpacks the packages. Everything still works, only slower."
 IN_A_FORK = f"""
@@ -172,7 +172,7 @@ def test_a_notice_that_cannot_be_printed_is_lost(fake_site: Path, closed: str, t
         ("sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, code),
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(fake_site)]),
+            "PYTHONPATH": os.pathsep.join([str(SOURCE), str(fake_site)]),
             "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path),
         },
         capture_output=True,

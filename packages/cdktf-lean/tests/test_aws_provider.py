@@ -12,7 +12,7 @@ import pytest
 from cdktf_lean._provider import camel_case
 
 if TYPE_CHECKING:
-    from tests.cdktf_lean.lean_programs import Run
+    from lean_programs import Run
 
 APP = Path(__file__).with_name("six_resources.py")
 

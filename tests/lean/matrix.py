@@ -18,6 +18,8 @@ from ops.progress import step
 from tests.bench.installed import CACHE, python_of
 
 HERE = Path(__file__).parent
+LEAN = PROJECT_ROOT / "packages" / "cdktf-lean"
+SIX_RESOURCES = LEAN / "tests" / "six_resources.py"
 PROVIDERS = ("20.1.0", "21.22.1")
 NODES = ("the project's", "22", "24")
 SHELLS = {"plain": "", "with options of the user's own": "--max-http-header-size=20000 --require={script}"}
@@ -68,13 +70,13 @@ def test_lean_and_stock_synthesize_the_same_bytes(
 
 def synthesized(python: str, output: Path, *through: str, **variables: str) -> dict[str, bytes]:
     """Return the files that the six resources make, without the report of what was loaded for them."""
-    run(python, *through, str(HERE / "six_resources.py"), str(output), **variables)
+    run(python, *through, str(SIX_RESOURCES), str(output), **variables)
     return {str(file.relative_to(output)): file.read_bytes() for file in output.rglob("*") if file.is_file()}
 
 
 def run(*command: str, **variables: str) -> str:
     """Return what a command prints; it says nothing else."""
-    silence = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "PYTHONPATH": str(PROJECT_ROOT)}
+    silence = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "PYTHONPATH": str(LEAN / "src")}
     done = subprocess.run(
         command, env={**os.environ, **silence, **variables}, capture_output=True, text=True, check=True
     )

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cdktf_lean.fake_provider import write_fake_provider
-from tests.cdktf_lean.lean_programs import Result, Run
+from fake_provider import write_fake_provider
+from lean_programs import Result, Run
 
-ROOT = Path(__file__).parents[2]
+SOURCE = Path(__file__).parents[1] / "src"
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def run(fake_site: Path) -> Run:
     """Run a program that can import the checkout and the fake provider."""
 
     def run_(*arguments: str, **environment: str) -> Result:
-        path = os.pathsep.join([str(ROOT), str(fake_site)])
+        path = os.pathsep.join([str(SOURCE), str(fake_site)])
         done = subprocess.run(
             [sys.executable, *arguments],
             env={**os.environ, "PYTHONPATH": path, **environment},

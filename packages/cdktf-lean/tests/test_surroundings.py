@@ -11,13 +11,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from cdktf_lean import _kernel
-from tests.cdktf_lean.lean_programs import node_with
-from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
+
+from lean_programs import node_with
+from test_lazy_import import LEAN, LOADED, SOURCE
 
 if TYPE_CHECKING:
     import pytest
 
-    from tests.cdktf_lean.lean_programs import Run
+    from lean_programs import Run
 
 # Runs index.js as Node runs a package's main file on Windows, and prints what it stands in for and what it then loads.
 ON_WINDOWS = r"""
@@ -60,7 +61,7 @@ if (threads.isMainThread) process.on('exit', () => console.error('failed:', time
 def test_index_js_stands_in_for_the_right_file_on_windows() -> None:
     """Node names a loaded file by its whole path, and there with a drive, backslashes and maybe a space."""
     modules = r"C:\Users\A User\AppData\Local\Temp\jsii-kernel-x\node_modules"
-    script = ROOT / "cdktf_lean" / "index.js"
+    script = SOURCE / "cdktf_lean" / "index.js"
     command = ("node", "-e", ON_WINDOWS, str(script), rf"{modules}\@cdktf-lean\cdktf-provider-aws")
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     library = rf"{modules}\@cdktf\provider-aws\lib"
@@ -82,7 +83,7 @@ def test_workers_of_pytest_may_fill_one_cache_at_once(fake_site: Path, tmp_path:
         cwd=tmp_path,
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(fake_site)]),
+            "PYTHONPATH": os.pathsep.join([str(SOURCE), str(fake_site)]),
             "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache"),
         },
         capture_output=True,

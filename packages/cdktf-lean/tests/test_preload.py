@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from cdktf_lean import _kernel
-from tests.cdktf_lean.lean_programs import node_with
-from tests.cdktf_lean.test_lazy_import import LEAN, LOADED, ROOT
+
+from lean_programs import node_with
+from test_lazy_import import LEAN, LOADED, SOURCE
 
 if TYPE_CHECKING:
-    from tests.cdktf_lean.lean_programs import Run
+    from lean_programs import Run
 
-PRELOAD = ROOT / "cdktf_lean" / "preload.js"
+PRELOAD = SOURCE / "cdktf_lean" / "preload.js"
 COMPILED_BY_OTHERS = """
 const Module = require('module'); const compile = Module.prototype._compile; const seen = [];
 Module.prototype._compile = function (content, filename) {
@@ -112,7 +113,7 @@ def test_whoever_changes_how_modules_load_is_left_alone(run_fake: Run, tmp_path:
 def test_paths_may_have_spaces(fake_site: Path, tmp_path: Path) -> None:
     """Of the package itself, of the cache, of temporary files and of the home."""
     spaced = tmp_path / "a folder"
-    shutil.copytree(ROOT / "cdktf_lean", spaced / "cdktf_lean")
+    shutil.copytree(SOURCE / "cdktf_lean", spaced / "cdktf_lean")
     (spaced / "tmp").mkdir()
     variables = {"TMPDIR": "tmp", "HOME": "home", "JSII_RUNTIME_PACKAGE_CACHE_ROOT": "cache"}
     done = subprocess.run(
