@@ -1,6 +1,8 @@
 """Text from outside, made harmless to whoever reads it: a terminal, or the log of a CI system."""
 
+import json
 import re
+from typing import Any
 
 # Letters and marks to Unicode, but nothing that an eye sees.
 _INVISIBLE = re.compile(
@@ -36,6 +38,17 @@ def disobeyed(text: str) -> str:
         if "::" in text or "##" in text
         else text
     )
+
+
+def shown_value(value: Any) -> str:
+    """Return the value as one short line of printable ASCII, safe for any terminal and any log."""
+    try:
+        text = disobeyed(json.dumps(value, default=str))
+    except (RecursionError, ValueError):
+        # Nested more deeply, or of more digits, than Python writes.
+        return "(too large to be shown)"
+    most = 80
+    return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
 
 
 def _escaped(mark: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from config.errors import InvalidInputError
-from config.settings import shown_value
+from config.printable import shown_value
 
 HOW = "make one with: terraform show -json PLANFILE"
 _BINARY = b"PK\x03\x04"

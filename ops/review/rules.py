@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from config.errors import InvalidInputError
+from config.printable import shown_value
 from config.request import Environment
-from config.settings import shown_value
 from config.toml_file import read_toml
 from ops.review.model import Block, Finding, Kind
 from ops.review.outputs import TYPE as OUTPUT

@@ -3,8 +3,7 @@
 import pytest
 
 from config.errors import InvalidInputError
-from config.printable import printable, printable_lines
-from config.settings import shown_value
+from config.printable import printable, printable_lines, shown_value
 from ops.emulator import EmulatorError
 from ops.errors import CommandError
 

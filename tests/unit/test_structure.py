@@ -17,7 +17,7 @@ ARROWS = {
     "config": set[str](),
     "constructs_lib": set[str](),
     "stacks": {"config", "constructs_lib"},
-    "ops": {"config"},
+    "ops": {"config", "stacks"},
     "main": {"cdktf_lean", "config", "constructs_lib", "stacks"},
 }
 OWN = set(ARROWS)
