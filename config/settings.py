@@ -20,9 +20,9 @@ from cattrs.errors import (
     IterableValidationNote,
 )
 
+from check_report.printable import without_commands
 from config.errors import InvalidInputError
 from config.names import Names, Service, name_fault, vpr_names
-from config.printable import disobeyed
 from config.regions import partitions_by_region
 from config.request import PROJECT_ROOT, Environment
 from config.toml_file import read_toml
@@ -301,7 +301,7 @@ def _value_at(raw: Any, path: tuple[str, ...]) -> str:
 def shown_value(value: Any) -> str:
     """Return the value as one short line of printable ASCII, safe for any terminal and any log."""
     try:
-        text = disobeyed(json.dumps(value, default=str))
+        text = without_commands(json.dumps(value, default=str))
     except (RecursionError, ValueError):
         # Nested more deeply, or of more digits, than Python writes.
         return "(too large to be shown)"
