@@ -19,8 +19,8 @@ from cattrs.errors import (
     IterableValidationNote,
 )
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.printable import shown_value
 
 Table = TypeVar("Table")
 _TABLE = "a table of keys and values"

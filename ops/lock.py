@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from config.printable import shown_value
+from check_report.printable import shown_value
 from ops import aws
 from stacks.settings import Settings
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from config.printable import shown_value
+from check_report.printable import shown_value
 from config.request import Environment
 from ops.existing import Clients
 from stacks.settings import Settings

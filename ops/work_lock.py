@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from config.printable import shown_value
+from check_report.printable import shown_value
 from config.request import PROJECT_ROOT
 from ops import process
 from ops.errors import NoAnswerError

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.printable import shown_value
 from config.request import PROJECT_ROOT, Environment, Request, Target, confined_process
 from config.shell import terraform_arguments
 from ops import aws, emulator, synthesis, unsaved_state

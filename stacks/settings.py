@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NewType
 
 import attrs
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.printable import shown_value
 from config.request import PROJECT_ROOT, Environment
 from config.tables import Kind, Tables, choice, text, whole_number
 from config.toml_file import read_toml

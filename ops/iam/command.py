@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.printable import shown_value
 from config.request import PROJECT_ROOT, Request
 from ops.iam.deployer import GITHUB_ENVIRONMENTS, POLICIES, policy_document, trust_document
 from ops.progress import say

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.printable import shown_value
 from config.request import PROJECT_ROOT, Environment, Request
 from ops.review.as_json import as_json
 from ops.review.hidden import as_list, as_object

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.printable import shown_value
 from ops.retention import retains
 from ops.review.changes import DEFERRALS, Change, Reader, action
 from ops.review.differences import side

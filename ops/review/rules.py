@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.printable import shown_value
 from config.request import Environment
 from config.toml_file import read_toml
 from ops.review.model import Block, Finding, Kind

@@ -10,8 +10,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.printable import shown_value
 from config.request import Environment, Request, Target
 from ops.smoke.actors import make_actors
 from ops.smoke.job import Job, UnexpectedError

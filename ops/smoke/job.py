@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from config.printable import shown_value
+from check_report.printable import shown_value
 from ops.progress import say
 from ops.smoke.actors import Actor, Actors
 from stacks.vpr_async.names import Names

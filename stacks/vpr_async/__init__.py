@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from config.printable import shown_value
+from check_report.printable import shown_value
 from constructs_lib.names import InvalidNameError
 from stacks.feature import Feature
 from stacks.settings import Settings

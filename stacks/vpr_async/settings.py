@@ -5,7 +5,7 @@ from typing import cast
 
 import attrs
 
-from config.printable import shown_value
+from check_report.printable import shown_value
 from stacks.settings import (
     EmailAddress,
     FunctionName,

@@ -11,10 +11,11 @@ from xml.etree import ElementTree as ET
 
 from ops.review.html import SCRIPT, STYLE, html
 from ops.review.model import Action, Kind, Verdict
-from tests.naming.sarif import assert_valid_sarif
 from tests.review import test_markdown
 from tests.review.sample import CREATES, NOTHING, REVIEW, large
 from tests.review.test_html import Page
+
+from sarif_schema import assert_valid_sarif
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _GITHUB = "add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher|save-state|set-env"
