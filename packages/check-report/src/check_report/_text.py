@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from check_report._lines import line, statement, subject
+from check_report.lines import line, statement, subject
 from check_report.model import Check, Level, Report, Section
 from check_report.printable import printable_ascii
 
