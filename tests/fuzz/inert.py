@@ -134,7 +134,7 @@ def require_github(text: str, findings: int) -> None:
     for line in commands:
         assert line.isascii()
         assert line.isprintable()
-        said = re.fullmatch(r"::(?:error|warning) file=[^,:]*(?:,line=\d+)?,title=[a-z-]+::(.+)", line)
+        said = re.fullmatch(r"::(?:error|notice|warning)(?: (?:file=[^,:]*(?:,line=\d+)?,)?title=[a-z-]+)?::(.+)", line)
         assert said, line
     require_plain(summary)
 

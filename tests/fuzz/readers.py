@@ -16,7 +16,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 from unittest import mock
 
-from check_report.forms import FORMS
+from check_report.forms import FORMS, rendered
+from check_report.model import Level, Report
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Target, read_request
 from config.settings import Settings, load_settings
@@ -37,8 +38,7 @@ from ops.review.read import read_plan
 from ops.review.reviewing import review
 from ops.review.rules import Rules, load_rules
 from ops.review.terminal import terminal
-from ops.verify import output as verify_output
-from ops.verify.report import Check, Outcome, Report
+from ops.verify.report import Check, Outcome, Verification
 from ops.workspace import Workspace
 from tests.fuzz.inert import (
     require_coloured,
@@ -110,6 +110,17 @@ def require_forms(found: Review) -> None:
     require_markdown(markdown(found))
     require_html(html(found))
     require_json(as_json(found))
+
+
+def require_report(found: Report, folder: Path) -> None:
+    """Assert that all forms of a report are inert."""
+    with watched(folder):
+        forms = {form: rendered(found, form) for form in FORMS}
+    require_plain(forms["text"])
+    require_json(forms["json"])
+    require_junit(forms["junit"])
+    require_sarif(forms["sarif"])
+    require_github(forms["github"], sum(check.level is not Level.OK for check in found.checks))
 
 
 def read_settings(content: bytes, folder: Path) -> None:
@@ -293,11 +304,7 @@ def report_verification(content: bytes, folder: Path) -> None:
         for number, answer in enumerate(answers[:20])
         for outcome in (outcomes[number % len(outcomes)],)
     )
-    report = Report("deployed", "dev", "AWS", checks, 1, 1.0)
-    with watched(folder):
-        require_plain(verify_output.as_text(report))
-        require_json(verify_output.as_json(report))
-        require_junit(verify_output.as_junit(report))
+    require_report(Verification("deployed", "dev", "AWS", checks, 1, 1.0).report, folder)
 
 
 def warm() -> None:

@@ -32,11 +32,9 @@ def _section(section: Section) -> Iterator[str]:
         for check in checks:
             yield from wrapped("  ", statement(check))
         return
-    for (is_paragraph, _), group in groupby(checks, lambda check: (bool(check.title), subject(check))):
-        if is_paragraph:
-            yield from _paragraph(list(group))
-        else:
-            yield from (each for check in group for each in _plain(check))
+    for _, group in groupby((check for check in checks if check.title), subject):
+        yield from _paragraph(list(group))
+    yield from (each for check in checks if not check.title for each in _plain(check))
 
 
 def _plain(check: Check) -> list[str]:
