@@ -8,7 +8,6 @@ from typing import Any
 from check_report.forms import FORMS, rendered
 from config.errors import InvalidInputError
 from config.request import Environment, Request, Target, confined_process
-from config.settings import Settings, load_settings
 from ops import aws
 from ops.answer import answer
 from ops.progress import step
@@ -16,6 +15,9 @@ from ops.verify.clients import Clients
 from ops.verify.report import Verification
 from ops.verify.verification import Mode, verify
 from ops.workspace import find_emulator
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 _SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
 
@@ -58,7 +60,7 @@ def _run(request: Request, arguments: argparse.Namespace) -> int:
 
 
 def _verification(request: Request, settings: Settings, mode: Mode) -> Verification:
-    with step(f"verify {settings.names.stack}") if sys.stderr.isatty() else nullcontext():
+    with step(f"verify {VPR_ASYNC.stack_name(settings.environment)}") if sys.stderr.isatty() else nullcontext():
         clients = clients_for(request, settings)
         if clients is not None:
             return verify(settings, clients, mode)

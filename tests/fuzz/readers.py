@@ -20,7 +20,6 @@ from check_report.forms import FORMS, rendered
 from check_report.model import Level, Report
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Target, read_request
-from config.settings import Settings, load_settings
 from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
@@ -40,6 +39,10 @@ from ops.review.rules import Rules, load_rules
 from ops.review.terminal import terminal
 from ops.verify.report import Check, Outcome, Verification
 from ops.workspace import Workspace
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+from stacks.vpr_async.names import names_of
 from tests.fuzz.inert import (
     require_coloured,
     require_github,
@@ -59,7 +62,12 @@ REFUSALS = (InvalidInputError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
 DEV = load_settings(Environment.DEV)
 WORKSPACE = Workspace(
-    settings=DEV, target=Target.AWS, variables={}, emulator=None, stack=DEV.names.stack, stack_directory=Path("stack")
+    settings=DEV,
+    target=Target.AWS,
+    variables={},
+    emulator=None,
+    stack=VPR_ASYNC.stack_name(DEV.environment),
+    stack_directory=Path("stack"),
 )
 REQUEST = read_request({})
 CONVENTION = PROJECT_ROOT / "naming.toml"
@@ -73,8 +81,8 @@ def _entry(type_: str, actions: list[str], before: Any, after: Any, **more: Any)
     return {"address": address, "mode": "managed", "type": type_, "name": "this", "change": {**change, **marks, **more}}
 
 
-_QUEUE: dict[str, Any] = {"name": DEV.names.jobs_queue, "visibility_timeout_seconds": 660, "tags_all": {"a": "b"}}
-_BUCKET = {"bucket": DEV.names.results_bucket, "force_destroy": True}
+_QUEUE: dict[str, Any] = {"name": names_of(DEV).jobs_queue, "visibility_timeout_seconds": 660, "tags_all": {"a": "b"}}
+_BUCKET = {"bucket": names_of(DEV).results_bucket, "force_destroy": True}
 PLAN: dict[str, Any] = {
     "format_version": "1.2",
     "resource_changes": [
@@ -135,7 +143,8 @@ def _use(settings: Settings) -> None:
         for name in names:
             require_plain(f"{type_} {name}")
     require_json(json.dumps([expectations.tags(settings), expectations.topic_statements(settings)]))
-    found = review(PLAN, title=settings.names.stack, settings=settings, rules=Rules(), today=TODAY)
+    title = VPR_ASYNC.stack_name(settings.environment)
+    found = review(PLAN, title=title, settings=settings, rules=Rules(), today=TODAY)
     require_forms(found)
 
 
@@ -228,7 +237,7 @@ def read_lock(content: bytes, folder: Path) -> None:
     s3 = SimpleNamespace(get_object=lambda **_: {"Body": io.BytesIO(content)})  # pyright: ignore[reportUnknownLambdaType]
     said = "Error acquiring the state lock\n" + content.decode(errors="replace")
     with watched(folder), _refused():
-        held, reported = held_lock(s3, DEV, DEV.names.stack), reported_lock(said)
+        held, reported = held_lock(s3, DEV, VPR_ASYNC.stack_name(DEV.environment)), reported_lock(said)
         assert held
         for lock in filter(None, (held, reported)):
             sentence = lock.sentence(NOW)

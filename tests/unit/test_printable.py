@@ -2,8 +2,8 @@
 
 import pytest
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.settings import shown_value
 from ops.emulator import EmulatorError
 from ops.errors import CommandError
 

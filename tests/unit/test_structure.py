@@ -17,8 +17,8 @@ ARROWS = {
     "naming_validator": {"check_report"},
     "config": {"check_report"},
     "constructs_lib": set[str](),
-    "stacks": {"config", "constructs_lib"},
-    "ops": {"check_report", "config", "naming_validator"},
+    "stacks": {"check_report", "config", "constructs_lib"},
+    "ops": {"check_report", "config", "naming_validator", "stacks"},
     "main": {"cdktf_lean", "config", "constructs_lib", "stacks"},
 }
 OWN = set(ARROWS)

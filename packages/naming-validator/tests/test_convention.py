@@ -145,7 +145,7 @@ WORDS = "a list of words of lower-case letters and digits"
             [
                 f'form: "{{project}}-{{who}}" is not allowed; allowed: {FORM}',
                 "resources.aws_sqs_queue.form: unknown key; allowed: types, misnomers, forms",
-                f"resources.aws_sqs_queue.types: ['a-b'] is not allowed; allowed: {WORDS}",
+                f'resources.aws_sqs_queue.types: ["a-b"] is not allowed; allowed: {WORDS}',
                 "resources.aws_sqs_queue.misnomers: they stand for the first of types, which is empty",
                 f'resources.aws_sqs_queue.forms[0]: "{{env}}-{{env}}" is not allowed; allowed: {FORM}',
                 f'resources.aws_sqs_queue.forms[1]: "plain" is not allowed; allowed: {FORM}',

@@ -1,6 +1,8 @@
 """Text from outside, made safe to print: in a terminal, a file or the log of a CI system."""
 
+import json
 import re
+from typing import Any
 
 # Letters and marks to Unicode, but nothing that an eye sees.
 _INVISIBLE = re.compile(
@@ -43,6 +45,17 @@ def without_commands(text: str) -> str:
         if "::" in text or "##" in text
         else text
     )
+
+
+def shown_value(value: Any) -> str:
+    """Return the value as one short line of printable ASCII, safe for any terminal and any log."""
+    try:
+        text = without_commands(json.dumps(value, default=str))
+    except (RecursionError, ValueError):
+        # Nested more deeply, or of more digits, than Python writes.
+        return "(too large to be shown)"
+    most = 80
+    return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
 
 
 def _escaped(mark: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
-from naming_validator.model import shown
+from check_report.printable import shown_value
 from naming_validator.services import SERVICES
 
 FILE_NAME = "naming.toml"
@@ -18,8 +18,6 @@ MAX_BYTES = 65_536
 MAX_DOTS = 100
 """Of one line: tomllib takes quadratic time for the parts of a dotted key."""
 MAX_ERRORS = 20
-MAX_CHARACTERS = 200
-"""Of a wrong value; the rest is not shown."""
 EXAMPLE = """\
 project = "shop"
 
@@ -195,7 +193,7 @@ class _Reading:
                 continue
             for word in (name, *spellings):
                 if seen.setdefault(word, name) != name:
-                    self.errors.append(f"environments: {shown(word)} stands for both {seen[word]} and {name}")
+                    self.errors.append(f"environments: {shown_value(word)} stands for both {seen[word]} and {name}")
 
     def _is_form(self, at: str, given: Any) -> bool:
         pieces = re.findall(r"\{(\w+)\}", given) if isinstance(given, str) else []
@@ -223,17 +221,11 @@ class _Reading:
         self.errors += [f"{at}{_key(key)}: unknown key; allowed: {', '.join(keys)}" for key in table if key not in keys]
 
     def _wrong(self, at: str, given: Any, allowed: str) -> None:
-        try:
-            text = shown(given) if isinstance(given, str) else str(given)
-        except (RecursionError, ValueError):
-            # Nested more deeply, or of more digits, than Python writes.
-            text = "a value that is too large to be shown"
-        text = text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}..."
-        self.errors.append(f"{at}: {text} is not allowed; allowed: {allowed}")
+        self.errors.append(f"{at}: {shown_value(given)} is not allowed; allowed: {allowed}")
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[\w-]{1,80}", key, re.ASCII) else shown(key)
+    return key if re.fullmatch(r"[\w-]{1,80}", key, re.ASCII) else shown_value(key)
 
 
 def _is_table(value: Any) -> TypeGuard[dict[str, Any]]:
