@@ -1,0 +1,1 @@
+"""Each package as its users install it: alone, in an empty environment."""
