@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from check_report.printable import shown_value
 from config.request import Environment
-from ops.existing import Clients
+from ops.resource_types.interface import Client
 from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 
@@ -49,7 +49,7 @@ def retains(settings: Settings) -> bool:
     return settings.retains_data or settings.environment is not Environment.DEV
 
 
-def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients, make: Make) -> list[str]:
+def refusals(plan: Mapping[str, Any], settings: Settings, client: Client, make: Make) -> list[str]:
     """Return a line for each loss that the plan would bring, with its cause and what to do; none where none is kept.
 
     make: what a user types to run a command on the plan's environment and target, from the command's name.
@@ -64,7 +64,7 @@ def refusals(plan: Mapping[str, Any], settings: Settings, client: Clients, make:
     ]
 
 
-def harmless(plan: Mapping[str, Any], client: Clients) -> frozenset[str]:
+def harmless(plan: Mapping[str, Any], client: Client) -> frozenset[str]:
     """Return the addresses of what looks like a loss in the plan and, as AWS is asked, is none.
 
     That is the first expiry of a bucket in which nothing is old enough to go, or of a table just made, and the
@@ -151,7 +151,7 @@ def _difference(planned: Mapping[str, Any], path: list[Any]) -> str:
 
 
 def _losses(
-    change: Mapping[str, Any], settings: Settings, client: Clients, make: Make, new_buckets: set[str]
+    change: Mapping[str, Any], settings: Settings, client: Client, make: Make, new_buckets: set[str]
 ) -> Iterator[str]:
     type_, planned = change["type"], change["change"]
     before, after = planned["before"], planned["after"]
@@ -187,7 +187,7 @@ def _lost_protections(type_: str, before: Mapping[str, Any], after: Mapping[str,
         yield f'would lose {protection}, while data_protection = "retain"; undo that change, or see {RUNBOOK}'
 
 
-def _earlier_losses(type_: str, before: Mapping[str, Any], after: Mapping[str, Any], client: Clients) -> Iterator[str]:
+def _earlier_losses(type_: str, before: Mapping[str, Any], after: Mapping[str, Any], client: Client) -> Iterator[str]:
     if type_ == TABLE:
         old, new = _expiry_attribute(before), _expiry_attribute(after)
         if old and new and old != new:
@@ -225,7 +225,7 @@ def _is_first_time_to_live(change: Mapping[str, Any]) -> bool:
     return is_kept and _expiry_attribute(before) is None and _expiry_attribute(after) is not None
 
 
-def _first_expirations(after: Mapping[str, Any], client: Clients) -> Iterator[str]:
+def _first_expirations(after: Mapping[str, Any], client: Client) -> Iterator[str]:
     for rule, days in _expirations(after):
         if _has_older_objects(client("s3"), after["bucket"], days):
             yield (
@@ -265,7 +265,7 @@ def _covers(rule: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 # --- what is there ------------------------------------------------------------------------------------------------
 
 
-def _messages_in(queue: Mapping[str, Any], client: Clients) -> str | None:
+def _messages_in(queue: Mapping[str, Any], client: Client) -> str | None:
     """Say how many messages a queue holds, those in flight and delayed included; None if it is empty."""
     try:
         counts = client("sqs").get_queue_attributes(QueueUrl=queue["url"], AttributeNames=list(_MESSAGE_COUNTS))

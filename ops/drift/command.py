@@ -17,11 +17,13 @@ from ops.drift.output import as_json, as_text
 from ops.drift.plans import Plan, Planned
 from ops.drift.report import Report, add_state_bucket, merge
 from ops.errors import CommandError
-from ops.existing import MismatchError, find
+from ops.existing import find
 from ops.progress import step
+from ops.resource_types.interface import MismatchError
 from ops.verify import Clients, clients_for, verify, verify_state_bucket
 from ops.workspace import Workspace, open_workspace, synthesize
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 
 def add_command(added: Any) -> None:
@@ -61,7 +63,7 @@ def _look(workspace: Workspace, clients: Clients) -> Report:
     with step("compare"), tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
         planning = pool.submit(_plan, workspace, Path(folder) / "plan")
-        verified = verify(workspace.settings, clients)
+        verified = verify(VPR_ASYNC, workspace.settings, clients)
         of_state_bucket = verify_state_bucket(workspace.settings, clients)
         refresh, plan = refreshing.result(), planning.result()
     if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):

@@ -313,7 +313,7 @@ def report_verification(content: bytes, folder: Path) -> None:
         for number, answer in enumerate(answers[:20])
         for outcome in (outcomes[number % len(outcomes)],)
     )
-    require_report(Verification("deployed", "dev", "AWS", checks, 1, 1.0).report, folder)
+    require_report(Verification("deployed", "vpr-async-dev", "dev", "AWS", checks, 1, 1.0).report, folder)
 
 
 def warm() -> None:

@@ -12,6 +12,7 @@ from ops import emulator
 from ops.verify import Check, Clients, Mode, verify, verify_state_bucket
 from stacks.features import load_settings
 from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT, PUBLIC_ACCESS_BLOCK, deny, policy
 from tests.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal
@@ -141,7 +142,7 @@ def test_a_change_of_the_bucket_is_found(
     bootstrap(s3)
     change(s3)
     assert findings(verify_state_bucket(settings, clients)) == [finding]
-    report = verify(settings, clients, Mode.PREREQUISITES)
+    report = verify(VPR_ASYNC, settings, clients, Mode.PREREQUISITES)
     assert findings([check for check in report.checks if check.resource == BUCKET]) == [finding]
 
 

@@ -1,4 +1,4 @@
-"""Policy documents, compared by what they mean: neither order, nor Sid, nor abbreviation matters."""
+"""Comparison of policy documents by meaning: neither order, nor Sid, nor abbreviation matters."""
 
 import json
 import re
@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
-from ops.verify.compare import Resource
-from ops.verify.report import Check
-
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 
 
-def policy_check(
-    resource: Resource, expected: Sequence[Mapping[str, Any]], document: str | None, note: str = ""
-) -> Check:
-    """Compare a policy with the statements that are expected; report those that are lost and those that are added.
+def difference(
+    expected: Sequence[Mapping[str, Any]], document: str | None
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the statements that a policy lacks, and those that it has besides.
 
     Raises ValueError for a document that is not JSON.
     """
@@ -24,7 +21,7 @@ def policy_check(
         {_canonical(statement) for statement in _listed(json.loads(document)["Statement"])} if document else set[str]()
     )
     lost, added = ([json.loads(statement) for statement in sorted(side)] for side in (wanted - found, found - wanted))
-    return resource.check("policy", lost or None, added or None, note)
+    return lost, added
 
 
 def allowed(document: Mapping[str, Any]) -> set[tuple[str, str]]:
@@ -104,13 +101,9 @@ def _matches(pattern: str, text: str) -> bool:
     return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
-def document_check(resource: Resource, property_: str, expected: Mapping[str, Any] | None, text: str | None) -> Check:
-    """Compare a JSON document of scalars and lists; the order of a list, and whether a number is quoted, is no matter.
-
-    Raises ValueError for a text that is not JSON.
-    """
-    found = {key: _plain(value) for key, value in json.loads(text).items()} if text else None
-    return resource.check(property_, expected and {key: _plain(value) for key, value in expected.items()}, found)
+def plain_content(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a JSON document of scalars and lists in one form: lists in order, and scalars as text."""
+    return {key: _plain(value) for key, value in document.items()}
 
 
 def _canonical(statement: Mapping[str, Any]) -> str:
