@@ -70,7 +70,7 @@ WORKSPACE = Workspace(
     stack_directory=Path("stack"),
 )
 REQUEST = read_request({})
-CONVENTION = PROJECT_ROOT / "naming.toml"
+CONVENTION = PROJECT_ROOT / "packages" / "naming-validator" / "tests" / "naming.toml"
 NAMED = dict.fromkeys(("name", "bucket", "alarm_name", "function_name"), "shop-Orders_${queue}-dev")
 
 
