@@ -149,6 +149,7 @@ def test_an_apply_that_prevent_destroy_refuses_says_so() -> None:
     change = entry(TABLE, {"hash_key": "b"}, {"hash_key": "a"}, "delete", "create", replace_paths=[["hash_key"]])
     report = merged(drift, changes=(change,), errored=True)
     assert report.refused == ("aws_dynamodb_table careervp-jobs-table-dev",)
+    assert status(report) == 1
     assert shown(report).splitlines()[-5:-2] == [
         "An apply is refused as a whole:",
         "  aws_dynamodb_table careervp-jobs-table-dev: an apply would have to delete it,",
