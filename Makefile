@@ -88,11 +88,11 @@ drift: setup ## Say what changed outside Terraform, and what an apply would do a
 access: setup ## Write the policies of who deploys, and whom their roles trust
 	$(OPS) access $(ARGS)
 
-harden: tools ## Have checkov judge every stack, synthesized for it, and every plan that is left
-	$(OPS) harden
+harden: tools ## Have checkov check every stack, synthesized for it, and every plan under plans/
+	$(OPS) harden $(ARGS)
 
-audit: tools ## Hold every locked package against the published advisories, and audit.toml
-	$(OPS) audit
+audit: tools ## Check every locked package against the published advisories, and audit.toml
+	$(OPS) audit $(ARGS)
 
 sbom: tools ## Leave what the project is made of as CycloneDX JSON in sbom/
 	$(OPS) sbom

@@ -1,4 +1,4 @@
-"""One report of what Terraform and the verifier found, in which each fact stands once."""
+"""What Terraform and the verifier found, merged so that each fact stands once."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Report:
+class Comparison:
     """All that was found out about one stack."""
 
     drift: tuple[Fact, ...]
@@ -50,17 +50,10 @@ class Report:
     refused: tuple[str, ...]
     """The resources that an apply would have to delete or replace and may not, which refuses the whole apply."""
 
-    @property
-    def exit_status(self) -> int:
-        """2 if something could not be read, otherwise 1 if there is drift, otherwise 0."""
-        if self.unreadable:
-            return 2
-        return 1 if self.drift else 0
-
 
 def merge(
     refresh: Plan, plan: Plan, checks: Sequence[Check], adoption: Callable[[Planned], str] = lambda _: ""
-) -> Report:
+) -> Comparison:
     """Merge a refresh-only plan, a plan and the verifier's checks. Raises CommandError for values nested too deeply.
 
     adoption: returns what an apply would do about a resource that it would create although it is there; empty if it is
@@ -87,7 +80,7 @@ def merge(
         *(_terraforms(drift, effect(drift, changes), seen) for drift in drifts),
         *(_verifiers(check) for check in faults if check not in conditions and not _around(_checked(check)) & told),
     ]
-    return Report(
+    return Comparison(
         drift=_sorted(facts),
         also=tuple(_condition(check, f"{check.found}") for check in conditions),
         pending=tuple(Condition(change.type, change.name, _what(change)) for change in waiting),
@@ -96,14 +89,16 @@ def merge(
     )
 
 
-def add_state_bucket(report: Report, checks: Sequence[Check], apply: str) -> Report:
-    """Return the report with what is wrong with the state bucket, which is no resource of the stack.
+def add_state_bucket(comparison: Comparison, checks: Sequence[Check], apply: str) -> Comparison:
+    """Return the comparison with what is wrong with the state bucket, which is no resource of the stack.
 
     apply: what sets it right.
     """
     facts = (replace(_verifiers(check), apply=apply) for check in _faults(checks))
     return replace(
-        report, drift=_sorted((*report.drift, *facts)), unreadable=(*report.unreadable, *_unreadable(checks))
+        comparison,
+        drift=_sorted((*comparison.drift, *facts)),
+        unreadable=(*comparison.unreadable, *_unreadable(checks)),
     )
 
 

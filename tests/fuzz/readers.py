@@ -24,7 +24,7 @@ from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
 from ops import emulator, expectations, saved_plan
-from ops.drift import output as drift_output
+from ops.drift.output import report_of
 from ops.drift.report import merge
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
@@ -70,7 +70,7 @@ WORKSPACE = Workspace(
     stack_directory=Path("stack"),
 )
 REQUEST = read_request({})
-CONVENTION = PROJECT_ROOT / "naming.toml"
+CONVENTION = PROJECT_ROOT / "packages" / "naming-validator" / "tests" / "naming.toml"
 NAMED = dict.fromkeys(("name", "bucket", "alarm_name", "function_name"), "shop-Orders_${queue}-dev")
 
 
@@ -293,11 +293,12 @@ def compare_drift(content: bytes, folder: Path) -> None:
     """Compare plans that Terraform wrote of whatever it found."""
     path = folder / "plan.json"
     path.write_bytes(content)
+    found: list[Report] = []
     with watched(folder), _refused():
         plan = read_plan(path)
-        report = merge(plan, plan, ())
-        require_plain(drift_output.as_text(WORKSPACE, report))
-        require_json(drift_output.as_json(WORKSPACE, report))
+        found.append(report_of(WORKSPACE, merge(plan, plan, ())))
+    for report in found:
+        require_report(report, folder)
 
 
 def report_verification(content: bytes, folder: Path) -> None:

@@ -196,7 +196,7 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("167", "1", "0")
     (failed,) = (case for case in suite if case.find("failure") is not None)
     assert failed.get("classname") == f"aws_sqs_queue.{QUEUE}"
-    assert failed[0].get("message") == 'differs: VisibilityTimeout; expected "660"; found "600"'
+    assert failed[0].get("message") == 'differs: VisibilityTimeout; expected: "660"; found: "600"'
 
 
 def test_the_script_works_from_anywhere_and_clean_is_a_proof_of_absence(deployed_dev: Checkout) -> None:
