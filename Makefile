@@ -26,7 +26,7 @@ ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift access harden audit sbom tools check lint types unit test bench lean mutate faults fuzz privileges goldens format clean lock \
+	drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -115,6 +115,9 @@ unit:
 
 test: tools check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
 	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder tests packages $(FAST_TESTS:%=--ignore %)
+
+packages: setup ## Install each of packages/ in an empty environment of its own, and run its tests there (minutes)
+	@$(PYTEST) tests/packages/every.py
 
 bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
 	@$(PYTHON) -m tests.bench $(ARGS)
