@@ -6,11 +6,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
+from aws_emulator.environment import ADMINISTRATOR_KEY
 from config.errors import InvalidInputError
 from config.names import state_key
 from config.settings import Settings
 from config.shell import leading_elsewhere
-from ops.clients import EMULATOR_KEY, Place
+from ops.clients import Place
 from ops.errors import CommandError, NoAnswerError
 
 THROTTLED = "AWS throttles this account's requests; nothing is wrong, try again in a minute"
@@ -69,7 +70,7 @@ def require_no_endpoint(variables: Mapping[str, str]) -> None:
     leading = leading_elsewhere(variables)
     if leading:
         hint = f"unset {' '.join(leading)}"
-        if variables.get("AWS_ACCESS_KEY_ID") == EMULATOR_KEY:
+        if variables.get("AWS_ACCESS_KEY_ID") == ADMINISTRATOR_KEY:
             hint = "this shell has the emulator's variables from make up; open a new shell"
         message = f"TARGET=aws: {leading[0]} = {variables[leading[0]]} leads elsewhere; {hint}"
         raise InvalidInputError([message])

@@ -19,7 +19,7 @@ from unittest import mock
 from config.errors import InvalidInputError
 from config.request import Environment, Target, read_request
 from config.settings import Settings, load_settings
-from ops import emulator, expectations, saved_plan
+from ops import emulators, expectations, saved_plan
 from ops.drift import output as drift_output
 from ops.drift.report import merge
 from ops.errors import CommandError
@@ -238,14 +238,15 @@ def find_emulator(content: bytes, folder: Path) -> None:
     """Read the record and the log of an emulator that runs, and of one that does not; nothing is ended or reached."""
     with (
         mock.patch.object(http.client.HTTPConnection, "connect", _connect),
-        mock.patch("ops.emulator._ANSWER_SECONDS", 0),
+        mock.patch("aws_emulator.background._ANSWER_SECONDS", 0),
+        mock.patch("ops.emulators.FOLDER", folder),
         watched(folder),
     ):
         for alive in (False, True):
             (folder / "dev.json").write_bytes(content)
             (folder / "dev.log").write_bytes(content)
-            with mock.patch("ops.emulator._try_lock", return_value=not alive), _refused():
-                assert emulator.find_background("dev", folder) is None
+            with mock.patch("aws_emulator.background._try_lock", return_value=not alive), _refused():
+                assert emulators.find(Environment.DEV) is None
                 assert not alive
 
 

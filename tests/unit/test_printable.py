@@ -5,7 +5,7 @@ import pytest
 from config.errors import InvalidInputError
 from config.printable import printable, printable_lines
 from config.settings import shown_value
-from ops.emulator import EmulatorError
+from ops.emulators import NoEmulatorError
 from ops.errors import CommandError
 
 
@@ -58,7 +58,7 @@ def test_lines_and_tabs_stay_where_a_tool_is_quoted() -> None:
 @pytest.mark.parametrize("error", [InvalidInputError(["a\x1bb\n::error::c"]), CommandError("a\x1bb\n::error::c")])
 def test_every_error_that_a_command_ends_with_is_printable(error: Exception) -> None:
     assert str(error) == "a\\x1bb\n\\x3a:error::c"
-    assert str(EmulatorError("\u202e")) == r"\u202e"
+    assert str(NoEmulatorError("\u202e")) == r"\u202e"
 
 
 def test_of_very_many_faults_the_first_hundred_are_said() -> None:

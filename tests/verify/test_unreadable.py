@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from aws_emulator import temporary
 from config.request import Environment
 from config.settings import Settings, load_settings
-from ops import emulator
 from ops.iam.deployer import policy_document
 from ops.verify import Clients, Mode, Outcome, verify
 from tests.clients import client
@@ -93,7 +93,7 @@ class Guarded:
 
 @pytest.fixture(scope="module")
 def guarded() -> Generator[Guarded]:
-    with emulator.temporary(ACCOUNT) as running, pytest.MonkeyPatch.context() as environment:
+    with temporary(ACCOUNT) as running, pytest.MonkeyPatch.context() as environment:
         made = Guarded(running.endpoint)
         for name, value in running.environment("us-east-1").items():
             environment.setenv(name, value)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from aws_emulator import Emulator, temporary
 from config.errors import InvalidInputError
 from config.request import Environment
 from config.settings import Settings, load_settings
 from ops import aws
-from ops.emulator import Emulator, temporary
 from ops.errors import CommandError
 from tests.clients import client
 

@@ -1,4 +1,4 @@
-"""Policy evaluation, as AWS does it for the policies of this project."""
+"""Policy evaluation as AWS does it, for the elements and operators that are listed here."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -94,6 +94,6 @@ def _holds(operator: str, wanted: list[Any], found: str | None) -> bool:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """Whether IAM's wildcards, * for any text and ? for any character, stretch over the whole text."""
+    """Return True if IAM's pattern, with * for any text and ? for any character, matches the whole text."""
     expression = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
     return re.fullmatch(expression, text, re.DOTALL) is not None

@@ -9,24 +9,23 @@ import boto3  # pyright: ignore[reportMissingTypeStubs] - it has none
 import pytest
 from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-from ops import emulator as lifecycle
+from aws_emulator import Emulator, temporary
+
+from emulator_helpers import ACCOUNT_ID, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ACCOUNT_ID = "123412341234"
-REGION = "eu-central-1"
-
 
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[lifecycle.Emulator]:
+def emulator() -> Iterator[Emulator]:
     """One emulator for the whole run; tests keep apart by unique names."""
-    with lifecycle.temporary(ACCOUNT_ID) as running:
+    with temporary(ACCOUNT_ID) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def client(emulator: lifecycle.Emulator) -> Callable[[str], Any]:
+def client(emulator: Emulator) -> Callable[[str], Any]:
     """Make a boto3 client for a service of the emulator, and of nothing else."""
     session: Any = boto3.Session(
         aws_access_key_id="test",

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-from tests.emulator.conftest import ACCOUNT_ID, REGION
-from tests.emulator.test_mends import status_of
-from tests.iam.identities import Session
-from tests.surroundings import HANG_SECONDS
+from aws_emulator.identities import Identity
+
+from emulator_helpers import ACCOUNT_ID, HANG_SECONDS, REGION, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ops.emulator import Emulator
+    from aws_emulator import Emulator
 
 ISSUED = "AKIA" + 16 * "0"
 CALLS: dict[str, Callable[[Any], Any]] = {
@@ -39,7 +38,7 @@ def code(error: ClientError) -> str:
 
 
 def signed(emulator: Emulator, service: str, key_id: str, secret: str = "", token: str | None = None) -> Any:
-    return Session(emulator.endpoint, key_id, secret or key_id, token).client(service)
+    return Identity(emulator.endpoint, key_id, secret or key_id, token).client(service)
 
 
 @pytest.mark.parametrize("service", CALLS)
@@ -129,15 +128,15 @@ def test_an_object_that_is_not_there_is_told_to_who_may_list_alone(
         assert code(refused.value) == answer
 
 
-def make_user(endpoint: str, *statements: dict[str, Any]) -> Session:
+def make_user(endpoint: str, *statements: dict[str, Any]) -> Identity:
     """Make a user with these statements as its policy; return its credentials."""
-    iam, name = Session(endpoint).client("iam"), f"u-{uuid.uuid4().hex[:12]}"
+    iam, name = Identity(endpoint).client("iam"), f"u-{uuid.uuid4().hex[:12]}"
     iam.create_user(UserName=name)
     if statements:
         document = json.dumps({"Version": "2012-10-17", "Statement": statements})
         iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document)
     key = iam.create_access_key(UserName=name)["AccessKey"]
-    return Session(endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+    return Identity(endpoint, key["AccessKeyId"], key["SecretAccessKey"])
 
 
 def allow(action: str, resource: str) -> dict[str, Any]:
@@ -179,7 +178,7 @@ def test_a_presigned_url_reads_what_its_signer_may_read(
         if identity == "user":
             signer = make_user(emulator.endpoint, *statements)
         else:
-            administrator, name = Session(emulator.endpoint), f"r-{uuid.uuid4().hex[:12]}"
+            administrator, name = Identity(emulator.endpoint), f"r-{uuid.uuid4().hex[:12]}"
             role = administrator.make_role(name, ACCOUNT_ID)
             administrator.grant(name, [{"Version": "2012-10-17", "Statement": statements}] if statements else [])
             signer = administrator.assume(role)
@@ -198,7 +197,7 @@ def test_a_presigned_url_reads_what_its_signer_may_read(
 def test_a_presigned_url_ends_when_its_time_is_over(s3: Any, bucket: str, signature: str, named: str) -> None:
     """The administrator's, too; and one whose time was taken out of it, or is none, is refused."""
     s3.put_object(Bucket=bucket, Key="key", Body=b"secret")
-    signing = Session(s3.meta.endpoint_url).client("s3", s3_signature=signature)
+    signing = Identity(s3.meta.endpoint_url).client("s3", s3_signature=signature)
     read = {"ClientMethod": "get_object", "Params": {"Bucket": bucket, "Key": "key"}}
     url = signing.generate_presigned_url(**read, ExpiresIn=3600)
     assert named in url

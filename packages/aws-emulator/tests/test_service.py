@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.conftest import ACCOUNT_ID, REGION
-from tests.surroundings import HANG_SECONDS
+from emulator_helpers import ACCOUNT_ID, HANG_SECONDS, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ops.emulator import Emulator
+    from aws_emulator import Emulator
 
 
 def test_account_id_is_the_one_asked_for(client: Callable[[str], Any], sqs: Any, unique: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.iam.evaluation import Decision, decide, decide_trust, is_allowed
+from aws_emulator.iam.evaluation import Decision, decide, decide_trust, is_allowed
 
 ALLOW: dict[str, Any] = {
     "Effect": "Allow",
@@ -35,7 +35,7 @@ def allowed(*statements: dict[str, Any], action: str = "sqs:SendMessage", resour
         ({**ALLOW, "Resource": "arn:aws:sqs:us-east-1:111111111111:JOBS"}, False),
         ({**ALLOW, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, True),
         ({**ALLOW, "Condition": {"Bool": {"aws:SecureTransport": False}}}, False),
-        ({**ALLOW, "Condition": {"StringEquals": {"aws:PrincipalTag/team": "vpr"}}}, False),
+        ({**ALLOW, "Condition": {"StringEquals": {"aws:PrincipalTag/team": "jobs"}}}, False),
         ({**ALLOW, "Effect": "Deny"}, False),
     ],
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.iam.calls import Call
+from aws_emulator.iam.calls import Call
 
 QUEUE = "arn:aws:sqs:us-east-1:111111111111:jobs"
 DLQ = "arn:aws:sqs:us-east-1:111111111111:dlq"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ops.emulated_aws import make_server
+from aws_emulator.server import make_server
 
 WAIT_SECONDS = 0.3
 ACCOUNT_ID = "123412341234"
@@ -108,7 +108,7 @@ def main() -> None:
 
     session: Any = boto3.Session(aws_access_key_id="a", aws_secret_access_key="a", region_name=REGION)  # noqa: S106
     once = Config(retries={"total_max_attempts": 1})
-    endpoint = f"http://127.0.0.1:{server.server_port}"
+    endpoint = f"http://127.0.0.1:{server.port}"
     with ThreadPoolExecutor(2) as writers:
         for service, make_writer in WRITERS.items():
             write = make_writer(session.client(service, endpoint_url=endpoint, config=once))

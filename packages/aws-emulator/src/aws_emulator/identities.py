@@ -1,28 +1,35 @@
-"""Roles on the emulator, what is signed with their credentials, and what calls took."""
+"""Users and roles of an emulator: their clients, and everything that calls took.
+
+Try a program with just the permissions that it will have: make a role, grant it documents, and assume it.
+"""
+
+from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
+import boto3  # pyright: ignore[reportMissingTypeStubs] - it has none
+from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-from tests.surroundings import HANG_SECONDS
+from aws_emulator.emulator import IDENTITY_PATH
 
-ADMINISTRATOR = "test"
-REGION = "us-east-1"
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_ANSWER_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Session:
+class Identity:
     """Somebody's credentials on one emulator; the administrator's, unless given."""
 
     endpoint: str
-    key_id: str = ADMINISTRATOR
-    secret: str = "test"  # noqa: S105 - the emulator takes any
+    key_id: str = "test"
+    secret: str = "test"  # noqa: S105 - no signature is checked
     token: str | None = None
+    region: str = "us-east-1"
 
     def client(self, service: str, *, s3_signature: str | None = "s3v4") -> Any:
         """Return a boto3 client that signs with these credentials, and tries once.
@@ -37,7 +44,7 @@ class Session:
         )
         return make(
             service,
-            region_name=REGION,
+            region_name=self.region,
             endpoint_url=self.endpoint,
             aws_access_key_id=self.key_id,
             aws_secret_access_key=self.secret,
@@ -46,7 +53,7 @@ class Session:
         )
 
     def make_role(self, name: str, account_id: str, policy_arns: Iterable[str] = ()) -> str:
-        """Make a role that the account's identities may take on, with these managed policies; return its ARN."""
+        """Make a role that the account's identities may assume, with these managed policies; return its ARN."""
         trust = {
             "Effect": "Allow",
             "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
@@ -67,34 +74,29 @@ class Session:
         for number, document in enumerate(documents):
             iam.put_role_policy(RoleName=role, PolicyName=f"policy-{number}", PolicyDocument=json.dumps(document))
 
-    def assume(self, role_arn: str) -> "Session":
-        """Take on a role."""
+    def assume(self, role_arn: str) -> Identity:
+        """Return the identity of an assumed role."""
         own = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
-        return Session(self.endpoint, own["AccessKeyId"], own["SecretAccessKey"], own["SessionToken"])
+        return replace(self, key_id=own["AccessKeyId"], secret=own["SecretAccessKey"], token=own["SessionToken"])
 
     def sign_in(self) -> None:
-        """Let the commands, whose key is the emulator's own, act with these credentials."""
-        told = json.dumps({"key_id": self.key_id, "token": self.token}).encode()
-        _open(urllib.request.Request(f"{self.endpoint}/_emulator/caller", told, method="PUT"))  # noqa: S310 - the emulator's
+        """Let programs whose key is `emulator`, as in the emulator's environment, act as this identity."""
+        self._put_caller({"key_id": self.key_id, "token": self.token})
 
     def sign_out(self) -> None:
-        """Let the commands be the administrator again."""
-        _open(urllib.request.Request(f"{self.endpoint}/_emulator/caller", b"null", method="PUT"))  # noqa: S310 - the emulator's
+        """Let programs whose key is `emulator` be the administrator again."""
+        self._put_caller(None)
 
     def calls(self) -> list[dict[str, Any]]:
-        """Return every permission that was taken on this emulator, each once."""
-        return json.loads(_open(urllib.request.Request(f"{self.endpoint}/_emulator/calls")))  # noqa: S310 - the emulator's
+        """Return every permission that calls took on this emulator, each once: caller, action, resource, allowed."""
+        return json.loads(_open(urllib.request.Request(f"{self.endpoint}{IDENTITY_PATH}/calls")))  # noqa: S310 - the emulator's
+
+    def _put_caller(self, caller: dict[str, str | None] | None) -> None:
+        url, content = f"{self.endpoint}{IDENTITY_PATH}/caller", json.dumps(caller).encode()
+        _open(urllib.request.Request(url, content, method="PUT"))  # noqa: S310 - the emulator's
 
 
 def _open(request: urllib.request.Request) -> bytes:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=HANG_SECONDS) as answer:
+    with opener.open(request, timeout=_ANSWER_SECONDS) as answer:
         return answer.read()
-
-
-def statements(*granted: tuple[str, str]) -> dict[str, Any]:
-    """Return a document that allows these actions, each on its resource."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in granted],
-    }

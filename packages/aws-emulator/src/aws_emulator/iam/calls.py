@@ -1,7 +1,7 @@
-"""What permissions a call takes: the action on the resource, and what AWS asks for besides.
+"""Permissions that a call takes: the action on the resource, and what AWS asks for besides.
 
-Written from AWS's service authorization reference, for the services that this project uses. S3, whose calls are
-told by method and path, is in `ops.iam.emulation`.
+Written from AWS's Service Authorization Reference. A service that is not in it takes the call's own action, on
+everything. S3, whose calls moto tells apart by method and path, is in `aws_emulator.iam.s3_calls`.
 """
 
 from collections.abc import Callable, Iterator
