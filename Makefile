@@ -17,7 +17,7 @@ PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
 FAST_REVIEW_TESTS := as_json clients command drawing findings golden hidden intent owners picture read reviewing rules text unknown
 FAST_IAM_TESTS := access reference
 FAST_EMULATOR_TESTS := calls evaluation reference
-FAST_TESTS := tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) \
+FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) \
 	$(FAST_EMULATOR_TESTS:%=packages/aws-emulator/tests/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 

@@ -6,7 +6,6 @@ import shutil
 from aws_emulator import environment as aws_environment
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
-from config.settings import load_settings
 from ops import approval, dependents, emulators, process, retention, saved_plan, terraform, unsaved_state
 from ops.emulators import BusyEmulatorError
 from ops.errors import CommandError
@@ -24,6 +23,9 @@ from ops.workspace import (
     open_workspace,
     try_synthesis,
 )
+from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+from stacks.vpr_async.names import names_of
 
 MADE = (
     *(".cache/bootstrap", ".cache/cdktf", ".cache/stacks", ".cache/synthesis", ".cache/terraform", ".emulator"),
@@ -123,8 +125,8 @@ def destroy(request: Request) -> None:
     settings = load_settings(environment)
     if settings.retains_data:
         message = (
-            f"{settings.names.stack} retains data: refused to destroy {settings.names.jobs_table} and "
-            f"{settings.names.results_bucket}; nothing was changed. "
+            f"{VPR_ASYNC.stack_name(environment)} retains data: refused to destroy {names_of(settings).jobs_table} and "
+            f"{names_of(settings).results_bucket}; nothing was changed. "
             f'It is data_protection = "retain" in environments/{environment}.toml that says so; '
             f"{retention.RUNBOOK} has the two steps of a decommission"
         )

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request
-from config.settings import Settings, load_settings, shown_value
 from ops.review.as_json import as_json
 from ops.review.hidden import as_list, as_object
 from ops.review.leaving import leave, show
@@ -17,6 +17,9 @@ from ops.review.model import Review
 from ops.review.read import read_plan
 from ops.review.reviewing import review
 from ops.review.rules import load_rules
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async.names import names_of
 
 RULES = PROJECT_ROOT / "review.toml"
 
@@ -102,7 +105,7 @@ def settings_of(plan: Mapping[str, Any], environment: Environment | None) -> Set
 
 
 def _own_names(settings: Settings) -> set[str]:
-    names = settings.names
+    names = names_of(settings)
     return {settings.state_bucket, names.jobs_queue, names.jobs_dlq, names.jobs_table, names.results_bucket}
 
 

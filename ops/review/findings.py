@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from config.settings import shown_value
+from check_report.printable import shown_value
 from ops.review import indexes, policies
 from ops.review.changes import Change
 from ops.review.differences import told

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from config.settings import shown_value
+from check_report.printable import shown_value
 from ops.review.hidden import UNKNOWN, Secret, as_list, as_object, hidden_words
 from ops.review.model import Kind, Remark
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from config.request import Environment
-from config.settings import Settings
 from ops import expectations
 from ops.review.changes import Change, Reader
 from ops.review.differences import is_open, side, told
 from ops.review.documents import Statement, at, listed, meaning, plain, statements
 from ops.review.hidden import UNKNOWN, Secret, as_list, as_object
 from ops.review.model import Intent, Known, Value
+from stacks.settings import Settings
 
 FORCE_DESTROY = {Environment.DEV: True, Environment.STAGING: False, Environment.PROD: False}
 _STATED = ("Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.settings import shown_value
+from check_report.printable import shown_value
 from ops.review.changes import Change, Reader, action, name_in
 from ops.review.differences import Part, parts
 from ops.review.findings import words

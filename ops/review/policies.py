@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from config.settings import shown_value
+from check_report.printable import shown_value
 from ops.review.changes import Change, name_in
 from ops.review.coverage import is_everything, is_public, requires_tls, rest, uncovered
 from ops.review.documents import Statement, element, meaning, paired, statements, unequal

@@ -8,8 +8,8 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.settings import shown_value
 
 HOW = "make one with: terraform show -json PLANFILE"
 _BINARY = b"PK\x03\x04"

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.settings import Settings, shown_value
 from ops.retention import retains
 from ops.review.changes import DEFERRALS, Change, Reader, action
 from ops.review.differences import side
@@ -19,6 +19,7 @@ from ops.review.outputs import findings as of_outputs
 from ops.review.picture import picture
 from ops.review.rules import Rules, blocks, notes
 from ops.review.text import plural
+from stacks.settings import Settings
 
 _BY_DANGER = {
     action: place

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import Environment
-from config.settings import shown_value
 from config.toml_file import read_toml
 from ops.review.model import Block, Finding, Kind
 from ops.review.outputs import TYPE as OUTPUT

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from config.printable import printable
+from check_report.printable import printable
 from ops.review.text import plural, shown
 
 

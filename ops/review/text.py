@@ -9,7 +9,7 @@ from enum import StrEnum
 from os.path import commonprefix
 from typing import Any
 
-from config.printable import printable
+from check_report.printable import printable
 from ops.review.differences import parts, side
 from ops.review.model import (
     Action,

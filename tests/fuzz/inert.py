@@ -11,10 +11,11 @@ from xml.etree import ElementTree as ET
 
 from ops.review.html import SCRIPT, STYLE, html
 from ops.review.model import Action, Kind, Verdict
-from tests.naming.sarif import assert_valid_sarif
 from tests.review import test_markdown
 from tests.review.sample import CREATES, NOTHING, REVIEW, large
 from tests.review.test_html import Page
+
+from sarif_schema import assert_valid_sarif
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _GITHUB = "add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher|save-state|set-env"
@@ -133,7 +134,7 @@ def require_github(text: str, findings: int) -> None:
     for line in commands:
         assert line.isascii()
         assert line.isprintable()
-        said = re.fullmatch(r"::(?:error|warning) file=[^,:]*(?:,line=\d+)?,title=[a-z-]+::(.+)", line)
+        said = re.fullmatch(r"::(?:error|notice|warning)(?: (?:file=[^,:]*(?:,line=\d+)?,)?title=[a-z-]+)?::(.+)", line)
         assert said, line
     require_plain(summary)
 
@@ -141,4 +142,5 @@ def require_github(text: str, findings: int) -> None:
 def require_junit(text: str) -> None:
     """Assert that the text is XML of JUnit's elements alone."""
     document = ET.fromstring(text)  # noqa: S314 - it is our own, of which that is the question
-    assert {each.tag for each in document.iter()} <= {"testsuites", "testsuite", "testcase", "failure", "error"}
+    known = {"testsuites", "testsuite", "testcase", "failure", "error", "system-out"}
+    assert {each.tag for each in document.iter()} <= known

@@ -16,16 +16,18 @@ from types import SimpleNamespace
 from typing import Any, cast
 from unittest import mock
 
+from check_report.forms import FORMS, rendered
+from check_report.model import Level, Report
 from config.errors import InvalidInputError
-from config.request import Environment, Target, read_request
-from config.settings import Settings, load_settings
+from config.request import PROJECT_ROOT, Environment, Target, read_request
+from naming_validator import command as naming
+from naming_validator import hcl_reader, python_reader
+from naming_validator.services import SERVICES
 from ops import emulators, expectations, saved_plan
 from ops.drift import output as drift_output
 from ops.drift.report import merge
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
-from ops.naming import command as naming
-from ops.naming import hcl_reader
 from ops.review import command as reviewing
 from ops.review.as_json import as_json
 from ops.review.html import html
@@ -35,9 +37,12 @@ from ops.review.read import read_plan
 from ops.review.reviewing import review
 from ops.review.rules import Rules, load_rules
 from ops.review.terminal import terminal
-from ops.verify import output as verify_output
-from ops.verify.report import Check, Outcome, Report
+from ops.verify.report import Check, Outcome, Verification
 from ops.workspace import Workspace
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+from stacks.vpr_async.names import names_of
 from tests.fuzz.inert import (
     require_coloured,
     require_github,
@@ -57,9 +62,16 @@ REFUSALS = (InvalidInputError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
 DEV = load_settings(Environment.DEV)
 WORKSPACE = Workspace(
-    settings=DEV, target=Target.AWS, variables={}, emulator=None, stack=DEV.names.stack, stack_directory=Path("stack")
+    settings=DEV,
+    target=Target.AWS,
+    variables={},
+    emulator=None,
+    stack=VPR_ASYNC.stack_name(DEV.environment),
+    stack_directory=Path("stack"),
 )
 REQUEST = read_request({})
+CONVENTION = PROJECT_ROOT / "naming.toml"
+NAMED = dict.fromkeys(("name", "bucket", "alarm_name", "function_name"), "shop-Orders_${queue}-dev")
 
 
 def _entry(type_: str, actions: list[str], before: Any, after: Any, **more: Any) -> dict[str, Any]:
@@ -69,8 +81,8 @@ def _entry(type_: str, actions: list[str], before: Any, after: Any, **more: Any)
     return {"address": address, "mode": "managed", "type": type_, "name": "this", "change": {**change, **marks, **more}}
 
 
-_QUEUE: dict[str, Any] = {"name": DEV.names.jobs_queue, "visibility_timeout_seconds": 660, "tags_all": {"a": "b"}}
-_BUCKET = {"bucket": DEV.names.results_bucket, "force_destroy": True}
+_QUEUE: dict[str, Any] = {"name": names_of(DEV).jobs_queue, "visibility_timeout_seconds": 660, "tags_all": {"a": "b"}}
+_BUCKET = {"bucket": names_of(DEV).results_bucket, "force_destroy": True}
 PLAN: dict[str, Any] = {
     "format_version": "1.2",
     "resource_changes": [
@@ -108,6 +120,17 @@ def require_forms(found: Review) -> None:
     require_json(as_json(found))
 
 
+def require_report(found: Report, folder: Path) -> None:
+    """Assert that all forms of a report are inert."""
+    with watched(folder):
+        forms = {form: rendered(found, form) for form in FORMS}
+    require_plain(forms["text"])
+    require_json(forms["json"])
+    require_junit(forms["junit"])
+    require_sarif(forms["sarif"])
+    require_github(forms["github"], sum(check.level is not Level.OK for check in found.checks))
+
+
 def read_settings(content: bytes, folder: Path) -> None:
     """Read settings, and what commands make of valid ones."""
     (folder / "dev.toml").write_bytes(content)
@@ -120,7 +143,8 @@ def _use(settings: Settings) -> None:
         for name in names:
             require_plain(f"{type_} {name}")
     require_json(json.dumps([expectations.tags(settings), expectations.topic_statements(settings)]))
-    found = review(PLAN, title=settings.names.stack, settings=settings, rules=Rules(), today=TODAY)
+    title = VPR_ASYNC.stack_name(settings.environment)
+    found = review(PLAN, title=title, settings=settings, rules=Rules(), today=TODAY)
     require_forms(found)
 
 
@@ -160,7 +184,7 @@ def _names(content: bytes, folder: Path, *files: str) -> None:
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    written = {each: io.StringIO() for each in ("text", "json", "sarif", "github")}
+    written = {each: io.StringIO() for each in FORMS}
     said = io.StringIO()
     for form, printed in written.items():
         with (
@@ -168,11 +192,13 @@ def _names(content: bytes, folder: Path, *files: str) -> None:
             redirect_stdout(printed),
             redirect_stderr(said),
         ):
-            status = naming.main(["--path", str(folder), "--format", form, *(["--strict"] * (form != "text"))])
+            strict = ["--strict"] * (form != "text")
+            status = naming.main(["--path", str(folder), f"--convention={CONVENTION}", "--format", form, *strict])
         assert status in {0, 1, 2}
     require_plain(said.getvalue())
     require_plain(written["text"].getvalue())
     found = require_json(written["json"].getvalue())
+    require_junit(written["junit"].getvalue())
     require_sarif(written["sarif"].getvalue())
     require_github(written["github"].getvalue(), len(found["findings"]) + len(found["unreadable"]))
 
@@ -192,12 +218,26 @@ def name_in_python(content: bytes, folder: Path) -> None:
     _names(content, folder, "main.py")
 
 
+def read_convention(content: bytes, folder: Path) -> None:
+    """Read a naming convention, and check names of every type against a valid one."""
+    path, stack = folder / "naming.toml", folder / "stack-dev" / "cdk.tf.json"
+    path.write_bytes(content)
+    stack.parent.mkdir()
+    stack.write_text(json.dumps({"resource": {type_: {"a": NAMED} for type_ in SERVICES}}))
+    printed, said = io.StringIO(), io.StringIO()
+    with watched(folder), redirect_stdout(printed), redirect_stderr(said):
+        assert naming.main(["--path", str(folder), "--strict"]) in {1, 2}
+    require_plain(printed.getvalue())
+    if said.getvalue():
+        require_message(said.getvalue().rstrip("\n"))
+
+
 def read_lock(content: bytes, folder: Path) -> None:
     """Read a lock, as the state bucket has it and as Terraform says it."""
     s3 = SimpleNamespace(get_object=lambda **_: {"Body": io.BytesIO(content)})  # pyright: ignore[reportUnknownLambdaType]
     said = "Error acquiring the state lock\n" + content.decode(errors="replace")
     with watched(folder), _refused():
-        held, reported = held_lock(s3, DEV, DEV.names.stack), reported_lock(said)
+        held, reported = held_lock(s3, DEV, VPR_ASYNC.stack_name(DEV.environment)), reported_lock(said)
         assert held
         for lock in filter(None, (held, reported)):
             sentence = lock.sentence(NOW)
@@ -274,16 +314,13 @@ def report_verification(content: bytes, folder: Path) -> None:
         for number, answer in enumerate(answers[:20])
         for outcome in (outcomes[number % len(outcomes)],)
     )
-    report = Report("deployed", "dev", "AWS", checks, 1, 1.0)
-    with watched(folder):
-        require_plain(verify_output.as_text(report))
-        require_json(verify_output.as_json(report))
-        require_junit(verify_output.as_junit(report))
+    require_report(Verification("deployed", "dev", "AWS", checks, 1, 1.0).report, folder)
 
 
 def warm() -> None:
     """Load what is loaded late, so that it does not look as if the input had loaded it."""
     hcl_reader.read_hcl(b"", "main.tf")
+    python_reader.read_python(b"", "main.py")
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
     for each in (PLAN, {}):
         require_forms(review(each, title="", settings=DEV, rules=Rules(), today=TODAY))
@@ -294,6 +331,7 @@ READERS: Mapping[str, Read] = {
     "settings": read_settings,
     "rules": read_rules,
     "plan": review_plan,
+    "convention": read_convention,
     "names-json": name_in_json,
     "names-hcl": name_in_hcl,
     "names-python": name_in_python,

@@ -205,9 +205,11 @@ SETTINGS: dict[str, Any] = {
     "region": "us-east-1",
     "state_bucket": "careervp-terraform-state-dev-111111111111",
     "data_protection": "destroy",
-    "name_suffix": "0a1b2c",
-    "worker": {"timeout_seconds": 300, "function_name": "f"},
-    "alarms": {"topic_arn": "arn:aws:sns:us-east-1:111111111111:ops"},
+    "vpr_async": {
+        "name_suffix": "0a1b2c",
+        "worker": {"timeout_seconds": 300, "function_name": "f"},
+        "alarms": {"topic_arn": "arn:aws:sns:us-east-1:111111111111:ops"},
+    },
     "tags": {"Owner": "careervp-platform"},
 }
 RULES: dict[str, Any] = {
@@ -216,6 +218,15 @@ RULES: dict[str, Any] = {
         {"name": "c", "why": "d", "kinds": ["availability", "alarms", "cost"], "environments": ["dev", "retaining"]},
     ],
     "exception": [{"rule": "c", "address": "aws_sqs_queue.this", "reason": "r", "expires": "DATE"}],
+}
+CONVENTION: dict[str, Any] = {
+    "project": "shop",
+    "form": "{project}-{feature}-{type}-{env}",
+    "environments": {"dev": ["devel"], "prod": []},
+    "resources": {
+        "aws_sqs_queue": {"types": ["queue", "dlq"], "misnomers": ["q"]},
+        "aws_s3_bucket": {"forms": ["{project}-{env}-{feature}-{region}-{suffix}", "{project}-{account}"]},
+    },
 }
 ODD_TOML = (
     *(
@@ -242,7 +253,7 @@ def toml(draw: st.DrawFn, seed: Mapping[str, Any]) -> bytes:
     for _ in range(draw(st.integers(0, 2))):
         at = draw(st.integers(0, len(lines)))
         key = draw(
-            st.sampled_from(("x", "tags.x", "a" + ".a" * 1_500, '"\\u202e"', "region", "[[rule]]\nname", "worker"))
+            st.sampled_from(("x", "tags.x", "a" + ".a" * 1_500, '"\\u202e"', "region", "[[rule]]\nname", "vpr_async"))
         )
         lines.insert(at, f"{key} = {draw(st.sampled_from(ODD_TOML) | texts.map(_string))}")
     return "\n".join(lines).encode(errors="replace")
@@ -372,6 +383,7 @@ SHAPES: Mapping[str, st.SearchStrategy[bytes]] = {
     "settings": toml(SETTINGS),
     "rules": toml(RULES),
     "plan": twisted(plans).map(_json),
+    "convention": toml(CONVENTION),
     "names-json": twisted(st.sampled_from([SYNTHESIZED, PLANNED, PLAN]) | plans).map(_json),
     "names-hcl": source(HCL),
     "names-python": source(PYTHON),

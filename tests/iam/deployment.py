@@ -11,8 +11,8 @@ from typing import Any
 
 from aws_emulator.identities import Identity
 from config.request import Environment
-from config.settings import load_settings
 from ops.iam.deployer import policy_document
+from stacks.features import load_settings
 from tests.checkout import Checkout, make_checkout
 
 ACCOUNT = "111111111111"
@@ -24,8 +24,8 @@ START = f"from ops import emulators; emulators.start('dev', '{ACCOUNT}')"
 CHANGES = (
     ("environments/dev.toml", 'Owner = "careervp-platform"', 'Team = "careervp"'),
     ("environments/dev.toml", "# email = ", "email = "),
-    ("stacks/vpr_async.py", "visibility_timeout_seconds=660", "visibility_timeout_seconds=720"),
-    ("stacks/vpr_async.py", "expiration_days=7", "expiration_days=8"),
+    ("stacks/vpr_async/stack.py", "visibility_timeout_seconds=660", "visibility_timeout_seconds=720"),
+    ("stacks/vpr_async/stack.py", "expiration_days=7", "expiration_days=8"),
     ("constructs_lib/access.py", '"PutAndUpdateJobs", ', '"PutAndUpdateEachJob", '),
     ("constructs_lib/alarms.py", '"AllowAlarms"', '"AllowEachAlarm"'),
     ("constructs_lib/policies.py", '"DenyInsecureTransport"', '"DenyPlainHttp"'),

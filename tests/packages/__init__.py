@@ -1,1 +1,1 @@
-"""Tests of packages/ as somebody else has them: each installed, in an environment of its own that has nothing else."""
+"""Each package as its users install it: alone, in an empty environment."""

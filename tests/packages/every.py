@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.packages.installed import NAMES, Installed
-from tests.packages.test_sample import stands_alone
+from tests.packages.test_sample import passed_tests
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_package_stands_alone(installed: Callable[[str], Installed], name: str, tmp_path: Path) -> None:
-    assert stands_alone(installed(name), tmp_path)
+    assert passed_tests(installed(name), tmp_path) > 0

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT, Environment
-from config.settings import load_settings
 from ops.review.model import Kind, Review
 from ops.review.reviewing import review
 from ops.review.rules import load_rules
+from stacks.features import load_settings
 from tests.review.plans import TODAY, entry, plan, reviewed, told
 
 Statement = dict[str, Any]

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from config.request import Environment
-from config.settings import load_settings
 from ops.review.model import Intent, Known
 from ops.review.reviewing import review
 from ops.review.rules import Rules
 from ops.review.text import against
+from stacks.features import load_settings
 from tests.review.plans import TODAY, entry, plan
 
 PROD = load_settings(Environment.PROD)

@@ -10,7 +10,6 @@ from markupsafe import escape
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment
-from config.settings import DataProtection, Settings, load_settings
 from ops.review.as_json import as_json
 from ops.review.html import html
 from ops.review.markdown import markdown
@@ -18,6 +17,8 @@ from ops.review.model import Block, Review
 from ops.review.reviewing import review
 from ops.review.rules import load_rules
 from ops.review.terminal import terminal
+from stacks.features import load_settings
+from stacks.settings import DataProtection, Settings
 from tests.review.plans import entry, plan
 
 RULE = """

@@ -9,8 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config.request import PROJECT_ROOT, Environment
-from config.settings import Settings, load_settings
 from ops.retention import destroy_refusals, harmless, refusals
+from stacks.features import load_settings
+from stacks.settings import Settings
 from tests.adoption.ways_to_lose_data import WAYS
 
 TABLE = {
@@ -54,7 +55,7 @@ def change(  # noqa: PLR0913, PLR0917 - a row of a table
 def settings(tmp_path: Path, environment: str = "prod", data_protection: str = "retain") -> Settings:
     (tmp_path / f"{environment}.toml").write_text(
         'account_id = "333333333333"\nregion = "us-east-1"\nstate_bucket = "states"\n'
-        f'data_protection = "{data_protection}"\n[worker]\ntimeout_seconds = 300\n'
+        f'data_protection = "{data_protection}"\n[vpr_async.worker]\ntimeout_seconds = 300\n'
     )
     return load_settings(Environment(environment), directory=tmp_path)
 

@@ -10,10 +10,11 @@ import pytest
 
 from aws_emulator import Emulator, temporary
 from config.request import Environment
-from config.settings import Settings, load_settings
 from ops.iam.deployer import policy_document
-from ops.verify import Clients, Mode, Report, verify
+from ops.verify import Clients, Mode, Verification, verify
 from ops.verify.policies import admits
+from stacks.features import load_settings
+from stacks.settings import Settings
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT
 from tests.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal
@@ -28,7 +29,8 @@ CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 def settings(directory: Path, topic: str = TOPIC) -> Settings:
     (directory / "dev.toml").write_text(
         f'account_id = "{ACCOUNT}"\nregion = "us-east-1"\nstate_bucket = "careervp-state"\n'
-        f'data_protection = "destroy"\n[worker]\ntimeout_seconds = 300\n[alarms]\ntopic_arn = "{topic}"\n'
+        'data_protection = "destroy"\n[vpr_async.worker]\ntimeout_seconds = 300\n'
+        f'[vpr_async.alarms]\ntopic_arn = "{topic}"\n'
         '[tags]\nOwner = "careervp-platform"\n'
     )
     return load_settings(Environment.DEV, directory=directory)
@@ -50,7 +52,7 @@ USES_KEY = statement("kms:Decrypt"), statement("kms:GenerateDataKey*")
 
 
 def told(topic: str, directory: Path, *, policy: str = document(DEFAULT), **attributes: str) -> Any:
-    def verified(mode: Mode = Mode.PREREQUISITES, **answers: Any) -> Report:
+    def verified(mode: Mode = Mode.PREREQUISITES, **answers: Any) -> Verification:
         known: dict[str, Any] = {
             "dynamodb.describe_table": {"Table": {"TableStatus": "ACTIVE"}},
             **PLAIN_STATE_BUCKET,
@@ -63,13 +65,13 @@ def told(topic: str, directory: Path, *, policy: str = document(DEFAULT), **attr
     return verified
 
 
-def of_topic(report: Report) -> list[tuple[str, str, str]]:
+def of_topic(report: Verification) -> list[tuple[str, str, str]]:
     return [
         (check.property, check.outcome, check.note) for check in report.checks if check.resource_type == "aws_sns_topic"
     ]
 
 
-def only_fault(report: Report) -> tuple[str, Any, str]:
+def only_fault(report: Verification) -> tuple[str, Any, str]:
     (fault,) = report.faults
     return fault.property, fault.found, fault.note
 

@@ -1,0 +1,158 @@
+"""The infrastructure under asynchronous report generation: queue, table, bucket and alarms."""
+
+from collections.abc import Mapping
+
+from cdktf import TerraformOutput
+from constructs import Construct
+
+from constructs_lib.access import JobAccess, JobHandlerPolicies
+from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
+from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.queue import QueueWithDeadLetterQueue
+from constructs_lib.table import OnDemandTable
+from stacks.environment import EnvironmentStack
+from stacks.settings import HandlerPolicies, Settings
+from stacks.vpr_async.names import FEATURE, Names, names_of
+from stacks.vpr_async.settings import Alarms, own
+
+IDEMPOTENCY_INDEX = "idempotency-key-index"
+
+
+class VprAsyncStack(EnvironmentStack):
+    """One environment's VPR infrastructure, with the outputs that the handlers' teams build on."""
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        """Compose the stack `name`.
+
+        Raises InvalidConstructError when the settings break an invariant of the resources.
+        """
+        names, vpr = names_of(settings), own(settings)
+        super().__init__(scope, name, settings=settings, feature=FEATURE)
+        jobs = QueueWithDeadLetterQueue(
+            self,
+            "Jobs",
+            name=names.jobs_queue,
+            dead_letter_name=names.jobs_dlq,
+            account_id=settings.account_id,
+            region=settings.region,
+            consumer_timeout_seconds=vpr.worker.timeout_seconds,
+            visibility_timeout_seconds=660,
+            receive_wait_seconds=20,
+            retention_seconds=4 * 60 * 60,
+            dead_letter_retention_seconds=14 * 24 * 60 * 60,
+            max_receive_count=3,
+        )
+        table = OnDemandTable(
+            self,
+            "JobsTable",
+            name=names.jobs_table,
+            hash_key="job_id",
+            ttl_attribute="ttl",
+            indexes={IDEMPOTENCY_INDEX: "idempotency_key"},
+            retain_data=settings.retains_data,
+        )
+        results = ExpiringBucket(
+            self,
+            "Results",
+            name=names.results_bucket,
+            region=settings.region,
+            retain_data=settings.retains_data,
+            expiration_rule="DeleteOldResults",
+            expiration_days=7,
+        )
+        self._alarm(settings, vpr.alarms, names, jobs)
+        self._publish(jobs, table, results)
+        self._grant(settings, names)
+
+    def _alarm(self, settings: Settings, alarms: Alarms, names: Names, jobs: QueueWithDeadLetterQueue) -> None:
+        actions = [alarms.topic_arn] if alarms.topic_arn else []
+        if alarms.email:
+            topic = AlarmTopic(
+                self,
+                "AlarmTopic",
+                name=names.alarm_topic,
+                account_id=settings.account_id,
+                region=settings.region,
+                email=alarms.email,
+            )
+            actions = [topic.arn]
+        QueueDepthAlarm(
+            self,
+            "DlqAlarm",
+            name=names.dlq_alarm,
+            description="A VPR job failed for good: its message is in the dead-letter queue.",
+            queue=jobs.dead_letter_queue,
+            comparison=Comparison.AT_LEAST,
+            threshold_messages=1,
+            actions=actions,
+        )
+        FunctionErrorRateAlarm(
+            self,
+            "WorkerErrorsAlarm",
+            name=names.worker_errors_alarm,
+            description="More than 5 % of the VPR worker's invocations failed within five minutes.",
+            function_name=names.worker_function,
+            threshold_percent=5,
+            actions=actions,
+        )
+        QueueDepthAlarm(
+            self,
+            "QueueDepthAlarm",
+            name=names.queue_depth_alarm,
+            description="More than 50 VPR jobs wait: the worker does not keep up.",
+            queue=jobs.queue,
+            comparison=Comparison.ABOVE,
+            threshold_messages=50,
+            actions=actions,
+        )
+
+    def _publish(self, jobs: QueueWithDeadLetterQueue, table: OnDemandTable, results: ExpiringBucket) -> None:
+        queue_url, table_name, bucket_name = jobs.queue.url, table.table.name, results.bucket.bucket
+        outputs: dict[str, str | Mapping[str, str]] = {
+            "jobs_queue_url": queue_url,
+            "jobs_queue_arn": jobs.queue.arn,
+            "jobs_dlq_url": jobs.dead_letter_queue.url,
+            "jobs_table_name": table_name,
+            "jobs_table_arn": table.table.arn,
+            "results_bucket_name": bucket_name,
+            "results_bucket_arn": results.bucket.arn,
+            "handler_environment": {
+                "SQS_QUEUE_URL": queue_url,
+                "VPR_JOBS_TABLE_NAME": table_name,
+                "VPR_RESULTS_BUCKET_NAME": bucket_name,
+            },
+        }
+        self._output(outputs)
+
+    def _grant(self, settings: Settings, names: Names) -> None:
+        access = JobAccess(
+            account_id=settings.account_id,
+            region=settings.region,
+            queue_name=names.jobs_queue,
+            table_name=names.jobs_table,
+            idempotency_index=IDEMPOTENCY_INDEX,
+            bucket_name=names.results_bucket,
+        )
+        if own(settings).handlers.policies is HandlerPolicies.DOCUMENTS:
+            documents = {"submit": access.submit, "worker": access.worker, "status": access.status}
+            self._output({"handler_policy_documents": documents})
+            return
+        policies = JobHandlerPolicies(
+            self,
+            "Handlers",
+            access=access,
+            submit_name=names.submit_policy,
+            worker_name=names.worker_policy,
+            status_name=names.status_policy,
+        )
+        self._output(
+            {
+                "submit_policy_arn": policies.submit.arn,
+                "worker_policy_arn": policies.worker.arn,
+                "status_policy_arn": policies.status.arn,
+            }
+        )
+
+    def _output(self, outputs: Mapping[str, str | Mapping[str, str]]) -> None:
+        for name, value in outputs.items():
+            TerraformOutput(self, name, value=value, static_id=True)
