@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -321,6 +322,8 @@ def warm() -> None:
     """Load what is loaded late, so that it does not look as if the input had loaded it."""
     hcl_reader.read_hcl(b"", "main.tf")
     python_reader.read_python(b"", "main.py")
+    for form in FORMS:
+        import_module(f"check_report._{form}")
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
     for each in (PLAN, {}):
         require_forms(review(each, title="", settings=DEV, rules=Rules(), today=TODAY))
