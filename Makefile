@@ -15,8 +15,10 @@ override OPS := @$(PYTHON) -m ops
 # No variable of the caller's has a say in what is collected, in asserts, or in how files are read.
 PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
 FAST_REVIEW_TESTS := as_json clients command drawing findings golden hidden intent owners picture read reviewing rules text unknown
-FAST_IAM_TESTS := access calls evaluation reference
-FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
+FAST_IAM_TESTS := access reference
+FAST_EMULATOR_TESTS := calls evaluation reference
+FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) \
+	$(FAST_EMULATOR_TESTS:%=packages/aws-emulator/tests/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py)
 .DEFAULT_GOAL := help
 
 # Anything else on the command line is a misspelling, with which the command would do what was not meant.
@@ -26,7 +28,7 @@ ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift access harden audit sbom tools check lint types unit test bench lean mutate faults fuzz privileges goldens format clean lock \
+	drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -115,6 +117,9 @@ unit:
 
 test: tools check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
 	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder tests packages $(FAST_TESTS:%=--ignore %)
+
+packages: setup ## Install each of packages/ in an empty environment of its own, and run its tests there (minutes)
+	@$(PYTEST) tests/packages/every.py
 
 bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
 	@$(PYTHON) -m tests.bench $(ARGS)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -23,7 +24,7 @@ from config.request import PROJECT_ROOT, Environment, Target, read_request
 from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
-from ops import emulator, expectations, saved_plan
+from ops import emulators, expectations, saved_plan
 from ops.drift.output import report_of
 from ops.drift.report import merge
 from ops.errors import CommandError
@@ -278,14 +279,15 @@ def find_emulator(content: bytes, folder: Path) -> None:
     """Read the record and the log of an emulator that runs, and of one that does not; nothing is ended or reached."""
     with (
         mock.patch.object(http.client.HTTPConnection, "connect", _connect),
-        mock.patch("ops.emulator._ANSWER_SECONDS", 0),
+        mock.patch("aws_emulator.background._ANSWER_SECONDS", 0),
+        mock.patch("ops.emulators.FOLDER", folder),
         watched(folder),
     ):
         for alive in (False, True):
             (folder / "dev.json").write_bytes(content)
             (folder / "dev.log").write_bytes(content)
-            with mock.patch("ops.emulator._try_lock", return_value=not alive), _refused():
-                assert emulator.find_background("dev", folder) is None
+            with mock.patch("aws_emulator.background._try_lock", return_value=not alive), _refused():
+                assert emulators.find(Environment.DEV) is None
                 assert not alive
 
 
@@ -321,6 +323,8 @@ def warm() -> None:
     """Load what is loaded late, so that it does not look as if the input had loaded it."""
     hcl_reader.read_hcl(b"", "main.tf")
     python_reader.read_python(b"", "main.py")
+    for form in FORMS:
+        import_module(f"check_report._{form}")
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
     for each in (PLAN, {}):
         require_forms(review(each, title="", settings=DEV, rules=Rules(), today=TODAY))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import emulator
+from aws_emulator import temporary
 from ops.harden import EXCEPTIONS, Result, findings, load_exceptions, scan
 from tests.checkout import Checkout, make_checkout
 
@@ -31,7 +31,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
     assert done.returncode == 0, done.stderr
     stacks = checkout.path / "cdktf.out" / "stacks"
     for stack, account in PLANNED.items():
-        with emulator.temporary(account) as aws:
+        with temporary(account) as aws:
             plan(checkout, stacks / stack, aws.environment("us-east-1"))
     return sorted([*stacks.glob("*/cdk.tf.json"), *stacks.glob("*/plan.json")])
 

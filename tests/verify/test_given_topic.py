@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from aws_emulator import Emulator, temporary
 from config.request import Environment
-from ops import emulator
 from ops.iam.deployer import policy_document
 from ops.policy_comparison import admits
 from ops.verify import Clients, Mode, Verification, verify
@@ -227,13 +227,13 @@ def test_a_key_that_cannot_be_read_is_never_ok_without_a_word(tmp_path: Path) ->
 
 
 @pytest.fixture(scope="module")
-def running() -> Generator[emulator.Emulator]:
-    with emulator.temporary(ACCOUNT) as started:
+def running() -> Generator[Emulator]:
+    with temporary(ACCOUNT) as started:
         yield started
 
 
 @pytest.fixture
-def guarded(running: emulator.Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def guarded(running: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Yield the administrator's clients; the process environment has a user with the verifier's policy alone."""
     iam = client("iam", running.endpoint)
     iam.create_user(UserName="verifier")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from aws_emulator import Emulator, temporary
 from config.request import Environment
-from ops import emulator
 from ops.verify import Check, Clients, Mode, verify, verify_state_bucket
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -41,18 +41,18 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="module")
-def running() -> Generator[emulator.Emulator]:
-    with emulator.temporary(ACCOUNT) as started:
+def running() -> Generator[Emulator]:
+    with temporary(ACCOUNT) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def clients(running: emulator.Emulator) -> Clients:
+def clients(running: Emulator) -> Clients:
     return Clients(region="us-east-1", where="an emulator", emulator_endpoint=running.endpoint)
 
 
 @pytest.fixture
-def s3(running: emulator.Emulator) -> Generator[Any]:
+def s3(running: Emulator) -> Generator[Any]:
     """Yield a client, with no state bucket; the test's is deleted after it."""
     made = client("s3", running.endpoint)
     yield made

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from aws_emulator import temporary
 from config.request import Environment
-from ops import emulator
 from ops.iam.deployer import policy_document
 from ops.verify import Clients, Mode, Outcome, verify
 from stacks.features import load_settings
@@ -95,7 +95,7 @@ class Guarded:
 
 @pytest.fixture(scope="module")
 def guarded() -> Generator[Guarded]:
-    with emulator.temporary(ACCOUNT) as running, pytest.MonkeyPatch.context() as environment:
+    with temporary(ACCOUNT) as running, pytest.MonkeyPatch.context() as environment:
         made = Guarded(running.endpoint)
         for name, value in running.environment("us-east-1").items():
             environment.setenv(name, value)
