@@ -20,24 +20,26 @@ from config.errors import InvalidInputError
 from config.request import Environment, Target, read_request
 from config.settings import Settings, load_settings
 from ops import emulator, expectations, saved_plan
+from ops import review as review_command
 from ops.drift import output as drift_output
 from ops.drift.report import merge
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
 from ops.naming import command as naming
 from ops.naming import hcl_reader
-from ops.review import command as reviewing
-from ops.review.as_json import as_json
-from ops.review.html import html
-from ops.review.markdown import markdown
-from ops.review.model import Review
-from ops.review.read import read_plan
-from ops.review.reviewing import review
-from ops.review.rules import Rules, load_rules
-from ops.review.terminal import terminal
+from ops.requirement import requirement
 from ops.verify import output as verify_output
 from ops.verify.report import Check, Outcome, Report
 from ops.workspace import Workspace
+from plan_review.errors import InvalidInputError as InvalidPlanError
+from plan_review.forms.html import html
+from plan_review.forms.json_form import as_json
+from plan_review.forms.markdown import markdown
+from plan_review.forms.terminal import terminal
+from plan_review.model import Review
+from plan_review.plan_file import read_plan
+from plan_review.review import review
+from plan_review.rules import Rules, load_rules
 from tests.fuzz.inert import (
     require_coloured,
     require_github,
@@ -53,7 +55,7 @@ from tests.fuzz.watch import watched
 
 TODAY = date(2030, 1, 1)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-REFUSALS = (InvalidInputError, CommandError)
+REFUSALS = (InvalidInputError, InvalidPlanError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
 DEV = load_settings(Environment.DEV)
 WORKSPACE = Workspace(
@@ -108,6 +110,17 @@ def require_forms(found: Review) -> None:
     require_json(as_json(found))
 
 
+def _reviewed(plan: Mapping[str, Any], settings: Settings, rules: Rules) -> Review:
+    return review(
+        plan,
+        title=settings.names.stack,
+        environment=settings.environment,
+        requirement=list(requirement(settings)),
+        rules=rules,
+        today=TODAY,
+    )
+
+
 def read_settings(content: bytes, folder: Path) -> None:
     """Read settings, and what commands make of valid ones."""
     (folder / "dev.toml").write_bytes(content)
@@ -120,8 +133,7 @@ def _use(settings: Settings) -> None:
         for name in names:
             require_plain(f"{type_} {name}")
     require_json(json.dumps([expectations.tags(settings), expectations.topic_statements(settings)]))
-    found = review(PLAN, title=settings.names.stack, settings=settings, rules=Rules(), today=TODAY)
-    require_forms(found)
+    require_forms(_reviewed(PLAN, settings, Rules()))
 
 
 def read_rules(content: bytes, folder: Path) -> None:
@@ -129,7 +141,7 @@ def read_rules(content: bytes, folder: Path) -> None:
     path = folder / "review.toml"
     path.write_bytes(content)
     with watched(folder), _refused():
-        require_forms(review(PLAN, title="plan", settings=DEV, rules=load_rules(path, TODAY), today=TODAY))
+        require_forms(_reviewed(PLAN, DEV, load_rules(path, TODAY, list(Environment))))
 
 
 def review_plan(content: bytes, folder: Path) -> None:
@@ -141,8 +153,8 @@ def review_plan(content: bytes, folder: Path) -> None:
     with watched(folder):
         try:
             with redirect_stdout(printed):
-                reviewing.run(REQUEST, options)
-        except InvalidInputError as error:
+                review_command.run(REQUEST, options)
+        except InvalidPlanError as error:
             require_message(str(error))
             assert not output.exists(), "half a review was left"
             return
@@ -254,7 +266,7 @@ def compare_drift(content: bytes, folder: Path) -> None:
     path = folder / "plan.json"
     path.write_bytes(content)
     with watched(folder), _refused():
-        plan = read_plan(path)
+        plan = read_plan(str(path))
         report = merge(plan, plan, ())
         require_plain(drift_output.as_text(WORKSPACE, report))
         require_json(drift_output.as_json(WORKSPACE, report))
@@ -285,7 +297,7 @@ def warm() -> None:
     hcl_reader.read_hcl(b"", "main.tf")
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
     for each in (PLAN, {}):
-        require_forms(review(each, title="", settings=DEV, rules=Rules(), today=TODAY))
+        require_forms(_reviewed(each, DEV, Rules()))
 
 
 Read = Callable[[bytes, Path], None]

@@ -13,8 +13,8 @@ import yaml
 from config.request import PROJECT_ROOT, Environment
 from config.settings import load_settings
 from ops.iam.deployer import trust_document
-from ops.review.command import judge
-from ops.review.markdown import markdown
+from ops.review import judge
+from plan_review.forms.markdown import markdown
 
 GITHUB = PROJECT_ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))

@@ -1,0 +1,1 @@
+"""The packages, each installed in an environment of its own."""
