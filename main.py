@@ -14,13 +14,10 @@ from pathlib import Path
 from cdktf import App
 
 from config.errors import InvalidInputError
-from config.names import stack_names
 from config.request import PROJECT_ROOT, Environment, Request, read_request
-from config.settings import load_settings
 from constructs_lib.validation import InvalidConstructError
 from stacks.environment import EnvironmentStack
-from stacks.state_backend import StateBackendStack
-from stacks.vpr_async import VprAsyncStack
+from stacks.features import FEATURES, STATE_BACKEND, load_settings, stack_names
 
 PROVIDER_LOCK = PROJECT_ROOT / ".cache" / "provider" / ".terraform.lock.hcl"
 """The project's lock as set-up left it: with the checksum, besides, of what is unpacked on this platform."""
@@ -88,7 +85,7 @@ def _add_stacks(
             faults[environment] = error.faults
             continue
         try:
-            made = [VprAsyncStack(app, settings=settings), StateBackendStack(app, settings=settings)]
+            made = [feature.add_stack(app, settings) for feature in (*FEATURES, STATE_BACKEND)]
         except InvalidConstructError as error:
             # All of them: one that is half made would be deployed as such, which destroys the rest of it.
             for name in stack_names(environment):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from config.printable import printable_lines
+from check_report.printable import printable_lines
 
 MOST_FAULTS = 100
 """So many are said; whoever made more mends them in several steps."""

@@ -7,11 +7,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
 from config.errors import InvalidInputError
-from config.names import state_key
-from config.settings import Settings
 from config.shell import leading_elsewhere
 from ops.clients import EMULATOR_KEY, Place
 from ops.errors import CommandError, NoAnswerError
+from stacks.feature import state_key
+from stacks.settings import Settings
 
 THROTTLED = "AWS throttles this account's requests; nothing is wrong, try again in a minute"
 _REASONS = {

@@ -5,7 +5,6 @@ import shutil
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
-from config.settings import load_settings
 from ops import approval, dependents, emulator, process, retention, saved_plan, terraform, unsaved_state
 from ops.emulator import SilentEmulatorError
 from ops.errors import CommandError
@@ -24,6 +23,9 @@ from ops.workspace import (
     try_synthesis,
 )
 from plan_review.forms.wording import counts, headline, shown, sign
+from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+from stacks.vpr_async.names import names_of
 
 MISLEADING = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
 """Variables of a user's shell that `export` lines cannot undo."""
@@ -129,8 +131,8 @@ def destroy(request: Request) -> None:
     settings = load_settings(environment)
     if settings.retains_data:
         message = (
-            f"{settings.names.stack} retains data: refused to destroy {settings.names.jobs_table} and "
-            f"{settings.names.results_bucket}; nothing was changed. "
+            f"{VPR_ASYNC.stack_name(environment)} retains data: refused to destroy {names_of(settings).jobs_table} and "
+            f"{names_of(settings).results_bucket}; nothing was changed. "
             f'It is data_protection = "retain" in environments/{environment}.toml that says so; '
             f"{retention.RUNBOOK} has the two steps of a decommission"
         )

@@ -1,6 +1,6 @@
 """Why a command ends without having done its work."""
 
-from config.printable import printable_lines
+from check_report.printable import printable_lines
 
 
 class CommandError(Exception):

@@ -7,9 +7,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from config.settings import Settings
 from ops.errors import CommandError
 from ops.expectations import arn
+from stacks.settings import Settings
+from stacks.vpr_async.names import names_of
+from stacks.vpr_async.settings import own
 
 Clients = Callable[[str], Any]
 """Returns a boto3 client of the service that is named."""
@@ -62,7 +64,7 @@ def require_no_other_suffix(name: str, settings: Settings, client: Clients, know
     Raises MismatchError with the names that there are, CommandError if AWS does not answer.
     """
     stem, _, suffix = name.rpartition("-")
-    if settings.name_suffix or name != settings.names.results_bucket:
+    if own(settings).name_suffix or name != names_of(settings).results_bucket:
         return
     try:
         buckets = [each["Name"] for each in client("s3").list_buckets()["Buckets"]]
@@ -72,7 +74,7 @@ def require_no_other_suffix(name: str, settings: Settings, client: Clients, know
     others = [each for each in buckets if re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{6}}", each) and each not in known]
     if others:
         message = (
-            f"bucket {name}: is not there, but {', '.join(others)} is; set name_suffix in "
+            f"bucket {name}: is not there, but {', '.join(others)} is; set vpr_async.name_suffix in "
             f'environments/{settings.environment}.toml: "{others[0].rpartition("-")[2]}" takes that one, "{suffix}" '
             "makes a new one"
         )

@@ -7,7 +7,9 @@ does, nor does any come from the code that makes the resources.
 from typing import Any
 
 from config.request import Environment
-from config.settings import HandlerPolicies, Settings
+from stacks.settings import HandlerPolicies, Settings
+from stacks.vpr_async.names import names_of
+from stacks.vpr_async.settings import own
 
 DELETION_PROTECTION = {Environment.DEV: False, Environment.STAGING: True, Environment.PROD: True}
 POINT_IN_TIME_RECOVERY = {Environment.DEV: "DISABLED", Environment.STAGING: "ENABLED", Environment.PROD: "ENABLED"}
@@ -17,23 +19,23 @@ RECOVERY_DAYS = 35
 
 def declared(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Return the names of the resources that must be there, by Terraform's type."""
-    names = settings.names
+    names = names_of(settings)
     policies = (names.submit_policy, names.worker_policy, names.status_policy)
     # Where others make the policies, those of the same names are theirs.
-    managed = {"aws_iam_policy": policies} if settings.handlers.policies is HandlerPolicies.MANAGED else {}
+    managed = {"aws_iam_policy": policies} if own(settings).handlers.policies is HandlerPolicies.MANAGED else {}
     return {
         **managed,
         "aws_sqs_queue": (names.jobs_queue, names.jobs_dlq),
         "aws_dynamodb_table": (names.jobs_table,),
         "aws_s3_bucket": (names.results_bucket,),
         "aws_cloudwatch_metric_alarm": (names.dlq_alarm, names.worker_errors_alarm, names.queue_depth_alarm),
-        "aws_sns_topic": (names.alarm_topic,) if settings.alarms.email else (),
+        "aws_sns_topic": (names.alarm_topic,) if own(settings).alarms.email else (),
     }
 
 
 def relied_on(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Return the names of this account's resources that the stack only refers to, by Terraform's type."""
-    topic = settings.alarms.topic_arn
+    topic = own(settings).alarms.topic_arn
     is_own = topic is not None and topic.split(":")[4] == settings.account_id
     return {"aws_sns_topic": (topic.rsplit(":", 1)[1],)} if topic and is_own else {}
 
@@ -81,7 +83,7 @@ def arn(settings: Settings, service: str, name: str) -> str:
 
 def queue_attributes(settings: Settings, name: str) -> dict[str, Any]:
     """Return the attributes of one of the two queues that are plain values."""
-    is_dead_letter_queue = name == settings.names.jobs_dlq
+    is_dead_letter_queue = name == names_of(settings).jobs_dlq
     return {
         "VisibilityTimeout": "30" if is_dead_letter_queue else "660",
         "MessageRetentionPeriod": "1209600" if is_dead_letter_queue else "14400",
@@ -96,8 +98,8 @@ def queue_attributes(settings: Settings, name: str) -> dict[str, Any]:
 
 def redrive(settings: Settings, name: str) -> dict[str, Any]:
     """Return the two redrive documents of one of the two queues."""
-    queue, dlq = (arn(settings, "sqs", each) for each in (settings.names.jobs_queue, settings.names.jobs_dlq))
-    if name == settings.names.jobs_dlq:
+    queue, dlq = (arn(settings, "sqs", each) for each in (names_of(settings).jobs_queue, names_of(settings).jobs_dlq))
+    if name == names_of(settings).jobs_dlq:
         allowed = {"redrivePermission": "byQueue", "sourceQueueArns": [queue]}
         return {"RedrivePolicy": None, "RedriveAllowPolicy": allowed}
     return {"RedrivePolicy": {"deadLetterTargetArn": dlq, "maxReceiveCount": 3}, "RedriveAllowPolicy": None}
@@ -160,7 +162,7 @@ STATE_VERSIONING = "Enabled"
 
 def alarm(settings: Settings, name: str) -> dict[str, Any]:
     """Return the description of one of the three alarms, but for the metrics that it computes with."""
-    names, alarms = settings.names, settings.alarms
+    names, alarms = names_of(settings), own(settings).alarms
     actions = [arn(settings, "sns", names.alarm_topic)] if alarms.email else [alarms.topic_arn]
     actions = actions if any(actions) else []
     every_alarm = {
@@ -195,7 +197,7 @@ def alarm(settings: Settings, name: str) -> dict[str, Any]:
 
 def alarm_description(settings: Settings, name: str) -> str:
     """Return the words of one of the three alarms, which its message brings."""
-    names = settings.names
+    names = names_of(settings)
     return {
         names.dlq_alarm: "A VPR job failed for good: its message is in the dead-letter queue.",
         names.worker_errors_alarm: "More than 5 % of the VPR worker's invocations failed within five minutes.",
@@ -205,11 +207,11 @@ def alarm_description(settings: Settings, name: str) -> str:
 
 def alarm_metrics(settings: Settings, name: str) -> dict[str, Any]:
     """Return the metrics that an alarm computes with, by their ids; only the worker's errors are computed."""
-    if name != settings.names.worker_errors_alarm:
+    if name != names_of(settings).worker_errors_alarm:
         return {}
     of_worker = {
         "Namespace": "AWS/Lambda",
-        "Dimensions": {"FunctionName": settings.names.worker_function},
+        "Dimensions": {"FunctionName": names_of(settings).worker_function},
         "Stat": "Sum",
         "Period": 300,
         "ReturnData": False,
@@ -223,7 +225,7 @@ def alarm_metrics(settings: Settings, name: str) -> dict[str, Any]:
 
 def topic_statements(settings: Settings) -> list[dict[str, Any]]:
     """Return the policy of the stack's own topic: this account's alarms may publish, and nobody without TLS."""
-    topic = arn(settings, "sns", settings.names.alarm_topic)
+    topic = arn(settings, "sns", names_of(settings).alarm_topic)
     return [
         {
             "Effect": "Allow",
@@ -238,7 +240,7 @@ def topic_statements(settings: Settings) -> list[dict[str, Any]]:
 
 def handler_statements(settings: Settings, name: str) -> list[dict[str, Any]]:
     """Return what one of the handlers' policies allows."""
-    names = settings.names
+    names = names_of(settings)
     queue, table = arn(settings, "sqs", names.jobs_queue), arn(settings, "dynamodb", f"table/{names.jobs_table}")
     results = f"{arn(settings, 's3', names.results_bucket)}/results/*"
     granted = {

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from config.settings import Settings, shown_value
+from check_report.printable import shown_value
 from ops import aws
+from stacks.settings import Settings
 
 LOCK_SUFFIX = ".tflock"
 LOCK_ID = "[0-9a-f-]{36}"

@@ -5,7 +5,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
-from config.printable import printable_lines
+from check_report.printable import printable_lines
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config.request import Environment
-from config.settings import Settings
 from ops import expectations
 from plan_review.requirement import RequiredResource
+from stacks.settings import Settings
 
 FORCE_DESTROY = {Environment.DEV: True, Environment.STAGING: False, Environment.PROD: False}
 

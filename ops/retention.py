@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from check_report.printable import shown_value
 from config.request import Environment
-from config.settings import Settings, shown_value
 from plan_review.data_loss import PROTECTIONS, Retention, protections
+from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 Make = Callable[[str], str]
 """What a user types to run a command, from the command's name."""
@@ -46,7 +48,7 @@ def destroy_refusals(plan: Mapping[str, Any], settings: Settings, confirmed_stac
     no longer say so, and AWS would stop the destroy half-way.
     confirmed_stack: the stack whose data the user agreed to lose; empty if none.
     """
-    stack = settings.names.stack
+    stack = VPR_ASYNC.stack_name(settings.environment)
     counting = _PROTECTIONS if retains(settings) else _STOPPING
     protected = [
         f"{name_of(change)} ({change['address']}): still has {' and '.join(found)}; the first step is to apply "

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request
-from config.settings import Settings, load_settings, shown_value
 from ops.requirement import requirement
 from ops.retention import retains
 from plan_review import cli
@@ -17,6 +17,9 @@ from plan_review.masking import as_list, as_object
 from plan_review.model import Review
 from plan_review.review import review
 from plan_review.rules import load_rules
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async.names import names_of
 
 RULES = PROJECT_ROOT / "review.toml"
 
@@ -97,7 +100,7 @@ def settings_of(plan: Mapping[str, Any], environment: Environment | None) -> Set
 
 
 def _own_names(settings: Settings) -> set[str]:
-    names = settings.names
+    names = names_of(settings)
     return {settings.state_bucket, names.jobs_queue, names.jobs_dlq, names.jobs_table, names.results_bucket}
 
 

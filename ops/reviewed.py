@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.printable import printable
+from check_report.printable import printable
 from config.request import Request
 from ops import adoption, dependents, saved_plan, terraform
 from ops.errors import CommandError

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
-from config.settings import shown_value
 from ops import aws, retention, terraform
 from ops.deployed_facts import DeployedFacts
 from ops.errors import CommandError
@@ -254,7 +254,7 @@ def _show(workspace: Workspace, plan: Planned) -> None:
     print()
     if silent_alarms(plan.json):
         file = f"environments/{workspace.settings.environment}.toml"
-        print(f"note: the alarms notify nobody; set topic_arn or email under [alarms] in {file}")
+        print(f"note: the alarms notify nobody; set topic_arn or email under [vpr_async.alarms] in {file}")
     directory = workspace.plan_directory.relative_to(PROJECT_ROOT)
     print(f"review: {directory}: {', '.join(file.name for file in files)}", flush=True)
 

@@ -19,6 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+# The start-up hook is not installed yet.
+sys.path.extend(map(str, (Path(__file__).resolve().parent.parent / "packages").glob("*/src")))
+
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, read_request
 from ops.installed import Part, SetupError, digest, install

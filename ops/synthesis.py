@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.names import stack_names
 from config.request import PROJECT_ROOT, Environment, Request, Target
 from ops import process
 from ops.progress import say
 from ops.work_lock import CDKTF_FOLDER, at_work
+from stacks.features import stack_names
 
 CDKTF_OUT = PROJECT_ROOT / "cdktf.out"
 """The folder of cdktf's own CLI."""

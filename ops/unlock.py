@@ -4,12 +4,12 @@ import sys
 from datetime import UTC, datetime
 
 from config.errors import InvalidInputError
-from config.names import state_key
 from config.request import Request
 from ops import approval, terraform
 from ops.errors import CommandError
 from ops.lock import LOCK_SUFFIX, Lock, held_lock
 from ops.workspace import Workspace, emulator_runs, on_aws, open_workspace, synthesize
+from stacks.feature import state_key
 
 
 def unlock(request: Request) -> None:

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from check_report.printable import shown_value
 from config.request import PROJECT_ROOT
-from config.settings import shown_value
 from ops import process
 from ops.errors import NoAnswerError
 from ops.progress import say

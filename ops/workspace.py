@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target, confined_process
-from config.settings import Settings, load_settings, shown_value
 from config.shell import terraform_arguments
 from ops import aws, emulator, synthesis, unsaved_state
 from ops.clients import Place
@@ -22,6 +22,9 @@ from ops.progress import say, step
 from ops.setup import terraform_variables
 from ops.synthesis import QUIET
 from ops.work_lock import at_work
+from stacks.features import STATE_BACKEND, load_settings
+from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 EMULATORS = PROJECT_ROOT / ".emulator"
 PLANS = PROJECT_ROOT / "plans"
@@ -84,7 +87,7 @@ class Workspace:
     @property
     def plan_anew(self) -> str:
         """What a user types to have the stack planned afresh."""
-        return self.make("plan" if self.stack == self.settings.names.stack else "bootstrap")
+        return self.make("plan" if self.stack == VPR_ASYNC.stack_name(self.settings.environment) else "bootstrap")
 
     @property
     def place(self) -> Place:
@@ -139,7 +142,7 @@ def open_workspace(
     state_backend: work on the stack of the state bucket, which need not be there yet; otherwise on the VPR stack.
     """
     settings = load_settings(request.environment_or_dev)
-    stack = settings.names.state_backend_stack if state_backend else settings.names.stack
+    stack = (STATE_BACKEND if state_backend else VPR_ASYNC).stack_name(settings.environment)
     with ExitStack() as until_the_end:
         until_the_end.enter_context(confined_process(request))
         if command:
@@ -180,7 +183,7 @@ def offline_workspace(request: Request) -> Workspace:
     """Return a workspace that reaches neither target, for what needs none."""
     _require_no_arguments(request)
     settings = load_settings(request.environment_or_dev)
-    return _workspace(request, settings, None, settings.names.stack)
+    return _workspace(request, settings, None, VPR_ASYNC.stack_name(settings.environment))
 
 
 def alone_with_the_emulator(request: Request, command: str) -> AbstractContextManager[None]:

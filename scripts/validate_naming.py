@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.extend(map(str, Path(sys.path[0]).glob("packages/*/src")))
 
 from ops.naming.command import main
 

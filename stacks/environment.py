@@ -4,8 +4,8 @@ from cdktf import S3Backend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
-from config.names import state_key
-from config.settings import Settings
+from stacks.feature import PROJECT, state_key
+from stacks.settings import Settings
 
 
 class EnvironmentStack(TerraformStack):
@@ -29,7 +29,7 @@ class EnvironmentStack(TerraformStack):
         self.add_override("terraform.backend.s3.allowed_account_ids", [settings.account_id])
         tags = {
             **settings.tags,
-            "Project": "careervp",
+            "Project": PROJECT,
             "Feature": feature,
             "Environment": settings.environment,
             "ManagedBy": "terraform",

@@ -11,7 +11,6 @@ from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import Request, confined_process
-from config.settings import load_settings
 from ops import terraform
 from ops.answer import answer
 from ops.drift.output import as_json, as_text
@@ -22,6 +21,7 @@ from ops.existing import MismatchError, find
 from ops.progress import step
 from ops.verify import Clients, clients_for, verify, verify_state_bucket
 from ops.workspace import Workspace, open_workspace, synthesize
+from stacks.features import load_settings
 
 
 def add_command(added: Any) -> None:

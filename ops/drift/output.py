@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from config.printable import disobeyed
+from check_report.printable import without_commands
 from ops.drift.plans import SENSITIVE
 from ops.drift.report import RESOURCE, UNMANAGED, Condition, Report
 from ops.workspace import Workspace
@@ -25,7 +25,7 @@ def as_json(workspace: Workspace, report: Report) -> str:
 
 def as_text(workspace: Workspace, report: Report) -> str:
     """Return the report as text: a paragraph a resource, a count at the end."""
-    return "\n".join(disobeyed(re.sub(r"[^\x20-\x7e]", "?", line)) for line in _lines(workspace, report))
+    return "\n".join(without_commands(re.sub(r"[^\x20-\x7e]", "?", line)) for line in _lines(workspace, report))
 
 
 def _lines(workspace: Workspace, report: Report) -> Iterator[str]:

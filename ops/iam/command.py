@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request
-from config.settings import load_settings, shown_value
 from ops.iam.deployer import GITHUB_ENVIRONMENTS, POLICIES, policy_document, trust_document
 from ops.progress import say
+from stacks.features import load_settings
 
 REPOSITORY = (
     r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}"

@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.names import state_key
-from config.settings import HandlerPolicies, Settings
 from ops.expectations import arn
+from stacks.feature import state_key
+from stacks.features import stack_names
+from stacks.settings import HandlerPolicies, Settings
+from stacks.vpr_async.names import names_of
+from stacks.vpr_async.settings import own
 
 POLICIES = ("plan", "apply", "verify")
 GITHUB = "token.actions.githubusercontent.com"
@@ -61,7 +64,7 @@ _CHANGE_BUCKET = (
 
 def grants(settings: Settings) -> list[Grant]:
     """Return the table, with the names of one environment."""
-    names = settings.names
+    names = names_of(settings)
     state, results = (arn(settings, "s3", name) for name in (settings.state_bucket, names.results_bucket))
     state_objects = _state_objects(settings)
     alarms = (names.dlq_alarm, names.worker_errors_alarm, names.queue_depth_alarm)
@@ -176,7 +179,7 @@ def grants(settings: Settings) -> list[Grant]:
 
 def _of_given_topic(settings: Settings) -> Iterator[Grant]:
     """Yield what reading a topic of other people takes, and the key of it, which its attributes alone name."""
-    topic = settings.alarms.topic_arn
+    topic = own(settings).alarms.topic_arn
     if topic is None:
         return
     yield Grant(
@@ -192,9 +195,9 @@ def _of_given_topic(settings: Settings) -> Iterator[Grant]:
 
 
 def _of_handlers(settings: Settings) -> Iterator[Grant]:
-    if settings.handlers.policies is HandlerPolicies.DOCUMENTS:
+    if own(settings).handlers.policies is HandlerPolicies.DOCUMENTS:
         return
-    names = settings.names
+    names = names_of(settings)
     yield Grant(
         sid="HandlerPolicies",
         on="the handlers' policies",
@@ -229,13 +232,13 @@ def _kept(settings: Settings) -> dict[str, Any]:
 
     A bucket's policy, which who applies may write, could otherwise allow it what its own policies do not.
     """
-    state, results = (arn(settings, "s3", name) for name in (settings.state_bucket, settings.names.results_bucket))
+    state, results = (arn(settings, "s3", name) for name in (settings.state_bucket, names_of(settings).results_bucket))
     return {
         "Sid": "KeepData",
         "Effect": "Deny",
         "Action": ["dynamodb:DeleteTable", "s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"],
         "Resource": [
-            arn(settings, "dynamodb", f"table/{settings.names.jobs_table}"),
+            arn(settings, "dynamodb", f"table/{names_of(settings).jobs_table}"),
             results,
             f"{results}/*",
             state,
@@ -246,8 +249,8 @@ def _kept(settings: Settings) -> dict[str, Any]:
 
 def _state_objects(settings: Settings) -> tuple[str, ...]:
     """Return the ARNs of both stacks' state."""
-    bucket, names = arn(settings, "s3", settings.state_bucket), settings.names
-    return tuple(f"{bucket}/{state_key(stack)}" for stack in (names.stack, names.state_backend_stack))
+    bucket = arn(settings, "s3", settings.state_bucket)
+    return tuple(f"{bucket}/{state_key(stack)}" for stack in stack_names(settings.environment))
 
 
 def trust_document(settings: Settings, policy: str, repositories: Sequence[str]) -> Mapping[str, Any]:

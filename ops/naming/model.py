@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
-from config.printable import disobeyed
+from check_report.printable import without_commands
 
 
 @dataclass(frozen=True)
@@ -243,6 +243,6 @@ def counted(count: int, word: str) -> str:
 
 def shown(text: str) -> str:
     """Return the text as one short line of printable ASCII in quotes, safe for any terminal and any log."""
-    quoted = disobeyed(json.dumps(text))
+    quoted = without_commands(json.dumps(text))
     most = 160
     return quoted if len(quoted) <= most else f'{quoted[:most]}..." ({len(text)} characters)'

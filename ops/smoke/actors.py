@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ops.clients import Credentials
 from ops.errors import CommandError
 from ops.workspace import Workspace
+from stacks.vpr_async.names import names_of
 
 LONGEST_POLL_SECONDS = 20
 """SQS's own limit; no answer may be given up before."""
@@ -65,7 +66,7 @@ def _actor(workspace: Workspace, session: Any) -> Actor:
     return Actor(
         sqs=_client(workspace, session, "sqs"),
         jobs=workspace.place.resource("dynamodb", session=session, config=_config(workspace, "dynamodb")).Table(
-            workspace.settings.names.jobs_table
+            names_of(workspace.settings).jobs_table
         ),
         s3=_client(workspace, session, "s3"),
     )

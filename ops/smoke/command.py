@@ -10,15 +10,16 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import Environment, Request, Target
-from config.settings import shown_value
 from ops.smoke.actors import make_actors
 from ops.smoke.job import Job, UnexpectedError
 from ops.smoke.resources import find_queues
 from ops.smoke.signals import deferred_signals
 from ops.smoke.steps import STEPS, NotShownError, Step
 from ops.workspace import find_emulator, open_workspace
+from stacks.vpr_async.names import names_of
 
 HANDLERS = ("submit", "worker", "status")
 ROLE_ARN = r"arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}"
@@ -64,7 +65,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
     with open_workspace(request, keep_emulator=True) as workspace:
         actors = make_actors(workspace, roles)
         queue, dlq = find_queues(workspace, actors.operator)
-        job = Job(workspace.settings.names, actors, queue, dlq, emulated=workspace.emulator is not None)
+        job = Job(names_of(workspace.settings), actors, queue, dlq, emulated=workspace.emulator is not None)
         print(f"{workspace.stack} on {workspace.where}: job {job.job_id}", flush=True)
         started = time.monotonic()
         with deferred_signals() as raise_deferred:

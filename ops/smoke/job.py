@@ -10,10 +10,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from config.names import Names
-from config.settings import shown_value
+from check_report.printable import shown_value
 from ops.progress import say
 from ops.smoke.actors import Actor, Actors
+from stacks.vpr_async.names import Names
 
 HIDDEN_SECONDS = 30
 """How long a received message stays hidden from others, should this process not come to delete it."""

@@ -9,6 +9,7 @@ from ops.errors import CommandError
 from ops.smoke.actors import Actor
 from ops.smoke.job import Queue
 from ops.workspace import Workspace
+from stacks.vpr_async.names import names_of
 
 ABSENT = {"AWS.SimpleQueueService.NonExistentQueue", "ResourceNotFoundException", "NoSuchBucket", "404"}
 COUNTS = {
@@ -23,7 +24,7 @@ def find_queues(workspace: Workspace, operator: Actor) -> tuple[Queue, Queue]:
 
     Raises CommandError with all that is missing, or when there are messages: a receive would count as theirs.
     """
-    names = workspace.settings.names
+    names = names_of(workspace.settings)
     sqs = operator.sqs
     looks: dict[str, Callable[[], Any]] = {
         f"queue {names.jobs_queue}": lambda: sqs.get_queue_url(QueueName=names.jobs_queue),

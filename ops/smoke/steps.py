@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config.settings import shown_value
+from check_report.printable import shown_value
 from ops.smoke.actors import Actor
 from ops.smoke.job import Job, Received, UnexpectedError
 

@@ -10,6 +10,8 @@ from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, by_key
 from ops.verify.policies import policy_check
 from ops.verify.report import Check, Outcome
+from stacks.vpr_async.names import names_of
+from stacks.vpr_async.settings import own
 
 
 def _description(scene: Scene, resource: Resource, alarm: Mapping[str, Any]) -> Iterator[Check]:
@@ -38,8 +40,8 @@ def _metric(query: Mapping[str, Any]) -> dict[str, Any]:
 
 def _function(scene: Scene, resource: Resource, _: Any) -> Iterator[Check]:
     """Note on the worker's alarm that its function is not there: another project makes it, so that is no fault."""
-    name = scene.settings.names.worker_function
-    if resource.name == scene.settings.names.worker_errors_alarm:
+    name = names_of(scene.settings).worker_function
+    if resource.name == names_of(scene.settings).worker_errors_alarm:
         absent = "ResourceNotFoundException"
         there = scene.ask("lambda", "get_function_configuration", absent=absent, FunctionName=name)
         note = "" if there else f"function {name} does not exist yet: until then this alarm cannot fire"
@@ -64,7 +66,7 @@ def _topic(scene: Scene, resource: Resource, arn: str) -> Iterator[Check]:
 def _subscriptions(scene: Scene, resource: Resource, topic: str) -> Iterator[Check]:
     answer = scene.ask("sns", "list_subscriptions_by_topic", TopicArn=topic)
     found = {each["Endpoint"]: each for each in answer.get("Subscriptions", [])}
-    expected = {str(scene.settings.alarms.email): "email"}
+    expected = {str(own(scene.settings).alarms.email): "email"}
     for check in resource.members("subscription", expected, {each: found[each]["Protocol"] for each in found}):
         endpoint = check.property.removeprefix("subscription ")
         arn = found.get(endpoint, {}).get("SubscriptionArn", "")

@@ -7,7 +7,6 @@ from typing import Any
 
 from config.errors import InvalidInputError
 from config.request import Environment, Request, Target, confined_process
-from config.settings import Settings, load_settings
 from ops import aws
 from ops.answer import answer
 from ops.progress import step
@@ -16,6 +15,9 @@ from ops.verify.output import as_json, as_junit, as_text
 from ops.verify.report import Report
 from ops.verify.verification import Mode, verify
 from ops.workspace import find_emulator
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 FORMATS = {"text": as_text, "json": as_json, "junit": as_junit}
 _SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
@@ -59,7 +61,7 @@ def _run(request: Request, arguments: argparse.Namespace) -> int:
 
 
 def _report(request: Request, settings: Settings, mode: Mode) -> Report:
-    with step(f"verify {settings.names.stack}") if sys.stderr.isatty() else nullcontext():
+    with step(f"verify {VPR_ASYNC.stack_name(settings.environment)}") if sys.stderr.isatty() else nullcontext():
         clients = clients_for(request, settings)
         if clients is not None:
             return verify(settings, clients, mode)

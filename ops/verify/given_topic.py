@@ -8,6 +8,7 @@ from ops.verify.compare import Resource
 from ops.verify.looking import Scene, UnreadableError, take
 from ops.verify.policies import admits, every
 from ops.verify.report import Check
+from stacks.vpr_async.settings import own
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 SNS_OWN_KEY = "alias/aws/sns"
@@ -18,7 +19,7 @@ _NO_KEY_IN_THE_WAY = "no key, or one that CloudWatch may use"
 
 def looks(scene: Scene) -> list[Callable[[], list[Check]]]:
     """Return the look at the topic; none where the settings name no topic."""
-    arn = scene.settings.alarms.topic_arn
+    arn = own(scene.settings).alarms.topic_arn
     if arn is None:
         return []
     is_own = arn.split(":")[4] == scene.settings.account_id

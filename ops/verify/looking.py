@@ -7,11 +7,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.request import Environment
-from config.settings import Settings
 from ops import expectations
 from ops.verify.clients import Clients
 from ops.verify.compare import Resource
 from ops.verify.report import Check, Outcome
+from stacks.settings import Settings
 
 _ACTIONS_OF_OTHER_NAMES: Mapping[str, str] = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",

@@ -9,7 +9,7 @@ from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 
-from config.printable import disobeyed
+from check_report.printable import without_commands
 from ops.verify.report import Check, Outcome, Report
 
 JSON_VERSION = 1
@@ -50,7 +50,7 @@ def _fault(check: Check) -> list[str]:
 
 
 def _json(value: Any) -> str:
-    return "nothing" if value is None else disobeyed(json.dumps(value, default=str))
+    return "nothing" if value is None else without_commands(json.dumps(value, default=str))
 
 
 def _wrapped(label: str, text: str) -> list[str]:
@@ -60,7 +60,7 @@ def _wrapped(label: str, text: str) -> list[str]:
 
 def _shown(text: str) -> str:
     """Return text from outside as printable ASCII, safe for any terminal, any log and for XML."""
-    return disobeyed(re.sub(r"[^\x20-\x7e]", "?", text))
+    return without_commands(re.sub(r"[^\x20-\x7e]", "?", text))
 
 
 def as_json(report: Report) -> str:

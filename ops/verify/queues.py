@@ -7,6 +7,7 @@ from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene
 from ops.verify.policies import document_check, policy_check
 from ops.verify.report import Check
+from stacks.vpr_async.names import names_of
 
 
 def _attributes(scene: Scene, resource: Resource, url: str) -> Iterator[Check]:
@@ -16,7 +17,7 @@ def _attributes(scene: Scene, resource: Resource, url: str) -> Iterator[Check]:
         yield document_check(resource, key, document, found.get(key))
     statement = expectations.deny_insecure_transport("sqs:*", scene.arn("sqs", resource.name))
     yield policy_check(resource, [statement], found.get("Policy"))
-    if resource.name == scene.settings.names.jobs_dlq:
+    if resource.name == names_of(scene.settings).jobs_dlq:
         states = ("", "NotVisible", "Delayed")
         messages = sum(int(found[f"ApproximateNumberOfMessages{state}"]) for state in states)
         yield resource.check("messages", 0, messages, "each is a job that failed for good" if messages else "")
@@ -28,7 +29,7 @@ def _tags(scene: Scene, resource: Resource, url: str) -> Iterable[Check]:
 
 def _consumers(scene: Scene, resource: Resource, _: str) -> Iterable[Check]:
     """Check that no function but the worker takes messages, and none those that failed for good."""
-    names = scene.settings.names
+    names = names_of(scene.settings)
     arn = scene.arn("sqs", resource.name)
     answer = scene.ask("lambda", "list_event_source_mappings", EventSourceArn=arn)
     # arn:aws:lambda:REGION:ACCOUNT:function:NAME, with a version or an alias behind it if the mapping is for one.

@@ -9,7 +9,6 @@ from itertools import chain
 
 from config.errors import InvalidInputError
 from config.request import Environment
-from config.settings import Settings, load_settings
 from ops import expectations
 from ops.verify import alarms, bucket, given_topic, handlers, listings, prerequisites, queues, table
 from ops.verify.clients import CALLS_AT_ONCE, Clients
@@ -17,6 +16,8 @@ from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, take
 from ops.verify.report import Check, Report
 from ops.verify.state_bucket import state_bucket
+from stacks.features import load_settings
+from stacks.settings import Settings
 
 
 class Mode(StrEnum):

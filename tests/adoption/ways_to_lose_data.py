@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.adoption.conftest import Adopted
 
-STACK = "stacks/vpr_async.py"
+STACK = "stacks/vpr_async/stack.py"
 SETTINGS = "environments/prod.toml"
 TABLE_AT, BUCKET_AT = "aws_dynamodb_table.JobsTable_031BD38C", "aws_s3_bucket.Results_Bucket_A1F83315"
 QUEUE_AT = "aws_sqs_queue.Jobs_Queue_57E451F9"
@@ -52,7 +52,7 @@ class Way:
 
 WAYS = {
     "the table renamed": Way(
-        edits={"config/names.py": (('"table", feature="jobs"', '"tables", feature="jobs"'),)},
+        edits={"stacks/vpr_async/names.py": (('"table", feature="jobs"', '"tables", feature="jobs"'),)},
         told=(f'careervp-jobs-table-prod ({TABLE_AT}): would be replaced, for name "careervp-jobs-table-prod" -> ',),
     ),
     "the table's key changed": Way(
@@ -100,7 +100,7 @@ WAYS = {
         told=('rule "DeleteOldResults" would delete objects earlier than now, after 1 day',),
     ),
     "the queue renamed": Way(
-        edits={"config/names.py": (('"jobs-queue"', '"work-queue"'),)},
+        edits={"stacks/vpr_async/names.py": (('"jobs-queue"', '"work-queue"'),)},
         told=(f"({QUEUE_AT}): would be replaced, for name ", "and its 100 messages lost"),
     ),
     "the queue under another construct id": Way(
@@ -160,7 +160,7 @@ WAYS = {
     "settings that give the data up, and a rename": Way(
         edits={
             SETTINGS: (RETAIN, ('# name_suffix = "0a1b2c"', 'name_suffix = "0a1b2c"')),
-            "config/names.py": (('"table", feature="jobs"', '"tables", feature="jobs"'),),
+            "stacks/vpr_async/names.py": (('"table", feature="jobs"', '"tables", feature="jobs"'),),
         },
         told=(f"({TABLE_AT}): would be replaced, for name", f"({BUCKET_AT}): would be replaced, for bucket"),
     ),
@@ -170,7 +170,7 @@ WAYS = {
         told=(f'TF_CLI_ARGS_apply = "-replace={QUEUE_AT}": not allowed: it changes what Terraform plans, applies',),
     ),
     "a deployment past the plan, with the queue renamed": Way(
-        edits={"config/names.py": (('"jobs-queue"', '"work-queue"'),)},
+        edits={"stacks/vpr_async/names.py": (('"jobs-queue"', '"work-queue"'),)},
         commands=("deploy",),
         told=("and its 100 messages lost",),
     ),

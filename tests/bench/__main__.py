@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from config.settings import shown_value
+from check_report.printable import shown_value
 from ops.process import status_of
 from ops.progress import say
 from tests.bench import machine

@@ -7,10 +7,11 @@ import pytest
 
 from config.errors import InvalidInputError
 from config.request import Environment
-from config.settings import Settings, load_settings
 from ops import aws
 from ops.emulator import Emulator, temporary
 from ops.errors import CommandError
+from stacks.features import load_settings
+from stacks.settings import Settings
 from tests.clients import client
 
 SETTINGS = """\
@@ -18,7 +19,7 @@ account_id = "{account}"
 region = "eu-west-1"
 state_bucket = "some-state"
 data_protection = "destroy"
-[worker]
+[vpr_async.worker]
 timeout_seconds = 300
 """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.faults.scene import STATE_BUCKET, STATE_KEY, Scene, colleague, scene
 from tests.surroundings import HANG_SECONDS
 
-EDITED = "stacks/vpr_async.py"
+EDITED = "stacks/vpr_async/stack.py"
 WAITING = ("receive_wait_seconds=20", "receive_wait_seconds=19")
 RACES = ("ten times",)
 HOLDER = r"locked by \S+@\S+, for apply, since \d{4}-\d\d-\d\d \S+ UTC \(\d+ s\); lock id \S+"

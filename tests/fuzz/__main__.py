@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from config.settings import shown_value
+from check_report.printable import shown_value
 from ops.process import status_of
 from tests.fuzz.campaign import CampaignError, run
 from tests.fuzz.readers import READERS

@@ -11,11 +11,11 @@ from xml.etree import ElementTree as ET
 
 from plan_review.forms.html import SCRIPT, STYLE, html
 from plan_review.model import Action, Kind, Verdict
-from tests.naming.sarif import assert_valid_sarif
 
 import rendered_markdown
 from rendered_page import Page
 from review_sample import CREATES, NOTHING, REVIEW, large
+from sarif_schema import assert_valid_sarif
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _GITHUB = "add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher|save-state|set-env"

@@ -18,7 +18,6 @@ from unittest import mock
 
 from config.errors import InvalidInputError
 from config.request import Environment, Target, read_request
-from config.settings import Settings, load_settings
 from ops import emulator, expectations, saved_plan
 from ops import review as review_command
 from ops.drift import output as drift_output
@@ -40,6 +39,10 @@ from plan_review.model import Review
 from plan_review.plan_file import read_plan
 from plan_review.review import review
 from plan_review.rules import Rules, load_rules
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+from stacks.vpr_async.names import names_of
 from tests.fuzz.inert import (
     require_coloured,
     require_github,
@@ -59,7 +62,12 @@ REFUSALS = (InvalidInputError, InvalidPlanError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
 DEV = load_settings(Environment.DEV)
 WORKSPACE = Workspace(
-    settings=DEV, target=Target.AWS, variables={}, emulator=None, stack=DEV.names.stack, stack_directory=Path("stack")
+    settings=DEV,
+    target=Target.AWS,
+    variables={},
+    emulator=None,
+    stack=VPR_ASYNC.stack_name(DEV.environment),
+    stack_directory=Path("stack"),
 )
 REQUEST = read_request({})
 
@@ -71,8 +79,8 @@ def _entry(type_: str, actions: list[str], before: Any, after: Any, **more: Any)
     return {"address": address, "mode": "managed", "type": type_, "name": "this", "change": {**change, **marks, **more}}
 
 
-_QUEUE: dict[str, Any] = {"name": DEV.names.jobs_queue, "visibility_timeout_seconds": 660, "tags_all": {"a": "b"}}
-_BUCKET = {"bucket": DEV.names.results_bucket, "force_destroy": True}
+_QUEUE: dict[str, Any] = {"name": names_of(DEV).jobs_queue, "visibility_timeout_seconds": 660, "tags_all": {"a": "b"}}
+_BUCKET = {"bucket": names_of(DEV).results_bucket, "force_destroy": True}
 PLAN: dict[str, Any] = {
     "format_version": "1.2",
     "resource_changes": [
@@ -113,7 +121,7 @@ def require_forms(found: Review) -> None:
 def _reviewed(plan: Mapping[str, Any], settings: Settings, rules: Rules) -> Review:
     return review(
         plan,
-        title=settings.names.stack,
+        title=VPR_ASYNC.stack_name(settings.environment),
         environment=settings.environment,
         requirement=list(requirement(settings)),
         rules=rules,
@@ -209,7 +217,7 @@ def read_lock(content: bytes, folder: Path) -> None:
     s3 = SimpleNamespace(get_object=lambda **_: {"Body": io.BytesIO(content)})  # pyright: ignore[reportUnknownLambdaType]
     said = "Error acquiring the state lock\n" + content.decode(errors="replace")
     with watched(folder), _refused():
-        held, reported = held_lock(s3, DEV, DEV.names.stack), reported_lock(said)
+        held, reported = held_lock(s3, DEV, VPR_ASYNC.stack_name(DEV.environment)), reported_lock(said)
         assert held
         for lock in filter(None, (held, reported)):
             sentence = lock.sentence(NOW)

@@ -206,9 +206,11 @@ SETTINGS: dict[str, Any] = {
     "region": "us-east-1",
     "state_bucket": "careervp-terraform-state-dev-111111111111",
     "data_protection": "destroy",
-    "name_suffix": "0a1b2c",
-    "worker": {"timeout_seconds": 300, "function_name": "f"},
-    "alarms": {"topic_arn": "arn:aws:sns:us-east-1:111111111111:ops"},
+    "vpr_async": {
+        "name_suffix": "0a1b2c",
+        "worker": {"timeout_seconds": 300, "function_name": "f"},
+        "alarms": {"topic_arn": "arn:aws:sns:us-east-1:111111111111:ops"},
+    },
     "tags": {"Owner": "careervp-platform"},
 }
 RULES: dict[str, Any] = {
@@ -243,7 +245,7 @@ def toml(draw: st.DrawFn, seed: Mapping[str, Any]) -> bytes:
     for _ in range(draw(st.integers(0, 2))):
         at = draw(st.integers(0, len(lines)))
         key = draw(
-            st.sampled_from(("x", "tags.x", "a" + ".a" * 1_500, '"\\u202e"', "region", "[[rule]]\nname", "worker"))
+            st.sampled_from(("x", "tags.x", "a" + ".a" * 1_500, '"\\u202e"', "region", "[[rule]]\nname", "vpr_async"))
         )
         lines.insert(at, f"{key} = {draw(st.sampled_from(ODD_TOML) | texts.map(_string))}")
     return "\n".join(lines).encode(errors="replace")

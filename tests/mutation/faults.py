@@ -17,8 +17,13 @@ class Fault:
     """What would go wrong, in one sentence."""
 
 
-NAMES = "config/names.py"
-SETTINGS = "config/settings.py"
+NAMES = "constructs_lib/names.py"
+VPR_NAMES = "stacks/vpr_async/names.py"
+TABLES = "config/tables.py"
+SETTINGS = "stacks/settings.py"
+VPR_SETTINGS = "stacks/vpr_async/settings.py"
+VPR = "stacks/vpr_async/__init__.py"
+FEATURE = "stacks/feature.py"
 REQUEST = "config/request.py"
 QUEUE = "constructs_lib/queue.py"
 TABLE = "constructs_lib/table.py"
@@ -27,9 +32,9 @@ ALARMS = "constructs_lib/alarms.py"
 ACCESS = "constructs_lib/access.py"
 POLICIES = "constructs_lib/policies.py"
 VALIDATION = "constructs_lib/validation.py"
-STACK = "stacks/vpr_async.py"
+STACK = "stacks/vpr_async/stack.py"
 ENVIRONMENT_STACK = "stacks/environment.py"
-STATE_STACK = "stacks/state_backend.py"
+STATE_STACK = "stacks/state_backend/stack.py"
 MAIN = "main.py"
 
 FAULTS = (
@@ -50,28 +55,28 @@ FAULTS = (
     ),
     Fault(
         "pinned-suffix-ignored",
-        NAMES,
-        "suffix=suffix or derived_suffix(",
-        "suffix=derived_suffix(",
+        VPR_NAMES,
+        "vpr.name_suffix or derived_suffix(",
+        "derived_suffix(",
         "The bucket whose suffix an environment pins would be replaced.",
     ),
     Fault(
         "one-state-for-all",
-        NAMES,
+        FEATURE,
         'return f"{stack}/terraform.tfstate"',
         'return "vpr-async/terraform.tfstate"',
         "Environments that share a state bucket would overwrite each other's state.",
     ),
     Fault(
         "dlq-named-as-the-queue",
-        NAMES,
+        VPR_NAMES,
         'named(Service.SQS_QUEUE, "jobs-dlq")',
         'named(Service.SQS_QUEUE, "jobs-queue")',
         "Two resources would be one queue, redriving to itself.",
     ),
     Fault(
         "table-named-by-the-pattern",
-        NAMES,
+        VPR_NAMES,
         'named(Service.DYNAMODB_TABLE, "table", feature="jobs")',
         'named(Service.DYNAMODB_TABLE, "jobs-table")',
         "The handlers would not find the table under the requirement's name.",
@@ -106,8 +111,8 @@ FAULTS = (
     ),
     Fault(
         "worker-name-ignored",
-        NAMES,
-        'worker_function or named(Service.LAMBDA_FUNCTION, "worker-lambda")',
+        VPR_NAMES,
+        'vpr.worker.function_name or named(Service.LAMBDA_FUNCTION, "worker-lambda")',
         'named(Service.LAMBDA_FUNCTION, "worker-lambda")',
         "The errors of a worker of another name would raise no alarm.",
     ),
@@ -127,29 +132,22 @@ FAULTS = (
         "Staging's data could be deleted, whatever its settings say.",
     ),
     Fault(
-        "suffix-not-handed-on",
-        SETTINGS,
-        "suffix=self.name_suffix",
-        "suffix=None",
-        "The bucket whose suffix an environment pins would be replaced.",
-    ),
-    Fault(
         "unknown-keys-ignored",
-        SETTINGS,
+        TABLES,
         "forbid_extra_keys=True",
         "forbid_extra_keys=False",
         "A key that is misspelt would be as good as left out, and nobody would know.",
     ),
     Fault(
         "true-is-one",
-        SETTINGS,
+        TABLES,
         "type(value) is int and",
         "isinstance(value, int) and",
         "`timeout_seconds = true` would be a second.",
     ),
     Fault(
         "beginning-is-enough",
-        SETTINGS,
+        TABLES,
         "re.fullmatch(pattern, value) is not None",
         "re.match(pattern, value) is not None",
         "A value with anything behind a good beginning would reach AWS.",
@@ -157,8 +155,8 @@ FAULTS = (
     Fault(
         "timeout-beyond-lambda",
         SETTINGS,
-        "_whole_number(1, 900)",
-        "_whole_number(1, 9000)",
+        "whole_number(1, 900)",
+        "whole_number(1, 9000)",
         "A timeout that no function can have would pass.",
     ),
     Fault(
@@ -177,16 +175,16 @@ FAULTS = (
     ),
     Fault(
         "topic-in-any-region",
-        SETTINGS,
+        VPR_SETTINGS,
         'if topic and topic.split(":")[3] != settings.region:',
         'if topic and topic.split(":")[2] != "sns":',
         "CloudWatch would refuse the alarms, whose topic is in another region, in the middle of an apply.",
     ),
     Fault(
         "state-among-results",
-        SETTINGS,
+        VPR,
         "if settings.state_bucket == names.results_bucket:",
-        "if settings.state_bucket == names.stack:",
+        "if settings.state_bucket == names.jobs_table:",
         "Terraform's state would expire with the results, after seven days.",
     ),
     Fault(
@@ -661,7 +659,7 @@ FAULTS = (
     Fault(
         "worker-timeout-ignored",
         STACK,
-        "consumer_timeout_seconds=settings.worker.timeout_seconds",
+        "consumer_timeout_seconds=vpr.worker.timeout_seconds",
         "consumer_timeout_seconds=300",
         "A slower worker would get each job twice, and no check would say so.",
     ),
@@ -745,7 +743,7 @@ FAULTS = (
     Fault(
         "topic-ignored",
         STACK,
-        "[settings.alarms.topic_arn] if settings.alarms.topic_arn else []",
+        "[alarms.topic_arn] if alarms.topic_arn else []",
         "[]",
         "Nobody would be notified, whatever the settings say.",
     ),
@@ -802,7 +800,7 @@ FAULTS = (
         "state-bucket-of-another-name",
         STATE_STACK,
         "name=settings.state_bucket",
-        "name=settings.names.results_bucket",
+        "name=names_of(settings).results_bucket",
         "The bucket that is made would not be the one in which the state is looked for.",
     ),
     # The handlers' access
@@ -858,8 +856,8 @@ FAULTS = (
     Fault(
         "documents-as-well-as-policies",
         STACK,
-        "if settings.handlers.policies is HandlerPolicies.DOCUMENTS:",
-        "if settings.handlers.policies is not HandlerPolicies.DOCUMENTS:",
+        "if own(settings).handlers.policies is HandlerPolicies.DOCUMENTS:",
+        "if own(settings).handlers.policies is not HandlerPolicies.DOCUMENTS:",
         "An account whose policies are made by others would get ours, and every other none.",
     ),
     Fault(

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ops.naming.command import main
-from tests.naming.sarif import assert_valid_sarif
+
+from sarif_schema import assert_valid_sarif
 
 CORPUS: dict[str, list[dict[str, Any]]] = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text())
 NAME_ATTRIBUTES = {

@@ -8,7 +8,8 @@ import pytest
 
 from ops.naming.command import main
 from tests.naming.run import write
-from tests.naming.sarif import assert_valid_sarif
+
+from sarif_schema import assert_valid_sarif
 
 STACK: dict[str, Any] = {
     "//": {"metadata": {"stackName": "vpr-async-dev"}},

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from config.request import Environment
-from config.settings import load_settings
 from ops.requirement import requirement
 from plan_review.forms.wording import against
 from plan_review.model import Intent, Known
 from plan_review.review import review
 from plan_review.rules import Rules
+from stacks.features import load_settings
 
 from plan_builder import TODAY, entry, plan
 

@@ -6,8 +6,9 @@ import attrs
 import pytest
 
 from config.request import Environment
-from config.settings import DataProtection, Settings, load_settings
 from ops.review import judge
+from stacks.features import load_settings
+from stacks.settings import DataProtection, Settings
 
 from plan_builder import entry, plan
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from config.names import vpr_names
+from config.request import Environment
 from ops.process import TerminatedError, raising_on_sigterm
 from ops.smoke.actors import Actor, Actors
 from ops.smoke.job import Job, Queue
 from ops.smoke.signals import deferred_signals
+from stacks.features import load_settings
+from stacks.vpr_async.names import names_of
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -105,7 +107,7 @@ def test_a_message_that_a_cut_off_receive_hides_is_waited_for_and_deleted(
     sqs = _Hiding()
     monkeypatch.setattr("ops.smoke.job.time", SimpleNamespace(monotonic=lambda: sqs.now))
     actor = Actor(sqs=sqs, jobs=_Accepting(), s3=_Accepting())
-    names = vpr_names(environment="dev", account_id="111111111111", region="us-east-1")
+    names = names_of(load_settings(Environment.DEV))
     queue, dlq = (Queue(name, f"https://sqs/{name}", name) for name in ("jobs", "dlq"))
     job = Job(names, Actors(operator=actor, submit=actor, worker=actor, status=actor), queue, dlq, emulated=True)
     job.send(actor)

@@ -14,13 +14,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config.request import Environment, Target
-from config.settings import load_settings
 from ops.emulator import Emulator
 from ops.errors import CommandError
 from ops.smoke.actors import make_actors
 from ops.smoke.job import Job, Queue, UnexpectedError
 from ops.smoke.resources import find_queues
 from ops.workspace import Workspace
+from stacks.features import load_settings
+from stacks.vpr_async.names import names_of
 from tests.checkout import Checkout
 from tests.iam.identities import Session
 from tests.live.test_life import clients
@@ -92,7 +93,7 @@ def made_job(where: Workspace) -> Job:
         Queue(name, actors.operator.sqs.get_queue_url(QueueName=name)["QueueUrl"], f"arn:aws:sqs:::{name}")
         for name in (QUEUE, DLQ)
     )
-    return Job(where.settings.names, actors, queue, dlq, emulated=True)
+    return Job(names_of(where.settings), actors, queue, dlq, emulated=True)
 
 
 def left(aws: dict[str, Any]) -> dict[str, int]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from config.names import vpr_names
+from config.request import Environment
 from ops.smoke.actors import Actor, Actors
 from ops.smoke.job import Job, Queue, Received, UnexpectedError
 from ops.smoke.steps import read_without_tls, redrive
+from stacks.features import load_settings
+from stacks.vpr_async.names import names_of
 
 QUEUE = Queue("jobs", "https://sqs/jobs", "arn:aws:sqs:us-east-1:111111111111:jobs")
 DLQ = Queue("dlq", "https://sqs/dlq", "arn:aws:sqs:us-east-1:111111111111:dlq")
@@ -35,7 +37,7 @@ class _StandInQueues:
 
 def job_on_aws(sqs: _StandInQueues | None = None) -> Job:
     actor = Actor(sqs=sqs, jobs=None, s3=None)
-    names = vpr_names(environment="dev", account_id="111111111111", region="us-east-1")
+    names = names_of(load_settings(Environment.DEV))
     actors = Actors(operator=actor, submit=actor, worker=actor, status=actor)
     held = {"handle": Received(DLQ, "{}", {}, 1, "handle")}
     return Job(names, actors, QUEUE, DLQ, emulated=False, _held=held)

@@ -8,17 +8,18 @@ import pytest
 from cdktf import App, Testing
 
 from config.request import Environment
-from config.settings import load_settings
 from constructs_lib.validation import InvalidConstructError
-from stacks.vpr_async import VprAsyncStack
+from stacks.features import load_settings
+from stacks.vpr_async import FEATURE
 
 ELSEWHERE = """\
 account_id = "444444444444"
 region = "eu-central-1"
 state_bucket = "some-state"
 data_protection = "destroy"
+[vpr_async]
 name_suffix = "0a1b2c"
-[worker]
+[vpr_async.worker]
 timeout_seconds = 330
 function_name = "a-worker"
 [tags]
@@ -28,7 +29,7 @@ function_name = "a-worker"
 
 def synthesized(content: str, directory: Path) -> dict[str, Any]:
     (directory / "prod.toml").write_text(content)
-    stack = VprAsyncStack(App(), settings=load_settings(Environment.PROD, directory=directory))
+    stack = FEATURE.add_stack(App(), load_settings(Environment.PROD, directory=directory))
     return json.loads(Testing.synth(stack, run_validations=True))
 
 
@@ -92,13 +93,13 @@ def notified(stack: dict[str, Any]) -> list[tuple[list[str], list[str]]]:
 
 def test_every_alarm_notifies_the_topic_of_the_settings(tmp_path: Path) -> None:
     topic = "arn:aws:sns:eu-central-1:444444444444:operations"
-    stack = synthesized(f'{ELSEWHERE}[alarms]\ntopic_arn = "{topic}"\n', tmp_path)
+    stack = synthesized(f'{ELSEWHERE}[vpr_async.alarms]\ntopic_arn = "{topic}"\n', tmp_path)
     assert notified(stack) == [([topic], [topic])] * 3
     assert "aws_sns_topic" not in stack["resource"]
 
 
 def test_every_alarm_notifies_the_address_of_the_settings_through_a_topic(tmp_path: Path) -> None:
-    stack = synthesized(f'{ELSEWHERE}[alarms]\nemail = "ops@example.com"\n', tmp_path)
+    stack = synthesized(f'{ELSEWHERE}[vpr_async.alarms]\nemail = "ops@example.com"\n', tmp_path)
     topic = "arn:aws:sns:eu-central-1:444444444444:careervp-vpr-alarm-topic-prod"
     assert notified(stack) == [([topic], [topic])] * 3
     assert [made["name"] for made in resources(stack, "aws_sns_topic")] == ["careervp-vpr-alarm-topic-prod"]
@@ -108,7 +109,7 @@ def test_every_alarm_notifies_the_address_of_the_settings_through_a_topic(tmp_pa
 
 def test_the_handlers_policies_can_be_documents_among_the_outputs(tmp_path: Path) -> None:
     """Then nothing of IAM is made, and the documents are those of the managed policies."""
-    stack = synthesized(f'{ELSEWHERE}[handlers]\npolicies = "documents"\n', tmp_path)
+    stack = synthesized(f'{ELSEWHERE}[vpr_async.handlers]\npolicies = "documents"\n', tmp_path)
     assert "aws_iam_policy" not in stack["resource"]
     assert not [name for name in stack["output"] if name.endswith("_policy_arn")]
     documents = stack["output"]["handler_policy_documents"]["value"]
@@ -130,6 +131,6 @@ def test_the_handlers_policies_can_be_documents_among_the_outputs(tmp_path: Path
             },
         ],
     }
-    managed = synthesized(f'{ELSEWHERE}[handlers]\npolicies = "managed"\n', tmp_path)
+    managed = synthesized(f'{ELSEWHERE}[vpr_async.handlers]\npolicies = "managed"\n', tmp_path)
     found = {policy["name"].split("-")[2]: policy["policy"] for policy in resources(managed, "aws_iam_policy")}
     assert found == documents

@@ -16,8 +16,9 @@ import pytest
 from cdktf import App, Testing
 
 from config.request import Environment
-from config.settings import SETTINGS_DIRECTORY, load_settings
-from stacks.vpr_async import VprAsyncStack
+from stacks.features import load_settings
+from stacks.settings import SETTINGS_DIRECTORY
+from stacks.vpr_async import FEATURE
 
 Stack = dict[str, Any]
 Judged = Iterator[tuple[str, str]]
@@ -48,8 +49,10 @@ def every_stack(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     found = {file.parent.name: json.loads(file.read_text()) for file in synthesized.glob("stacks/*/cdk.tf.json")}
     directory = tmp_path_factory.mktemp("environments")
     dev = (SETTINGS_DIRECTORY / "dev.toml").read_text()
-    (directory / "dev.toml").write_text(dev.replace("[alarms]", '[alarms]\nemail = "ops@example.com"'))
-    stack = VprAsyncStack(App(), settings=load_settings(Environment.DEV, directory=directory))
+    (directory / "dev.toml").write_text(
+        dev.replace("[vpr_async.alarms]", '[vpr_async.alarms]\nemail = "ops@example.com"')
+    )
+    stack = FEATURE.add_stack(App(), load_settings(Environment.DEV, directory=directory))
     return {**found, "with-topic-dev": json.loads(Testing.synth(stack))}
 
 

@@ -167,7 +167,7 @@ BAD: list[tuple[dict[str, str], str, str, str]] = [
     ({}, 'region = "us-east-1"', 'region = "mars-1"', 'environments/dev.toml: region = "mars-1": not allowed'),
     ({}, "timeout_seconds = 300", "timeout_seconds = 331", "environments/dev.toml: vpr-async-dev/Jobs: visibility"),
     ({}, "account_id = ", "acount_id = ", "environments/dev.toml: account_id: missing"),
-    ({}, "[worker]", "[worker", "environments/dev.toml: not valid TOML"),
+    ({}, "[vpr_async.worker]", "[worker", "environments/dev.toml: not valid TOML"),
     ({"ENV": "qa"}, "", "", 'ENV = "qa": not known; allowed: dev, staging, prod'),
     ({"TARGET": "azure"}, "", "", 'TARGET = "azure": not known; allowed: emulator, aws'),
 ]

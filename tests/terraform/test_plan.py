@@ -55,7 +55,10 @@ def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: 
     assert sum(line.startswith("  + aws_") for line in lines) == 15
     assert not any("not as required" in line for line in lines)
     assert any("careervp-vpr-jobs-queue-staging" in line for line in lines)
-    assert "note: the alarms notify nobody; set topic_arn or email under [alarms] in environments/staging.toml" in lines
+    assert (
+        "note: the alarms notify nobody; set topic_arn or email under [vpr_async.alarms] in environments/staging.toml"
+        in lines
+    )
     left = checkout.path / "plans" / "emulator" / "vpr-async-staging"
     plan = json.loads((left / "plan.json").read_text())
     assert Counter(change["type"] for change in plan["resource_changes"]) == CREATED

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from config.regions import UNKNOWN_TO_TERRAFORM, partitions_by_region
+from stacks.regions import UNKNOWN_TO_TERRAFORM, partitions_by_region
 
 TESTED_VERSION = "1.11"
 VARIABLES = {

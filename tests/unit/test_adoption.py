@@ -10,18 +10,20 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from config.request import Environment, Target
-from config.settings import Settings, load_settings
 from ops import adoption
 from ops.errors import CommandError
 from ops.existing import MismatchError, find, require_no_other_suffix
 from ops.workspace import Workspace
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async.names import names_of
 
 SETTINGS = """
 account_id = "333333333333"
 region = "us-east-1"
 state_bucket = "states"
 data_protection = "retain"
-[worker]
+[vpr_async.worker]
 timeout_seconds = 300
 """
 TABLE: dict[str, Any] = {
@@ -217,7 +219,7 @@ def test_a_bucket_of_another_suffix_is_refused_with_both(prod: Settings) -> None
     with pytest.raises(MismatchError) as refused:
         require_no_other_suffix(RESULTS, prod, listing("states", OLDER), ())
     assert str(refused.value) == (
-        f"bucket {RESULTS}: is not there, but {OLDER} is; set name_suffix in environments/prod.toml: "
+        f"bucket {RESULTS}: is not there, but {OLDER} is; set vpr_async.name_suffix in environments/prod.toml: "
         '"0a1b2c" takes that one, "2d9368" makes a new one'
     )
 
@@ -235,14 +237,14 @@ def test_a_bucket_that_is_not_the_older_one_is_no_mismatch(
 ) -> None:
     """Another region's, one that Terraform has already, and none that could be looked for."""
     require_no_other_suffix(name, prod, aws, known)
-    assert prod.names.results_bucket == RESULTS
+    assert names_of(prod).results_bucket == RESULTS
 
 
 def test_a_suffix_that_is_pinned_says_which_bucket_is_meant(tmp_path: Path) -> None:
-    (tmp_path / "prod.toml").write_text(f'name_suffix = "2d9368"\n{SETTINGS}')
+    (tmp_path / "prod.toml").write_text(f'{SETTINGS}\n[vpr_async]\nname_suffix = "2d9368"\n')
     pinned = load_settings(Environment.PROD, directory=tmp_path)
     require_no_other_suffix(RESULTS, pinned, listing(OLDER), ())
-    assert pinned.names.results_bucket == RESULTS
+    assert names_of(pinned).results_bucket == RESULTS
 
 
 @pytest.mark.parametrize("failure", ["AccessDenied", EndpointConnectionError(endpoint_url="http://127.0.0.1:1")])

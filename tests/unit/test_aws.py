@@ -8,10 +8,10 @@ from botocore.stub import Stubber
 
 from config.errors import InvalidInputError
 from config.request import Environment
-from config.settings import load_settings
 from ops import aws
 from ops.clients import Place
 from ops.errors import CommandError
+from stacks.features import load_settings
 from tests.clients import client
 
 DEV = load_settings(Environment.DEV)

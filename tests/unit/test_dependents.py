@@ -9,11 +9,11 @@ import pytest
 from botocore.stub import Stubber
 
 from config.request import Environment, Target, read_request
-from config.settings import load_settings
 from ops import commands, reviewed, saved_plan, terraform
 from ops.dependents import require_deletable
 from ops.errors import CommandError
 from ops.workspace import Workspace
+from stacks.features import load_settings
 from tests.unit.test_aws import stubbed
 
 ARN = "arn:aws-cn:iam::333333333333:policy/careervp-vpr-worker-policy-prod"

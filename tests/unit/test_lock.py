@@ -10,8 +10,8 @@ from botocore.response import StreamingBody
 
 from config.errors import InvalidInputError
 from config.request import Environment, read_request
-from config.settings import load_settings
 from ops.lock import held_lock, reported_lock
+from stacks.features import load_settings
 from tests.unit.test_aws import stubbed
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)

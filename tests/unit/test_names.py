@@ -1,13 +1,18 @@
 """Names: the literals of the requirement, and the refusal of whatever a service would refuse."""
 
 import pytest
+from attrs import evolve
 
-from config.errors import InvalidInputError
-from config.names import Service, bucket_name, derived_suffix, name_fault, resource_name, state_key, vpr_names
+from config.request import Environment
+from constructs_lib.names import InvalidNameError, Service, bucket_name, derived_suffix, name_fault, resource_name
+from stacks.feature import state_key
+from stacks.features import load_settings, stack_names
+from stacks.vpr_async.names import names_of
+from stacks.vpr_async.settings import own
 
 
 def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
-    names = vpr_names(environment="dev", account_id="111111111111", region="us-east-1")
+    names = names_of(load_settings(Environment.DEV))
     assert names.jobs_queue == "careervp-vpr-jobs-queue-dev"
     assert names.jobs_dlq == "careervp-vpr-jobs-dlq-dev"
     assert names.jobs_table == "careervp-jobs-table-dev"
@@ -20,19 +25,15 @@ def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
     assert names.submit_policy == "careervp-vpr-submit-policy-dev"
     assert names.worker_policy == "careervp-vpr-worker-policy-dev"
     assert names.status_policy == "careervp-vpr-status-policy-dev"
-    assert names.stack == "vpr-async-dev"
-    assert names.state_backend_stack == "state-backend-dev"
+    assert stack_names(Environment.DEV) == ("vpr-async-dev", "state-backend-dev")
     assert state_key("vpr-async-dev") == "vpr-async-dev/terraform.tfstate"
 
 
 def test_a_pinned_suffix_and_worker_name_replace_the_derived_ones() -> None:
-    names = vpr_names(
-        environment="prod",
-        account_id="333333333333",
-        region="eu-west-1",
-        suffix="0a1b2c",
-        worker_function="other-worker",
-    )
+    settings = load_settings(Environment.PROD)
+    worker = evolve(own(settings).worker, function_name="other-worker")
+    pinned = evolve(own(settings), name_suffix="0a1b2c", worker=worker)
+    names = names_of(evolve(settings, region="eu-west-1", features={"vpr_async": pinned}))
     assert names.results_bucket == "careervp-prod-vpr-results-eu-west-1-0a1b2c"
     assert names.worker_function == "other-worker"
 
@@ -95,12 +96,12 @@ def test_each_services_length_and_alphabet_is_known(service: Service, name: str,
 
 
 def test_a_name_that_is_too_long_is_refused_and_never_cut() -> None:
-    with pytest.raises(InvalidInputError, match=r"is 99 characters long; SQS queue names have 1 to 80.*never cut"):
+    with pytest.raises(InvalidNameError, match=r"is 99 characters long; SQS queue names have 1 to 80.*never cut"):
         resource_name(Service.SQS_QUEUE, project="careervp", feature="f" * 80, type="queue", environment="dev")
 
 
 def test_a_bucket_name_with_a_remnant_of_a_token_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="lower-case letters, digits and hyphens"):
+    with pytest.raises(InvalidNameError, match="lower-case letters, digits and hyphens"):
         bucket_name(
             project="careervp", feature="vpr", type="results", environment="dev", region="us-east-1", suffix="${toke"
         )

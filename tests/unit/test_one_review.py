@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from config.request import Environment, Request, Target, read_request
-from config.settings import load_settings
 from ops import bootstrap, commands, reviewed, saved_plan, terraform, workspace
 from ops.workspace import Workspace
+from stacks.features import load_settings
 
 from plan_builder import entry, plan
 

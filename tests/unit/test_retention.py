@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from config.request import PROJECT_ROOT, Environment
-from config.settings import Settings, load_settings
 from ops.retention import destroy_refusals, retention
+from stacks.features import load_settings
+from stacks.settings import Settings
 from tests.adoption.ways_to_lose_data import WAYS
 
 TABLE = {
@@ -36,7 +37,7 @@ def change(kind: str, before: Any) -> dict[str, Any]:
 def settings(tmp_path: Path, environment: str = "prod", data_protection: str = "retain") -> Settings:
     (tmp_path / f"{environment}.toml").write_text(
         'account_id = "333333333333"\nregion = "us-east-1"\nstate_bucket = "states"\n'
-        f'data_protection = "{data_protection}"\n[worker]\ntimeout_seconds = 300\n'
+        f'data_protection = "{data_protection}"\n[vpr_async.worker]\ntimeout_seconds = 300\n'
     )
     return load_settings(Environment(environment), directory=tmp_path)
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from config.request import Environment, Target
-from config.settings import load_settings
 from ops import terraform
 from ops.errors import CommandError
 from ops.saved_plan import Record, differences, silent_alarms, tainted_and_protected, untaint
 from ops.workspace import Workspace
+from stacks.features import load_settings
 
 MADE = Record(
     stack="vpr-async-prod",

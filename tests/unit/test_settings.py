@@ -8,14 +8,17 @@ import pytest
 
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment
-from config.settings import DataProtection, load_settings
+from stacks.features import load_settings
+from stacks.settings import DataProtection
+from stacks.vpr_async.names import names_of
+from stacks.vpr_async.settings import own
 
 GOOD = """\
 account_id = "111111111111"
 region = "us-east-1"
 state_bucket = "careervp-terraform-state"
 data_protection = "destroy"
-[worker]
+[vpr_async.worker]
 timeout_seconds = 300
 """
 
@@ -34,8 +37,8 @@ def test_the_shipped_settings_are_valid_and_protect_data_in_staging_and_prod() -
         "staging": ("222222222222", "us-east-1", True),
         "prod": ("333333333333", "us-east-1", True),
     }
-    assert {found.worker.timeout_seconds for found in loaded.values()} == {300}
-    assert {found.alarms.topic_arn for found in loaded.values()} == {None}
+    assert {own(found).worker.timeout_seconds for found in loaded.values()} == {300}
+    assert {own(found).alarms.topic_arn for found in loaded.values()} == {None}
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
@@ -45,11 +48,12 @@ account_id = "333333333333"
 region = "eu-central-1"
 state_bucket = "some-state"
 data_protection = "retain"
+[vpr_async]
 name_suffix = "0a1b2c"
-[worker]
+[vpr_async.worker]
 timeout_seconds = 30
 function_name = "a-worker"
-[alarms]
+[vpr_async.alarms]
 email = "ops@example.com"
 [tags]
 "cost:centre" = "12 / 3"
@@ -57,9 +61,9 @@ email = "ops@example.com"
     )
     settings = load_settings(Environment.PROD, directory=tmp_path)
     assert settings.data_protection is DataProtection.RETAIN
-    assert settings.names.results_bucket == "careervp-prod-vpr-results-eu-central-1-0a1b2c"
-    assert settings.names.worker_function == "a-worker"
-    assert settings.alarms.email == "ops@example.com"
+    assert names_of(settings).results_bucket == "careervp-prod-vpr-results-eu-central-1-0a1b2c"
+    assert names_of(settings).worker_function == "a-worker"
+    assert own(settings).alarms.email == "ops@example.com"
     assert settings.tags == {"cost:centre": "12 / 3"}
 
 
@@ -78,69 +82,115 @@ BAD = [
     ('"careervp-terraform-state"', '"careervp-dev-vpr-results-us-east-1-f6121f"', "state_bucket = ", "Terraform state"),
     ('data_protection = "destroy"', 'data_protection = "none"', 'data_protection = "none": ', '"retain", "destroy"'),
     ('data_protection = "destroy"', "data_protection = false", "data_protection = false: ", '"retain", "destroy"'),
-    ("timeout_seconds = 300", "timeout_seconds = 0", "worker.timeout_seconds = 0: ", "1 to 900"),
-    ("timeout_seconds = 300", "timeout_seconds = 901", "worker.timeout_seconds = 901: ", "1 to 900"),
-    ("timeout_seconds = 300", "timeout_seconds = -5", "worker.timeout_seconds = -5: ", "1 to 900"),
-    ("timeout_seconds = 300", 'timeout_seconds = "300"', 'worker.timeout_seconds = "300": ', "whole number"),
-    ("timeout_seconds = 300", "timeout_seconds = 300.0", "worker.timeout_seconds = 300.0: ", "whole number"),
-    ("timeout_seconds = 300", "timeout_seconds = true", "worker.timeout_seconds = true: ", "whole number"),
-    ("[worker]\ntimeout_seconds = 300", "worker = 300", "worker = 300: ", "a table"),
-    ("[worker]\ntimeout_seconds = 300", "", "worker: missing", "a table"),
-    ("timeout_seconds = 300", 'timeout_seconds = 300\nfunction_name = "my worker"', "worker.function_name", "1 to 64"),
+    ("timeout_seconds = 300", "timeout_seconds = 0", "vpr_async.worker.timeout_seconds = 0: ", "1 to 900"),
+    ("timeout_seconds = 300", "timeout_seconds = 901", "vpr_async.worker.timeout_seconds = 901: ", "1 to 900"),
+    ("timeout_seconds = 300", "timeout_seconds = -5", "vpr_async.worker.timeout_seconds = -5: ", "1 to 900"),
+    ("timeout_seconds = 300", 'timeout_seconds = "300"', 'vpr_async.worker.timeout_seconds = "300": ', "whole number"),
+    ("timeout_seconds = 300", "timeout_seconds = 300.0", "vpr_async.worker.timeout_seconds = 300.0: ", "whole number"),
+    ("timeout_seconds = 300", "timeout_seconds = true", "vpr_async.worker.timeout_seconds = true: ", "whole number"),
+    ("[vpr_async.worker]\ntimeout_seconds = 300", "[vpr_async]\nworker = 300", "vpr_async.worker = 300: ", "a table"),
+    ("[vpr_async.worker]\ntimeout_seconds = 300", "", "vpr_async: missing", "a table"),
+    ("[vpr_async.worker]\ntimeout_seconds = 300", "[vpr_async]", "vpr_async.worker: missing", "a table"),
+    (
+        "timeout_seconds = 300",
+        'timeout_seconds = 300\nfunction_name = "my worker"',
+        "vpr_async.worker.function_name",
+        "1 to 64",
+    ),
     (
         "timeout_seconds = 300",
         f'timeout_seconds = 300\nfunction_name = "{"f" * 65}"',
-        "worker.function_name",
+        "vpr_async.worker.function_name",
         "1 to 64",
     ),
     (
         "timeout_seconds = 300",
         "timeout_seconds = 300\ntimeout = 5",
-        "worker.timeout = 5: unknown key",
+        "vpr_async.worker.timeout = 5: unknown key",
         "timeout_seconds",
     ),
-    ("[worker]", 'name_sufix = "0a1b2c"\n[worker]', 'name_sufix = "0a1b2c": unknown key', "name_suffix"),
-    ("[worker]", 'name_suffix = "0A1B2C"\n[worker]', 'name_suffix = "0A1B2C": ', "six hexadecimal digits"),
-    ("[worker]", "name_suffix = 123456\n[worker]", "name_suffix = 123456: ", "six hexadecimal digits"),
-    ("[worker]", 'environment = "prod"\n[worker]', "environment: unknown key", "file's name"),
-    ("[worker]", '[alarms]\nemail = "nobody"\n[worker]', 'alarms.email = "nobody": ', "ops@example.com"),
     (
-        "[worker]",
-        '[alarms]\ntopic_arn = "arn:aws:sqs:x"\n[worker]',
-        'alarms.topic_arn = "arn:aws:sqs:x": ',
+        "[vpr_async.worker]",
+        '[vpr_async]\nname_sufix = "0a1b2c"\n[vpr_async.worker]',
+        'vpr_async.name_sufix = "0a1b2c": unknown key',
+        "name_suffix",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async]\nname_suffix = "0A1B2C"\n[vpr_async.worker]',
+        'vpr_async.name_suffix = "0A1B2C": ',
+        "six hexadecimal digits",
+    ),
+    (
+        "[vpr_async.worker]",
+        "[vpr_async]\nname_suffix = 123456\n[vpr_async.worker]",
+        "vpr_async.name_suffix = 123456: ",
+        "six hexadecimal digits",
+    ),
+    ("[vpr_async.worker]", 'environment = "prod"\n[vpr_async.worker]', "environment: unknown key", "file's name"),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\nemail = "nobody"\n[vpr_async.worker]',
+        'vpr_async.alarms.email = "nobody": ',
+        "ops@example.com",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\ntopic_arn = "arn:aws:sqs:x"\n[vpr_async.worker]',
+        'vpr_async.alarms.topic_arn = "arn:aws:sqs:x": ',
         "SNS topic",
     ),
     (
-        "[worker]",
-        '[alarms]\ntopic_arn = "arn:aws:sns:eu-west-1:111111111111:ops"\n[worker]',
-        "alarms.topic_arn = ",
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\ntopic_arn = "arn:aws:sns:eu-west-1:111111111111:ops"\n[vpr_async.worker]',
+        "vpr_async.alarms.topic_arn = ",
         "a topic in us-east-1",
     ),
     (
-        "[worker]",
-        '[alarms]\nemail = "a@b.cd"\ntopic_arn = "arn:aws:sns:us-east-1:111111111111:ops"\n[worker]',
-        "alarms: topic_arn = ",
+        "[vpr_async.worker]",
+        "[vpr_async.alarms]\nemail = 'a@b.cd'\ntopic_arn = 'arn:aws:sns:us-east-1:111111111111:o'\n[vpr_async.worker]",
+        "vpr_async.alarms: topic_arn = ",
         "one of them, or neither",
     ),
     ('region = "us-east-1"', 'region = "us-east-9"', 'region = "us-east-9": ', "an AWS region"),
     ('region = "us-east-1"', 'region = "ap-east-2"', 'region = "ap-east-2": ', "that Terraform knows"),
     ('region = "us-east-1"', 'region = "aws-global"', 'region = "aws-global": ', "an AWS region"),
-    ("[worker]", '[alarms]\nemail = "${path.cwd}@b.cd"\n[worker]', "alarms.email = ", "ops@example.com"),
-    ("[worker]", '[alarms]\nemail = "%{if true}a@b.cd%{endif}"\n[worker]', "alarms.email = ", "ops@example.com"),
     (
-        "[worker]",
-        '[alarms]\ntopic_arn = "arn:aws-cn:sns:us-east-1:111111111111:ops"\n[worker]',
-        "alarms.topic_arn = ",
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\nemail = "${path.cwd}@b.cd"\n[vpr_async.worker]',
+        "vpr_async.alarms.email = ",
+        "ops@example.com",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\nemail = "%{if true}a@b.cd%{endif}"\n[vpr_async.worker]',
+        "vpr_async.alarms.email = ",
+        "ops@example.com",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\ntopic_arn = "arn:aws-cn:sns:us-east-1:111111111111:ops"\n[vpr_async.worker]',
+        "vpr_async.alarms.topic_arn = ",
         "SNS topic",
     ),
-    ("[worker]", '[tags]\nTeam = "a"\nteam = "b"\n[worker]', 'tags: "Team" and "team" differ in case', "one of them"),
-    ("[worker]", '[tags]\n"aws:x" = "y"\n[worker]', "tags.", "not beginning with aws:"),
-    ("[worker]", '[tags]\nproject = "y"\n[worker]', 'tags.project = "y": ', "not Project"),
-    ("[worker]", '[tags]\nEnvironment = "y"\n[worker]', 'tags.Environment = "y": ', "not Project"),
-    ("[worker]", "[tags]\nOwner = 5\n[worker]", "tags.Owner = 5: ", "text in quotes"),
-    ("[worker]", f'[tags]\nOwner = "{"v" * 257}"\n[worker]', "tags.Owner = ", "up to 256"),
-    ("[worker]", 'tags = "none"\n[worker]', 'tags = "none": ', "a table"),
-    ("[worker]", "[tags]\n" + "".join(f'k{i} = "v"\n' for i in range(41)) + "[worker]", "tags = ", "at most 40 keys"),
+    (
+        "[vpr_async.worker]",
+        '[tags]\nTeam = "a"\nteam = "b"\n[vpr_async.worker]',
+        'tags: "Team" and "team" differ in case',
+        "one of them",
+    ),
+    ("[vpr_async.worker]", '[tags]\n"aws:x" = "y"\n[vpr_async.worker]', "tags.", "not beginning with aws:"),
+    ("[vpr_async.worker]", '[tags]\nproject = "y"\n[vpr_async.worker]', 'tags.project = "y": ', "not Project"),
+    ("[vpr_async.worker]", '[tags]\nEnvironment = "y"\n[vpr_async.worker]', 'tags.Environment = "y": ', "not Project"),
+    ("[vpr_async.worker]", "[tags]\nOwner = 5\n[vpr_async.worker]", "tags.Owner = 5: ", "text in quotes"),
+    ("[vpr_async.worker]", f'[tags]\nOwner = "{"v" * 257}"\n[vpr_async.worker]', "tags.Owner = ", "up to 256"),
+    ("[vpr_async.worker]", 'tags = "none"\n[vpr_async.worker]', 'tags = "none": ', "a table"),
+    (
+        "[vpr_async.worker]",
+        "[tags]\n" + "".join(f'k{i} = "v"\n' for i in range(41)) + "[vpr_async.worker]",
+        "tags = ",
+        "at most 40 keys",
+    ),
 ]
 
 
@@ -162,7 +212,9 @@ def test_there_are_at_least_thirty_bad_settings_above() -> None:
 
 
 def test_all_faults_of_a_file_are_named_at_once(tmp_path: Path) -> None:
-    found = faults_of('account_id = 5\nregion = "x"\ncolour = "red"\n[worker]\ntimeout_seconds = 0\nx = 1\n', tmp_path)
+    found = faults_of(
+        'account_id = 5\nregion = "x"\ncolour = "red"\n[vpr_async.worker]\ntimeout_seconds = 0\nx = 1\n', tmp_path
+    )
     keys = sorted(fault.split(": ", 1)[1].split(" = ")[0].split(":")[0] for fault in found)
     assert keys == [
         "account_id",
@@ -170,8 +222,8 @@ def test_all_faults_of_a_file_are_named_at_once(tmp_path: Path) -> None:
         "data_protection",
         "region",
         "state_bucket",
-        "worker.timeout_seconds",
-        "worker.x",
+        "vpr_async.worker.timeout_seconds",
+        "vpr_async.worker.x",
     ]
 
 
@@ -220,6 +272,6 @@ def test_what_cannot_be_written_or_would_be_obeyed_is_a_fault_like_others(line: 
 
 def test_reading_settings_loads_neither_cdktf_nor_boto3() -> None:
     """Settings, names and requests stay usable by every tool, at no tool's cost."""
-    code = "import sys, config.settings; print(sorted({'cdktf', 'boto3', 'jsii'} & set(sys.modules)))"
+    code = "import sys, stacks.features; print(sorted({'cdktf', 'boto3', 'jsii'} & set(sys.modules)))"
     done = subprocess.run((sys.executable, "-c", code), cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

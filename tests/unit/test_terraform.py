@@ -10,10 +10,10 @@ import pytest
 from botocore.response import StreamingBody
 
 from config.request import Environment, Target
-from config.settings import load_settings
 from ops import terraform
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace
+from stacks.features import load_settings
 from tests.unit.test_aws import stubbed
 
 STATE = b"""{

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from config.request import PROJECT_ROOT, Environment
-from config.settings import load_settings
 from ops.iam.deployer import trust_document
 from ops.review import judge
 from plan_review.forms.markdown import markdown
+from stacks.features import load_settings
 
 GITHUB = PROJECT_ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from config.request import Environment
-from config.settings import Settings, load_settings
 from ops import emulator
 from ops.iam.deployer import policy_document
 from ops.verify import Clients, Mode, Report, verify
 from ops.verify.policies import admits
+from stacks.features import load_settings
+from stacks.settings import Settings
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT
 from tests.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal
@@ -28,7 +29,8 @@ CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 def settings(directory: Path, topic: str = TOPIC) -> Settings:
     (directory / "dev.toml").write_text(
         f'account_id = "{ACCOUNT}"\nregion = "us-east-1"\nstate_bucket = "careervp-state"\n'
-        f'data_protection = "destroy"\n[worker]\ntimeout_seconds = 300\n[alarms]\ntopic_arn = "{topic}"\n'
+        'data_protection = "destroy"\n[vpr_async.worker]\ntimeout_seconds = 300\n'
+        f'[vpr_async.alarms]\ntopic_arn = "{topic}"\n'
         '[tags]\nOwner = "careervp-platform"\n'
     )
     return load_settings(Environment.DEV, directory=directory)

@@ -9,8 +9,8 @@ import attrs
 import pytest
 
 from config.request import Environment
-from config.settings import load_settings
 from ops.verify import Clients, Outcome, Report, verify
+from stacks.features import load_settings
 from tests.checkout import Checkout
 from tests.clients import client
 from tests.verify.deployed import (

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from config.request import Environment
-from config.settings import Settings, load_settings
 from ops import emulator
 from ops.verify import Check, Clients, Mode, verify, verify_state_bucket
+from stacks.features import load_settings
+from stacks.settings import Settings
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT, PUBLIC_ACCESS_BLOCK, deny, policy
 from tests.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal

@@ -11,11 +11,12 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from config.request import Environment
-from config.settings import Settings, load_settings
 from ops.verify import Check, Mode, Outcome, Report, verify
 from ops.verify.compare import Resource
 from ops.verify.output import as_json, as_junit, as_text
 from ops.verify.policies import document_check, policy_check
+from stacks.features import load_settings
+from stacks.settings import Settings
 from tests.verify.told import ToldClients, refusal
 
 ACCOUNT = "222222222222"
@@ -33,9 +34,9 @@ def settings(tmp_path: Path) -> Settings:
     """Return settings of staging that say "destroy": what protects its data is not theirs to decide."""
     (tmp_path / "staging.toml").write_text(
         f'account_id = "{ACCOUNT}"\nregion = "eu-west-1"\nstate_bucket = "careervp-state"\n'
-        'data_protection = "destroy"\nname_suffix = "0a1b2c"\n'
-        f'[worker]\ntimeout_seconds = 300\nfunction_name = "writer"\n[alarms]\nemail = "{ADDRESS}"\n'
-        '[tags]\nCost = "7"\n'
+        'data_protection = "destroy"\n[tags]\nCost = "7"\n[vpr_async]\nname_suffix = "0a1b2c"\n'
+        '[vpr_async.worker]\ntimeout_seconds = 300\nfunction_name = "writer"\n'
+        f'[vpr_async.alarms]\nemail = "{ADDRESS}"\n'
     )
     return load_settings(Environment.STAGING, directory=tmp_path)
 
@@ -485,7 +486,7 @@ def test_a_bucket_that_begins_like_ours_is_ours_however_it_ends(settings: Settin
 def test_policies_that_others_make_are_not_looked_at(settings: Settings, tmp_path: Path) -> None:
     """Where the handlers' access is handed over as documents, IAM is not asked."""
     text = (tmp_path / "staging.toml").read_text()
-    (tmp_path / "staging.toml").write_text(f'{text}[handlers]\npolicies = "documents"\n')
+    (tmp_path / "staging.toml").write_text(f'{text}[vpr_async.handlers]\npolicies = "documents"\n')
     clients = ToldClients(ANSWERS)
     report = verify(load_settings(Environment.STAGING, directory=tmp_path), clients)
     assert report.faults == ()

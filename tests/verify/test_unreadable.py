@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from config.request import Environment
-from config.settings import Settings, load_settings
 from ops import emulator
 from ops.iam.deployer import policy_document
 from ops.verify import Clients, Mode, Outcome, verify
+from stacks.features import load_settings
+from stacks.settings import Settings
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT, make_everything
 
@@ -65,8 +66,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         'region = "us-east-1"\n'
         'state_bucket = "careervp-terraform-state-dev-111111111111"\n'
         'data_protection = "destroy"\n'
-        "[worker]\ntimeout_seconds = 300\n"
-        f'[alarms]\nemail = "{EMAIL}"\n'
+        "[vpr_async.worker]\ntimeout_seconds = 300\n"
+        f'[vpr_async.alarms]\nemail = "{EMAIL}"\n'
         '[tags]\nOwner = "careervp-platform"\n'
     )
     return load_settings(Environment.DEV, directory=directory)

@@ -15,7 +15,6 @@ from plan_review.cli import main
 from golden_plans import content
 from plan_builder import entry, plan
 
-SOURCE = str(Path(__file__).parents[1] / "src")
 RULES = """
 [[rule]]
 name = "no-loss"
@@ -117,7 +116,7 @@ def test_a_reader_who_goes_early_gets_no_traceback(here: Path) -> None:
     os.close(reading)
     done = subprocess.run(
         (sys.executable, "-m", "plan_review", str(here / "plan.json")),
-        env={"PYTHONPATH": SOURCE},
+        env={},
         stdout=writing,
         stderr=subprocess.PIPE,
         check=False,
@@ -131,7 +130,7 @@ def test_what_a_form_needs_is_loaded_for_that_form_alone() -> None:
     code = "import sys; from plan_review.cli import main; main(['-', '--json']); print([*sys.modules], file=sys.stderr)"
     done = subprocess.run(
         (sys.executable, "-c", code),
-        env={"PYTHONPATH": SOURCE},
+        env={},
         input=content("tag"),
         capture_output=True,
         check=True,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-STACK, QUEUE, POLICIES = "stacks/vpr_async.py", "constructs_lib/queue.py", "constructs_lib/policies.py"
+STACK, QUEUE, POLICIES = "stacks/vpr_async/stack.py", "constructs_lib/queue.py", "constructs_lib/policies.py"
 NAME = "careervp-vpr-jobs-queue-prod"
 QUEUE_POLICY = 'policy=policy(deny_insecure_transport(action="sqs:*", resources=arn)),\n            redrive_policy'
 ANYONE = '{"Sid": "Anyone", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}'

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from check_report.printable import shown_value
 from plan_review.changes import Change, name_in
 from plan_review.expirations import Expiration
 from plan_review.facts import Facts
 from plan_review.model import Action, Kind, Remark
 from plan_review.policy_documents import at
-from plan_review.printable import shown_value
 from plan_review.risk_tables import HOLDING, HOLDING_ELSEWHERE, NOT_HOLDING_ELSEWHERE, UNIMPORTANT
 from plan_review.values import words
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from check_report.printable import shown_value
 from plan_review import policy_changes, table_indexes
 from plan_review.changes import Change
 from plan_review.data_loss import LossJudge, fate, held
@@ -12,7 +13,6 @@ from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Action, Finding, Kind, Remark
 from plan_review.ownership import Owners
 from plan_review.policy_documents import at, canonical
-from plan_review.printable import shown_value
 from plan_review.risk_tables import BY_TYPE, EVERYWHERE, GRANTS, GUARDS, OWNERS, UNIMPORTANT, Watched
 from plan_review.values import is_hidden, words
 

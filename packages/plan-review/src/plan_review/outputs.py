@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from check_report.printable import shown_value
 from plan_review.attribute_diff import Part, parts
 from plan_review.changes import Change, Reader, action, name_in
 from plan_review.masking import UNKNOWN, Secret, Secrets, as_list, as_object
 from plan_review.model import Action, Finding, Kind
-from plan_review.printable import shown_value
 from plan_review.references import INDEX
 from plan_review.values import words
 

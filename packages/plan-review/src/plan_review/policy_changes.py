@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from check_report.printable import shown_value
 from plan_review.changes import Change, name_in
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Action, Kind, Remark
 from plan_review.policy_coverage import is_everything, is_public, requires_tls, rest, uncovered
 from plan_review.policy_documents import Statement, element, meaning, paired, statements, unequal
-from plan_review.printable import shown_value
 from plan_review.risk_tables import POLICIES
 
 _MOST_ASKED = 10_000

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from check_report.printable import shown_value
 from plan_review.attribute_diff import side
 from plan_review.changes import DEFERRALS, Change, Reader, action
 from plan_review.data_loss import LossJudge, Retention
@@ -17,7 +18,6 @@ from plan_review.masking import Secrets, as_list, as_object, secrets_of
 from plan_review.model import Action, Counts, FailedCheck, Finding, Kind, OutputChange, Review, Reviewed, Verdict
 from plan_review.outputs import Output, outputs_of
 from plan_review.outputs import findings as of_outputs
-from plan_review.printable import shown_value
 from plan_review.requirement import Requirement, intent
 from plan_review.resource_graph import picture
 from plan_review.rules import Rules, blocks, notes

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from check_report.printable import shown_value
 from plan_review.masking import as_list, as_object, hidden_words
 from plan_review.model import Kind, Remark
-from plan_review.printable import shown_value
 from plan_review.values import is_hidden
 
 _INDEXES = ("global_secondary_index", "local_secondary_index")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from check_report.printable import shown_value
 from plan_review.attribute_diff import told
 from plan_review.masking import UNKNOWN, Secret, hidden_words
-from plan_review.printable import shown_value
 
 
 def is_hidden(value: Any) -> bool:

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from check_report.printable import printable
 from plan_review.forms.wording import plural, shown
-from plan_review.printable import printable
 
 
 def _printable(value: Any) -> Any:

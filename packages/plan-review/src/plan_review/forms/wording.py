@@ -9,6 +9,7 @@ from enum import StrEnum
 from os.path import commonprefix
 from typing import Any
 
+from check_report.printable import printable
 from plan_review.attribute_diff import parts, side
 from plan_review.model import (
     Action,
@@ -25,7 +26,6 @@ from plan_review.model import (
     Value,
     Verdict,
 )
-from plan_review.printable import printable
 
 MOST_CHARACTERS = 200
 MOST_SENTENCE = 600

@@ -1,4 +1,4 @@
-"""Text from outside, made harmless to whoever reads it: a terminal, or the log of a CI system."""
+"""Text from outside, made safe to print: in a terminal, a file or the log of a CI system."""
 
 import json
 import re
@@ -13,26 +13,33 @@ _GITHUB = (
     *("notice", "remove-matcher", "save-state", "set-env", "set-output", "stop-commands", "warning"),
 )
 _COMMAND = re.compile(rf"::(?=(?:{'|'.join(_GITHUB)})(?![\w-]))|##(?=\w*\[)", re.IGNORECASE)
-"""How a line begins that GitHub's runner obeys (`::error::`), and what it and Azure's obey anywhere (`##vso[`).
+"""The start of a command that GitHub's runner obeys at the beginning of a line (`::error::`), or Azure's anywhere
+(`##vso[`).
 
-What follows is not asked: the two colons that end such a command may be put there by the sentence around the text."""
+The rest of the command does not matter: the sentence around the text may supply the two colons that end it."""
 
 
 def printable(text: str) -> str:
-    r"""Return the text in one line, with whatever cannot be seen, or is obeyed, as an escape like \u202e."""
+    r"""Return the text as one line, with an escape like \u202e for each invisible character and for CI commands."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(mark if mark.isprintable() else _escaped(mark) for mark in text)
         text = _INVISIBLE.sub(lambda found: _escaped(found[0]), text)
-    return disobeyed(text)
+    return without_commands(text)
 
 
 def printable_lines(text: str) -> str:
-    """Return the text in the lines that it has, each of them printable; tabs stay."""
+    """Return the text with its lines and tabs, each line printable."""
     return "\n".join("\t".join(map(printable, line.split("\t"))) for line in text.split("\n"))
 
 
-def disobeyed(text: str) -> str:
-    r"""Return the text with what a CI system would take from its log for a command as an escape: \x3a:error::."""
+def printable_ascii(text: str) -> str:
+    r"""Return the text as one line of ASCII: a letter that only looks like another one shows as an escape."""
+    text = printable(text)
+    return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
+
+
+def without_commands(text: str) -> str:
+    r"""Return the text with an escape where a CI system would obey its log: \x3a:error::."""
     return (
         _COMMAND.sub(lambda found: rf"\x{ord(found[0][0]):x}{found[0][1:]}", text)
         if "::" in text or "##" in text
@@ -40,16 +47,16 @@ def disobeyed(text: str) -> str:
     )
 
 
-def _escaped(mark: str) -> str:
-    return mark.encode("unicode_escape").decode()
-
-
 def shown_value(value: Any) -> str:
     """Return the value as one short line of printable ASCII, safe for any terminal and any log."""
     try:
-        text = disobeyed(json.dumps(value, default=str))
+        text = without_commands(json.dumps(value, default=str))
     except (RecursionError, ValueError):
         # Nested more deeply, or of more digits, than Python writes.
         return "(too large to be shown)"
     most = 80
     return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
+
+
+def _escaped(mark: str) -> str:
+    return mark.encode("unicode_escape").decode()

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from cdktf import TerraformOutput
 from constructs import Construct
 
-from config.names import Names
-from config.settings import HandlerPolicies, Settings
 from constructs_lib.access import JobAccess, JobHandlerPolicies
 from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
 from constructs_lib.bucket import ExpiringBucket
 from constructs_lib.queue import QueueWithDeadLetterQueue
 from constructs_lib.table import OnDemandTable
 from stacks.environment import EnvironmentStack
+from stacks.settings import HandlerPolicies, Settings
+from stacks.vpr_async.names import FEATURE, Names, names_of
+from stacks.vpr_async.settings import Alarms, own
 
 IDEMPOTENCY_INDEX = "idempotency-key-index"
 
@@ -20,13 +21,13 @@ IDEMPOTENCY_INDEX = "idempotency-key-index"
 class VprAsyncStack(EnvironmentStack):
     """One environment's VPR infrastructure, with the outputs that the handlers' teams build on."""
 
-    def __init__(self, scope: Construct, *, settings: Settings) -> None:
-        """Compose the stack `vpr-async-<environment>`.
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        """Compose the stack `name`.
 
         Raises InvalidConstructError when the settings break an invariant of the resources.
         """
-        names = settings.names
-        super().__init__(scope, names.stack, settings=settings, feature="vpr")
+        names, vpr = names_of(settings), own(settings)
+        super().__init__(scope, name, settings=settings, feature=FEATURE)
         jobs = QueueWithDeadLetterQueue(
             self,
             "Jobs",
@@ -34,7 +35,7 @@ class VprAsyncStack(EnvironmentStack):
             dead_letter_name=names.jobs_dlq,
             account_id=settings.account_id,
             region=settings.region,
-            consumer_timeout_seconds=settings.worker.timeout_seconds,
+            consumer_timeout_seconds=vpr.worker.timeout_seconds,
             visibility_timeout_seconds=660,
             receive_wait_seconds=20,
             retention_seconds=4 * 60 * 60,
@@ -59,20 +60,20 @@ class VprAsyncStack(EnvironmentStack):
             expiration_rule="DeleteOldResults",
             expiration_days=7,
         )
-        self._alarm(settings, names, jobs)
+        self._alarm(settings, vpr.alarms, names, jobs)
         self._publish(jobs, table, results)
         self._grant(settings, names)
 
-    def _alarm(self, settings: Settings, names: Names, jobs: QueueWithDeadLetterQueue) -> None:
-        actions = [settings.alarms.topic_arn] if settings.alarms.topic_arn else []
-        if settings.alarms.email:
+    def _alarm(self, settings: Settings, alarms: Alarms, names: Names, jobs: QueueWithDeadLetterQueue) -> None:
+        actions = [alarms.topic_arn] if alarms.topic_arn else []
+        if alarms.email:
             topic = AlarmTopic(
                 self,
                 "AlarmTopic",
                 name=names.alarm_topic,
                 account_id=settings.account_id,
                 region=settings.region,
-                email=settings.alarms.email,
+                email=alarms.email,
             )
             actions = [topic.arn]
         QueueDepthAlarm(
@@ -132,7 +133,7 @@ class VprAsyncStack(EnvironmentStack):
             idempotency_index=IDEMPOTENCY_INDEX,
             bucket_name=names.results_bucket,
         )
-        if settings.handlers.policies is HandlerPolicies.DOCUMENTS:
+        if own(settings).handlers.policies is HandlerPolicies.DOCUMENTS:
             documents = {"submit": access.submit, "worker": access.worker, "status": access.status}
             self._output({"handler_policy_documents": documents})
             return

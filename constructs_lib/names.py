@@ -1,15 +1,15 @@
-"""Physical names: pure functions that know each service's length and alphabet, and refuse what does not fit."""
+"""Rules of AWS's services for names, and the forms of names that keep them."""
 
 import hashlib
 import re
 from dataclasses import dataclass
 from enum import Enum
 
-from config.errors import InvalidInputError
-
-PROJECT = "careervp"
-FEATURE = "vpr"
 SUFFIX_DIGITS = 6
+
+
+class InvalidNameError(ValueError):
+    """A name that its service would refuse; the message has the name and what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Service(Enum):
 
 
 def resource_name(service: Service, *, project: str, feature: str, type: str, environment: str) -> str:  # noqa: A002 - the convention's own word
-    """Return `{project}-{feature}-{type}-{environment}`, or raise InvalidInputError if the service refuses it."""
+    """Return `{project}-{feature}-{type}-{environment}`, or raise InvalidNameError if the service refuses it."""
     return _fitting(service, f"{project}-{feature}-{type}-{environment}")
 
 
@@ -64,7 +64,7 @@ def bucket_name(  # noqa: PLR0913 - each is a part of the name
     """Return `{project}-{environment}-{feature}-{type}-{region}-{suffix}`, the form that bucket names have.
 
     A bucket's name is unique in the world, which is what region and suffix are for.
-    Raises InvalidInputError if S3 refuses the name.
+    Raises InvalidNameError if S3 refuses the name.
     """
     return _fitting(Service.S3_BUCKET, f"{project}-{environment}-{feature}-{type}-{region}-{suffix}")
 
@@ -72,16 +72,6 @@ def bucket_name(  # noqa: PLR0913 - each is a part of the name
 def derived_suffix(*, account_id: str, region: str, environment: str) -> str:
     """Return six hexadecimal digits that are always the same for this account, region and environment."""
     return hashlib.sha256(f"{account_id}/{region}/{environment}".encode()).hexdigest()[:SUFFIX_DIGITS]
-
-
-def stack_names(environment: str) -> tuple[str, str]:
-    """Return the names of all stacks of an environment: VPR's, and the state bucket's."""
-    return f"vpr-async-{environment}", f"state-backend-{environment}"
-
-
-def state_key(stack: str) -> str:
-    """Return the key of a stack's state in the environment's state bucket."""
-    return f"{stack}/terraform.tfstate"
 
 
 def name_fault(service: Service, name: str) -> str | None:
@@ -98,70 +88,5 @@ def _fitting(service: Service, name: str) -> str:
     fault = name_fault(service, name)
     if fault:
         message = f'"{name}" {fault}; shorten or change a part of it, names are never cut'
-        raise InvalidInputError([message])
+        raise InvalidNameError(message)
     return name
-
-
-@dataclass(frozen=True, kw_only=True)
-class Names:
-    """Every name of one environment's stacks."""
-
-    stack: str
-    state_backend_stack: str
-    jobs_queue: str
-    jobs_dlq: str
-    jobs_table: str
-    results_bucket: str
-    dlq_alarm: str
-    worker_errors_alarm: str
-    queue_depth_alarm: str
-    alarm_topic: str
-    worker_function: str
-    submit_policy: str
-    worker_policy: str
-    status_policy: str
-
-
-def vpr_names(
-    *,
-    environment: str,
-    account_id: str,
-    region: str,
-    suffix: str | None = None,
-    worker_function: str | None = None,
-) -> Names:
-    """Return the names of one environment's stacks.
-
-    suffix: the bucket's; derived from account, region and environment when None.
-    worker_function: the worker's name; its conventional one when None.
-    Raises InvalidInputError for a name that its service would refuse.
-    """
-
-    def named(service: Service, type_: str, feature: str = FEATURE) -> str:
-        return resource_name(service, project=PROJECT, feature=feature, type=type_, environment=environment)
-
-    stack, state_backend_stack = stack_names(environment)
-    return Names(
-        stack=stack,
-        state_backend_stack=state_backend_stack,
-        jobs_queue=named(Service.SQS_QUEUE, "jobs-queue"),
-        jobs_dlq=named(Service.SQS_QUEUE, "jobs-dlq"),
-        # The jobs table serves more than one feature: its name has no `vpr`.
-        jobs_table=named(Service.DYNAMODB_TABLE, "table", feature="jobs"),
-        results_bucket=bucket_name(
-            project=PROJECT,
-            feature=FEATURE,
-            type="results",
-            environment=environment,
-            region=region,
-            suffix=suffix or derived_suffix(account_id=account_id, region=region, environment=environment),
-        ),
-        dlq_alarm=named(Service.CLOUDWATCH_ALARM, "dlq-alarm"),
-        worker_errors_alarm=named(Service.CLOUDWATCH_ALARM, "worker-errors-alarm"),
-        queue_depth_alarm=named(Service.CLOUDWATCH_ALARM, "queue-depth-alarm"),
-        alarm_topic=named(Service.SNS_TOPIC, "alarm-topic"),
-        worker_function=worker_function or named(Service.LAMBDA_FUNCTION, "worker-lambda"),
-        submit_policy=named(Service.IAM_POLICY, "submit-policy"),
-        worker_policy=named(Service.IAM_POLICY, "worker-policy"),
-        status_policy=named(Service.IAM_POLICY, "status-policy"),
-    )

@@ -1,0 +1,40 @@
+"""The interface of a feature: what main and the tools ask of it. A feature is a folder with a `FEATURE` of its own."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from config.request import Environment
+from stacks.settings import Settings
+
+PROJECT = "careervp"
+"""The first part of every name, and the value of the tag Project."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """A part of the product that is deployed as a stack of its own in each environment."""
+
+    key: str
+    """The name of its table in a settings file."""
+    stack: str
+    """The stack's name in each environment, before `-<environment>`."""
+    settings: type[Any] | None
+    """The attrs class of its table in a settings file; None if it has no settings."""
+    settings_tables: tuple[type[Any], ...]
+    """That class and the classes of the tables inside it, which come first."""
+    faults: Callable[[Settings], Iterator[str]]
+    """The errors of an environment's settings that no key has alone."""
+    add_stack: Callable[[Any, Settings], Any]
+    """Adds the stack to a construct, and returns it. Raises InvalidConstructError."""
+    holds_state: bool = False
+    """True if its bucket holds Terraform's state: `make bootstrap` alone deploys it."""
+
+    def stack_name(self, environment: Environment) -> str:
+        """Return the name of its stack in an environment."""
+        return f"{self.stack}-{environment}"
+
+
+def state_key(stack: str) -> str:
+    """Return the key of a stack's state in the environment's state bucket."""
+    return f"{stack}/terraform.tfstate"

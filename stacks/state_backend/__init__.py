@@ -1,0 +1,29 @@
+"""The bucket that holds the state of every stack of an environment, its own included."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from stacks.feature import Feature
+from stacks.settings import Settings
+
+
+def _faults(_: Settings) -> Iterator[str]:
+    return iter(())
+
+
+def _add_stack(scope: Any, settings: Settings) -> Any:
+    # The tools ask for all else, and are to start without cdktf.
+    from stacks.state_backend.stack import StateBackendStack  # noqa: PLC0415
+
+    return StateBackendStack(scope, FEATURE.stack_name(settings.environment), settings=settings)
+
+
+FEATURE = Feature(
+    key="state_backend",
+    stack="state-backend",
+    settings=None,
+    settings_tables=(),
+    faults=_faults,
+    add_stack=_add_stack,
+    holds_state=True,
+)

@@ -1,0 +1,42 @@
+"""Asynchronous report generation: a jobs queue, a jobs table, a results bucket, alarms, and the handlers' access."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from check_report.printable import shown_value
+from constructs_lib.names import InvalidNameError
+from stacks.feature import Feature
+from stacks.settings import Settings
+from stacks.vpr_async.names import names_of
+from stacks.vpr_async.settings import KEY, TABLES, VprAsyncSettings, alarm_faults
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    yield from alarm_faults(settings)
+    try:
+        names = names_of(settings)
+    except InvalidNameError as error:
+        yield str(error)
+        return
+    if settings.state_bucket == names.results_bucket:
+        yield (
+            f"state_bucket = {shown_value(settings.state_bucket)}: is the results bucket's own name; "
+            "allowed: a bucket that holds Terraform state and nothing else"
+        )
+
+
+def _add_stack(scope: Any, settings: Settings) -> Any:
+    # The tools ask for all else, and are to start without cdktf.
+    from stacks.vpr_async.stack import VprAsyncStack  # noqa: PLC0415
+
+    return VprAsyncStack(scope, FEATURE.stack_name(settings.environment), settings=settings)
+
+
+FEATURE = Feature(
+    key=KEY,
+    stack="vpr-async",
+    settings=VprAsyncSettings,
+    settings_tables=TABLES,
+    faults=_faults,
+    add_stack=_add_stack,
+)
