@@ -1,1 +1,1 @@
-"""The packages, each installed in an environment of its own."""
+"""Each package as its users install it: alone, in an empty environment."""

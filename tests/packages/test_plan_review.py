@@ -40,7 +40,7 @@ JUDGED = {
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the programs of an empty environment in which the package is installed."""
     folder = tmp_path_factory.mktemp("environment")
     for command in (
@@ -57,13 +57,13 @@ def test_every_golden_plan_is_judged() -> None:
 
 
 @pytest.mark.parametrize("name", JUDGED)
-def test_a_plan_has_the_same_verdict_and_status_as_inside(name: str, installed: Path, tmp_path: Path) -> None:
+def test_a_plan_has_the_same_verdict_and_status_as_inside(name: str, programs: Path, tmp_path: Path) -> None:
     environment, status, verdict = JUDGED[name]
     (tmp_path / "plan.json").write_bytes(content(name))
     rules = str(PROJECT_ROOT / "review.toml")
     options = ("--rules", rules, "--environment", environment, *(["--retains-data"] * (environment != "dev")))
     done = subprocess.run(
-        (str(installed / "plan-review"), "plan.json", *options),
+        (str(programs / "plan-review"), "plan.json", *options),
         cwd=tmp_path,
         env={},
         capture_output=True,
@@ -78,15 +78,15 @@ def test_a_plan_has_the_same_verdict_and_status_as_inside(name: str, installed: 
     assert {path.name for path in tmp_path.iterdir()} == {"plan.json", "review.md", "review.html", "review.json"}
 
 
-def test_the_environment_has_neither_boto3_nor_cdktf(installed: Path) -> None:
-    done = subprocess.run((str(installed / "pip"), "list"), capture_output=True, text=True, check=True)
+def test_the_environment_has_neither_boto3_nor_cdktf(programs: Path) -> None:
+    done = subprocess.run((str(programs / "pip"), "list"), capture_output=True, text=True, check=True)
     found = {line.split()[0].lower() for line in done.stdout.splitlines() if line}
     assert "plan-review" in found
     assert found & {"boto3", "botocore", "cdktf", "jsii", "attrs"} == set()
 
 
-def test_its_schema_is_printed(installed: Path) -> None:
+def test_its_schema_is_printed(programs: Path) -> None:
     done = subprocess.run(
-        (str(installed / "python"), "-m", "plan_review.schema"), capture_output=True, text=True, check=True
+        (str(programs / "python"), "-m", "plan_review.schema"), capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout)["required"][:3] == ["version", "exit_status", "blocked"]

@@ -75,8 +75,11 @@ def test_a_plan_on_standard_input_is_reviewed_and_nothing_is_written_unless_aske
         assert left(here) == files
 
 
-def test_a_terminal_gets_the_verdict_first(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_terminal_gets_the_verdict_first(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert here == Path.cwd()
+    monkeypatch.setenv("COLUMNS", "120")
     main(["plan.json"])
     first = capsys.readouterr().out.splitlines()[0]
     assert first == (

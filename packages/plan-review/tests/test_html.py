@@ -36,7 +36,7 @@ def page() -> Page:
 def test_the_parts_come_in_the_order_in_which_a_reviewer_needs_them(page: Page) -> None:
     assert [words for level, words in page.headings if level in {"h1", "h2"}] == [
         "app-async-prod",
-        "Needs eyes",
+        "Needs attention",
         "What changes",
         "Intent against plan",
         "Noise, folded away",

@@ -104,7 +104,7 @@ def test_everything_can_be_read_without_script(seen: dict[str, Any]) -> None:
     assert seen["scriptless"] == {
         "filter": False,
         "headings": [
-            "Needs eyes",
+            "Needs attention",
             "What changes",
             "Intent against plan",
             "Noise, folded away",

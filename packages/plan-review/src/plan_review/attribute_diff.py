@@ -9,9 +9,9 @@ from plan_review.model import Known, Value
 from plan_review.policy_documents import Statement, canonical, element, is_policy, paired, plain, statements
 
 NAMING_KEYS = ("id", "Id", "sid", "name", "key", "attribute_name", "rule_id")
-"""What tells the blocks of a list apart."""
+"""Attributes that tell the blocks of a list apart."""
 _MOST_SHOWN_WHOLE = 12
-"""Of a longer list of plain values only what came and what went is told."""
+"""Maximum items of a list that is shown whole; of a longer one only what differs is."""
 _WITHOUT_ORDER = {"redrive_policy", "redrive_allow_policy"}
 """Documents of which no list has an order."""
 _SIMPLE = frozenset((bool, int, float))
@@ -86,7 +86,7 @@ def side(value: Any) -> Value:
 
 
 def is_open(value: Any) -> bool:
-    """Whether nothing within the value is hidden or unknown."""
+    """Return True if nothing within the value is hidden or unknown."""
     if not isinstance(value, _CONTAINERS):
         return not _is_mark(value)
     items = cast("dict[str, Any]", value).values() if isinstance(value, dict) else cast("list[Any]", value)
@@ -102,7 +102,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _is(before: Any, after: Any, type_: type) -> bool:
-    """Whether one side is of the type, and the other too, or absent."""
+    """Return True if one side is of the type, and the other too, or absent."""
     return (before is None or isinstance(before, type_)) and (after is None or isinstance(after, type_))
 
 

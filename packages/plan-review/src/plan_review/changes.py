@@ -1,4 +1,4 @@
-"""What a plan says of one resource, with all that is sensitive hidden, and the model's view of it."""
+"""Changes of resources as a plan has them, with sensitive values hidden."""
 
 import json
 import re
@@ -30,7 +30,7 @@ REASONS = {
     "delete_because_no_move_target": "it moved to where nothing is declared",
     "read_because_config_unknown": "what to read is known only after the apply",
     "read_because_dependency_pending": "it depends on changes that are still to be applied",
-    "read_because_check_nested": "a check reads it anew each time",
+    "read_because_check_nested": "a check reads it again each time",
 }
 DEFERRALS = {
     "instance_count_unknown": "how many there will be is not known yet",
@@ -45,17 +45,17 @@ _PHANTOM = {
     "aws_dynamodb_table": {"warm_throughput", "global_secondary_index.warm_throughput"},
     "aws_s3_bucket": {"policy", "lifecycle_rule", "server_side_encryption_configuration", "versioning", "grant"},
 }
-"""What the provider repeats of other resources, or AWS decides by itself: noise unless the configuration sets it."""
+"""Attributes in which the provider repeats other resources, or AWS decides by itself: noise unless configured."""
 
 
 _LISTED = (Action.CREATE, Action.DELETE, Action.READ)
-"""Where there is only one side, what is set is told, and not what is not."""
+"""Actions with one side alone: only what is set is shown."""
 _UNSET: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What a plan says of one resource."""
+    """A resource in a plan."""
 
     address: str
     type: str
@@ -78,7 +78,7 @@ class Change:
 
     @cached_property
     def name(self) -> str:
-        """Its physical name; its address if AWS or Terraform makes one up, or it may not be told."""
+        """Its physical name; its address if AWS or Terraform generates one, or it is sensitive."""
         return name_in(self.after) or name_in(self.before) or self.address
 
     @cached_property
@@ -97,11 +97,11 @@ class Change:
                 yield part._replace(formal=part.formal or inherits)
 
     def declares(self, path: tuple[str, ...]) -> bool:
-        """Whether the configuration sets this part; so it is taken to be if the plan has no configuration."""
+        """Return True if the configuration sets this part; so it is taken to be if the plan has no configuration."""
         return self.declared is None or _is_set(self.declared, path)
 
     def forces(self, path: tuple[str, ...]) -> bool:
-        """Whether this part is why the resource is replaced."""
+        """Return True if this part is why the resource is replaced."""
         return bool(self.replace_paths) and any(_matches(cause, path) for cause in self.replace_paths)
 
     def reviewed(self, *, drift: bool = False) -> Reviewed:
@@ -170,7 +170,7 @@ def _is_set(expressions: Any, path: tuple[str, ...]) -> bool:
 
 
 def _matches(cause: tuple[str | int, ...], path: tuple[str, ...]) -> bool:
-    """Whether a path of Terraform's, with its indexes, leads to this part, in which blocks may have names."""
+    """Return True if a path of Terraform's, with its indexes, leads to this part, in which blocks may have names."""
     if not cause or cause[0] != path[0]:
         return False
     rest = iter(path[1:])
@@ -284,7 +284,7 @@ def _imported_id(importing: Any) -> str:
     if found.get("unknown"):
         return "(known after apply)"
     identity = ", ".join(f"{key}={value}" for key, value in as_object(found.get("identity")).items())
-    return str(found.get("id") or identity or "(not told)")
+    return str(found.get("id") or identity or "(unknown)")
 
 
 def _configured(module: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

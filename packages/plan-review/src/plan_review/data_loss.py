@@ -21,7 +21,7 @@ PROTECTIONS = {
     },
     BUCKET: {"force_destroy": "force_destroy = false"},
 }
-"""What protects the data of a type, by the attribute that says so."""
+"""The protections of a type's data, by attribute."""
 _REMEDIES = {
     "replace_because_tainted": "its creation was interrupted: {adopt} takes it as it is",
     "replace_by_request": "a replacement was asked for: leave that out",
@@ -36,14 +36,14 @@ _EMPTY = "it is empty now"
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """How an environment keeps its data: what its commands refuse, and what they suggest instead."""
+    """An environment's retention of data: what it refuses to lose, and what to do instead."""
 
     protects: bool
-    """Whether a plan may not take off the protections either."""
+    """True if a plan may not take off the protections either."""
     setting: str
     """The setting that says so, as a user writes it."""
     runbook: str
-    """Where a deliberate deletion is described."""
+    """The document that describes a deliberate deletion."""
     adopt: str
     """The command that takes an existing resource as it is."""
 

@@ -1,11 +1,11 @@
-"""The one exception of bad input: faults that a user can mend, each a sentence of its own."""
+"""The exception of bad input: errors that a user can fix, each a sentence of its own."""
 
 from collections.abc import Sequence
 
 from check_report.printable import printable_lines
 
 MOST_FAULTS = 100
-"""So many are said; whoever made more mends them in several steps."""
+"""Maximum errors in one message."""
 
 
 class InvalidInputError(Exception):

@@ -12,7 +12,7 @@ _COUNT = re.compile("[0-9]{1,9}")
 
 
 class Expiration(NamedTuple):
-    """When a rule deletes what it is for."""
+    """A time at which a rule deletes objects or old versions."""
 
     name: str
     what: str

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 OPENING = tuple("{[ \t\r\n")
-"""How a text may begin that is a document."""
+"""The first characters of a text that may be a document."""
 _MOST_CHARACTERS = 1_000_000
 
 

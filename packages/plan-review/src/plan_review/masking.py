@@ -1,4 +1,4 @@
-"""What no form may show: values marked sensitive, and every text that holds the value of a sensitive variable.
+"""Masking of values that no form may show: marked as sensitive, or with the value of a sensitive variable in them.
 
 A plan's values are hidden before anything else looks at them, so that nothing that follows can tell them.
 """
@@ -33,7 +33,7 @@ UNKNOWN: Final = _Unknown.UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Stands for a sensitive value. Two can be compared; neither is told."""
+    """Stands for a sensitive value. Two can be compared; neither is shown."""
 
     hidden: Any = field(repr=False)
 
@@ -44,7 +44,7 @@ def hidden_words(value: Any) -> str:
 
 
 class Secrets:
-    """The texts that may be told nowhere."""
+    """The texts that may be shown nowhere."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._whole = frozenset(texts) - {""}
@@ -55,7 +55,7 @@ class Secrets:
         return bool(self._whole)
 
     def within(self, value: str | float) -> bool:
-        """Whether the value tells one of them, also as a document in which it is written with escapes."""
+        """Return True if the value tells one of them, also as a document in which it is written with escapes."""
         text = str(value)
         if text in self._whole or (self._parts is not None and self._parts.search(text) is not None):
             return True

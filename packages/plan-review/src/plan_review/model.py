@@ -9,7 +9,7 @@ VERSION = 1
 
 
 class Verdict(StrEnum):
-    """What a plan comes to, the worst last."""
+    """The verdict on a plan, the worst last."""
 
     NOTHING = "nothing to do"
     CREATES = "safe: only creates"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 
 class Action(StrEnum):
-    """What becomes of one resource."""
+    """The change of one resource."""
 
     CREATE = "create"
     READ = "read"
@@ -32,7 +32,7 @@ class Action(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a finding is about, in the order in which a reviewer should look."""
+    """The subject of a finding, in the order in which a reviewer should read them."""
 
     LOSS = "loss"
     """Data or messages."""
@@ -46,7 +46,7 @@ class Kind(StrEnum):
 
 
 class Known(StrEnum):
-    """What is known of a value."""
+    """The state of a value."""
 
     ABSENT = "absent"
     """Not set, on this side."""
@@ -58,7 +58,7 @@ class Known(StrEnum):
 
 
 class Noise(StrEnum):
-    """Why a difference is folded away."""
+    """The reason for which a difference is folded away."""
 
     COMPUTED = "computed by the provider"
     FORMAT = "written differently, the same in meaning"
@@ -108,7 +108,7 @@ class Reviewed:
 
 
 class Remark(NamedTuple):
-    """What a finding says of a change."""
+    """A sentence about a change, and its kind."""
 
     kind: Kind
     sentence: str
@@ -117,7 +117,7 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something that needs eyes."""
+    """Something that needs a reviewer's attention."""
 
     kind: Kind
     address: str
@@ -207,7 +207,7 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How many resources; a replacement counts as that alone."""
+    """Numbers of resources; a replacement counts as that alone."""
 
     create: int = 0
     change: int = 0
@@ -219,7 +219,7 @@ class Counts:
     read: int = 0
     deferred: int = 0
     other: int = 0
-    """Of which the plan does something that this review does not know."""
+    """With an action that is unknown to this review."""
     noise: int = 0
     """Differences that are folded away."""
     unchanged: int = 0

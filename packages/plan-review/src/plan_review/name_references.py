@@ -10,9 +10,9 @@ LEAST = 6
 TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[-_.0-9])")
 """A name that no sentence and no other attribute has by chance: not `default`, and not an account's number."""
 TELLS_NOTHING = ("description", "comment", "tags", "tags_all")
-"""How the attributes end that people write for people."""
+"""Endings of attributes that people write for people."""
 GIVEN = {"id", "arn"}
-"""What a resource is known by: it does not refer by these, though they may hold another's name."""
+"""Attributes by which a resource is known: it does not refer by these, though they may hold another's name."""
 
 
 def own_names(type_: str, values: Mapping[str, Any], sensitive: Mapping[str, Any]) -> Iterator[str]:

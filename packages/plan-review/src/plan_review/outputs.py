@@ -14,14 +14,14 @@ from plan_review.references import INDEX
 from plan_review.values import words
 
 TYPE = "output"
-"""What a rule calls outputs among the types of resources."""
+"""The name of outputs among the resource types of a rule."""
 _MOST_PARTS = 3
 """Parts of one output that are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """What a plan says of one output; hidden parts are marked."""
+    """One output in a plan; hidden parts are marked."""
 
     name: str
     action: Action

@@ -44,7 +44,7 @@ canonical = json.JSONEncoder(sort_keys=True, default=_of_mark).encode
 
 
 def is_policy(found: Any) -> bool:
-    """Whether a document is a policy of statements."""
+    """Return True if a document is a policy of statements."""
     return isinstance(found, dict) and "Statement" in found
 
 

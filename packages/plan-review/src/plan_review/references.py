@@ -1,4 +1,4 @@
-"""What refers to what in the configuration that a plan carries: between resources, not yet their instances."""
+"""References between resources in the configuration that a plan carries, not yet between their instances."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from plan_review.masking import as_list, as_object
 INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 """The index of one instance in an address: [0] or ["key"]."""
 NAMES_NO_RESOURCE = {"local", "each", "count", "path", "terraform", "self"}
-"""What else a reference can begin with; what a local holds is not in a plan."""
+"""Other beginnings of a reference; the value of a local is not in a plan."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Reference:
     address: str
     """Without indexes: that of all its instances."""
     index: str
-    """Of the one instance that is meant; empty if that is not told."""
+    """Of the one instance that is meant; empty if unknown."""
 
 
 def references(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, Reference]]:
@@ -47,7 +47,7 @@ class _Module:
     """A module of the configuration, and the module and call from which it is made."""
 
     prefix: str
-    """What its resources' addresses begin with; empty for the root."""
+    """The beginning of its resources' addresses; empty for the root."""
     parent: str
     body: Mapping[str, Any]
     inputs: Mapping[str, Any]

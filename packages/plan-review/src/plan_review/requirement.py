@@ -33,7 +33,7 @@ Requirement = Sequence[RequiredResource]
 
 _STATED = ("Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _RULE, _INDEX, _METRIC = "lifecycle rule ", "index ", "metric "
-"""How properties begin that have an item's name in them."""
+"""Beginnings of properties that have an item's name in them."""
 _QUEUE = {
     "VisibilityTimeout": "visibility_timeout_seconds",
     "MessageRetentionPeriod": "message_retention_seconds",
@@ -261,7 +261,7 @@ def _like(planned: Any, required: Any) -> Any:
 def _value(planned: Any) -> Value:
     if is_open(planned) or is_hidden(planned):
         return side(planned)
-    # A part of it is hidden: then nothing of it is told.
+    # A part of it is hidden: then none of it is shown.
     return Value(known=Known.SENSITIVE if _holds_secret(planned) else Known.UNKNOWN)
 
 

@@ -30,7 +30,7 @@ class _Planned:
     """After the apply; before it, if the resource goes."""
     sensitive: Mapping[str, Any]
     name: str
-    """Its physical name; its address if it has none that may be told."""
+    """Its physical name; its address if it has none that may be shown."""
 
 
 def picture(plan: Mapping[str, Any], reviewed: Sequence[Reviewed]) -> Picture:
@@ -145,7 +145,7 @@ class _Instances:
         return self._by_index[static][()] if static in self._by_index else ()
 
     def meant(self, source: str, reference: Reference) -> Mapping[str, None]:
-        """Return the instances that one refers to: the one told, else those with the most indexes in common.
+        """Return the instances that one refers to: the one that is named, else those with the most indexes in common.
 
         Which one `each.key` or `count.index` picks is not in a plan; as a rule it is that of the same index.
         """

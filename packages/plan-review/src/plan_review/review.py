@@ -112,7 +112,7 @@ def _refusing_deep_values(title: str) -> Generator[None]:
 
 
 def _matters(entry: Mapping[str, Any]) -> bool:
-    """Whether the plan does something about a resource."""
+    """Return True if the plan does something about a resource."""
     planned = as_object(entry.get("change"))
     return action(planned.get("actions")) is not Action.NONE or _is_moved(entry) or planned.get("importing") is not None
 
@@ -145,7 +145,7 @@ def _deferred(plan: Mapping[str, Any], reader: Reader) -> Iterator[Change]:
 
 
 def _has_drifted(resource: Reviewed) -> bool:
-    """Whether it is there for more than having moved, or for what the provider writes otherwise."""
+    """Return True if it is there for more than having moved, or for what the provider writes otherwise."""
     is_gone = resource.action is Action.DELETE
     return is_gone or any(each.noise is None for each in resource.differences)
 

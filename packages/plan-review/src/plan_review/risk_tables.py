@@ -1,4 +1,4 @@
-"""Which attributes a reviewer must see change, and in which direction: tables, and no more."""
+"""Risk tables: the attributes whose change a reviewer must see, and in which direction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -114,14 +114,14 @@ HOLDING_ELSEWHERE = (
     "_spanner_instance",
     "_bigtable_instance",
 )
-"""How the types of other providers end that hold data."""
+"""Endings of other providers' resource types that hold data."""
 NOT_HOLDING_ELSEWHERE = ("_route_table", "_mysql_virtual_network_rule", "_dns_server")
 
 UNIMPORTANT = ("null_", "random_", "time_", "local_", "terraform_data", "template_", "tls_", "archive_", "http_")
-"""How the types begin that nobody else relies on."""
+"""Beginnings of resource types on which nobody else relies."""
 
 Test = Callable[[Any, Any], bool]
-"""Whether a value is worse than the one before. Values are as planned; None is one that is not set."""
+"""Returns True if a value is worse than the one before. Values are as planned; None is one that is not set."""
 
 
 def _number(value: Any) -> float | None:
@@ -132,45 +132,45 @@ def _number(value: Any) -> float | None:
 
 
 def less(before: Any, after: Any) -> bool:
-    """Whether a number gets smaller, or is not set any more."""
+    """Return True if a number gets smaller, or is not set any more."""
     one, other = _number(before), _number(after)
     return one is not None and (other is None or other < one)
 
 
 def more(before: Any, after: Any) -> bool:
-    """Whether a number gets greater."""
+    """Return True if a number gets greater."""
     one, other = _number(before), _number(after)
     return other is not None and other > (one or 0)
 
 
 def shorter(before: Any, after: Any) -> bool:
-    """Whether a time gets shorter, where 0 and none mean for ever."""
+    """Return True if a time gets shorter, where 0 and none mean for ever."""
     one, other = _number(before), _number(after)
     return bool(other) and (not one or (other or 0) < one)
 
 
 def off(before: Any, after: Any) -> bool:
-    """Whether something is switched off, or is not said to be on any more."""
+    """Return True if something is switched off, or is not said to be on any more."""
     return before in (True, "true") and after not in (True, "true")
 
 
 def on(before: Any, after: Any) -> bool:
-    """Whether something is switched on."""
+    """Return True if something is switched on."""
     return after in (True, "true") and before not in (True, "true")
 
 
 def gone(before: Any, after: Any) -> bool:
-    """Whether something is not set any more."""
+    """Return True if something is not set any more."""
     return bool(before) and not after
 
 
 def other(before: Any, after: Any) -> bool:
-    """Whether something that is set is set to something else, or no more."""
+    """Return True if something that is set is set to something else, or no more."""
     return bool(before) and before != after
 
 
 def longer(before: Any, after: Any) -> bool:
-    """Whether a list gets something that was not in it."""
+    """Return True if a list gets something that was not in it."""
     return any(each not in as_list(before) for each in as_list(after))
 
 
@@ -185,7 +185,7 @@ def added(before: Any, after: Any) -> bool:
 
 
 def any_change(before: Any, after: Any) -> bool:
-    """Whether it is another value."""
+    """Return True if it is another value."""
     return before != after
 
 
@@ -195,7 +195,7 @@ def differs(default: str) -> Test:
 
 
 def older(before: Any, after: Any) -> bool:
-    """Whether a version in a name gets lower, as in TLSv1.2_2021 and TLS1_0."""
+    """Return True if a version in a name gets lower, as in TLSv1.2_2021 and TLS1_0."""
     digits = ["".join(each for each in str(value or "") if each.isdigit())[:2] for value in (before, after)]
     return bool(before) and digits[1] < digits[0]
 
@@ -224,7 +224,7 @@ class Watched:
     kind: Kind
     meaning: str
     created: bool = False
-    """Whether it counts on a new resource too."""
+    """True if it counts on a new resource too."""
 
 
 _S, _A, _L, _C, _M, _U = Kind.SECURITY, Kind.AVAILABILITY, Kind.LOSS, Kind.COST, Kind.ALARMS, Kind.CLIENTS
@@ -397,7 +397,7 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
         Watched("actions_enabled", off, _M, "it would notify nobody"),
         Watched("alarm_rule", any_change, _M, "it would look at something else"),
     ),
-    "aws_sns_topic_subscription": (Watched("endpoint", other, _A, "somebody else would be told"),),
+    "aws_sns_topic_subscription": (Watched("endpoint", other, _A, "somebody else would be notified"),),
     **dict.fromkeys(
         ("aws_iam_policy_attachment", "aws_iam_group_membership", "aws_iam_user_group_membership"),
         tuple(
@@ -470,7 +470,7 @@ GUARDS = {
     "aws_iam_group_membership": (_U, "its users would lose what the group may do"),
     "aws_iam_user_group_membership": (_U, "the user would lose what the groups may do"),
 }
-"""What it means when a resource is deleted that guards another, or gives it something. It is no finding if that other
+"""Consequences of deleting a resource that guards another, or gives it something. It is no finding if that other
 is deleted too."""
 
 
@@ -570,4 +570,4 @@ GRANTS = {
     "aws_iam_group_policy_attachment": "policy_arn",
     "aws_lambda_permission": "principal",
 }
-"""What grants access as a whole, and the attribute that says what or to whom."""
+"""Resource types that grant access as a whole, and the attribute with the policy or principal."""

@@ -20,9 +20,9 @@ RETAINING = "retaining"
 _MOST_BYTES = 262_144
 _MOST_RULES = 100
 _LONGEST = timedelta(days=366)
-"""How long an exception may hold: a year, whether it has a leap day or not."""
+"""The longest time for which an exception may apply: a year, with a leap day or without."""
 _NEAR = 0.9
-"""How alike two types are, of which one may be the other misspelt."""
+"""The likeness of two types from which one may be a misspelling of the other."""
 _MOST_SPELT = 10
 """Types of one rule that are compared so."""
 _TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

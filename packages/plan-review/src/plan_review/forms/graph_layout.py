@@ -1,10 +1,10 @@
-"""Where the boxes and lines of a picture go: layers from left to right, from what refers to what is referred to."""
+"""Places of a picture's boxes and lines: layers from left to right, from what refers to what is referred to."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import fmean
+from math import fsum
 
 from plan_review.model import Edge, Node, Picture
 
@@ -15,7 +15,7 @@ COLUMN = 394
 """From one layer to the next."""
 ROW_GAP = 14
 BEND_HEIGHT = 10
-"""What a line takes that passes between the boxes of a layer."""
+"""The height for a line that passes between the boxes of a layer."""
 PART_GAP = 24
 MARGIN = 8
 LOOSE_COLUMNS = 3
@@ -152,7 +152,7 @@ def _ordered(layers: Mapping[str, int], courses: Collection[Sequence[Spot]]) -> 
     for here, there in (rightward + leftward) * SWEEPS:
         place = {spot: number for number, spot in enumerate(columns[here])}
         own = {spot: number for number, spot in enumerate(columns[there])}
-        means = {spot: fmean([place[each] for each in joined[spot, here]] or [own[spot]]) for spot in columns[there]}
+        means = {spot: _mean([place[each] for each in joined[spot, here]] or [own[spot]]) for spot in columns[there]}
         columns[there].sort(key=lambda spot: means[spot])
     return columns
 
@@ -187,3 +187,8 @@ def _height(column: Sequence[Spot], layers: Mapping[str, int]) -> int:
 
 def _spot_height(spot: Spot, layers: Mapping[str, int]) -> int:
     return BOX_HEIGHT if spot[0] in layers else BEND_HEIGHT
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    # The module `statistics` takes longer to load than a layout.
+    return fsum(numbers) / len(numbers)

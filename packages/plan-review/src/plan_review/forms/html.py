@@ -43,7 +43,7 @@ MOST_CHARACTERS = 2_000
 SIGNS_OF_VERDICTS = {Verdict.NOTHING: "=", Verdict.CREATES: "+", Verdict.CHANGES: "~", Verdict.DANGER: "!"}
 STYLE, SCRIPT = (Markup((Path(__file__).parent / f"page.{kind}").read_text()) for kind in ("css", "js"))  # noqa: S704
 FOLDED = {Action.CREATE, Action.READ, Action.DELETE, Action.FORGET, Action.NONE}
-"""What a reviewer opens only to look closer."""
+"""Actions of resources that are folded at first."""
 ONE_SIDED = {Action.CREATE, Action.READ, Action.DELETE}
 """Of which there is nothing before, or nothing after."""
 

@@ -47,7 +47,7 @@ _AGREES = {True: "yes", False: "**NO**", None: "known after apply"}
 
 
 class Detail(StrEnum):
-    """What is left out of a review that is too long, in this order."""
+    """The parts that a review leaves out if it is too long, in this order."""
 
     SET = "what is set on created resources"
     NOISE = "the list of the differences folded away"

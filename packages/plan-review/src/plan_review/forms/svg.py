@@ -13,7 +13,7 @@ from plan_review.forms.wording import SIGNS, plural, shown
 from plan_review.model import Action, Picture
 
 NAME_CHARACTERS = 28
-"""What fits into a line of a box, of a letter's width."""
+"""Letters that fit into a line of a box."""
 TYPE_CHARACTERS = 36
 LABEL_CHARACTERS = 20
 MOST_LABELLED = 3

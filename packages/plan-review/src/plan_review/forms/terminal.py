@@ -51,7 +51,7 @@ _NAME = 63
 
 _Item = TypeVar("_Item")
 _Paragraph = tuple[Text, Text]
-"""What leads the first line, whose width the others keep free, and what is wrapped beside it."""
+"""The lead of the first line, whose width the others keep free, and the text wrapped beside it."""
 
 
 def terminal(review: Review, *, width: int, colour: bool) -> str:

@@ -1,4 +1,4 @@
-"""How what a plan says is put into words, one way for all forms; whatever a plan holds comes out printable."""
+"""Wording of a review, the same in all forms; whatever a plan holds comes out printable."""
 
 import json
 import re
@@ -63,7 +63,7 @@ SIGNS = {
 _STATES = {Known.ABSENT: "(not set)", Known.UNKNOWN: "(known after apply)", Known.SENSITIVE: "(sensitive)"}
 _CONTEXT = 20
 _MOST_COMPARED = 400
-# Characters of JSON between which a document is told in lines.
+# Characters of JSON between which a document is shown in lines.
 _LONG = 80
 _TOO_LONG = 4_000
 
