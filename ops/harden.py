@@ -144,7 +144,8 @@ def _reports(folder: Path, variables: Mapping[str, str]) -> list[Any]:
     options = ("--skip-download", "--soft-fail", "--output", "json")
     frameworks = ("--framework", "terraform_json", "--framework", "terraform_plan")
     done = process.run(
-        (str(TOOLS / "bin" / "checkov"), "--directory", "judged", *frameworks, *options),
+        # Its own first line names a Python, in which no path may have a space.
+        (str(TOOLS / "bin" / "python"), str(TOOLS / "bin" / "checkov"), "--directory", "judged", *frameworks, *options),
         {"PATH": variables["PATH"], "HOME": str(folder)},
         folder,
         capture=True,

@@ -3,9 +3,9 @@
 import argparse
 from typing import Any
 
+from check_report.forms import FORMS
 from config.request import PROJECT_ROOT, Request
-from ops.naming.command import main as validate_naming
-from ops.naming.formats import FORMATS
+from naming_validator.command import main as validate_naming
 from ops.synthesis import synthesize_everything
 
 SOURCE = ("main.py", "config", "constructs_lib", "stacks")
@@ -15,7 +15,7 @@ def add_command(added: Any) -> None:
     """Add `validate` to the commands."""
     summary = "Check every name, in JSON that is synthesized for it and in the source."
     parser = added.add_parser("validate", help=summary, description=summary)
-    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="text if left out")
+    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
     parser.set_defaults(run=run)
 
 
@@ -23,6 +23,6 @@ def run(request: Request, options: argparse.Namespace) -> int:
     """Print the findings; return 0 for none, 1 for some, 2 if a name could not be read or a stack not synthesized."""
     with synthesize_everything(request, "validate") as synthesized:
         paths = (*synthesized.stacks, *(PROJECT_ROOT / name for name in SOURCE))
-        shown = (str(path.relative_to(PROJECT_ROOT)) for path in paths)
-        status = validate_naming(["--strict", "--format", options.format, *(f"--path={path}" for path in shown)])
+        shown = (f"--path={path.relative_to(PROJECT_ROOT)}" for path in paths)
+        status = validate_naming(["--strict", "--format", options.format, *shown])
     return 2 if synthesized.missing else status

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Naming validator: `scripts/validate_naming.py --path DIR [--strict]`; --help says the rest."""
+"""Naming validator with this project's convention: `scripts/validate_naming.py --path DIR [--strict]`, from anywhere.
 
-import signal
+Any Python 3.11 runs it; --help has the rest.
+"""
+
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-sys.path.extend(map(str, Path(sys.path[0]).glob("packages/*/src")))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "packages" / "check-report" / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "packages" / "naming-validator" / "src"))
 
-from ops.naming.command import main
+from naming_validator.__main__ import run
 
 if __name__ == "__main__":
-    # Whoever reads only the first lines, as `head` does, wants no traceback.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    sys.exit(main())
+    run([f"--convention={Path(__file__).resolve().parents[1] / 'naming.toml'}", *sys.argv[1:]])

@@ -2,7 +2,7 @@
 
 from ops.verify.clients import Clients
 from ops.verify.command import add_command, add_options, clients_for
-from ops.verify.report import Check, Outcome, Report
+from ops.verify.report import Check, Outcome, Verification
 from ops.verify.verification import Mode, verify, verify_state_bucket
 
 __all__ = [
@@ -10,7 +10,7 @@ __all__ = [
     "Clients",
     "Mode",
     "Outcome",
-    "Report",
+    "Verification",
     "add_command",
     "add_options",
     "clients_for",

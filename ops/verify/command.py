@@ -5,21 +5,20 @@ import sys
 from contextlib import nullcontext
 from typing import Any
 
+from check_report.forms import FORMS, rendered
 from config.errors import InvalidInputError
 from config.request import Environment, Request, Target, confined_process
 from ops import aws
 from ops.answer import answer
 from ops.progress import step
 from ops.verify.clients import Clients
-from ops.verify.output import as_json, as_junit, as_text
-from ops.verify.report import Report
+from ops.verify.report import Verification
 from ops.verify.verification import Mode, verify
 from ops.workspace import find_emulator
 from stacks.features import load_settings
 from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 
-FORMATS = {"text": as_text, "json": as_json, "junit": as_junit}
 _SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
 
 
@@ -44,7 +43,7 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
         choices=[environment.value for environment in Environment],
         help="dev, staging or prod; ENV, or dev, if left out",
     )
-    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="text if left out")
+    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
 
 
 def run(request: Request, arguments: argparse.Namespace) -> int:
@@ -55,19 +54,19 @@ def run(request: Request, arguments: argparse.Namespace) -> int:
 def _run(request: Request, arguments: argparse.Namespace) -> int:
     environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
     with confined_process(request):
-        report = _report(request, load_settings(environment), Mode(arguments.mode))
-    print(FORMATS[arguments.format](report))
-    return report.exit_status
+        verification = _verification(request, load_settings(environment), Mode(arguments.mode))
+    print(rendered(verification.report, arguments.format))
+    return verification.exit_status
 
 
-def _report(request: Request, settings: Settings, mode: Mode) -> Report:
+def _verification(request: Request, settings: Settings, mode: Mode) -> Verification:
     with step(f"verify {VPR_ASYNC.stack_name(settings.environment)}") if sys.stderr.isatty() else nullcontext():
         clients = clients_for(request, settings)
         if clients is not None:
             return verify(settings, clients, mode)
     if mode is Mode.CLEAN:
         where = "no emulator: none is running, so nothing is deployed"
-        return Report(mode, settings.environment, where, checks=(), api_calls=0, seconds=0.0)
+        return Verification(mode, settings.environment, where, checks=(), api_calls=0, seconds=0.0)
     message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
     raise InvalidInputError([message])
 

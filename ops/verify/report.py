@@ -1,8 +1,15 @@
-"""What a verification says: its checks, how each ended, and the exit status that follows."""
+"""A verification: its checks, how each ended, and its report."""
 
+import json
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from check_report import model
+from check_report.model import Level, Report, Rule, Section
+
+JSON_VERSION = 1
 
 
 class Outcome(StrEnum):
@@ -15,26 +22,33 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
 
 
+RULES = (
+    Rule(id=Outcome.DIFFERS, description="A property has the value that the requirement gives it."),
+    Rule(id=Outcome.MISSING, description="What the requirement names is there."),
+    Rule(id=Outcome.UNEXPECTED, description="Nothing is there that the requirement does not name."),
+)
+
+
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """One comparison."""
 
     resource_type: str
     """Terraform's name of the type, like `aws_sqs_queue`."""
     resource: str
     """The physical name."""
     property: str
-    """What of the resource was looked at; empty when it is the resource as a whole."""
+    """The property that was compared; empty when it is the resource as a whole."""
     outcome: Outcome
     expected: Any = None
     found: Any = None
     note: str = ""
-    """What a reader should know besides; a note on an ok check is shown too, and is no fault."""
+    """What a reader should know besides; a note on an ok check is shown too, and is no finding."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """A whole verification."""
+class Verification:
+    """All checks of one environment."""
 
     mode: str
     environment: str
@@ -51,7 +65,52 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """2 if anything was unreadable, otherwise 1 if there is a fault, otherwise 0."""
-        if any(check.outcome is Outcome.UNREADABLE for check in self.checks):
-            return 2
-        return 1 if self.faults else 0
+        """2 if anything was unreadable, otherwise 1 if there is a finding, otherwise 0."""
+        return model.exit_status(map(_reported, self.checks))
+
+    @property
+    def report(self) -> Report:
+        """The report; README.md describes each key of its JSON."""
+        counts = Counter(check.outcome for check in self.checks)
+        stack = f"vpr-async-{self.environment}"
+        outcomes = (f"{counts[each]} {each}" for each in Outcome if counts[each] or each is Outcome.OK)
+        return Report(
+            tool="verify",
+            target=f"{stack} {self.mode}",
+            sections=(Section(key="checks", checks=tuple(map(_reported, self.checks))),),
+            summary=f"{stack} on {self.where}, {self.mode}: {len(self.checks)} checks: {', '.join(outcomes)}; "
+            f"{self.api_calls} API calls, {self.seconds:.1f} s",
+            rules=RULES,
+            head={
+                "version": JSON_VERSION,
+                "mode": self.mode,
+                "environment": self.environment,
+                "where": self.where,
+                "exit_status": self.exit_status,
+                "counts": {outcome: counts[outcome] for outcome in Outcome},
+                "api_calls": self.api_calls,
+                "seconds": round(self.seconds, 3),
+            },
+            seconds=self.seconds,
+        )
+
+
+def _reported(check: Check) -> model.Check:
+    levels = {Outcome.OK: Level.NOTE if check.note else Level.OK, Outcome.UNREADABLE: Level.UNREADABLE}
+    is_ok, is_compared = check.outcome is Outcome.OK, bool(check.property) and check.outcome is not Outcome.UNREADABLE
+    details = {"expected": _json(check.expected), "found": _json(check.found)} if is_compared else {}
+    return model.Check(
+        level=levels.get(check.outcome, Level.ERROR),
+        type=check.resource_type,
+        subject=check.resource,
+        aspect=check.property or "exists",
+        rule="" if is_ok else check.outcome,
+        title="" if is_ok else ": ".join(filter(None, (check.outcome, check.property))),
+        details={} if is_ok else details,
+        message=check.note,
+        data=vars(check),
+    )
+
+
+def _json(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, default=str)

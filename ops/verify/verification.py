@@ -14,7 +14,7 @@ from ops.verify import alarms, bucket, given_topic, handlers, listings, prerequi
 from ops.verify.clients import CALLS_AT_ONCE, Clients
 from ops.verify.compare import Resource
 from ops.verify.looking import Looks, Scene, take
-from ops.verify.report import Check, Report
+from ops.verify.report import Check, Verification
 from ops.verify.state_bucket import state_bucket
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -47,7 +47,7 @@ def verify(
     mode: Mode = Mode.DEPLOYED,
     *,
     others: Mapping[Environment, Settings | None] | None = None,
-) -> Report:
+) -> Verification:
     """Look at one environment and report every check; nothing is changed, and no failed call raises.
 
     others: the other environments' settings, None for those that cannot be read; the project's own if left out.
@@ -60,7 +60,7 @@ def verify(
     finally:
         # Whoever interrupts does not wait for calls that were not begun.
         pool.shutdown(cancel_futures=True)
-    return Report(
+    return Verification(
         mode=mode,
         environment=settings.environment,
         where=clients.where,

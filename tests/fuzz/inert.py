@@ -134,7 +134,7 @@ def require_github(text: str, findings: int) -> None:
     for line in commands:
         assert line.isascii()
         assert line.isprintable()
-        said = re.fullmatch(r"::(?:error|warning) file=[^,:]*(?:,line=\d+)?,title=[a-z-]+::(.+)", line)
+        said = re.fullmatch(r"::(?:error|notice|warning)(?: (?:file=[^,:]*(?:,line=\d+)?,)?title=[a-z-]+)?::(.+)", line)
         assert said, line
     require_plain(summary)
 
@@ -142,4 +142,5 @@ def require_github(text: str, findings: int) -> None:
 def require_junit(text: str) -> None:
     """Assert that the text is XML of JUnit's elements alone."""
     document = ET.fromstring(text)  # noqa: S314 - it is our own, of which that is the question
-    assert {each.tag for each in document.iter()} <= {"testsuites", "testsuite", "testcase", "failure", "error"}
+    known = {"testsuites", "testsuite", "testcase", "failure", "error", "system-out"}
+    assert {each.tag for each in document.iter()} <= known

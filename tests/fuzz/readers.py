@@ -16,19 +16,21 @@ from types import SimpleNamespace
 from typing import Any, cast
 from unittest import mock
 
+from check_report.forms import FORMS, rendered
+from check_report.model import Level, Report
 from config.errors import InvalidInputError
-from config.request import Environment, Target, read_request
+from config.request import PROJECT_ROOT, Environment, Target, read_request
+from naming_validator import command as naming
+from naming_validator import hcl_reader, python_reader
+from naming_validator.services import SERVICES
 from ops import emulator, expectations, saved_plan
 from ops import review as review_command
 from ops.drift import output as drift_output
 from ops.drift.report import merge
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
-from ops.naming import command as naming
-from ops.naming import hcl_reader
 from ops.requirement import requirement
-from ops.verify import output as verify_output
-from ops.verify.report import Check, Outcome, Report
+from ops.verify.report import Check, Outcome, Verification
 from ops.workspace import Workspace
 from plan_review.errors import InvalidInputError as InvalidPlanError
 from plan_review.forms.html import html
@@ -70,6 +72,8 @@ WORKSPACE = Workspace(
     stack_directory=Path("stack"),
 )
 REQUEST = read_request({})
+CONVENTION = PROJECT_ROOT / "naming.toml"
+NAMED = dict.fromkeys(("name", "bucket", "alarm_name", "function_name"), "shop-Orders_${queue}-dev")
 
 
 def _entry(type_: str, actions: list[str], before: Any, after: Any, **more: Any) -> dict[str, Any]:
@@ -129,6 +133,17 @@ def _reviewed(plan: Mapping[str, Any], settings: Settings, rules: Rules) -> Revi
     )
 
 
+def require_report(found: Report, folder: Path) -> None:
+    """Assert that all forms of a report are inert."""
+    with watched(folder):
+        forms = {form: rendered(found, form) for form in FORMS}
+    require_plain(forms["text"])
+    require_json(forms["json"])
+    require_junit(forms["junit"])
+    require_sarif(forms["sarif"])
+    require_github(forms["github"], sum(check.level is not Level.OK for check in found.checks))
+
+
 def read_settings(content: bytes, folder: Path) -> None:
     """Read settings, and what commands make of valid ones."""
     (folder / "dev.toml").write_bytes(content)
@@ -180,7 +195,7 @@ def _names(content: bytes, folder: Path, *files: str) -> None:
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    written = {each: io.StringIO() for each in ("text", "json", "sarif", "github")}
+    written = {each: io.StringIO() for each in FORMS}
     said = io.StringIO()
     for form, printed in written.items():
         with (
@@ -188,11 +203,13 @@ def _names(content: bytes, folder: Path, *files: str) -> None:
             redirect_stdout(printed),
             redirect_stderr(said),
         ):
-            status = naming.main(["--path", str(folder), "--format", form, *(["--strict"] * (form != "text"))])
+            strict = ["--strict"] * (form != "text")
+            status = naming.main(["--path", str(folder), f"--convention={CONVENTION}", "--format", form, *strict])
         assert status in {0, 1, 2}
     require_plain(said.getvalue())
     require_plain(written["text"].getvalue())
     found = require_json(written["json"].getvalue())
+    require_junit(written["junit"].getvalue())
     require_sarif(written["sarif"].getvalue())
     require_github(written["github"].getvalue(), len(found["findings"]) + len(found["unreadable"]))
 
@@ -210,6 +227,20 @@ def name_in_hcl(content: bytes, folder: Path) -> None:
 def name_in_python(content: bytes, folder: Path) -> None:
     """Read Python source, which is parsed and never run."""
     _names(content, folder, "main.py")
+
+
+def read_convention(content: bytes, folder: Path) -> None:
+    """Read a naming convention, and check names of every type against a valid one."""
+    path, stack = folder / "naming.toml", folder / "stack-dev" / "cdk.tf.json"
+    path.write_bytes(content)
+    stack.parent.mkdir()
+    stack.write_text(json.dumps({"resource": {type_: {"a": NAMED} for type_ in SERVICES}}))
+    printed, said = io.StringIO(), io.StringIO()
+    with watched(folder), redirect_stdout(printed), redirect_stderr(said):
+        assert naming.main(["--path", str(folder), "--strict"]) in {1, 2}
+    require_plain(printed.getvalue())
+    if said.getvalue():
+        require_message(said.getvalue().rstrip("\n"))
 
 
 def read_lock(content: bytes, folder: Path) -> None:
@@ -293,16 +324,13 @@ def report_verification(content: bytes, folder: Path) -> None:
         for number, answer in enumerate(answers[:20])
         for outcome in (outcomes[number % len(outcomes)],)
     )
-    report = Report("deployed", "dev", "AWS", checks, 1, 1.0)
-    with watched(folder):
-        require_plain(verify_output.as_text(report))
-        require_json(verify_output.as_json(report))
-        require_junit(verify_output.as_junit(report))
+    require_report(Verification("deployed", "dev", "AWS", checks, 1, 1.0).report, folder)
 
 
 def warm() -> None:
     """Load what is loaded late, so that it does not look as if the input had loaded it."""
     hcl_reader.read_hcl(b"", "main.tf")
+    python_reader.read_python(b"", "main.py")
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
     for each in (PLAN, {}):
         require_forms(_reviewed(each, DEV, Rules()))
@@ -313,6 +341,7 @@ READERS: Mapping[str, Read] = {
     "settings": read_settings,
     "rules": read_rules,
     "plan": review_plan,
+    "convention": read_convention,
     "names-json": name_in_json,
     "names-hcl": name_in_hcl,
     "names-python": name_in_python,

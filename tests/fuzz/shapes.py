@@ -220,6 +220,15 @@ RULES: dict[str, Any] = {
     ],
     "exception": [{"rule": "c", "address": "aws_sqs_queue.this", "reason": "r", "expires": "DATE"}],
 }
+CONVENTION: dict[str, Any] = {
+    "project": "shop",
+    "form": "{project}-{feature}-{type}-{env}",
+    "environments": {"dev": ["devel"], "prod": []},
+    "resources": {
+        "aws_sqs_queue": {"types": ["queue", "dlq"], "misnomers": ["q"]},
+        "aws_s3_bucket": {"forms": ["{project}-{env}-{feature}-{region}-{suffix}", "{project}-{account}"]},
+    },
+}
 ODD_TOML = (
     *(
         "2030-01-31",
@@ -375,6 +384,7 @@ SHAPES: Mapping[str, st.SearchStrategy[bytes]] = {
     "settings": toml(SETTINGS),
     "rules": toml(RULES),
     "plan": twisted(plans).map(_json),
+    "convention": toml(CONVENTION),
     "names-json": twisted(st.sampled_from([SYNTHESIZED, PLANNED, PLAN]) | plans).map(_json),
     "names-hcl": source(HCL),
     "names-python": source(PYTHON),

@@ -21,17 +21,18 @@ MOST_SECONDS = 5.0
 MOST_BYTES = 256 << 20
 """So much may the process grow by one input."""
 READABLE = {
+    PROJECT_ROOT / "naming.toml",
     PROJECT_ROOT / "review.toml",
     *(PROJECT_ROOT / "environments" / f"{environment}.toml" for environment in Environment),
     *(PROJECT_ROOT / "ops" / "review").glob("*.jinja"),
 }
 """The project's own files that a reader of others may look into."""
 CODE = (".py", ".pyc", ".so")
-OWN_MODULES = {"config", "ops", "tests"}
+OWN_MODULES = {"check_report", "config", "naming_validator", "ops", "tests"}
 _CODE_FOLDERS = {sys.prefix, sys.base_prefix, *(PROJECT_ROOT / name for name in OWN_MODULES), *map(Path, sys.path)}
 TRUSTED = tuple(os.path.realpath(each) + os.sep for each in _CODE_FOLDERS if Path(each).resolve() != PROJECT_ROOT)
 """Where code comes from that may be loaded late."""
-LIBRARIES = {"attr", "hcl2", "jinja2", "junitparser", "lark", "markdown_it", "markupsafe", "mdurl", "regex", "rich"}
+LIBRARIES = {"attr", "hcl2", "jinja2", "lark", "markdown_it", "markupsafe", "mdurl", "regex", "rich"}
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _PATHS = {

@@ -1,7 +1,6 @@
-"""The project's own names: clean in strict mode, and seen to be looked at; broken ones are noticed."""
+"""The project's own names and script: the names are clean in strict mode, and broken ones are noticed."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,10 +10,11 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
-from ops.naming.command import main
-from tests.naming.run import findings, write
+from naming_validator.command import main
 
 SOURCE = [str(PROJECT_ROOT / name) for name in ("main.py", "config", "constructs_lib", "stacks")]
+CONVENTION = f"--convention={PROJECT_ROOT / 'naming.toml'}"
+SCRIPT = str(PROJECT_ROOT / "scripts" / "validate_naming.py")
 
 
 def paths(*names: str) -> list[str]:
@@ -23,40 +23,10 @@ def paths(*names: str) -> list[str]:
 
 def test_what_is_synthesized_and_its_source_are_clean(synthesized: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nine names an environment: two queues, a table, an index, two buckets and three alarms."""
-    assert main([*paths(str(synthesized), *SOURCE), "--strict"]) == 0
+    assert main([*paths(str(synthesized), *SOURCE), "--strict", CONVENTION]) == 0
     shown = capsys.readouterr()
     assert shown.out.startswith("36 names in 11 files checked (11 more not readable in source): 0 errors, 0 warnings")
     assert shown.err == ""
-
-
-def test_another_projects_convention_is_that_table_alone(tmp_path: Path) -> None:
-    """Other environments, and the environment first."""
-    shutil.copytree(PROJECT_ROOT / "ops" / "naming", tmp_path / "ops" / "naming")
-    shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
-    table = tmp_path / "ops" / "naming" / "convention.py"
-    text = table.read_text()
-    for ours, theirs in (
-        ('PROJECT = "careervp"', 'PROJECT = "shop"'),
-        ('"dev": ("develop", "development", "devel", "devs")', '"test": ("testing",)'),
-        ('"{project}-{feature}-{type}-{env}"', '"{env}.{project}.{feature}.{type}"'),
-        ("forms=(BUCKET, STATE_BUCKET)", 'types=("store",)'),
-    ):
-        assert text.count(ours) == 1
-        text = text.replace(ours, theirs)
-    table.write_text(text)
-    names = ("test.shop.orders.table", "shop.test.orders.table", "testing.shop.orders.table", "orders")
-    tables = {f"T{index}": {"name": name} for index, name in enumerate(names)}
-    buckets = {"B": {"bucket": "test.shop.orders.store"}}
-    write(tmp_path, {"shop-test/cdk.tf.json": {"resource": {"aws_dynamodb_table": tables, "aws_s3_bucket": buckets}}})
-    run = "import sys; from ops.naming.command import main; sys.exit(main())"
-    command = (sys.executable, "-c", run, "--path", "shop-test", "--strict", "--format", "json")
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert [(each["name"], each["rule"], each["suggestion"]) for each in json.loads(done.stdout)["findings"]] == [
-        ("shop.test.orders.table", "name-convention", "test.shop.orders.table"),
-        ("testing.shop.orders.table", "name-environment", "test.shop.orders.table"),
-        ("orders", "name-convention", "test.shop.orders.table"),
-    ]
 
 
 def rename(type_: str, key: str, new: str) -> Callable[[dict[str, Any]], None]:
@@ -100,4 +70,33 @@ def test_one_wrong_name_in_a_stack_is_found(
         folder = tmp_path / "stacks" / f"vpr-async-{environment}"
         folder.mkdir(parents=True)
         (folder / "cdk.tf.json").write_text(json.dumps(copy, indent=2))
-    assert [each[2] for each in findings(tmp_path, capsys)] == [rule]
+    assert main(["--path", str(tmp_path), "--strict", "--format", "json", CONVENTION]) == 1
+    assert [each["rule"] for each in json.loads(capsys.readouterr().out)["findings"]] == [rule]
+
+
+def synthesize(folder: Path, name: str) -> None:
+    document = {"resource": {"aws_sqs_queue": {"q": {"name": name}}}}
+    (folder / "cdk.tf.json").write_text(json.dumps(document, indent=1))
+
+
+def test_the_script_needs_no_package_but_for_hcl(tmp_path: Path) -> None:
+    """It has this project's convention, wherever what it checks is."""
+    synthesize(tmp_path, "bad_name")
+    (tmp_path / "a.tf").write_text('resource "aws_sqs_queue" "q" {}\n')
+    command = (sys.executable, "-S", SCRIPT, "--path", ".")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    needs = "No module named 'hcl2'; this Python lacks a package that HCL needs: pip install python-hcl2"
+    assert (done.returncode, done.stderr) == (2, f"a.tf: cannot be read: {needs}\n")
+    assert "cdk.tf.json:5: warning [name-convention]" in done.stdout
+    assert "the form is careervp-{feature}-{type}-{env}" in done.stdout
+
+
+def test_the_script_loads_a_reader_only_for_its_files(tmp_path: Path) -> None:
+    """Each takes longer to load than all else together, HCL's parser most."""
+    synthesize(tmp_path, "careervp-vpr-jobs-queue-dev")
+    command = (sys.executable, "-X", "importtime", SCRIPT, "--path", "cdk.tf.json", "--strict")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "1 name in 1 file checked: 0 errors, 0 warnings\n")
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "naming_validator.json_reader" in imported
+    assert imported.isdisjoint({"hcl2", "lark", "naming_validator.python_reader", "cdktf", "config", "ops"})

@@ -1,6 +1,8 @@
 """`make harden`: what of it can be told without checkov."""
 
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,7 @@ from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from ops import harden
 from ops.errors import CommandError
-from ops.harden import Exemption, Result, faults, load_exceptions
+from ops.harden import Exemption, Result, faults, load_exceptions, scan
 
 
 def result(where: str = "vpr-dev/aws_sqs_queue.Q", check: str = "CKV_1", *, failed: bool = True) -> Result:
@@ -99,8 +101,8 @@ def test_a_checkov_that_fails_or_passes_over_a_file_is_no_pass(
 ) -> None:
     checkov = tmp_path / "bin" / "checkov"
     checkov.parent.mkdir()
-    checkov.write_text(f"#!/bin/sh\n{script}\n")
-    checkov.chmod(0o755)
+    checkov.write_text(f"{script}\n")
+    (checkov.parent / "python").symlink_to("/bin/sh")
     monkeypatch.setattr(harden, "TOOLS", tmp_path)
     stack = tmp_path / "vpr-dev" / "cdk.tf.json"
     stack.parent.mkdir()
@@ -108,3 +110,20 @@ def test_a_checkov_that_fails_or_passes_over_a_file_is_no_pass(
     with pytest.raises(CommandError) as caught:
         harden.scan([stack], {"PATH": "/usr/bin:/bin"})
     assert str(caught.value) == said
+
+
+def test_checkov_is_run_by_a_python_and_not_by_its_own_first_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """That line would name a path, and Linux takes none with a space."""
+    ran: list[tuple[str, ...]] = []
+
+    def run(command: tuple[str, ...], *_: Any, **__: Any) -> CompletedProcess[str]:
+        ran.append(command)
+        return CompletedProcess(command, 0, "[]", "")
+
+    monkeypatch.setattr("ops.harden.process.run", run)
+    (tmp_path / "plan.json").write_text("{}")
+    with pytest.raises(CommandError, match="could not read"):
+        scan([tmp_path / "plan.json"], {"PATH": ""})
+    assert [[Path(word).name for word in command[:2]] for command in ran] == [["python", "checkov"]]

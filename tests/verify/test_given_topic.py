@@ -11,7 +11,7 @@ import pytest
 from config.request import Environment
 from ops import emulator
 from ops.iam.deployer import policy_document
-from ops.verify import Clients, Mode, Report, verify
+from ops.verify import Clients, Mode, Verification, verify
 from ops.verify.policies import admits
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -52,7 +52,7 @@ USES_KEY = statement("kms:Decrypt"), statement("kms:GenerateDataKey*")
 
 
 def told(topic: str, directory: Path, *, policy: str = document(DEFAULT), **attributes: str) -> Any:
-    def verified(mode: Mode = Mode.PREREQUISITES, **answers: Any) -> Report:
+    def verified(mode: Mode = Mode.PREREQUISITES, **answers: Any) -> Verification:
         known: dict[str, Any] = {
             "dynamodb.describe_table": {"Table": {"TableStatus": "ACTIVE"}},
             **PLAIN_STATE_BUCKET,
@@ -65,13 +65,13 @@ def told(topic: str, directory: Path, *, policy: str = document(DEFAULT), **attr
     return verified
 
 
-def of_topic(report: Report) -> list[tuple[str, str, str]]:
+def of_topic(report: Verification) -> list[tuple[str, str, str]]:
     return [
         (check.property, check.outcome, check.note) for check in report.checks if check.resource_type == "aws_sns_topic"
     ]
 
 
-def only_fault(report: Report) -> tuple[str, Any, str]:
+def only_fault(report: Verification) -> tuple[str, Any, str]:
     (fault,) = report.faults
     return fault.property, fault.found, fault.note
 

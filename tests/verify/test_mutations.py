@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from config.request import Environment
-from ops.verify import Clients, Outcome, Report, verify
+from ops.verify import Clients, Outcome, Verification, verify
 from stacks.features import load_settings
 from tests.checkout import Checkout
 from tests.clients import client
@@ -64,7 +64,7 @@ def left_as_found(clients: Clients) -> Generator[None]:
     assert verified(clients).faults == ()
 
 
-def verified(clients: Clients) -> Report:
+def verified(clients: Clients) -> Verification:
     return verify(load_settings(Environment.DEV), clients)
 
 
@@ -180,8 +180,8 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
     assert lines[:4] == [
         "aws_sqs_queue careervp-vpr-jobs-queue-dev",
         "  differs: VisibilityTimeout",
-        '    expected "660"',
-        '    found    "600"',
+        '    expected: "660"',
+        '    found:    "600"',
     ]
     assert all(len(line) <= 80 for line in lines[:-1])
     assert ": 167 checks: 166 ok, 1 differs; 33 API calls, " in lines[-1]
@@ -193,9 +193,9 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
     assert [check["property"] for check in document["checks"] if check["outcome"] != "ok"] == ["VisibilityTimeout"]
     (suite,) = ET.fromstring(as_junit.stdout)  # noqa: S314 - our own
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("167", "1", "0")
-    (failed,) = (case for case in suite if len(case))
+    (failed,) = (case for case in suite if case.find("failure") is not None)
     assert failed.get("classname") == f"aws_sqs_queue.{QUEUE}"
-    assert failed[0].get("message") == 'differs: VisibilityTimeout; expected "660"; found    "600"'
+    assert failed[0].get("message") == 'differs: VisibilityTimeout; expected "660"; found "600"'
 
 
 def test_the_script_works_from_anywhere_and_clean_is_a_proof_of_absence(deployed_dev: Checkout) -> None:

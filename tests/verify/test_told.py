@@ -10,10 +10,10 @@ import attrs
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
+from check_report.forms import rendered
 from config.request import Environment
-from ops.verify import Check, Mode, Outcome, Report, verify
+from ops.verify import Check, Mode, Outcome, Verification, verify
 from ops.verify.compare import Resource
-from ops.verify.output import as_json, as_junit, as_text
 from ops.verify.policies import document_check, policy_check
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -304,17 +304,17 @@ ANSWERS: Mapping[str, Any] = {
 }
 
 
-def verified(settings: Settings, mode: Mode = Mode.DEPLOYED, **changed: Any) -> Report:
+def verified(settings: Settings, mode: Mode = Mode.DEPLOYED, **changed: Any) -> Verification:
     """Verify with some answers changed; keys have `__` for the dot."""
     answers = {**ANSWERS, **{key.replace("__", "."): answer for key, answer in changed.items()}}
     return verify(settings, ToldClients(answers), mode)
 
 
-def findings(report: Report) -> list[tuple[str, str, str]]:
+def findings(report: Verification) -> list[tuple[str, str, str]]:
     return [(fault.resource, fault.property, fault.outcome) for fault in report.faults]
 
 
-def notes(report: Report) -> list[str]:
+def notes(report: Verification) -> list[str]:
     return [check.note for check in report.checks if check.note]
 
 
@@ -584,7 +584,7 @@ def simulated(lacking: str = "") -> Any:
     return simulate
 
 
-def prerequisites(settings: Settings, **changed: Any) -> Report:
+def prerequisites(settings: Settings, **changed: Any) -> Verification:
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/me"
     answers: dict[str, Any] = {
         "dynamodb.describe_table": ACTIVE,
@@ -707,7 +707,7 @@ def test_documents_are_compared_as_values() -> None:
 # --- output -------------------------------------------------------------------------------------------------------
 
 HOSTILE = "careervp-vpr-\x1b[31m\u202ealarm"
-REPORT = Report(
+REPORT = Verification(
     "deployed",
     "dev",
     "somewhere",
@@ -725,16 +725,17 @@ REPORT = Report(
 def test_text_is_short_lines_of_printable_ascii() -> None:
     """Grouped by resource, then notes, then the sum; names from outside cannot steer the terminal."""
     counts = "4 checks: 1 ok, 1 differs, 1 unexpected, 1 unreadable"
-    text = as_text(REPORT)
+    text = rendered(REPORT.report, "text")
     lines = text.splitlines()
     assert lines[0] == "aws_sqs_queue q"
     assert lines[1] == "  differs: policy"
-    assert lines.count("    found    nothing") == 1
+    assert lines.count("    found:    nothing") == 1
     assert "  unreadable: tags" in lines
     assert "    AccessDenied; needs sqs:ListQueueTags" in lines
-    assert "aws_cloudwatch_metric_alarm careervp-vpr-?[31m?alarm" in lines
-    assert lines[-2:] == [
-        "note: p: a note",
+    assert r"aws_cloudwatch_metric_alarm careervp-vpr-\x1b[31m\u202ealarm" in lines
+    assert lines[-3:] == [
+        "note: aws_sqs_queue p: a note",
+        "",
         f"vpr-async-dev on somewhere, deployed: {counts}; 3 API calls, 0.2 s",
     ]
     assert all(len(line) <= 80 for line in lines[:-1])
@@ -743,13 +744,22 @@ def test_text_is_short_lines_of_printable_ascii() -> None:
 
 
 def test_json_and_junit_hold_every_check() -> None:
-    document = json.loads(as_json(REPORT))
+    document = json.loads(rendered(REPORT.report, "json"))
     assert [check["outcome"] for check in document["checks"]] == ["differs", "unreadable", "unexpected", "ok"]
     assert document["checks"][2]["resource"] == HOSTILE
     assert document["exit_status"] == 2
-    junit = as_junit(REPORT)
+    junit = rendered(REPORT.report, "junit")
     assert junit.isascii()
     assert 'tests="4" errors="1" failures="2"' in junit
+
+
+def test_sarif_and_github_have_what_is_not_ok() -> None:
+    sarif = json.loads(rendered(REPORT.report, "sarif"))["runs"][0]
+    assert [each["ruleId"] for each in sarif["results"]] == ["differs", "unexpected", "note"]
+    assert sarif["invocations"][0]["executionSuccessful"] is False
+    assert rendered(REPORT.report, "github").splitlines()[1] == (
+        "::error title=unreadable::aws_sqs_queue q: unreadable: tags; AccessDenied; needs sqs:ListQueueTags"
+    )
 
 
 def test_outcomes_decide_the_exit_status() -> None:
@@ -757,7 +767,7 @@ def test_outcomes_decide_the_exit_status() -> None:
 
     def status(*outcomes: Outcome) -> int:
         checks = tuple(Check("t", "r", "p", outcome) for outcome in outcomes)
-        return Report("deployed", "dev", "", checks, 0, 0.0).exit_status
+        return Verification("deployed", "dev", "", checks, 0, 0.0).exit_status
 
     assert status() == status(Outcome.OK) == 0
     assert [status(Outcome.OK, outcome) for outcome in Outcome] == [0, 1, 1, 1, 2]

@@ -60,11 +60,16 @@ def test_a_home_that_serves_no_cache_is_at_most_one_notice(run: Run, kind: str, 
 def test_temporary_files_go_where_python_finds_a_place_for_them(
     run_fake: Run, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Node takes what TMPDIR says as it is; a relative one is another folder once the program has changed to one."""
+    """Node takes what TMPDIR says as it is; a relative one is another folder once the program has changed to one.
+
+    Nobody can write to that one.
+    """
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     result = run_fake(
-        "-c", f"import cdktf_lean, os; os.chdir('/'); {LOADED}", TMPDIR="." if place == "." else str(tmp_path / place)
+        "-c",
+        f"import cdktf_lean, os; os.chdir('/proc'); {LOADED}",
+        TMPDIR="." if place == "." else str(tmp_path / place),
     )
     assert result.answer == LEAN
     assert result.stderr == ""

@@ -6,14 +6,21 @@ import atexit
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
+
+
+@cache
+def temporary_folder() -> Path:
+    """Return the folder for temporary files, from the folder that was the current one at the first call."""
+    return Path(tempfile.gettempdir()).absolute()
 
 
 class Folder:
     """A folder of this process."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="cdktf-lean-")).absolute()
+        self.path = Path(tempfile.mkdtemp(prefix="cdktf-lean-", dir=temporary_folder()))
         self._owner = os.getpid()
         atexit.register(self.remove)
 

@@ -10,11 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from cdktf_lean._folder import Folder
+from cdktf_lean._folder import Folder, temporary_folder
 
 _FILES = ("program.js", "runtime-index-worker.js")
 _PRELOAD = Path(__file__).with_name("preload.js")
@@ -72,7 +71,7 @@ class Kernel:
                     **os.environ,
                     "JSII_AGENT": f"Python/{platform.python_version()}",
                     # Node takes what TMPDIR says without a look; Python has found one that can be written.
-                    "TMPDIR": str(Path(tempfile.gettempdir()).absolute()),
+                    "TMPDIR": str(temporary_folder()),
                     "CDKTF_LEAN_COMPILED": str(_cache_root() / "cdktf-lean"),
                 },
             )
@@ -105,7 +104,7 @@ def _cache_root() -> Path:
     # As Node finds it: HOME as it is, even if it is empty, and else the user's entry in the system.
     home = os.environ.get("HOME", os.path.expanduser("~"))  # noqa: PTH111 - pathlib raises where there is none
     if not os.path.isabs(home):  # noqa: PTH117
-        return Path(tempfile.gettempdir(), f"aws-jsii-package-cache-{os.getuid()}")
+        return Path(temporary_folder(), f"aws-jsii-package-cache-{os.getuid()}")
     return Path(
         home, "Library/Caches/com.amazonaws.jsii" if sys.platform == "darwin" else ".cache/aws/jsii", "package-cache"
     )

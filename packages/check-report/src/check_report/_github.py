@@ -1,6 +1,6 @@
 """A report as GitHub's workflow commands, which show each finding beside its line."""
 
-from check_report._lines import line, statement
+from check_report.lines import line, statement
 from check_report.model import Check, Level, Report
 from check_report.printable import printable_ascii
 

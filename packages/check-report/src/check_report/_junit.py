@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from check_report._lines import sentence
+from check_report.lines import sentence
 from check_report.model import Level, Report
 from check_report.printable import printable_ascii
 

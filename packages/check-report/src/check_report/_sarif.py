@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from check_report._lines import line, statement
+from check_report.lines import line, statement
 from check_report.model import Check, Level, Place, Report, Rule
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

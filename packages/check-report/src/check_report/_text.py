@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from check_report._lines import line, statement, subject
+from check_report.lines import line, statement, subject
 from check_report.model import Check, Level, Report, Section
 from check_report.printable import printable_ascii
 
@@ -32,11 +32,9 @@ def _section(section: Section) -> Iterator[str]:
         for check in checks:
             yield from wrapped("  ", statement(check))
         return
-    for (is_paragraph, _), group in groupby(checks, lambda check: (bool(check.title), subject(check))):
-        if is_paragraph:
-            yield from _paragraph(list(group))
-        else:
-            yield from (each for check in group for each in _plain(check))
+    for _, group in groupby((check for check in checks if check.title), subject):
+        yield from _paragraph(list(group))
+    yield from (each for check in checks if not check.title for each in _plain(check))
 
 
 def _plain(check: Check) -> list[str]:

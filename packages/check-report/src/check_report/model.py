@@ -1,6 +1,6 @@
 """The report of a check: what was checked, how each check ended, and the exit status."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -100,6 +100,11 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """2 if a check could not be made, otherwise 1 if there is an error, otherwise 0."""
-        levels = {check.level for check in self.checks}
-        return 2 if Level.UNREADABLE in levels else int(Level.ERROR in levels)
+        """The exit status of the program that made the report."""
+        return exit_status(self.checks)
+
+
+def exit_status(checks: Iterable[Check]) -> int:
+    """Return 2 if a check could not be made, otherwise 1 if there is an error, otherwise 0."""
+    levels = {check.level for check in checks}
+    return 2 if Level.UNREADABLE in levels else int(Level.ERROR in levels)

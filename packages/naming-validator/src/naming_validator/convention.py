@@ -1,0 +1,236 @@
+"""The naming convention: a TOML file, read and checked, with every error of it reported in one pass."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeGuard, cast
+
+from check_report.printable import shown_value
+from naming_validator.services import SERVICES
+
+FILE_NAME = "naming.toml"
+GENERAL_FORM = "{project}-{feature}-{type}-{env}"
+PIECES = ("project", "env", "feature", "type", "region", "suffix", "account")
+MAX_BYTES = 65_536
+MAX_DOTS = 100
+"""Of one line: tomllib takes quadratic time for the parts of a dotted key."""
+MAX_ERRORS = 20
+EXAMPLE = """\
+project = "shop"
+
+[environments]
+dev = []
+prod = ["production", "prd"]
+
+[resources.aws_sqs_queue]
+types = ["queue", "dlq"]
+
+[resources.aws_dynamodb_table]
+types = ["table"]
+"""
+_WORD = re.compile(r"[a-z0-9]+")
+_WORDS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FORM = re.compile(r"([A-Za-z0-9_./+=,@-]|\{\w+\})+")
+
+
+class ConventionError(Exception):
+    """No convention, or one with errors; the message has a line for each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceConvention:
+    """How the resources of one type are named.
+
+    types: the words that `{type}` ends in, the usual one first; any word if empty.
+    misnomers: words that stand for the first of them in wrong names.
+    forms: a name has one of these.
+    """
+
+    types: tuple[str, ...] = ()
+    misnomers: tuple[str, ...] = ()
+    forms: tuple[str, ...] = (GENERAL_FORM,)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Convention:
+    """A project's convention.
+
+    environments: the environments, each with wrong spellings of it.
+    resources: the resource types that have a form. Of all others, only AWS's own rules apply.
+    """
+
+    project: str
+    environments: Mapping[str, tuple[str, ...]]
+    resources: Mapping[str, ResourceConvention]
+
+    def environment_of(self, stack: str) -> str | None:
+        """Return the environment that a stack's or a folder's name ends in, or None."""
+        last = re.split("[-/]", stack)[-1]
+        return last if last in self.environments else None
+
+    def right_environment(self, word: str) -> str | None:
+        """Return the environment that a word is, or is a wrong spelling of."""
+        if word in self.environments:
+            return word
+        return next((right for right, spellings in self.environments.items() if word in spellings), None)
+
+
+def find_convention(paths: Iterable[Path]) -> Path:
+    """Return the convention's file in the paths' folders, or the nearest folder above. Raises ConventionError."""
+    found: list[Path] = []
+    for path in paths:
+        absolute = Path(os.path.realpath(path))
+        candidates = (folder / FILE_NAME for folder in (absolute, *absolute.parents))
+        # Unlike Path's, this answers for folders that cannot be entered too.
+        nearest = next((file for file in candidates if os.path.isfile(file)), None)  # noqa: PTH113
+        if nearest is None:
+            raise ConventionError(_missing(absolute))
+        if nearest not in found:
+            found.append(nearest)
+    first, *others = found
+    if others:
+        message = f"{first} and {others[0]} are both in force: check one path at a time, or name one with --convention"
+        raise ConventionError(message)
+    return first
+
+
+def _missing(path: Path) -> str:
+    return (
+        f"no naming convention: there is no {FILE_NAME} in {path} or a folder above it. "
+        f"Write one, like the one below, or name one with --convention FILE.\n\n{EXAMPLE}"
+    )
+
+
+def load_convention(path: Path) -> Convention:
+    """Read a convention. Raises ConventionError with every error of the file."""
+    table = _toml(path)
+    reading = _Reading()
+    convention = reading.convention(table)
+    if reading.errors:
+        more = len(reading.errors) - MAX_ERRORS
+        errors = [*reading.errors[:MAX_ERRORS], *([f"... and {more} more"] if more > 0 else [])]
+        raise ConventionError("\n".join(f"{path}: {error}" for error in errors))
+    return convention
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise ConventionError(message) from None
+    reason = "nested too deeply"
+    try:
+        text = content.decode()
+        if len(content) > MAX_BYTES:
+            reason = f"larger than {MAX_BYTES:,} bytes: too large for a convention"
+        elif max((line.count(".") for line in text.splitlines()), default=0) <= MAX_DOTS:
+            return tomllib.loads(text)
+    except UnicodeDecodeError:
+        reason = "not UTF-8 text"
+    except RecursionError:
+        pass
+    except ValueError as error:
+        reason = f"not valid TOML: {error}"
+    message = f"{path}: {reason}"
+    raise ConventionError(message)
+
+
+class _Reading:
+    """Reads the tables of a convention and collects their errors."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def convention(self, table: Mapping[str, Any]) -> Convention:
+        self._known("", table, ("project", "form", "environments", "resources"))
+        project, form = table.get("project", ""), table.get("form", GENERAL_FORM)
+        if not _is_text(project, _WORDS):
+            self._wrong("project", project, 'a word like "shop", or several with hyphens')
+            project = ""
+        form = form if self._is_form("form", form) else GENERAL_FORM
+        environments = {
+            name: self._words(f"environments.{_key(name)}", spellings, _WORD)
+            for name, spellings in self._table(table, "environments").items()
+        }
+        if not environments:
+            self.errors.append('environments: there is none; write at least one, like dev = ["development"]')
+        self._check_environments(environments)
+        resources = {
+            name: self._resource(f"resources.{_key(name)}", name, given, form)
+            for name, given in self._table(table, "resources").items()
+        }
+        return Convention(project=project, environments=environments, resources=resources)
+
+    def _resource(self, at: str, type_: str, given: Any, form: str) -> ResourceConvention:
+        if type_ not in SERVICES:
+            self.errors.append(f"{at}: not a resource type whose names are checked; allowed: {', '.join(SERVICES)}")
+        if not _is_table(given):
+            self._wrong(at, given, "a table")
+            return ResourceConvention()
+        self._known(f"{at}.", given, ("types", "misnomers", "forms"))
+        types = self._words(f"{at}.types", given.get("types", []), _WORD)
+        misnomers = self._words(f"{at}.misnomers", given.get("misnomers", []), _WORD)
+        if misnomers and not types:
+            self.errors.append(f"{at}.misnomers: they stand for the first of types, which is empty")
+        forms = given.get("forms", [form])
+        if not isinstance(forms, list) or not forms:
+            self._wrong(f"{at}.forms", forms, "a list of at least one form")
+            forms = [form]
+        listed = cast("list[Any]", forms)
+        sound = [each for number, each in enumerate(listed) if self._is_form(f"{at}.forms[{number}]", each)]
+        return ResourceConvention(types=types, misnomers=misnomers, forms=tuple(sound))
+
+    def _check_environments(self, environments: Mapping[str, tuple[str, ...]]) -> None:
+        seen: dict[str, str] = {}
+        for name, spellings in environments.items():
+            if not _WORD.fullmatch(name):
+                self._wrong("environments", name, "names of lower-case letters and digits")
+                continue
+            for word in (name, *spellings):
+                if seen.setdefault(word, name) != name:
+                    self.errors.append(f"environments: {shown_value(word)} stands for both {seen[word]} and {name}")
+
+    def _is_form(self, at: str, given: Any) -> bool:
+        pieces = re.findall(r"\{(\w+)\}", given) if isinstance(given, str) else []
+        unknown = [piece for piece in pieces if piece not in PIECES]
+        if not _is_text(given, _FORM) or not pieces or unknown or len(set(pieces)) < len(pieces):
+            listed = ", ".join(f"{{{piece}}}" for piece in PIECES)
+            self._wrong(at, given, f"text with pieces in braces, each once: {listed}")
+            return False
+        return True
+
+    def _words(self, at: str, given: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
+        if isinstance(given, list) and all(_is_text(each, pattern) for each in cast("list[Any]", given)):
+            return tuple(cast("list[str]", given))
+        self._wrong(at, given, "a list of words of lower-case letters and digits")
+        return ()
+
+    def _table(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        given = table.get(key, {})
+        if _is_table(given):
+            return given
+        self._wrong(key, given, "a table")
+        return {}
+
+    def _known(self, at: str, table: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+        self.errors += [f"{at}{_key(key)}: unknown key; allowed: {', '.join(keys)}" for key in table if key not in keys]
+
+    def _wrong(self, at: str, given: Any, allowed: str) -> None:
+        self.errors.append(f"{at}: {shown_value(given)} is not allowed; allowed: {allowed}")
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]{1,80}", key, re.ASCII) else shown_value(key)
+
+
+def _is_table(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_text(value: Any, pattern: re.Pattern[str]) -> TypeGuard[str]:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
