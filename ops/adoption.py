@@ -15,14 +15,17 @@ from ops.existing import find, require_no_other_suffix
 from ops.progress import say, step
 from ops.resource_types import TYPES
 from ops.resource_types.interface import MismatchError
+from ops.saved_plan import Planned
 from ops.workspace import Workspace
+from plan_review.changes import changes_of, name_in
+from plan_review.data_loss import fate, remedy
 
 _LOOKED_FOR = {name for name, type_ in TYPES.items() if type_.find_first}
 """What holds data, or cannot be created where its name is taken: of these a plan says that they are there already."""
 _REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\.(\w+)\}")
 
 
-def adopt(workspace: Workspace) -> dict[str, Any] | None:
+def adopt(workspace: Workspace) -> Planned | None:
     """Leave a plan that imports what is there, and return it; None, and no plan, if there is nothing to adopt.
 
     The stack has been synthesized, and Terraform made ready. What an interruption left tainted, and is there, is
@@ -40,7 +43,7 @@ def adopt(workspace: Workspace) -> dict[str, Any] | None:
         say(f"untainted {address}: it is there, and is kept")
     try:
         plan = saved_plan.make(workspace, [{"to": address, "id": id_} for address, id_ in imports.items()])
-        _require_no_deletion(plan, workspace)
+        _require_no_deletion(plan.json, workspace)
     except BaseException:
         saved_plan.discard(workspace)
         raise
@@ -139,10 +142,10 @@ def _declared(workspace: Workspace) -> Iterator[tuple[str, str, dict[str, Any]]]
 
 def _require_no_deletion(plan: Mapping[str, Any], workspace: Workspace) -> None:
     deletions = [
-        f"{retention.name_of(change)} ({change['address']}): {retention.deletion(change)}; "
-        f"{retention.remedy(change, workspace.make)}"
-        for change in retention.managed_changes(plan)
-        if "delete" in change["change"]["actions"]
+        f"{name_in(change.before) or change.address} ({change.address}): {fate(change)}; "
+        f"{remedy(change, adopt=workspace.make('adopt'), runbook=retention.RUNBOOK)}"
+        for change in changes_of(plan)
+        if "delete" in change.actions
     ]
     if deletions:
         raise CommandError("\n".join((*deletions, "an adoption deletes nothing: no plan was left")))

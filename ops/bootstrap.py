@@ -4,13 +4,13 @@ import dataclasses
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from config.request import PROJECT_ROOT, Request
 from ops import adoption, approval, aws, saved_plan, terraform
 from ops.errors import CommandError
 from ops.progress import say, step
 from ops.reviewed import apply_saved
+from ops.saved_plan import Planned
 from ops.workspace import Workspace, lay_out, open_workspace, synthesize
 
 LOCAL_STATE = "terraform.tfstate"
@@ -74,12 +74,12 @@ def _with_local_state(workspace: Workspace) -> Workspace:
     return local
 
 
-def _apply(request: Request, workspace: Workspace, plan: dict[str, Any]) -> None:
+def _apply(request: Request, workspace: Workspace, plan: Planned) -> None:
     """Apply the plan that is saved if it changes anything and, on AWS, somebody agrees."""
-    if not plan["applyable"]:
+    if not plan.applyable:
         say(f"{workspace.stack}: no difference")
         return
     saved_plan.require_allowed(workspace, plan)
     if approval.needs_approval(request):
         approval.require_yes(f"Apply this on {workspace.where}?")
-    apply_saved(workspace)
+    apply_saved(workspace, plan.review)

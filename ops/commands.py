@@ -10,7 +10,6 @@ from ops import approval, dependents, emulators, process, retention, saved_plan,
 from ops.emulators import BusyEmulatorError
 from ops.errors import CommandError
 from ops.progress import say
-from ops.review.text import counts, headline, shown, sign
 from ops.synthesis import CDKTF_OUT
 from ops.work_lock import CDKTF_FOLDER, at_work
 from ops.workspace import (
@@ -23,6 +22,7 @@ from ops.workspace import (
     open_workspace,
     try_synthesis,
 )
+from plan_review.forms.wording import counts, headline, shown, sign
 from stacks.features import load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.names import names_of
@@ -43,7 +43,8 @@ def up(request: Request) -> None:
     with open_workspace(request, command="up", keep_emulator=True) as workspace:
         terraform.prepare(workspace)
         with saved_plan.unsaved(workspace) as (plan_file, content):
-            saved_plan.require_no_loss(workspace, content)
+            if retention.retains(workspace.settings):
+                saved_plan.require_no_loss(saved_plan.reviewed(workspace, content))
             terraform.apply(workspace, plan_file)
         for name, value in _exports(workspace).items():
             print(f"export {name}={shlex.quote(value)}")
@@ -102,10 +103,11 @@ def deploy(request: Request) -> None:
     ):
         terraform.prepare(workspace)
         if retention.retains(workspace.settings):
-            with saved_plan.unsaved(workspace) as (_, plan):
-                saved_plan.require_no_loss(workspace, plan)
+            with saved_plan.unsaved(workspace) as (_, content):
+                plan = saved_plan.reviewed(workspace, content)
+                saved_plan.require_no_loss(plan)
                 saved_plan.require_allowed(workspace, plan)
-                dependents.require_deletable(plan, workspace.client)
+                dependents.require_deletable(content, workspace.client)
         try:
             _cdktf(workspace, "deploy", workspace.stack, *approved)
         finally:
@@ -141,7 +143,7 @@ def destroy(request: Request) -> None:
             if refusals:
                 raise CommandError("\n".join(refusals))
             dependents.require_deletable(plan, workspace.client)
-            review = saved_plan.review_of(workspace, plan)
+            review = saved_plan.reviewed(workspace, plan).review
             lines = (f"  {sign(each)} {each.type:<52} {shown(each.name)}" for each in review.resources)
             print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)
             if approval.needs_approval(request):

@@ -1,7 +1,6 @@
 """The commands that change nothing, or only what was reviewed: plan, adopt, apply."""
 
 from pathlib import Path
-from typing import Any
 
 from check_report.printable import printable
 from config.request import Request
@@ -9,8 +8,10 @@ from ops import adoption, dependents, saved_plan, terraform
 from ops.errors import CommandError
 from ops.lock import held_lock
 from ops.progress import say
-from ops.review.text import counts
+from ops.saved_plan import Planned
 from ops.workspace import Workspace, emulator_runs, open_workspace, synthesize
+from plan_review.forms.wording import counts
+from plan_review.model import Review
 
 
 def plan(request: Request) -> None:
@@ -18,10 +19,10 @@ def plan(request: Request) -> None:
     stays = emulator_runs(request)
     with open_workspace(request, command="plan") as workspace:
         terraform.prepare(workspace)
-        content = saved_plan.make(workspace)
-        for line in adoption.already_there(content, workspace):
+        made = saved_plan.make(workspace)
+        for line in adoption.already_there(made.json, workspace):
             print(f"note: {printable(line)}")
-        saved_plan.require_allowed(workspace, content)
+        saved_plan.require_allowed(workspace, made)
     if not stays:
         say(f"this plan's emulator has ended, so it cannot be applied: {_start_one(request)}, then plan again")
 
@@ -31,9 +32,9 @@ def adopt(request: Request) -> None:
     _require_emulator(request)
     with open_workspace(request, command="adopt") as workspace:
         terraform.prepare(workspace)
-        content = adoption.adopt(workspace)
-        if content is not None:
-            saved_plan.require_allowed(workspace, content)
+        made = adoption.adopt(workspace)
+        if made is not None:
+            saved_plan.require_allowed(workspace, made)
 
 
 def apply(request: Request) -> None:
@@ -45,33 +46,33 @@ def apply(request: Request) -> None:
         terraform.require_no_unsaved_state(workspace)
         synthesize(workspace)
         saved_plan.lay_out_imports(workspace)
-        content = apply_saved(workspace)
-        if content["applyable"]:
-            done = f"applied: {counts(saved_plan.review_of(workspace, content))}"
-        else:
-            done = "nothing to apply, the plan has no changes"
+        applied = apply_saved(workspace)
+        done = f"applied: {counts(applied.review)}" if applied else "nothing to apply, the plan has no changes"
         print(f"{workspace.stack} on {workspace.where}: {done}")
 
 
-def apply_saved(workspace: Workspace) -> dict[str, Any]:
-    """Apply the plan that is saved, unless it changes nothing; return its JSON. An applied plan is spent.
+def apply_saved(workspace: Workspace, review: Review | None = None) -> Planned | None:
+    """Apply the plan that is saved, and return it; None if it changes nothing. An applied plan is spent.
 
+    review: that of the saved plan, if this command has just made it.
     Raises CommandError if it is not the plan that was looked at, would lose data, is stopped by a rule, would meet what
     exists already, or if AWS would refuse a part of it.
     """
     with saved_plan.opened(workspace) as (file, content):
-        if content["applyable"]:
-            _apply(workspace, file, content)
-    return content
+        if not content["applyable"]:
+            return None
+        plan = Planned(json=content, review=review) if review else saved_plan.reviewed(workspace, content)
+        _apply(workspace, file, plan)
+        return plan
 
 
-def _apply(workspace: Workspace, file: Path, content: dict[str, Any]) -> None:
-    saved_plan.require_no_loss(workspace, content)
-    saved_plan.require_allowed(workspace, content)
-    dependents.require_deletable(content, workspace.client)
+def _apply(workspace: Workspace, file: Path, plan: Planned) -> None:
+    saved_plan.require_no_loss(plan)
+    saved_plan.require_allowed(workspace, plan)
+    dependents.require_deletable(plan.json, workspace.client)
     # While another apply is at work, what exists already is its doing; Terraform then stops at the lock, or waits.
     if held_lock(workspace.client("s3"), workspace.settings, workspace.stack) is None:
-        refusals = adoption.already_there(content, workspace)
+        refusals = adoption.already_there(plan.json, workspace)
         if refusals:
             raise CommandError("\n".join(refusals))
     terraform.apply(workspace, file)

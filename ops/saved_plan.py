@@ -14,13 +14,30 @@ from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from ops import aws, retention, terraform
+from ops.deployed_facts import DeployedFacts
 from ops.errors import CommandError
 from ops.progress import say
-from ops.review import leaving
-from ops.review.command import RULES, judge
-from ops.review.model import Finding, Review
-from ops.review.text import shown
+from ops.review import RULES, judge
 from ops.workspace import Workspace
+from plan_review.cli import show
+from plan_review.errors import InvalidInputError as InvalidPlanError
+from plan_review.forms.files import discard as discard_review
+from plan_review.forms.files import write_files
+from plan_review.forms.wording import shown
+from plan_review.model import Finding, Review
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan as JSON, and its review, which is made once."""
+
+    json: dict[str, Any]
+    review: Review
+
+    @property
+    def applyable(self) -> bool:
+        """True if the plan changes anything."""
+        return bool(self.json["applyable"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +59,8 @@ class Record:
     """SHA-256 of Terraform's plan file and of its JSON, by their names."""
 
 
-def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
-    """Plan the stack, which `terraform.prepare` has made ready; keep the plan for `make apply`, and return its JSON.
+def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Planned:
+    """Plan the stack, which `terraform.prepare` has made ready; keep the plan for `make apply`, and return it.
 
     imports: Terraform's import blocks, of this plan alone.
 
@@ -53,7 +70,7 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> dic
     retain.
     """
     discard(workspace)
-    leaving.discard(workspace.plan_directory)
+    discard_review(workspace.plan_directory)
     for address in tainted_and_protected(terraform.state(workspace), _synthesized(workspace)):
         untaint(workspace, address)
     workspace.plan_directory.mkdir(parents=True, exist_ok=True)
@@ -68,16 +85,16 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> dic
         except CommandError:
             # Terraform leaves the plan that failed, and it says more of a loss than Terraform does.
             if workspace.plan_file.exists():
-                failed = json.loads(terraform.plan_json(workspace, workspace.plan_file))
+                failed = reviewed(workspace, json.loads(terraform.plan_json(workspace, workspace.plan_file)))
                 _show(workspace, failed)
-                require_no_loss(workspace, failed)
+                require_no_loss(failed)
             raise
         content = terraform.plan_json(workspace, workspace.plan_file)
-        plan = json.loads(content)
+        plan = reviewed(workspace, json.loads(content))
         _show(workspace, plan)
-        require_no_loss(workspace, plan)
+        require_no_loss(plan)
         _require_unchanged(workspace, configuration)
-    except (CommandError, InvalidInputError):
+    except (CommandError, InvalidInputError, InvalidPlanError):
         discard(workspace)
         raise
     workspace.plan_json_file.write_text(content)
@@ -152,27 +169,28 @@ def _require_unchanged(workspace: Workspace, configuration: dict[str, str]) -> N
         raise CommandError("\n".join([message, *(f"  {each}" for each in changed)]))
 
 
-def require_no_loss(workspace: Workspace, plan: dict[str, Any]) -> None:
-    """Require that the plan loses no data that the settings retain. Raises CommandError that names each loss."""
-    found = retention.refusals(plan, workspace.settings, workspace.client, workspace.make)
-    if found:
-        raise CommandError("\n".join(found))
-
-
-def review_of(workspace: Workspace, plan: dict[str, Any]) -> Review:
-    """Return the review of a plan of the stack, by the rules as they are today and what is in AWS."""
-    return judge(
+def reviewed(workspace: Workspace, plan: dict[str, Any]) -> Planned:
+    """Review a plan of the stack, by the rules as they are today and what is in AWS."""
+    review = judge(
         plan,
         title=workspace.stack,
         where=workspace.where,
         settings=workspace.settings,
-        harmless=retention.harmless(plan, workspace.client),
+        retention=retention.retention(workspace.settings, workspace.make),
+        facts=DeployedFacts(workspace.client),
     )
+    return Planned(json=plan, review=review)
 
 
-def require_allowed(workspace: Workspace, plan: dict[str, Any]) -> None:
-    """Require that no rule stops the plan, as the rules are today. Raises CommandError that names each."""
-    stopping = [block for block in review_of(workspace, plan).blocks if not block.exception]
+def require_no_loss(plan: Planned) -> None:
+    """Require that the plan loses no data that the settings retain. Raises CommandError that names each loss."""
+    if plan.review.refusals:
+        raise CommandError("\n".join(plan.review.refusals))
+
+
+def require_allowed(workspace: Workspace, plan: Planned) -> None:
+    """Require that no rule stops the plan. Raises CommandError that names each."""
+    stopping = [block for block in plan.review.blocks if not block.exception]
     if stopping:
         message = (
             f"{workspace.stack}: not to be applied, and nothing was changed; undo this, or put an exception, with a "
@@ -229,13 +247,12 @@ def tainted_and_protected(state: dict[str, Any], synthesized: dict[str, Any]) ->
     ]
 
 
-def _show(workspace: Workspace, plan: dict[str, Any]) -> None:
-    """Print the plan's review, leave it, and print what nobody would be told and where the files are."""
-    review = review_of(workspace, plan)
-    files = leaving.leave(review, workspace.plan_directory)
-    leaving.show(review, workspace.variables)
+def _show(workspace: Workspace, plan: Planned) -> None:
+    """Print the plan's review, write it, and print which alarms notify nobody and where the files are."""
+    files = write_files(plan.review, workspace.plan_directory)
+    show(plan.review, workspace.variables)
     print()
-    if silent_alarms(plan):
+    if silent_alarms(plan.json):
         file = f"environments/{workspace.settings.environment}.toml"
         print(f"note: the alarms notify nobody; set topic_arn or email under [vpr_async.alarms] in {file}")
     directory = workspace.plan_directory.relative_to(PROJECT_ROOT)

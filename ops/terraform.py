@@ -14,8 +14,8 @@ from ops import aws, process, unsaved_state
 from ops.errors import CommandError, NoAnswerError
 from ops.lock import held_lock, reported_lock
 from ops.progress import say, step
-from ops.review.hidden import as_list, as_object
 from ops.workspace import Workspace, synthesize
+from plan_review.masking import as_list, as_object
 
 MOST_SECONDS = 15 * 60
 """A plan of these stacks takes seconds; a throttled account, minutes."""

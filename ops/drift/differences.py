@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from ops.review.embedded import document
+from plan_review.json_text import document
 
 NAMING_KEYS = ("id", "Sid", "name")
 """What tells the blocks of a list apart, or the statements of a policy."""

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from ops.drift.differences import differences
 from ops.resource_types import TYPES
-from ops.review.changes import NAME_KEYS
-from ops.review.computed import is_condition
-from ops.review.hidden import as_list, as_object
+from plan_review.changes import NAME_KEYS
+from plan_review.computed_attributes import is_condition
+from plan_review.masking import as_list, as_object
 
 Plan = Mapping[str, Any]
 """A plan in the JSON that Terraform documents."""

@@ -97,7 +97,7 @@ WAYS = {
     ),
     "the bucket's objects expiring earlier": Way(
         edits={STACK: (("expiration_days=7", "expiration_days=1"),)},
-        told=('rule "DeleteOldResults" would delete objects earlier than now, after 1 days',),
+        told=('rule "DeleteOldResults" would delete objects earlier than now, after 1 day',),
     ),
     "the queue renamed": Way(
         edits={"stacks/vpr_async/names.py": (('"jobs-queue"', '"work-queue"'),)},

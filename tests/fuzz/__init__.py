@@ -3,5 +3,6 @@
 import sys
 from pathlib import Path
 
-# SARIF's schema is among that package's tests, which pytest alone finds by itself.
-sys.path.append(str(Path(__file__).parents[2] / "packages" / "check-report" / "tests"))
+# SARIF's schema and plans' builders are among packages' tests, which pytest alone finds by itself.
+PACKAGES = Path(__file__).parents[2] / "packages"
+sys.path += [str(PACKAGES / name / "tests") for name in ("check-report", "plan-review")]

@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from typing import Any, NoReturn
 from xml.etree import ElementTree as ET
 
-from ops.review.html import SCRIPT, STYLE, html
-from ops.review.model import Action, Kind, Verdict
-from tests.review import test_markdown
-from tests.review.sample import CREATES, NOTHING, REVIEW, large
-from tests.review.test_html import Page
+from plan_review.forms.html import SCRIPT, STYLE, html
+from plan_review.model import Action, Kind, Verdict
 
+import rendered_markdown
+from rendered_page import Page
+from review_sample import CREATES, NOTHING, REVIEW, large
 from sarif_schema import assert_valid_sarif
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -78,7 +78,7 @@ def require_markdown(text: str) -> None:
 
     Where the long run has installed GitHub's own, by that too, which makes links of bare addresses.
     """
-    test_markdown.require_inert(text)
+    rendered_markdown.require_inert(text)
     if _GITHUBS_OWN is not None:
         tags = set(re.findall(r"<([a-zA-Z][\w-]*)", _GITHUBS_OWN(text)))
         assert tags <= _TAGS, sorted(tags - _TAGS)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ops.review.model import Kind, Review
-from ops.review.reviewing import review
-from ops.review.rules import Exemption, Rule, Rules
+from plan_review.model import Kind, Review
+from plan_review.review import review
+from plan_review.rules import Exemption, Rule, Rules
 
 PAYLOADS = (
     "<script>alert(1)</script>",

@@ -25,21 +25,23 @@ from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
 from ops import emulators, expectations, saved_plan
+from ops import review as review_command
 from ops.drift.output import report_of
 from ops.drift.report import merge
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
-from ops.review import command as reviewing
-from ops.review.as_json import as_json
-from ops.review.html import html
-from ops.review.markdown import markdown
-from ops.review.model import Review
-from ops.review.read import read_plan
-from ops.review.reviewing import review
-from ops.review.rules import Rules, load_rules
-from ops.review.terminal import terminal
+from ops.requirement import requirement
 from ops.verify.report import Check, Outcome, Verification
 from ops.workspace import Workspace
+from plan_review.errors import InvalidInputError as InvalidPlanError
+from plan_review.forms.html import html
+from plan_review.forms.json_form import as_json
+from plan_review.forms.markdown import markdown
+from plan_review.forms.terminal import terminal
+from plan_review.model import Review
+from plan_review.plan_file import read_plan
+from plan_review.review import review
+from plan_review.rules import Rules, load_rules
 from stacks.features import load_settings
 from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
@@ -59,7 +61,7 @@ from tests.fuzz.watch import watched
 
 TODAY = date(2030, 1, 1)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-REFUSALS = (InvalidInputError, CommandError)
+REFUSALS = (InvalidInputError, InvalidPlanError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
 DEV = load_settings(Environment.DEV)
 WORKSPACE = Workspace(
@@ -121,6 +123,17 @@ def require_forms(found: Review) -> None:
     require_json(as_json(found))
 
 
+def _reviewed(plan: Mapping[str, Any], settings: Settings, rules: Rules) -> Review:
+    return review(
+        plan,
+        title=VPR_ASYNC.stack_name(settings.environment),
+        environment=settings.environment,
+        requirement=list(requirement(settings)),
+        rules=rules,
+        today=TODAY,
+    )
+
+
 def require_report(found: Report, folder: Path) -> None:
     """Assert that all forms of a report are inert."""
     with watched(folder):
@@ -144,9 +157,7 @@ def _use(settings: Settings) -> None:
         for name in names:
             require_plain(f"{type_} {name}")
     require_json(json.dumps([expectations.tags(settings), expectations.topic_statements(settings)]))
-    title = VPR_ASYNC.stack_name(settings.environment)
-    found = review(PLAN, title=title, settings=settings, rules=Rules(), today=TODAY)
-    require_forms(found)
+    require_forms(_reviewed(PLAN, settings, Rules()))
 
 
 def read_rules(content: bytes, folder: Path) -> None:
@@ -154,7 +165,7 @@ def read_rules(content: bytes, folder: Path) -> None:
     path = folder / "review.toml"
     path.write_bytes(content)
     with watched(folder), _refused():
-        require_forms(review(PLAN, title="plan", settings=DEV, rules=load_rules(path, TODAY), today=TODAY))
+        require_forms(_reviewed(PLAN, DEV, load_rules(path, TODAY, list(Environment))))
 
 
 def review_plan(content: bytes, folder: Path) -> None:
@@ -166,8 +177,8 @@ def review_plan(content: bytes, folder: Path) -> None:
     with watched(folder):
         try:
             with redirect_stdout(printed):
-                reviewing.run(REQUEST, options)
-        except InvalidInputError as error:
+                review_command.run(REQUEST, options)
+        except InvalidPlanError as error:
             require_message(str(error))
             assert not output.exists(), "half a review was left"
             return
@@ -297,7 +308,7 @@ def compare_drift(content: bytes, folder: Path) -> None:
     path.write_bytes(content)
     found: list[Report] = []
     with watched(folder), _refused():
-        plan = read_plan(path)
+        plan = read_plan(str(path))
         found.append(report_of(WORKSPACE, merge(plan, plan, ())))
     for report in found:
         require_report(report, folder)
@@ -327,7 +338,7 @@ def warm() -> None:
         import_module(f"check_report._{form}")
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
     for each in (PLAN, {}):
-        require_forms(review(each, title="", settings=DEV, rules=Rules(), today=TODAY))
+        require_forms(_reviewed(each, DEV, Rules()))
 
 
 Read = Callable[[bytes, Path], None]

@@ -8,8 +8,9 @@ from typing import Any, cast
 from hypothesis import strategies as st
 
 from tests.fuzz.readers import PLAN
-from tests.review.sample import HOSTILE
-from tests.review.test_generated import entries, sections
+
+from plan_strategies import entries, sections
+from review_sample import HOSTILE
 
 CORPUS = Path(__file__).parent / "corpus"
 

@@ -10,10 +10,10 @@ from config.errors import InvalidInputError
 from config.request import read_request
 from ops.errors import CommandError
 from ops.progress import say
-from ops.review.as_json import as_json
-from ops.review.html import html
-from ops.review.markdown import markdown
-from ops.review.terminal import terminal
+from plan_review.forms.html import html
+from plan_review.forms.json_form import as_json
+from plan_review.forms.markdown import markdown
+from plan_review.forms.terminal import terminal
 from tests.fuzz.inert import (
     require_coloured,
     require_html,
@@ -24,7 +24,8 @@ from tests.fuzz.inert import (
     skeleton,
 )
 from tests.fuzz.planted import PAYLOADS, planted
-from tests.review.test_markdown import PARSER
+
+from rendered_markdown import PARSER
 
 
 def harmless(text: str) -> str:

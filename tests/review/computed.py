@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from config.request import PROJECT_ROOT
-from ops.review.computed import TABLE
 from ops.setup import PROVIDER_VERSION
+from plan_review.computed_attributes import TABLE
 
 IDENTITY = "arn arns id ids identifier uid uuid name alias author owner created create creation creator tags"
 PLACE = (

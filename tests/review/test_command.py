@@ -11,8 +11,8 @@ import pytest
 
 from config.request import PROJECT_ROOT
 from ops.__main__ import main
-from ops.review.command import judge
-from ops.review.leaving import show
+from ops.review import judge
+from plan_review.cli import show
 
 QUEUE = "aws_sqs_queue.Jobs"
 LEFT = {"plan.json", "review.md", "review.html", "review.json"}

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from ops.drift.report import merge
-from ops.review.computed import TABLE, is_condition
+from plan_review.computed_attributes import TABLE, is_condition
 from tests.review.computed import conditions, schema
-from tests.review.plans import entry, reviewed
+
+from plan_builder import entry, reviewed
 
 POLICY = {"name": "careervp-vpr-submit-policy-dev", "attachment_count": 0, "policy_id": "ANPA1", "arn": "arn:1"}
 SUBSCRIPTION = {"endpoint": "ops@example.com", "pending_confirmation": True, "confirmation_was_authenticated": False}

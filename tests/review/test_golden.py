@@ -1,6 +1,5 @@
 """What is said of real plans, and whether they may go on: each expectation was written by hand."""
 
-import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 import pytest
 
 from ops.__main__ import main
-from tests.review.golden.making import PLANS
+
+from golden_plans import PLANS, content
 
 DLQ_ALARM = "aws_cloudwatch_metric_alarm.DlqAlarm_E60351C9"
 DEPTH_ALARM = "aws_cloudwatch_metric_alarm.QueueDepthAlarm_A71C7EFA"
@@ -169,7 +169,7 @@ def reviewed(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
     """Review one of the kept plans as `make review` does without ENV; return the status and the JSON that is left."""
     monkeypatch.delenv("ENV", raising=False)
     file = folder / "plan.json"
-    file.write_bytes(gzip.decompress((PLANS / f"{name}.json.gz").read_bytes()))
+    file.write_bytes(content(name))
     status = main(["review", str(file)])
     assert {path.name for path in folder.iterdir()} == {"plan.json", "review.md", "review.html", "review.json"}
     return status, json.loads((folder / "review.json").read_text())
@@ -196,11 +196,11 @@ def test_a_real_plan_is_judged_right(name: str, tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_plan_that_is_kept_is_judged_and_tells_nothing_of_the_machine_that_made_it() -> None:
-    kept = {path.name.removesuffix(".json.gz"): gzip.decompress(path.read_bytes()) for path in PLANS.iterdir()}
+    kept = {name: content(name) for name in (path.name.removesuffix(".json.gz") for path in PLANS.iterdir())}
     assert set(kept) == set(SAID)
-    for content in kept.values():
-        assert b"/tmp/" not in content
-        assert content.count(b"http://") == content.count(b"http://127.0.0.1:4566")
+    for plan in kept.values():
+        assert b"/tmp/" not in plan
+        assert plan.count(b"http://") == plan.count(b"http://127.0.0.1:4566")
 
 
 CHANGED: list[tuple[str, dict[str, list[tuple[list[str], Any, Any]]]]] = [

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from config.request import Environment
-from ops.review.model import Intent, Known
-from ops.review.reviewing import review
-from ops.review.rules import Rules
-from ops.review.text import against
+from ops.requirement import requirement
+from plan_review.forms.wording import against
+from plan_review.model import Intent, Known
+from plan_review.review import review
+from plan_review.rules import Rules
 from stacks.features import load_settings
-from tests.review.plans import TODAY, entry, plan
+
+from plan_builder import TODAY, entry, plan
 
 PROD = load_settings(Environment.PROD)
 QUEUE, DLQ = "careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-prod"
@@ -68,7 +70,7 @@ def lifecycle(days: int) -> dict[str, Any]:
 
 
 def intents(*entries: dict[str, Any]) -> dict[tuple[str, str], Intent]:
-    found = review(plan(*entries), title="t", settings=PROD, rules=Rules(), today=TODAY)
+    found = review(plan(*entries), title="t", requirement=list(requirement(PROD)), rules=Rules(), today=TODAY)
     return {(each.resource, each.property): each for each in found.intent}
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -338,7 +339,7 @@ class Started:
         self.imports = imports
         if isinstance(self.plan, BaseException):
             raise self.plan
-        return self.plan
+        return SimpleNamespace(json=self.plan)
 
     def discard(self, _: Workspace) -> None:
         """Note that no plan is left."""
@@ -368,7 +369,9 @@ def test_an_adoption_imports_what_is_there_and_not_recorded(
 ) -> None:
     """References are names by then; what is tainted is kept, what is recorded elsewhere is not taken twice."""
     started = Started(monkeypatch, tmp_path, prod, {"resource_changes": []})
-    assert adoption.adopt(started.workspace) == {"resource_changes": []}
+    planned = adoption.adopt(started.workspace)
+    assert planned is not None
+    assert planned.json == {"resource_changes": []}
     assert started.looked_for["aws_s3_bucket_policy"] == {"bucket": "results"}
     assert started.looked_for["aws_sns_topic_subscription"] == {"topic_arn": "t"}
     assert started.imports == [

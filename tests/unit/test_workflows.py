@@ -12,8 +12,8 @@ import yaml
 
 from config.request import PROJECT_ROOT, Environment
 from ops.iam.deployer import trust_document
-from ops.review.command import judge
-from ops.review.markdown import markdown
+from ops.review import judge
+from plan_review.forms.markdown import markdown
 from stacks.features import load_settings
 
 GITHUB = PROJECT_ROOT / ".github"

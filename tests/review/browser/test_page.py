@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
-from ops.review.html import html
+from plan_review.forms.html import html
 from tests.fuzz.planted import all_planted
-from tests.review.sample import CREATES, NOTHING, REVIEW, large
 from tests.surroundings import HANG_SECONDS
+
+from review_sample import CREATES, NOTHING, REVIEW, large
 
 FOLDER = Path(__file__).parent
 CACHE = PROJECT_ROOT / ".cache" / "browser"
@@ -61,7 +62,7 @@ def seen(browser: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
         (folder / f"{name}.html").write_text(html(review))
     with pytest.MonkeyPatch.context() as patch:
         for limit in ("MOST_IN_FULL", "MOST_BY_NAME", "MOST_DIFFERENCES", "MOST_LISTED"):
-            patch.setattr(f"ops.review.html.{limit}", 3)
+            patch.setattr(f"plan_review.forms.html.{limit}", 3)
         (folder / "cut.html").write_text(html(large(12, 4, 5)))
     (folder / "planted.html").write_text(html(all_planted()))
     pages = [str(folder / f"{name}.html") for name in ("everything", "creates", "nothing", "cut", "planted")]
@@ -103,7 +104,7 @@ def test_everything_can_be_read_without_script(seen: dict[str, Any]) -> None:
     assert seen["scriptless"] == {
         "filter": False,
         "headings": [
-            "Needs eyes",
+            "Needs attention",
             "What changes",
             "Intent against plan",
             "Noise, folded away",

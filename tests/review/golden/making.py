@@ -5,19 +5,13 @@ import json
 import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from tests.checkout import Checkout
 from tests.live.test_life import clients
 from tests.review.golden.cases import Case, Edits
 
-PLANS = Path(__file__).parent / "plans"
-
-
-def load(name: str) -> dict[str, Any]:
-    """Return one of the plans that are kept."""
-    return json.loads(gzip.decompress((PLANS / f"{name}.json.gz").read_bytes()))
+from golden_plans import PLANS
 
 
 def save(name: str, plan: Mapping[str, Any]) -> None:

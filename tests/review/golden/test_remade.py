@@ -4,7 +4,9 @@ import pytest
 
 from tests.checkout import Checkout
 from tests.review.golden.cases import CASES
-from tests.review.golden.making import load, make
+from tests.review.golden.making import make
+
+from golden_plans import load
 
 
 @pytest.mark.xdist_group("deployed")

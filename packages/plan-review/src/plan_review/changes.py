@@ -1,0 +1,295 @@
+"""Changes of resources as a plan has them, with sensitive values hidden."""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from plan_review.attribute_diff import Part, parts, side
+from plan_review.computed_attributes import is_condition
+from plan_review.masking import UNKNOWN, Secret, Secrets, as_list, as_object, both, guessed_marks, hide, secrets_of
+from plan_review.model import Action, Difference, Noise, Reviewed
+
+NAME_KEYS = ("name", "bucket", "alarm_name", "function_name", "id")
+"""The attributes that may be a resource's physical name, the best first."""
+_INDEX = re.compile(r'\[(?:[^\["]*|"(?:[^"\\]|\\.)*")\]')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+REASONS = {
+    "replace_because_tainted": "its creation was interrupted, or it was marked as tainted",
+    "replace_because_cannot_update": "it cannot be changed in place",
+    "replace_by_request": "a replacement was asked for",
+    "replace_by_triggers": "replace_triggered_by says so",
+    "delete_because_no_resource_config": "it is not declared any more",
+    "delete_because_no_module": "its module is not declared any more",
+    "delete_because_wrong_repetition": "it is now declared with count or for_each, or without",
+    "delete_because_count_index": "its index is beyond the count",
+    "delete_because_each_key": "its key is not in for_each any more",
+    "delete_because_no_move_target": "it moved to where nothing is declared",
+    "read_because_config_unknown": "what to read is known only after the apply",
+    "read_because_dependency_pending": "it depends on changes that are still to be applied",
+    "read_because_check_nested": "a check reads it again each time",
+}
+DEFERRALS = {
+    "instance_count_unknown": "how many there will be is not known yet",
+    "resource_config_unknown": "its configuration is not known yet",
+    "provider_config_unknown": "its provider's configuration is not known yet",
+    "absent_prereq": "what it needs does not exist yet",
+    "deferred_prereq": "what it needs is deferred itself",
+}
+DEPOSED = "a deposed object, left by a replacement that did not finish"
+
+_PHANTOM = {
+    "aws_dynamodb_table": {"warm_throughput", "global_secondary_index.warm_throughput"},
+    "aws_s3_bucket": {"policy", "lifecycle_rule", "server_side_encryption_configuration", "versioning", "grant"},
+}
+"""Attributes in which the provider repeats other resources, or AWS decides by itself: noise unless configured."""
+
+
+_LISTED = (Action.CREATE, Action.DELETE, Action.READ)
+"""Actions with one side alone: only what is set is shown."""
+_UNSET: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A resource in a plan."""
+
+    address: str
+    type: str
+    mode: str
+    action: Action
+    actions: tuple[str, ...]
+    """Terraform's own words for the action."""
+    before: Mapping[str, Any]
+    """Hidden parts are marked; empty if the resource is not there."""
+    after: Mapping[str, Any]
+    replace_paths: tuple[tuple[str | int, ...], ...]
+    reason: str
+    reason_code: str
+    """Terraform's own word for the reason."""
+    imported_id: str
+    moved_from: str
+    declared: Mapping[str, Any] | None
+    """The expressions of its configuration; None if the plan has none."""
+    deferred: str = ""
+
+    @cached_property
+    def name(self) -> str:
+        """Its physical name; its address if AWS or Terraform generates one, or it is sensitive."""
+        return name_in(self.after) or name_in(self.before) or self.address
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The smallest parts in which before and after differ."""
+        before, after = self.before, self.after
+        keys = sorted({**before, **after})
+        found = [part for key in keys if key != "tags" for part in parts(before.get(key), after.get(key), (key,))]
+        return (*found, *self._own_tags([part.path[1:] for part in found if part.path[0] == "tags_all"]))
+
+    def _own_tags(self, told: Collection[tuple[str, ...]]) -> Iterator[Part]:
+        """Yield what differs in `tags`, unless `tags_all`, which has the provider's as well, says it or says not so."""
+        inherits = isinstance(self.after.get("tags_all") or self.before.get("tags_all"), dict | Secret)
+        for part in parts(self.before.get("tags"), self.after.get("tags"), ("tags",)):
+            if part.path[1:] not in told:
+                yield part._replace(formal=part.formal or inherits)
+
+    def declares(self, path: tuple[str, ...]) -> bool:
+        """Return True if the configuration sets this part; so it is taken to be if the plan has no configuration."""
+        return self.declared is None or _is_set(self.declared, path)
+
+    def forces(self, path: tuple[str, ...]) -> bool:
+        """Return True if this part is why the resource is replaced."""
+        return bool(self.replace_paths) and any(_matches(cause, path) for cause in self.replace_paths)
+
+    def reviewed(self, *, drift: bool = False) -> Reviewed:
+        """Return the model's view of it."""
+        found = [self._difference(part, drift=drift) for part in self.parts]
+        found = [each for each in found if each is not None]
+        found.sort(key=lambda each: each.noise is not None)
+        return Reviewed(
+            address=self.address,
+            type=self.type,
+            name=self.name,
+            action=self.action,
+            reason=self.reason,
+            imported_id=self.imported_id,
+            moved_from=self.moved_from,
+            deferred=self.deferred,
+            differences=tuple(found),
+        )
+
+    def _difference(self, part: Part, *, drift: bool) -> Difference | None:
+        if drift and self.action not in _LISTED and is_condition(self.type, part.path):
+            return None
+        forces = self.forces(part.path)
+        noise = None if forces else self._noise(part, drift=drift)
+        if self.action in _LISTED and (noise is not None or (part.before in _UNSET and part.after in _UNSET)):
+            # Not a difference but what is set, and this is not.
+            return None
+        before, after = side(part.before), side(part.after)
+        return Difference(path=part.path, before=before, after=after, forces_replacement=forces, noise=noise)
+
+    def _noise(self, part: Part, *, drift: bool) -> Noise | None:
+        if part.formal or (drift and not _is_hidden(part) and not part.before and not part.after):
+            return Noise.FORMAT
+        if (part.after is UNKNOWN or part.after is None) and self.declared is not None and not self.declares(part.path):
+            if part.after is UNKNOWN:
+                return Noise.COMPUTED
+            if not part.before and not _is_hidden(part):
+                # The provider writes a zero when it reads what is not set.
+                return Noise.FORMAT
+        phantom = self.type in _PHANTOM and {part.path[0], ".".join(part.path[0:3:2])} & _PHANTOM[self.type]
+        if phantom and (drift or (self.declared or {}).get(part.path[0]) is None):
+            return Noise.PHANTOM
+        return None
+
+
+def name_in(values: Mapping[str, Any]) -> str:
+    """Return the physical name that a resource's values tell; empty if they tell none."""
+    found = (values.get(key) for key in NAME_KEYS)
+    return next((name for name in found if isinstance(name, str) and name), "")
+
+
+def _is_hidden(part: Part) -> bool:
+    return any(isinstance(each, Secret) or each is UNKNOWN for each in (part.before, part.after))
+
+
+def _is_set(expressions: Any, path: tuple[str, ...]) -> bool:
+    if not path:
+        return True
+    if isinstance(expressions, list):
+        return any(_is_set(each, path) for each in cast("list[Any]", expressions))
+    found = as_object(expressions)
+    if "constant_value" in found or "references" in found:
+        return True
+    # An item of a list is named by its index or its name, which its blocks do not have.
+    return _is_set(found[path[0]], path[1:]) if path[0] in found else bool(path[1:]) and _is_set(found, path[1:])
+
+
+def _matches(cause: tuple[str | int, ...], path: tuple[str, ...]) -> bool:
+    """Return True if a path of Terraform's, with its indexes, leads to this part, in which blocks may have names."""
+    if not cause or cause[0] != path[0]:
+        return False
+    rest = iter(path[1:])
+    return len(path) == 1 or all(step in rest for step in cause[1:] if isinstance(step, str))
+
+
+def changes_of(plan: Mapping[str, Any]) -> list[Change]:
+    """Return what a plan says of each of its managed resources."""
+    reader = Reader(plan, secrets_of(plan))
+    found = map(reader.change, as_list(plan.get("resource_changes")))
+    return [change for change in found if change.mode == "managed"]
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """Makes Changes of a plan's entries."""
+
+    def __init__(self, plan: Mapping[str, Any], secrets: Secrets) -> None:
+        """Read the plan's configuration once."""
+        self._secrets = secrets
+        configuration = as_object(plan.get("configuration"))
+        self._expressions: dict[str, Mapping[str, Any]] | None = None
+        if configuration:
+            self._expressions = dict(_configured(as_object(configuration.get("root_module")), ""))
+
+    def change(self, entry: Mapping[str, Any], *, deferred: str = "") -> Change:
+        """Return what the entry of `resource_changes`, or of its like, says."""
+        planned = as_object(entry.get("change"))
+        before, after = self.sides(planned)
+        mask = self._secrets.masked
+        address = str(entry.get("address") or ".".join(_parts_of_address(entry)))
+        reason = str(entry.get("action_reason") or "")
+        declared = None
+        if self._expressions is not None:
+            declared = self._expressions.get(_INDEX.sub("", address), {})
+        if entry.get("deposed"):
+            reason = DEPOSED
+        return Change(
+            address=_QUOTED.sub(lambda match: mask(match[0]), address) if self._secrets else address,
+            type=entry["type"],
+            mode=str(entry.get("mode") or "managed"),
+            action=action(planned.get("actions")),
+            actions=tuple(map(mask, planned.get("actions") or ())),
+            before=as_object(before),
+            after=as_object(after),
+            replace_paths=tuple(_path(path) for path in as_list(planned.get("replace_paths"))),
+            reason=mask(REASONS.get(reason, reason.replace("_", " "))),
+            reason_code=str(entry.get("action_reason") or ""),
+            imported_id=mask(_imported_id(planned.get("importing"))),
+            moved_from=mask(str(entry.get("previous_address") or "")),
+            declared=declared,
+            deferred=deferred,
+        )
+
+    def sides(self, planned: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return before and after, with what is hidden on either side hidden on both."""
+        before, after = planned.get("before"), planned.get("after")
+        if "before_sensitive" in planned or "after_sensitive" in planned:
+            sensitive = both(planned.get("before_sensitive"), planned.get("after_sensitive"))
+        else:
+            sensitive = both(guessed_marks(before), guessed_marks(after))
+        if sensitive is True and isinstance(before or after, dict):
+            # Of a resource that is sensitive as a whole its attributes are.
+            sensitive = dict.fromkeys({**as_object(before), **as_object(after)}, True)
+        if isinstance(sensitive, dict) and "tags" in sensitive:
+            # Terraform does not hand the mark on to what the provider makes of it.
+            sensitive = {**sensitive, "tags_all": both(as_object(sensitive).get("tags_all"), sensitive["tags"])}
+        unknown = both(planned.get("after_unknown"))
+        if unknown is True and sensitive is not True and isinstance(before, dict):
+            unknown = dict.fromkeys(as_object(before), True)
+        return hide(before, sensitive, None, self._secrets), hide(after, sensitive, unknown, self._secrets)
+
+
+def action(actions: Any) -> Action:
+    """Return what a list of Terraform's actions comes to."""
+    return _ACTIONS.get(tuple(as_list(actions)), Action.OTHER)
+
+
+_ACTIONS = {
+    ("no-op",): Action.NONE,
+    ("create",): Action.CREATE,
+    ("read",): Action.READ,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DELETE,
+    ("forget",): Action.FORGET,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "delete"): Action.REPLACE,
+    ("create", "forget"): Action.REPLACE,
+}
+"""All that Terraform writes. What else there is, is not known; it is never taken for nothing."""
+
+
+def _parts_of_address(entry: Mapping[str, Any]) -> Iterator[str]:
+    index = entry.get("index")
+    if entry.get("module_address"):
+        yield str(entry["module_address"])
+    yield entry["type"]
+    yield f"{entry.get('name')}{'' if index is None else f'[{json.dumps(index)}]'}"
+
+
+def _path(path: Any) -> tuple[str | int, ...]:
+    return tuple(step if isinstance(step, int) else str(step) for step in as_list(path))
+
+
+def _imported_id(importing: Any) -> str:
+    if not isinstance(importing, dict):
+        return ""
+    found = as_object(importing)
+    if found.get("unknown"):
+        return "(known after apply)"
+    identity = ", ".join(f"{key}={value}" for key, value in as_object(found.get("identity")).items())
+    return str(found.get("id") or identity or "(unknown)")
+
+
+def _configured(module: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for resource in as_list(module.get("resources")):
+        found = as_object(resource)
+        yield f"{prefix}{found.get('address')}", as_object(found.get("expressions"))
+    for name, call in as_object(module.get("module_calls")).items():
+        yield from _configured(as_object(as_object(call).get("module")), f"{prefix}module.{name}.")

@@ -1,0 +1,111 @@
+"""The command `plan-review`: review a plan's JSON, print what matters first, and write it in three forms."""
+
+import argparse
+import gc
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from plan_review.errors import InvalidInputError
+from plan_review.forms.files import write_files
+from plan_review.forms.json_form import as_json
+from plan_review.model import Review
+from plan_review.plan_file import STANDARD_INPUT, read_plan
+from plan_review.review import review
+from plan_review.rules import Rules, load_rules
+
+NARROWEST, NO_TERMINAL = 60, 160
+"""Columns: the fewest that a review is made for, and how many where there is no terminal, as in CI's log."""
+
+Judge = Callable[[dict[str, Any], str], Review]
+"""Makes the review of a plan, given the plan and its title."""
+
+
+PLAN_HELP = "what terraform show -json PLANFILE writes; - reads it from standard input"
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `run` reads; it reads the argument `plan` as well."""
+    parser.add_argument(
+        "--output",
+        default="",
+        metavar="DIR",
+        help="the folder for review.md, review.html and review.json; by default that of the plan, and for - none",
+    )
+    parser.add_argument("--json", action="store_true", help="print the JSON instead of the text")
+
+
+def run(options: argparse.Namespace, judge: Judge, variables: Mapping[str, str]) -> int:
+    """Review the plan that the options name, print and write the review; return 1 if it is blocked, else 0.
+
+    Raises InvalidInputError if the plan cannot be read, or the files cannot be written.
+    """
+    # In a large plan, looking for garbage takes a tenth of the time, and there is none.
+    gc.disable()
+    plan = read_plan(options.plan)
+    is_file = options.plan != STANDARD_INPUT
+    reviewed = judge(plan, options.plan if is_file else "standard input")
+    if options.output or is_file:
+        write_files(reviewed, Path(options.output) if options.output else Path(options.plan).parent)
+    if options.json:
+        print(as_json(reviewed), end="")
+    else:
+        show(reviewed, variables)
+    return int(reviewed.blocked)
+
+
+def show(reviewed: Review, variables: Mapping[str, str]) -> None:
+    """Print a review as wide as the terminal, in colour only on one and if NO_COLOR is not among the variables."""
+    # It is needed for a text alone.
+    from plan_review.forms.terminal import terminal  # noqa: PLC0415
+
+    width = max(NARROWEST, shutil.get_terminal_size((NO_TERMINAL, 0)).columns)
+    print(terminal(reviewed, width=width, colour=sys.stdout.isatty() and not variables.get("NO_COLOR")))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Review a plan; return 0, 1 if it is blocked, or 2 if it cannot be reviewed."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(prog="plan-review", description=__doc__)
+    parser.add_argument("plan", metavar="PLAN.json", help=PLAN_HELP)
+    add_output_options(parser)
+    parser.add_argument("--rules", type=Path, metavar="FILE", help="the rules that block a plan; by default none do")
+    parser.add_argument(
+        "--environment", default="", metavar="NAME", help="where the plan is to be applied, for rules that name that"
+    )
+    parser.add_argument(
+        "--retains-data", action="store_true", help='rules for "retaining" environments, which keep their data, apply'
+    )
+    options = parser.parse_args(arguments)
+
+    def judge(plan: dict[str, Any], title: str) -> Review:
+        today = datetime.now(UTC).date()
+        return review(
+            plan,
+            title=title,
+            environment=options.environment,
+            retains=options.retains_data,
+            rules=load_rules(options.rules, today) if options.rules else Rules(),
+            today=today,
+        )
+
+    try:
+        status = run(options, judge, os.environ)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone, as `head` does. Python would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except (InvalidInputError, OSError) as error:
+        with suppress(OSError):
+            print(error, file=sys.stderr)
+        return 2
+    return status

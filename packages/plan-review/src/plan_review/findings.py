@@ -1,0 +1,286 @@
+"""Findings that need a reviewer's attention: changes matched against the risk tables, plus checks beyond any table."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from check_report.printable import shown_value
+from plan_review import policy_changes, table_indexes
+from plan_review.changes import Change
+from plan_review.data_loss import LossJudge, fate, held
+from plan_review.expirations import expirations
+from plan_review.masking import UNKNOWN, Secret, as_list, as_object
+from plan_review.model import Action, Finding, Kind, Remark
+from plan_review.ownership import Owners
+from plan_review.policy_documents import at, canonical
+from plan_review.risk_tables import BY_TYPE, EVERYWHERE, GRANTS, GUARDS, OWNERS, UNIMPORTANT, Watched
+from plan_review.values import is_hidden, words
+
+ORDER = {kind: place for place, kind in enumerate(Kind)}
+EXPIRY = "aws_s3_bucket_lifecycle_configuration"
+
+
+def findings(changes: Sequence[Change], losses: LossJudge) -> list[Finding]:
+    """Return the findings; `losses` judges what may lose data."""
+    owners = Owners(changes)
+    found = {
+        Finding(
+            kind=remark.kind,
+            address=change.address,
+            type=change.type,
+            name=change.name,
+            sentence=remark.sentence,
+            refusal=remark.refusal,
+        ): None
+        for change in changes
+        if change.mode == "managed"
+        for remark in _of(change, owners, losses)
+    }
+    return list(found)
+
+
+def ranked(found: Iterable[Finding]) -> list[Finding]:
+    """Return findings by their kinds, and then by address."""
+    return sorted(found, key=lambda each: (ORDER[each.kind], each.address))
+
+
+def _of(change: Change, owners: Owners, losses: LossJudge) -> Iterator[Remark]:
+    if change.action is Action.DELETE:
+        yield from _deleted(change, owners, losses)
+    elif change.action is Action.REPLACE:
+        yield _replaced(change, losses)
+        yield from _changed(change, losses)
+    elif change.action is Action.UPDATE:
+        yield from _changed(change, losses)
+    elif change.action is Action.CREATE:
+        yield from _created(change, owners, losses)
+    elif change.action is Action.FORGET:
+        yield from _forgotten(change)
+    elif change.action is Action.OTHER:
+        yield _unknown(change, losses)
+
+
+# --- gone ---------------------------------------------------------------------------------------------------------
+
+
+def _because(change: Change) -> str:
+    return f", for {change.reason}" if change.reason else ""
+
+
+def _deleted(change: Change, owners: Owners, losses: LossJudge) -> Iterator[Remark]:
+    if lost := held(change.type):
+        yield losses.gone(change, lost)
+        return
+    if owners.deleted_with(change):
+        return
+    deleted = f"would be deleted{_because(change)}"
+    if change.type in GUARDS:
+        kind, meaning = GUARDS[change.type]
+        yield Remark(kind, f"{deleted}: {meaning}")
+        return
+    refused = list(policy_changes.refused(change))
+    yield from (Remark(Kind.SECURITY, sentence) for sentence in refused)
+    if change.type in GRANTS:
+        target = words(change.before.get(OWNERS[change.type].attribute))
+        granted = GRANTS[change.type]
+        yield Remark(Kind.CLIENTS, f"{deleted}: {target} would lose {granted} {words(change.before.get(granted))}")
+    elif allowed := policy_changes.allowed(change):
+        yield Remark(Kind.CLIENTS, f"{deleted}, and would no longer allow what it does: {allowed}")
+    elif not refused and not change.type.startswith(UNIMPORTANT):
+        yield Remark(Kind.AVAILABILITY, deleted)
+
+
+def _forgotten(change: Change) -> Iterator[Remark]:
+    lost = held(change.type)
+    if lost or change.type in GUARDS or change.type in OWNERS:
+        yield Remark(Kind.AVAILABILITY, f"would be forgotten: it stays{_with(lost)}, {_UNMANAGED}")
+
+
+_UNMANAGED = "and would no longer be managed nor protected"
+
+
+def _with(held_: str) -> str:
+    return f" with {held_}" if held_ else ""
+
+
+def _unknown(change: Change, losses: LossJudge) -> Remark:
+    sentence = f"{shown_value(list(change.actions))} is planned for it, which this review does not know"
+    lost = held(change.type)
+    return losses.perhaps_gone(change, lost, sentence) if lost else Remark(Kind.AVAILABILITY, sentence)
+
+
+def _replaced(change: Change, losses: LossJudge) -> Remark:
+    forced = fate(change) if change.replace_paths else f"{fate(change)}{_because(change)}"
+    lost = held(change.type)
+    if "forget" in change.actions:
+        return Remark(Kind.REPLACEMENT, f"{forced}: the old one stays{_with(lost)}, {_UNMANAGED}")
+    return losses.gone(change, lost) if lost else Remark(Kind.REPLACEMENT, forced)
+
+
+# --- changed ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _rows(type_: str) -> Mapping[str, Sequence[Watched]]:
+    """Return the rows for a type by their attributes."""
+    rows: dict[str, list[Watched]] = {}
+    for row in (*BY_TYPE.get(type_, ()), *EVERYWHERE):
+        rows.setdefault(row.path.partition(".")[0], []).append(row)
+    return rows
+
+
+def _changed(change: Change, losses: LossJudge) -> Iterator[Remark]:
+    for attribute, rows in _rows(change.type).items():
+        if change.before.get(attribute) != change.after.get(attribute):
+            # What is deleted as a whole is reported as a whole, if there is a row for it.
+            whole = [row for row in rows if row.path == attribute and not change.after.get(attribute)]
+            for row in whole or rows:
+                yield from (losses.attribute(change, row.path, remark) for remark in _matched(row, change))
+    if granted := GRANTS.get(change.type):
+        before, after = change.before.get(granted), change.after.get(granted)
+        if before != after:
+            target = words(change.after.get(OWNERS[change.type].attribute))
+            yield Remark(
+                Kind.SECURITY, f"{granted} {words(before)} -> {words(after)}: {target} would allow something else"
+            )
+    yield from policy_changes.changed(change)
+    yield from _by_type(change, change.before, losses)
+
+
+def _matched(row: Watched, change: Change) -> Iterator[Remark]:
+    path = row.path.split(".")
+    before, after = at(change.before, path), at(change.after, path)
+    if before is after or (before == after and type(before) is type(after)):
+        return
+    if isinstance(before, Secret) or isinstance(after, Secret):
+        if row.kind is not Kind.COST:
+            yield Remark(row.kind, f"{row.path} changes, and is sensitive: perhaps {row.meaning}")
+    elif after is UNKNOWN:
+        if before is not None and row.kind is not Kind.COST and change.declares(tuple(path)):
+            yield Remark(row.kind, f"{row.path} {words(before)} -> (known after apply): perhaps {row.meaning}")
+    elif row.worse(before, after):
+        yield Remark(row.kind, f"{row.path} {words(before)} -> {words(after)}: {row.meaning}")
+
+
+def _created(change: Change, owners: Owners, losses: LossJudge) -> Iterator[Remark]:
+    for row in BY_TYPE.get(change.type, ()):
+        after = at(change.after, row.path.split("."))
+        if row.created and not is_hidden(after) and row.worse(None, after):
+            yield Remark(row.kind, f"{row.path} {words(after)}: {row.meaning}")
+    is_for_existing = change.type in OWNERS and not owners.made_with(change)
+    if is_for_existing and change.type in GRANTS:
+        grant, target = (words(change.after.get(key)) for key in (GRANTS[change.type], OWNERS[change.type].attribute))
+        yield Remark(Kind.SECURITY, f"{GRANTS[change.type]} {grant}: {target} would allow more than now")
+    yield from policy_changes.created(change, is_for_existing=is_for_existing)
+    before = change.before if is_for_existing or change.type != EXPIRY else change.after
+    yield from _by_type(change, before, losses)
+
+
+def _by_type(change: Change, before: Mapping[str, Any], losses: LossJudge) -> Iterator[Remark]:
+    if change.type in {EXPIRY, "aws_s3_bucket"}:
+        yield from _expiry(change, before, losses)
+    elif change.type == "aws_dynamodb_table" and before:
+        yield from _time_to_live(change, losses)
+        yield from table_indexes.changed(before, change.after)
+    elif special := _SPECIAL.get(change.type):
+        yield from special(before, change.after)
+
+
+# --- what no table can say ----------------------------------------------------------------------------------------
+
+
+def _alarm(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
+    old, new = before.get("alarm_actions"), after.get("alarm_actions")
+    if is_hidden(new):
+        return
+    if not new and (old or not before):
+        yield Remark(Kind.ALARMS, "alarm_actions []: it would notify nobody")
+    kept = set(map(canonical, as_list(new)))
+    lost = [each for each in as_list(old) if canonical(each) not in kept]
+    if new and lost:
+        yield Remark(Kind.ALARMS, f"alarm_actions without {', '.join(map(words, lost))}: fewer would be notified")
+    one, other = before.get("threshold"), after.get("threshold")
+    if before and one != other:
+        yield from _threshold(one, other, str(after.get("comparison_operator")))
+
+
+def _threshold(before: Any, after: Any, comparison: str) -> Iterator[Remark]:
+    sentence = f"threshold {words(before)} -> {words(after)} ({comparison})"
+    numbers = [each for each in (before, after) if isinstance(each, int | float)]
+    if len(numbers) != len(("before", "after")):
+        yield Remark(Kind.ALARMS, f"{sentence}: perhaps it would notice less")
+    elif (numbers[1] > numbers[0]) if comparison.startswith("Greater") else (numbers[1] < numbers[0]):
+        yield Remark(Kind.ALARMS, f"{sentence}: it would notice less")
+
+
+def _expiry(change: Change, before: Mapping[str, Any], losses: LossJudge) -> Iterator[Remark]:
+    """Yield the rules by which objects, or old versions of them, are deleted earlier than by any rule before."""
+    attribute, after = "rule" if change.type == EXPIRY else "lifecycle_rule", change.after
+    if change.type != EXPIRY and not before:
+        return
+    if change.type == EXPIRY and before.get(attribute) != after.get(attribute) and is_hidden(after.get(attribute)):
+        sentence = f"rule changes to {words(after[attribute])}: perhaps it would delete objects sooner"
+        yield losses.unknown_rules(change, sentence)
+    old = list(expirations(before.get(attribute)))
+    for new in expirations(after.get(attribute)):
+        covering = [each for each in old if each.what == new.what and (not each.scope or each.scope == new.scope)]
+        if not any(each.is_no_later(new) for each in covering):
+            now = min(covering, key=lambda each: (each.date, each.days, each.kept), default=None)
+            was = "never" if now is None else str(now)
+            sentence = f"rule {shown_value(new.name)} would delete {new.what} sooner: {was} -> {new}"
+            yield losses.expiry(change, new, sentence)
+
+
+def _time_to_live(change: Change, losses: LossJudge) -> Iterator[Remark]:
+    if is_hidden(change.after.get("ttl")):
+        return
+    one, other = _ttl(change.before), _ttl(change.after)
+    if one == other:
+        return
+    became = f"ttl {words(one)} -> {words(other)}"
+    if other is None:
+        yield Remark(Kind.COST, f"{became}: items would never expire")
+    else:
+        expire = "items would expire by another attribute" if one else "items would expire"
+        yield losses.time_to_live(change, one, other, f"{became}: {expire}")
+
+
+def _ttl(values: Mapping[str, Any]) -> Any:
+    block = at(values, ["ttl"])
+    blocks = [each for each in map(as_object, as_list(block)) if each.get("enabled")]
+    return blocks[0].get("attribute_name") if blocks else None
+
+
+_ANYWHERE = ("0.0.0.0/0", "::/0")
+
+
+def _open_group(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
+    old = set(_doors(before.get("ingress")))
+    for door in sorted(set(_doors(after.get("ingress"))) - old):
+        yield Remark(Kind.SECURITY, f"ingress {door}: open to everyone")
+
+
+def _open_rule(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
+    if after.get("type", "ingress") == "ingress":
+        for door in sorted(set(_doors([dict(after)])) - set(_doors([dict(before)]))):
+            yield Remark(Kind.SECURITY, f"ingress {door}: open to everyone")
+
+
+def _doors(rules: Any) -> Iterator[str]:
+    """Say of each rule that lets everyone in, to which ports."""
+    for rule in map(as_object, as_list(rules)):
+        whom = [*as_list(rule.get("cidr_blocks")), *as_list(rule.get("ipv6_cidr_blocks"))]
+        whom += [rule.get("cidr_ipv4"), rule.get("cidr_ipv6")]
+        protocol = words(rule.get("protocol", rule.get("ip_protocol")))
+        ports = f"{words(rule.get('from_port'))} to {words(rule.get('to_port'))}"
+        yield from (f"protocol {protocol}, ports {ports}, from {each}" for each in whom if each in _ANYWHERE)
+
+
+_SPECIAL: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Remark]]] = {
+    "aws_cloudwatch_metric_alarm": _alarm,
+    "aws_cloudwatch_composite_alarm": _alarm,
+    "aws_security_group": _open_group,
+    "aws_security_group_rule": _open_rule,
+    "aws_vpc_security_group_ingress_rule": _open_rule,
+}
+"""Checks of one type's attributes, before and after."""

@@ -1,0 +1,266 @@
+"""A review of a plan, as data: the forms show it and decide nothing."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+VERSION = 1
+"""The version of the schema: raised when a field changes its meaning or goes."""
+
+
+class Verdict(StrEnum):
+    """The verdict on a plan, the worst last."""
+
+    NOTHING = "nothing to do"
+    CREATES = "safe: only creates"
+    CHANGES = "changes in place"
+    DANGER = "DANGER: would delete or replace data"
+
+
+class Action(StrEnum):
+    """The change of one resource."""
+
+    CREATE = "create"
+    READ = "read"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    FORGET = "forget"
+    OTHER = "other"
+    """Something that this review does not know."""
+    NONE = "no-op"
+
+
+class Kind(StrEnum):
+    """The subject of a finding, in the order in which a reviewer should read them."""
+
+    LOSS = "loss"
+    """Data or messages."""
+    REPLACEMENT = "replacement"
+    SECURITY = "security"
+    CLIENTS = "clients"
+    """What clients address, or may do, would go or change."""
+    AVAILABILITY = "availability"
+    ALARMS = "alarms"
+    COST = "cost"
+
+
+class Known(StrEnum):
+    """The state of a value."""
+
+    ABSENT = "absent"
+    """Not set, on this side."""
+    VALUE = "value"
+    UNKNOWN = "unknown"
+    """Known after apply."""
+    SENSITIVE = "sensitive"
+    """Never shown, nor kept in the review."""
+
+
+class Noise(StrEnum):
+    """The reason for which a difference is folded away."""
+
+    COMPUTED = "computed by the provider"
+    FORMAT = "written differently, the same in meaning"
+    PHANTOM = "a known phantom difference"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """One side of a difference."""
+
+    known: Known
+    value: Any = None
+    """JSON; None unless `known` is VALUE."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """The smallest part of a resource in which before and after differ."""
+
+    path: tuple[str, ...]
+    """The attribute, then the part of it: ("policy", "AllowRead", "Principal")."""
+    before: Value
+    after: Value
+    forces_replacement: bool = False
+    noise: Noise | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewed:
+    """One resource that the plan changes, moves, imports or found drifted."""
+
+    address: str
+    type: str
+    name: str
+    """Its physical name; its address if AWS or Terraform makes one up."""
+    action: Action
+    reason: str
+    """Why it is replaced, deleted or read, in words; empty if Terraform does not say."""
+    imported_id: str
+    """The id by which it is imported; empty if it is not."""
+    moved_from: str
+    """Its address before; empty if it has not moved."""
+    deferred: str
+    """Why its change waits for another apply; empty if it does not."""
+    differences: tuple[Difference, ...]
+    """What differs, noise last. Of a resource that is created or deleted: what is set."""
+
+
+class Remark(NamedTuple):
+    """A sentence about a change, and its kind."""
+
+    kind: Kind
+    sentence: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that needs a reviewer's attention."""
+
+    kind: Kind
+    address: str
+    type: str
+    name: str
+    sentence: str
+    """What would happen, in words, with before and after: 'visibility_timeout_seconds 660 -> 30: ...'."""
+    refusal: str = ""
+    """Why the environment, which keeps its data, refuses the plan, and what to do; empty if it does not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """One property of the requirement, and what the plan makes of it."""
+
+    resource: str
+    """The physical name."""
+    property: str
+    required: Any
+    planned: Value
+    agrees: bool | None
+    """None if the value is known only after apply."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputChange:
+    """One output of the root module that the plan changes."""
+
+    name: str
+    action: Action
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedCheck:
+    """A check, precondition or postcondition of the configuration that does not hold, or is not known to."""
+
+    address: str
+    status: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A resource in the picture."""
+
+    address: str
+    type: str
+    name: str
+    action: Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """One resource refers to another, by its address or its name."""
+
+    source: str
+    """The address of the one that refers."""
+    target: str
+    label: str
+    """The attribute that refers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """The resources that change, what they are wired to, and how."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    left_out: int
+    """Resources for which there was no room; the most important ones stay."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A rule that stops CI, on one finding."""
+
+    rule: str
+    why: str
+    finding: Finding
+    exception: str
+    """Why it does not stop this time, until when; empty if it does."""
+    problem: str = ""
+    """Why the exception that is there does not hold, as its having expired; empty if there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Numbers of resources; a replacement counts as that alone."""
+
+    create: int = 0
+    change: int = 0
+    replace: int = 0
+    delete: int = 0
+    forget: int = 0
+    imported: int = 0
+    moved: int = 0
+    read: int = 0
+    deferred: int = 0
+    other: int = 0
+    """With an action that is unknown to this review."""
+    noise: int = 0
+    """Differences that are folded away."""
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """All that a review says."""
+
+    title: str
+    """The stack, or the file that was read."""
+    where: str
+    """The target, account and region, in words; empty for a file."""
+    environment: str
+    """Its name; empty if it is not known."""
+    terraform_version: str
+    verdict: Verdict
+    incomplete: str
+    """Why the plan says less than everything (it failed, or parts are deferred), in words; empty if it does not."""
+    notes: tuple[str, ...]
+    """What the review does not show or know, and rules that apply to nothing."""
+    counts: Counts
+    findings: tuple[Finding, ...]
+    """Ranked: by kind, then by address."""
+    resources: tuple[Reviewed, ...]
+    """Those that the plan does something about, the most dangerous first."""
+    intent: tuple[Intent, ...]
+    """Empty for another project's plan."""
+    drift: tuple[Reviewed, ...]
+    """Not those that are only written differently."""
+    outputs: tuple[OutputChange, ...]
+    checks: tuple[FailedCheck, ...]
+    picture: Picture
+    blocks: tuple[Block, ...]
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """The losses that the environment refuses, a line each; no exception lets one pass."""
+        return tuple(finding.refusal for finding in self.findings if finding.refusal)
+
+    @property
+    def blocked(self) -> bool:
+        """True if a rule stops CI, or the environment refuses a loss."""
+        return bool(self.refusals) or any(not block.exception for block in self.blocks)

@@ -1,0 +1,274 @@
+"""The requirement checked against a plan: each required property with its planned value.
+
+A requirement is data: resources by type and name, each with its properties in the words of AWS's API. A property that
+has no entry in the tables below is the path of a Terraform attribute.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from plan_review.attribute_diff import is_open, side, told
+from plan_review.changes import Change, Reader
+from plan_review.masking import UNKNOWN, Secret, as_list, as_object
+from plan_review.model import Intent, Known, Value
+from plan_review.policy_documents import Statement, at, listed, meaning, plain, statements
+from plan_review.values import is_hidden
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredResource:
+    """A resource that a plan must create or keep, and what it must be like."""
+
+    type: str
+    """Terraform's."""
+    name: str
+    """Its physical name."""
+    properties: Mapping[str, Any]
+    """The required values by property. "Policy" is a list of statements, "Tags" are all tags."""
+
+
+Requirement = Sequence[RequiredResource]
+
+_STATED = ("Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
+_RULE, _INDEX, _METRIC = "lifecycle rule ", "index ", "metric "
+"""Beginnings of properties that have an item's name in them."""
+_QUEUE = {
+    "VisibilityTimeout": "visibility_timeout_seconds",
+    "MessageRetentionPeriod": "message_retention_seconds",
+    "ReceiveMessageWaitTimeSeconds": "receive_wait_time_seconds",
+    "MaximumMessageSize": "max_message_size",
+    "DelaySeconds": "delay_seconds",
+    "SqsManagedSseEnabled": "sqs_managed_sse_enabled",
+    "KmsMasterKeyId": "kms_master_key_id",
+    "RedrivePolicy": "redrive_policy",
+    "RedriveAllowPolicy": "redrive_allow_policy",
+}
+_TABLE = {
+    "BillingMode": "billing_mode",
+    "SSEDescription": "server_side_encryption",
+    "Replicas": "replica",
+}
+_ACCESS = "aws_s3_bucket_public_access_block"
+_LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
+_BUCKET = {
+    "Encryption": (
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "rule.apply_server_side_encryption_by_default.sse_algorithm",
+    ),
+    "BlockPublicAcls": (_ACCESS, "block_public_acls"),
+    "IgnorePublicAcls": (_ACCESS, "ignore_public_acls"),
+    "BlockPublicPolicy": (_ACCESS, "block_public_policy"),
+    "RestrictPublicBuckets": (_ACCESS, "restrict_public_buckets"),
+    "ObjectOwnership": ("aws_s3_bucket_ownership_controls", "rule.object_ownership"),
+    "Policy": ("aws_s3_bucket_policy", "policy"),
+}
+"""Properties of a bucket that are resources of their own in Terraform."""
+_BUCKETS_OWN = {_LIFECYCLE, *(type_ for type_, _ in _BUCKET.values())}
+
+
+class _Read(Protocol):
+    """Returns a planned value of the resource, or of the one of another type that has its name."""
+
+    def __call__(self, path: str, type_: str = "") -> Any: ...
+
+
+def intent(entries: Sequence[Mapping[str, Any]], reader: Reader, requirement: Requirement) -> Iterator[Intent]:
+    """Yield each property of the requirement; nothing if the plan keeps none of its resources."""
+    types = {required.type for required in requirement} | _BUCKETS_OWN
+    changes = (reader.change(entry) for entry in entries if entry["type"] in types)
+    planned = {(change.type, change.name): change for change in changes if change.after}
+    if not any((required.type, required.name) in planned for required in requirement):
+        return
+    for required in requirement:
+        if (required.type, required.name) in planned:
+            yield from _resource(required, planned)
+        else:
+            yield Intent(
+                resource=required.name, property="exists", required=True, planned=side(value=False), agrees=False
+            )
+
+
+def _resource(required: RequiredResource, planned: Mapping[tuple[str, str], Change]) -> Iterator[Intent]:
+    def read(path: str, type_: str = "") -> Any:
+        return _at(planned.get((type_ or required.type, required.name)), path)
+
+    in_words = _IN_WORDS.get(required.type, _attribute)
+    for property_, wanted in required.properties.items():
+        if property_ == "Tags":
+            yield _compared(required.name, property_, wanted, read("tags_all"))
+        elif property_ == "Policy":
+            yield _policy(required.name, wanted, in_words(read, property_))
+        else:
+            yield _compared(required.name, property_, wanted, in_words(read, property_))
+    if any(property_.startswith(_RULE) for property_ in required.properties):
+        for rule in sorted(_named(read("rule", _LIFECYCLE), "id")):
+            if (property_ := f"{_RULE}{rule}") not in required.properties:
+                yield _compared(required.name, property_, None, in_words(read, property_))
+
+
+def _at(change: Change | None, path: str) -> Any:
+    """Return a planned value. One that is not declared and not known is AWS's default: it counts as not set."""
+    if change is None:
+        return None
+    steps = path.split(".")
+    found = at(change.after, steps)
+    return None if found is UNKNOWN and not change.declares(tuple(steps)) else found
+
+
+def _named(blocks: Any, key: str) -> dict[str, Mapping[str, Any]]:
+    return {str(each.get(key)): each for each in map(as_object, as_list(blocks))}
+
+
+# --- each type in the words of AWS's API --------------------------------------------------------------------------
+
+
+def _attribute(read: _Read, property_: str) -> Any:
+    return read("policy" if property_ == "Policy" else property_)
+
+
+def _queue(read: _Read, property_: str) -> Any:
+    return _attribute(read, _QUEUE.get(property_, property_))
+
+
+def _table(read: _Read, property_: str) -> Any:  # noqa: PLR0911 - one of each property
+    types = {name: each.get("type") for name, each in _named(read("attribute"), "name").items()}
+    match property_:
+        case "Key":
+            return _key({"hash_key": read("hash_key"), "range_key": read("range_key")}, types)
+        case "TableClass":
+            return read("table_class") or "STANDARD"
+        case "DeletionProtectionEnabled":
+            return read("deletion_protection_enabled") or False
+        case "PointInTimeRecovery":
+            recovery = read("point_in_time_recovery.enabled")
+            return recovery if is_hidden(recovery) else "ENABLED" if recovery is True else "DISABLED"
+        case "TimeToLive":
+            return read("ttl.attribute_name") if read("ttl.enabled") else None
+        case "StreamSpecification":
+            return read("stream_enabled") or None
+        case _:
+            pass
+    if property_.startswith(_INDEX):
+        found = _named(read("global_secondary_index"), "name").get(property_.removeprefix(_INDEX))
+        return found and {"Key": _key(found, types), "Projection": found.get("projection_type")}
+    return _attribute(read, _TABLE.get(property_, property_))
+
+
+def _key(values: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, str]:
+    kinds = {"HASH": values.get("hash_key"), "RANGE": values.get("range_key")}
+    return {str(name): f"{kind} {types.get(str(name))}" for kind, name in kinds.items() if name}
+
+
+def _bucket(read: _Read, property_: str) -> Any:
+    if property_.startswith(_RULE):
+        found = _named(read("rule", _LIFECYCLE), "id").get(property_.removeprefix(_RULE))
+        return found and _lifecycle(found)
+    if property_ in _BUCKET:
+        type_, path = _BUCKET[property_]
+        return read(path, type_)
+    found = read(property_)
+    return found or False if property_ == "force_destroy" else found
+
+
+def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"Status": rule.get("status"), "Filter": {"Prefix": at(rule, ["filter", "prefix"]) or ""}}
+    if days := at(rule, ["expiration", "days"]):
+        found["Expiration"] = {"Days": days}
+    if days := at(rule, ["abort_incomplete_multipart_upload", "days_after_initiation"]):
+        found["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
+    return found
+
+
+def _alarm(read: _Read, property_: str) -> Any:
+    if property_.startswith(_METRIC):
+        found = _named(read("metric_query"), "id").get(property_.removeprefix(_METRIC))
+        return found and _metric(found)
+    return read("evaluate_low_sample_count_percentiles" if property_.endswith("Percentile") else _snake(property_))
+
+
+def _metric(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a metric of an alarm in one level, without its label."""
+    metric = as_object(next(iter(as_list(query.get("metric"))), None))
+    found = {
+        "MetricName": metric.get("metric_name"),
+        "Namespace": metric.get("namespace"),
+        "Dimensions": metric.get("dimensions"),
+        "Stat": metric.get("stat"),
+        "Period": metric.get("period"),
+        "Expression": query.get("expression"),
+        "ReturnData": query.get("return_data"),
+    }
+    return {key: value for key, value in found.items() if value not in (None, "")}
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=OK)(?=[A-Z])", "_", name).lower()
+
+
+_IN_WORDS: Mapping[str, Callable[[_Read, str], Any]] = {
+    "aws_sqs_queue": _queue,
+    "aws_dynamodb_table": _table,
+    "aws_s3_bucket": _bucket,
+    "aws_cloudwatch_metric_alarm": _alarm,
+}
+
+
+# --- comparing ----------------------------------------------------------------------------------------------------
+
+
+def _compared(resource: str, property_: str, required: Any, planned: Any) -> Intent:
+    value = _value(planned)
+    value = replace(value, value=_like(value.value, required))
+    # What is not set the provider may write as a zero.
+    found = _plain(value.value if required is not None else value.value or None)
+    agrees = None if value.known in {Known.UNKNOWN, Known.SENSITIVE} else found == _plain(required)
+    return Intent(resource=resource, property=property_, required=required, planned=value, agrees=agrees)
+
+
+def _policy(resource: str, required: Sequence[Statement], document: Any) -> Intent:
+    if is_hidden(document):
+        return _compared(resource, "Policy", list(required), document)
+    found = statements(document)
+    agrees = sorted(map(meaning, found)) == sorted(map(meaning, required))
+    wanted = {meaning(each): _stated(each) for each in required}
+    planned = [wanted.get(meaning(each)) or _stated(each) for each in found]
+    return Intent(
+        resource=resource,
+        property="Policy",
+        required=list(wanted.values()),
+        planned=side(planned or None),
+        agrees=agrees,
+    )
+
+
+def _stated(statement: Statement) -> dict[str, Any]:
+    """Return a statement to be read beside another: without Sid, in one order, and one thing not in a list."""
+    parts = {key: listed(statement[key]) for key in _STATED if key in statement}
+    return {key: each[0] if len(each) == 1 else each for key, each in parts.items()}
+
+
+def _like(planned: Any, required: Any) -> Any:
+    """Return what is planned in the order in which it is required, so that both can be read side by side."""
+    found, wanted = as_object(planned), as_object(required)
+    if not found or not wanted:
+        return planned
+    keys = [*(key for key in wanted if key in found), *(key for key in found if key not in wanted)]
+    return {key: _like(found[key], wanted.get(key)) for key in keys}
+
+
+def _value(planned: Any) -> Value:
+    if is_open(planned) or is_hidden(planned):
+        return side(planned)
+    # A part of it is hidden: then none of it is shown.
+    return Value(known=Known.SENSITIVE if _holds_secret(planned) else Known.UNKNOWN)
+
+
+def _holds_secret(value: Any) -> bool:
+    items = as_object(value).values() if isinstance(value, dict) else as_list(value)
+    return isinstance(value, Secret) or any(map(_holds_secret, items))
+
+
+def _plain(value: Any) -> Any:
+    return None if value in (None, "", [], {}) else plain(told(value))

@@ -1,0 +1,573 @@
+"""Risk tables: the attributes whose change a reviewer must see, and in which direction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from plan_review.masking import as_list
+from plan_review.model import Kind
+
+HOLDING = {
+    "aws_s3_bucket": "its objects",
+    "aws_s3_directory_bucket": "its objects",
+    "aws_s3_object": "what it holds",
+    "aws_s3tables_table": "its rows",
+    "aws_s3tables_table_bucket": "its tables",
+    "aws_dynamodb_table": "its items",
+    "aws_dynamodb_global_table": "its items",
+    "aws_dynamodb_table_replica": "the replica's items",
+    "aws_dynamodb_table_item": "the item",
+    "aws_sqs_queue": "its messages",
+    "aws_db_instance": "its databases",
+    "aws_db_snapshot": "the snapshot",
+    "aws_rds_cluster": "its databases",
+    "aws_rds_cluster_instance": "what only it holds",
+    "aws_rds_global_cluster": "its databases",
+    "aws_docdb_cluster": "its databases",
+    "aws_neptune_cluster": "its graph",
+    "aws_redshift_cluster": "its databases",
+    "aws_redshiftserverless_namespace": "its databases",
+    "aws_timestreamwrite_database": "its tables",
+    "aws_timestreamwrite_table": "its records",
+    "aws_keyspaces_table": "its rows",
+    "aws_qldb_ledger": "its journal",
+    "aws_elasticache_cluster": "what it caches",
+    "aws_elasticache_replication_group": "what it caches",
+    "aws_elasticache_serverless_cache": "what it caches",
+    "aws_memorydb_cluster": "what it holds",
+    "aws_elasticsearch_domain": "its indexes",
+    "aws_opensearch_domain": "its indexes",
+    "aws_opensearchserverless_collection": "its indexes",
+    "aws_efs_file_system": "its files",
+    "aws_fsx_lustre_file_system": "its files",
+    "aws_fsx_ontap_file_system": "its files",
+    "aws_fsx_ontap_volume": "its files",
+    "aws_fsx_openzfs_file_system": "its files",
+    "aws_fsx_windows_file_system": "its files",
+    "aws_ebs_volume": "its blocks",
+    "aws_ebs_snapshot": "the snapshot",
+    "aws_ami": "the image",
+    "aws_instance": "its root volume, and what it holds in memory",
+    "aws_kinesis_stream": "its records",
+    "aws_kinesis_video_stream": "its video",
+    "aws_msk_cluster": "its topics",
+    "aws_msk_serverless_cluster": "its topics",
+    "aws_mq_broker": "its messages",
+    "aws_cloudwatch_log_group": "its log events",
+    "aws_cloudwatch_log_stream": "its log events",
+    "aws_secretsmanager_secret": "its value",
+    "aws_secretsmanager_secret_version": "its value",
+    "aws_ssm_parameter": "its value and history",
+    "aws_kms_key": "everything encrypted with it, for good",
+    "aws_kms_external_key": "everything encrypted with it, for good",
+    "aws_kms_replica_key": "what is encrypted with it in its region",
+    "aws_cloudhsm_v2_cluster": "its keys",
+    "aws_ecr_repository": "its images",
+    "aws_ecrpublic_repository": "its images",
+    "aws_codecommit_repository": "its history",
+    "aws_cognito_user_pool": "its users",
+    "aws_cognito_user": "the user",
+    "aws_directory_service_directory": "its directory",
+    "aws_backup_vault": "its recovery points",
+    "aws_glacier_vault": "its archives",
+    "aws_glue_catalog_database": "its tables' definitions",
+    "aws_cloudtrail_event_data_store": "its events",
+    "aws_cloudwatch_event_archive": "its events",
+    "aws_route53_zone": "its records",
+    "aws_acmpca_certificate_authority": "its private key",
+    "aws_iot_analytics_datastore": "its messages",
+    "aws_sagemaker_feature_group": "its features",
+    "aws_lightsail_database": "its databases",
+    "aws_lightsail_disk": "its files",
+}
+"""AWS's types that hold data or messages, and what is lost with each."""
+
+HOLDING_ELSEWHERE = (
+    "_bucket",
+    "_bucket_object",
+    "_database",
+    "_database_instance",
+    "_sql_database",
+    "_server",
+    "_disk",
+    "_volume",
+    "_persistent_volume_claim",
+    "_storage_account",
+    "_storage_container",
+    "_storage_share",
+    "_storage_table",
+    "_storage_queue",
+    "_managed_disk",
+    "_filestore_instance",
+    "_dataset",
+    "_table",
+    "_queue",
+    "_secret",
+    "_secret_version",
+    "_key_vault",
+    "_key_vault_key",
+    "_key_vault_secret",
+    "_crypto_key",
+    "_cosmosdb_account",
+    "_redis_cache",
+    "_redis_instance",
+    "_spanner_instance",
+    "_bigtable_instance",
+)
+"""Endings of other providers' resource types that hold data."""
+NOT_HOLDING_ELSEWHERE = ("_route_table", "_mysql_virtual_network_rule", "_dns_server")
+
+UNIMPORTANT = ("null_", "random_", "time_", "local_", "terraform_data", "template_", "tls_", "archive_", "http_")
+"""Beginnings of resource types on which nobody else relies."""
+
+Test = Callable[[Any, Any], bool]
+"""Returns True if a value is worse than the one before. Values are as planned; None is one that is not set."""
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def less(before: Any, after: Any) -> bool:
+    """Return True if a number gets smaller, or is not set any more."""
+    one, other = _number(before), _number(after)
+    return one is not None and (other is None or other < one)
+
+
+def more(before: Any, after: Any) -> bool:
+    """Return True if a number gets greater."""
+    one, other = _number(before), _number(after)
+    return other is not None and other > (one or 0)
+
+
+def shorter(before: Any, after: Any) -> bool:
+    """Return True if a time gets shorter, where 0 and none mean for ever."""
+    one, other = _number(before), _number(after)
+    return bool(other) and (not one or (other or 0) < one)
+
+
+def off(before: Any, after: Any) -> bool:
+    """Return True if something is switched off, or is not said to be on any more."""
+    return before in (True, "true") and after not in (True, "true")
+
+
+def on(before: Any, after: Any) -> bool:
+    """Return True if something is switched on."""
+    return after in (True, "true") and before not in (True, "true")
+
+
+def gone(before: Any, after: Any) -> bool:
+    """Return True if something is not set any more."""
+    return bool(before) and not after
+
+
+def other(before: Any, after: Any) -> bool:
+    """Return True if something that is set is set to something else, or no more."""
+    return bool(before) and before != after
+
+
+def longer(before: Any, after: Any) -> bool:
+    """Return True if a list gets something that was not in it."""
+    return any(each not in as_list(before) for each in as_list(after))
+
+
+def fewer(before: Any, after: Any) -> bool:
+    """Return True if a list loses something that was in it."""
+    return longer(after, before)
+
+
+def added(before: Any, after: Any) -> bool:
+    """Return True if something is set that was not."""
+    return bool(after) and not before
+
+
+def any_change(before: Any, after: Any) -> bool:
+    """Return True if it is another value."""
+    return before != after
+
+
+def differs(default: str) -> Test:
+    """Return the test whether it is another value, where one that is not set is the default."""
+    return lambda before, after: (before or default) != (after or default)
+
+
+def older(before: Any, after: Any) -> bool:
+    """Return True if a version in a name gets lower, as in TLSv1.2_2021 and TLS1_0."""
+    digits = ["".join(each for each in str(value or "") if each.isdigit())[:2] for value in (before, after)]
+    return bool(before) and digits[1] < digits[0]
+
+
+def leaves(*best: str) -> Test:
+    """Return the test whether a value goes down in this order, best first; what is not in it comes last."""
+
+    def rank(value: Any) -> int:
+        return best.index(value) if value in best else len(best)
+
+    return lambda before, after: rank(after) > rank(before)
+
+
+def becomes(*bad: str) -> Test:
+    """Return the test whether a value becomes one of these."""
+    return lambda before, after: after in bad and before not in bad
+
+
+@dataclass(frozen=True)
+class Watched:
+    """An attribute, and what it means when it gets worse."""
+
+    path: str
+    """The attribute and the parts of it, apart by dots; of a list of blocks, the first."""
+    worse: Test
+    kind: Kind
+    meaning: str
+    created: bool = False
+    """True if it counts on a new resource too."""
+
+
+_S, _A, _L, _C, _M, _U = Kind.SECURITY, Kind.AVAILABILITY, Kind.LOSS, Kind.COST, Kind.ALARMS, Kind.CLIENTS
+_ENCRYPTION = "encryption would be weaker or off"
+_KEY = "encrypted with another key, or none of its own"
+_PROTECTION = "protection against deletion is taken away"
+_PRICE = "costs something else"
+_PUBLIC = "reachable by everyone"
+
+EVERYWHERE = (
+    *(
+        Watched(path, off, _S, _ENCRYPTION)
+        for path in ("encrypted", "storage_encrypted", "at_rest_encryption_enabled", "transit_encryption_enabled")
+    ),
+    *(
+        Watched(path, off, _S, _PROTECTION)
+        for path in (
+            "deletion_protection",
+            "deletion_protection_enabled",
+            "enable_deletion_protection",
+            "disable_api_termination",
+            "prevent_deletion",
+        )
+    ),
+    *(Watched(path, other, _S, _KEY) for path in ("kms_key_id", "kms_master_key_id", "kms_key_arn", "kms_key_name")),
+    *(Watched(path, on, _S, _PUBLIC) for path in ("publicly_accessible", "public_network_access_enabled")),
+    *(Watched(path, on, _L, "a deletion would take all that it holds") for path in ("force_destroy", "force_delete")),
+    Watched("skip_final_snapshot", on, _L, "a deletion would leave no snapshot"),
+    Watched("permissions_boundary", other, _S, "what it may do would have another limit, or none"),
+    Watched("permissions_boundary", added, _U, "it could do no more than that allows"),
+    Watched("managed_policy_arns", longer, _S, "it could do more"),
+    Watched("managed_policy_arns", fewer, _U, "it could do less"),
+    Watched("iam_database_authentication_enabled", off, _S, "passwords alone would do"),
+    Watched("min_tls_version", older, _S, "older TLS would be accepted"),
+    Watched("minimum_tls_version", older, _S, "older TLS would be accepted"),
+    Watched("minimum_protocol_version", older, _S, "older TLS would be accepted"),
+    Watched("ssl_policy", other, _S, "other versions and ciphers of TLS would be accepted"),
+    Watched("backup_retention_period", less, _L, "backups would be kept for a shorter time"),
+    Watched("snapshot_retention_limit", less, _L, "snapshots would be kept for a shorter time"),
+    Watched("retention_in_days", shorter, _L, "what is older would be deleted"),
+    Watched("multi_az", off, _A, "no stand-by in another zone"),
+    Watched("desired_count", less, _A, "fewer would run"),
+    Watched("min_size", less, _A, "fewer would run"),
+    Watched("instance_type", any_change, _C, _PRICE),
+    Watched("instance_class", any_change, _C, _PRICE),
+    Watched("node_type", any_change, _C, _PRICE),
+    Watched("storage_class", any_change, _C, _PRICE),
+    Watched("storage_type", any_change, _C, _PRICE),
+    Watched("allocated_storage", any_change, _C, _PRICE),
+    Watched("iops", any_change, _C, _PRICE),
+    Watched("throughput", any_change, _C, _PRICE),
+)
+"""Attributes that mean the same wherever they are."""
+
+BY_TYPE: dict[str, tuple[Watched, ...]] = {
+    "aws_sqs_queue": (
+        Watched("message_retention_seconds", less, _L, "messages that wait longer would be lost"),
+        Watched("sqs_managed_sse_enabled", off, _S, _ENCRYPTION),
+        Watched(
+            "visibility_timeout_seconds",
+            less,
+            _A,
+            "a message could be received again while its receiver is still at work on it",
+        ),
+        Watched("receive_wait_time_seconds", less, _A, "receivers would poll more often for nothing"),
+        Watched("delay_seconds", more, _A, "messages would arrive later"),
+        Watched("max_message_size", less, _A, "greater messages would be refused"),
+        Watched("redrive_policy", gone, _A, "messages that fail would go to no dead-letter queue"),
+        Watched("redrive_policy.maxReceiveCount", less, _A, "messages would be given up after fewer attempts"),
+        Watched("redrive_policy.deadLetterTargetArn", other, _A, "messages that fail would go elsewhere"),
+        Watched("redrive_allow_policy.redrivePermission", other, _A, "other queues may use it for their dead letters"),
+        Watched("redrive_allow_policy.sourceQueueArns", other, _A, "other queues may use it for their dead letters"),
+    ),
+    "aws_sqs_queue_redrive_policy": (
+        Watched("redrive_policy.maxReceiveCount", less, _A, "messages would be given up after fewer attempts"),
+        Watched("redrive_policy.deadLetterTargetArn", other, _A, "messages that fail would go elsewhere"),
+    ),
+    "aws_dynamodb_table": (
+        Watched("point_in_time_recovery.enabled", off, _S, "no earlier state could be had back"),
+        Watched("point_in_time_recovery.enabled", on, _C, "continuous backups are charged by the gigabyte"),
+        Watched("point_in_time_recovery.recovery_period_in_days", less, _S, "fewer days could be had back"),
+        Watched("server_side_encryption.enabled", off, _S, _KEY),
+        Watched("server_side_encryption.kms_key_arn", other, _S, _KEY),
+        Watched("server_side_encryption.enabled", on, _C, "its key is charged"),
+        Watched("stream_enabled", off, _A, "whoever reads its stream gets nothing more"),
+        Watched("stream_view_type", other, _A, "whoever reads its stream gets something else"),
+        Watched("billing_mode", differs("PROVISIONED"), _C, _PRICE),
+        Watched("read_capacity", any_change, _C, _PRICE),
+        Watched("write_capacity", any_change, _C, _PRICE),
+        Watched("table_class", differs("STANDARD"), _C, _PRICE),
+    ),
+    "aws_s3_bucket": (
+        Watched("versioning.enabled", off, _S, "what is overwritten or deleted could not be had back"),
+        Watched("acl", becomes("public-read", "public-read-write", "authenticated-read"), _S, _PUBLIC, created=True),
+    ),
+    "aws_s3_bucket_acl": (
+        Watched("acl", becomes("public-read", "public-read-write", "authenticated-read"), _S, _PUBLIC, created=True),
+    ),
+    "aws_s3_bucket_versioning": (
+        Watched(
+            "versioning_configuration.status",
+            leaves("Enabled"),
+            _S,
+            "what is overwritten or deleted could not be had back",
+        ),
+    ),
+    "aws_s3_bucket_ownership_controls": (
+        Watched(
+            "rule.object_ownership",
+            leaves("BucketOwnerEnforced", "BucketOwnerPreferred"),
+            _S,
+            "access lists would count",
+        ),
+    ),
+    "aws_s3_bucket_server_side_encryption_configuration": (
+        Watched(
+            "rule.apply_server_side_encryption_by_default.sse_algorithm",
+            leaves("aws:kms:dsse", "aws:kms", "AES256"),
+            _S,
+            _ENCRYPTION,
+        ),
+        Watched("rule.apply_server_side_encryption_by_default.kms_master_key_id", other, _S, _KEY),
+        Watched(
+            "rule.apply_server_side_encryption_by_default.sse_algorithm",
+            becomes("aws:kms", "aws:kms:dsse"),
+            _C,
+            "each use of the key is charged",
+        ),
+    ),
+    **dict.fromkeys(
+        ("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block", "aws_s3_access_point"),
+        tuple(
+            Watched(path, off, _S, "the block on public access would be loosened")
+            for prefix in ("", "public_access_block_configuration.")
+            for path in (
+                f"{prefix}block_public_acls",
+                f"{prefix}block_public_policy",
+                f"{prefix}ignore_public_acls",
+                f"{prefix}restrict_public_buckets",
+            )
+        ),
+    ),
+    "aws_cloudwatch_metric_alarm": (
+        Watched("actions_enabled", off, _M, "it would notify nobody"),
+        Watched("period", more, _M, "it would notice later"),
+        Watched("evaluation_periods", more, _M, "it would notice later"),
+        Watched("datapoints_to_alarm", more, _M, "it would notice later"),
+        Watched(
+            "treat_missing_data",
+            leaves("breaching", "missing", "ignore", "notBreaching"),
+            _M,
+            "silence would count as health",
+        ),
+        *(
+            Watched(path, any_change, _M, "it would look at something else")
+            for path in (
+                "comparison_operator",
+                "namespace",
+                "metric_name",
+                "statistic",
+                "extended_statistic",
+                "dimensions",
+                "metric_query",
+                "unit",
+                "threshold_metric_id",
+            )
+        ),
+    ),
+    "aws_cloudwatch_composite_alarm": (
+        Watched("actions_enabled", off, _M, "it would notify nobody"),
+        Watched("alarm_rule", any_change, _M, "it would look at something else"),
+    ),
+    "aws_sns_topic_subscription": (Watched("endpoint", other, _A, "somebody else would be notified"),),
+    **dict.fromkeys(
+        ("aws_iam_policy_attachment", "aws_iam_group_membership", "aws_iam_user_group_membership"),
+        tuple(
+            Watched(path, fewer, _U, "who is not in it any more would lose what it gives")
+            for path in ("roles", "users", "groups")
+        ),
+    ),
+    "aws_iam_role_policies_exclusive": (Watched("policy_names", fewer, _U, "the role could do less"),),
+    "aws_iam_role_policy_attachments_exclusive": (Watched("policy_arns", fewer, _U, "the role could do less"),),
+    "aws_kms_key": (
+        Watched("enable_key_rotation", off, _S, "the key would not be rotated"),
+        Watched("is_enabled", off, _A, "nothing could be decrypted with it"),
+        Watched("deletion_window_in_days", less, _S, "a deletion would be final sooner"),
+    ),
+    "aws_secretsmanager_secret": (Watched("recovery_window_in_days", less, _S, "a deletion would be final sooner"),),
+    "aws_kinesis_stream": (
+        Watched("retention_period", less, _L, "records that wait longer would be lost"),
+        Watched("encryption_type", leaves("KMS"), _S, _ENCRYPTION),
+        Watched("shard_count", less, _A, "less could be written and read at a time"),
+    ),
+    "aws_ecr_repository": (
+        Watched("image_tag_mutability", becomes("MUTABLE"), _S, "a tag could be moved to another image"),
+        Watched("image_scanning_configuration.scan_on_push", off, _S, "images would not be scanned"),
+    ),
+    "aws_instance": (Watched("metadata_options.http_tokens", leaves("required"), _S, "IMDSv1 would answer"),),
+    "aws_launch_template": (Watched("metadata_options.http_tokens", leaves("required"), _S, "IMDSv1 would answer"),),
+    "aws_lb_listener": (Watched("protocol", becomes("HTTP"), _S, "TLS would not be required"),),
+    "aws_cloudfront_distribution": (
+        Watched("default_cache_behavior.viewer_protocol_policy", becomes("allow-all"), _S, "TLS would not be required"),
+        Watched("viewer_certificate.minimum_protocol_version", older, _S, "older TLS would be accepted"),
+    ),
+    "aws_lambda_function": (
+        Watched("timeout", less, _A, "it would be given less time"),
+        Watched("reserved_concurrent_executions", less, _A, "fewer would run at a time"),
+        Watched("dead_letter_config", gone, _A, "events that fail would go nowhere"),
+        Watched("memory_size", any_change, _C, _PRICE),
+    ),
+    "aws_lambda_function_url": (Watched("authorization_type", becomes("NONE"), _S, _PUBLIC, created=True),),
+    "aws_cloudtrail": (
+        Watched("enable_logging", off, _S, "nothing would be recorded"),
+        Watched("enable_log_file_validation", off, _S, "a forged record would not be noticed"),
+    ),
+    "aws_subnet": (Watched("map_public_ip_on_launch", on, _S, _PUBLIC),),
+    "aws_eks_cluster": (Watched("vpc_config.endpoint_public_access", on, _S, _PUBLIC),),
+}
+
+
+GUARDS = {
+    "aws_s3_bucket_public_access_block": (_S, "public access would not be blocked"),
+    "aws_s3_account_public_access_block": (_S, "public access would not be blocked"),
+    "aws_s3_bucket_server_side_encryption_configuration": (_S, "its encryption would be S3's default"),
+    "aws_s3_bucket_ownership_controls": (_S, "access lists could count again"),
+    "aws_s3_bucket_versioning": (_S, "what is overwritten or deleted could not be had back"),
+    "aws_s3_bucket_object_lock_configuration": (_S, "objects could be deleted before their time"),
+    "aws_s3_bucket_logging": (_S, "access would not be recorded"),
+    "aws_sqs_queue_redrive_policy": (_A, "messages that fail would go to no dead-letter queue"),
+    "aws_backup_vault_lock_configuration": (_S, "recovery points could be deleted before their time"),
+    "aws_cloudtrail": (_S, "nothing would be recorded"),
+    "aws_guardduty_detector": (_S, "threats would not be noticed"),
+    "aws_config_configuration_recorder": (_S, "changes would not be recorded"),
+    "aws_wafv2_web_acl_association": (_S, "requests would not be filtered"),
+    "aws_backup_selection": (_S, "nothing would be backed up"),
+    "aws_backup_plan": (_S, "nothing would be backed up"),
+    "aws_flow_log": (_S, "traffic would not be recorded"),
+    "aws_cloudwatch_metric_alarm": (_M, "what it watches would go unnoticed"),
+    "aws_cloudwatch_composite_alarm": (_M, "what it watches would go unnoticed"),
+    "aws_sns_topic_subscription": (_M, "its subscriber would get no more messages"),
+    "aws_sns_topic": (_M, "its subscribers would get no more messages"),
+    "aws_iam_policy_attachment": (_U, "who has the policy through it would lose it"),
+    "aws_iam_group_membership": (_U, "its users would lose what the group may do"),
+    "aws_iam_user_group_membership": (_U, "the user would lose what the groups may do"),
+}
+"""Consequences of deleting a resource that guards another, or gives it something. It is no finding if that other
+is deleted too."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The resource that another one is for."""
+
+    attribute: str
+    """The attribute of the other one that names it, by name, id, ARN or URL."""
+    types: tuple[str, ...]
+    """The types that it may have."""
+
+
+_WEB = (
+    "aws_lb",
+    "aws_alb",
+    "aws_api_gateway_stage",
+    "aws_appsync_graphql_api",
+    "aws_apprunner_service",
+    "aws_cognito_user_pool",
+    "aws_verifiedaccess_instance",
+)
+OWNERS = {
+    **dict.fromkeys(
+        (
+            "aws_s3_bucket_accelerate_configuration",
+            "aws_s3_bucket_acl",
+            "aws_s3_bucket_analytics_configuration",
+            "aws_s3_bucket_cors_configuration",
+            "aws_s3_bucket_intelligent_tiering_configuration",
+            "aws_s3_bucket_inventory",
+            "aws_s3_bucket_lifecycle_configuration",
+            "aws_s3_bucket_logging",
+            "aws_s3_bucket_metric",
+            "aws_s3_bucket_notification",
+            "aws_s3_bucket_object_lock_configuration",
+            "aws_s3_bucket_ownership_controls",
+            "aws_s3_bucket_policy",
+            "aws_s3_bucket_public_access_block",
+            "aws_s3_bucket_replication_configuration",
+            "aws_s3_bucket_request_payment_configuration",
+            "aws_s3_bucket_server_side_encryption_configuration",
+            "aws_s3_bucket_versioning",
+            "aws_s3_bucket_website_configuration",
+        ),
+        Owner("bucket", ("aws_s3_bucket", "aws_s3_directory_bucket")),
+    ),
+    **dict.fromkeys(
+        ("aws_sqs_queue_policy", "aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"),
+        Owner("queue_url", ("aws_sqs_queue",)),
+    ),
+    **dict.fromkeys(("aws_sns_topic_policy", "aws_sns_topic_data_protection_policy"), Owner("arn", ("aws_sns_topic",))),
+    **dict.fromkeys(("aws_iam_role_policy", "aws_iam_role_policy_attachment"), Owner("role", ("aws_iam_role",))),
+    **dict.fromkeys(("aws_iam_user_policy", "aws_iam_user_policy_attachment"), Owner("user", ("aws_iam_user",))),
+    **dict.fromkeys(("aws_iam_group_policy", "aws_iam_group_policy_attachment"), Owner("group", ("aws_iam_group",))),
+    **dict.fromkeys(
+        ("aws_iam_role_policies_exclusive", "aws_iam_role_policy_attachments_exclusive"),
+        Owner("role_name", ("aws_iam_role",)),
+    ),
+    "aws_iam_group_membership": Owner("group", ("aws_iam_group",)),
+    "aws_iam_user_group_membership": Owner("user", ("aws_iam_user",)),
+    "aws_lambda_permission": Owner("function_name", ("aws_lambda_function",)),
+    "aws_lambda_function_url": Owner("function_name", ("aws_lambda_function",)),
+    "aws_kms_key_policy": Owner("key_id", ("aws_kms_key",)),
+    "aws_ecr_repository_policy": Owner("repository", ("aws_ecr_repository",)),
+    "aws_ecr_lifecycle_policy": Owner("repository", ("aws_ecr_repository",)),
+    "aws_secretsmanager_secret_policy": Owner("secret_arn", ("aws_secretsmanager_secret",)),
+    "aws_dynamodb_resource_policy": Owner("resource_arn", ("aws_dynamodb_table",)),
+    "aws_kinesis_resource_policy": Owner("resource_arn", ("aws_kinesis_stream",)),
+    "aws_efs_file_system_policy": Owner("file_system_id", ("aws_efs_file_system",)),
+    "aws_backup_vault_policy": Owner("backup_vault_name", ("aws_backup_vault",)),
+    "aws_backup_vault_lock_configuration": Owner("backup_vault_name", ("aws_backup_vault",)),
+    "aws_api_gateway_rest_api_policy": Owner("rest_api_id", ("aws_api_gateway_rest_api",)),
+    "aws_cloudwatch_event_bus_policy": Owner("event_bus_name", ("aws_cloudwatch_event_bus",)),
+    "aws_opensearch_domain_policy": Owner("domain_name", ("aws_opensearch_domain",)),
+    "aws_elasticsearch_domain_policy": Owner("domain_name", ("aws_elasticsearch_domain",)),
+    "aws_msk_cluster_policy": Owner("cluster_arn", ("aws_msk_cluster", "aws_msk_serverless_cluster")),
+    "aws_wafv2_web_acl_association": Owner("resource_arn", _WEB),
+}
+"""The resources that belong to another, and how they name it. Nothing is lost with one if its owner is deleted in the
+same plan, and one of a new owner takes nothing from anybody."""
+
+POLICIES = (
+    "policy",
+    "assume_role_policy",
+    "access_policy",
+    "access_policies",
+    "key_policy",
+    "resource_policy",
+    "repository_policy",
+    "policy_document",
+)
+"""Attributes that hold policies."""
+GRANTS = {
+    "aws_iam_role_policy_attachment": "policy_arn",
+    "aws_iam_user_policy_attachment": "policy_arn",
+    "aws_iam_group_policy_attachment": "policy_arn",
+    "aws_lambda_permission": "principal",
+}
+"""Resource types that grant access as a whole, and the attribute with the policy or principal."""

@@ -1,0 +1,243 @@
+"""Rules that stop CI, and exceptions from them, each with a reason and a last day."""
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, cast
+
+from check_report.printable import shown_value
+from plan_review.errors import InvalidInputError
+from plan_review.model import Block, Finding, Kind
+from plan_review.outputs import TYPE as OUTPUT
+from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, HOLDING, OWNERS
+
+RETAINING = "retaining"
+"""Every environment that keeps its data."""
+_MOST_BYTES = 262_144
+_MOST_RULES = 100
+_LONGEST = timedelta(days=366)
+"""The longest time for which an exception may apply: a year, with a leap day or without."""
+_NEAR = 0.9
+"""The likeness of two types from which one may be a misspelling of the other."""
+_MOST_SPELT = 10
+"""Types of one rule that are compared so."""
+_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""Of this form is every type of Terraform's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Findings that stop CI."""
+
+    name: str
+    why: str
+    kinds: frozenset[Kind]
+    environments: frozenset[str] | None
+    """None for all of them, and for a plan whose environment is not known."""
+    types: frozenset[str] | None
+    """Terraform's types of resources; None for all of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """An exception from one rule, for one resource."""
+
+    rule: str
+    address: str
+    reason: str
+    expires: date
+    """The last day on which it holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """A file of rules."""
+
+    rules: tuple[Rule, ...] = ()
+    exceptions: tuple[Exemption, ...] = ()
+
+
+def load_rules(path: Path, today: date, environments: Sequence[str] = ()) -> Rules:
+    """Read and check a file of rules.
+
+    today: the day from which an exception may apply for a year. environments: those that rules may name; any if empty.
+    Raises InvalidInputError with every error: the file, the key, the value given and what is allowed.
+    """
+    raw = _parsed(path)
+    faults = [f"{path.name}: {fault}" for fault in _faults(raw, today, environments)]
+    if faults:
+        raise InvalidInputError(faults)
+    return Rules(
+        rules=tuple(
+            Rule(
+                name=each["name"],
+                why=each["why"],
+                kinds=frozenset(map(Kind, each["kinds"])),
+                environments=frozenset(each["environments"]) if "environments" in each else None,
+                types=frozenset(each["types"]) if "types" in each else None,
+            )
+            for each in raw.get("rule", [])
+        ),
+        exceptions=tuple(Exemption(**each) for each in raw.get("exception", [])),
+    )
+
+
+def blocks(
+    rules: Rules, findings: Sequence[Finding], *, environment: str, retains: bool, today: date
+) -> Iterator[Block]:
+    """Yield what each rule makes of each finding.
+
+    environment: empty if it is not known; then only rules that name no environments apply. retains: whether the
+    environment keeps its data.
+    """
+    here = {environment, RETAINING} if retains else {environment}
+    exceptions: dict[tuple[str, str], Exemption] = {}
+    for each in sorted(rules.exceptions, key=lambda each: each.expires):
+        exceptions[each.rule, each.address] = each
+    for finding in findings:
+        for rule in rules.rules:
+            if (
+                finding.kind in rule.kinds
+                and (rule.environments is None or rule.environments & here)
+                and (rule.types is None or finding.type in rule.types)
+            ):
+                holds, problem = _excepted(exceptions.get((rule.name, finding.address)), today)
+                yield Block(rule=rule.name, why=rule.why, finding=finding, exception=holds, problem=problem)
+
+
+def notes(rules: Rules, types: Collection[str]) -> Iterator[str]:
+    """Yield what in the rules applies to nothing, as far as that is certain or likely.
+
+    types: those of the plan's resources.
+    """
+    if not rules.rules:
+        yield "there is no rule, so nothing stops this plan"
+    known = {*types, *BY_TYPE, *HOLDING, *GUARDS, *OWNERS, *GRANTS, OUTPUT}
+    for rule in rules.rules:
+        for type_ in sorted((rule.types or frozenset[str]()) - known)[:_MOST_SPELT]:
+            if meant := get_close_matches(type_, sorted(known), n=1, cutoff=_NEAR):
+                yield (
+                    f"rule {shown_value(rule.name)}: no resource of this plan has the type {shown_value(type_)}; did "
+                    f"you mean {shown_value(meant[0])}?"
+                )
+
+
+def _excepted(exception: Exemption | None, today: date) -> tuple[str, str]:
+    """Return why a finding passes, and why an exception that is there, the last to expire, does not let it pass."""
+    if exception is None:
+        return "", ""
+    if exception.expires < today:
+        return "", f"the exception ({exception.reason}) expired on {exception.expires}"
+    return f"{exception.reason} (until {exception.expires})", ""
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+_MOST_DOTS = 100
+"""Maximum dots per line: tomllib is quadratic in the parts of a dotted key."""
+_TEXT = "a text that is not empty"
+_DATE = "a date without quotes, like 2030-01-31"
+_TEXTS = "a list of texts that are not empty"
+_KINDS = [kind.value for kind in Kind]
+_OPTIONAL = {"environments", "types"}
+_EXCEPTION_KEYS = {"rule": _TEXT, "address": _TEXT, "reason": _TEXT, "expires": _DATE}
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        reason = "no such file; it says what stops CI, and may be empty"
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+    else:
+        try:
+            return _toml(content)
+        except UnicodeDecodeError:
+            reason = "not UTF-8 text; rules are TOML, which is"
+        except (ValueError, RecursionError) as error:
+            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            reason = f"not valid TOML: {reason}"
+    raise InvalidInputError([f"{path.name}: {reason}"])
+
+
+def _toml(content: bytes) -> dict[str, Any]:
+    """Parse TOML. Raises ValueError, UnicodeDecodeError and RecursionError."""
+    if len(content) > _MOST_BYTES:
+        message = f"larger than {_MOST_BYTES:,} bytes: too large for rules"
+        raise ValueError(message)
+    text = content.decode()
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        raise RecursionError
+    return tomllib.loads(text)
+
+
+def _faults(raw: Mapping[str, Any], today: date, environments: Sequence[str]) -> Iterator[str]:
+    named = [*environments, RETAINING] if environments else _TEXTS
+    rule_keys = {"name": _TEXT, "why": _TEXT, "kinds": _KINDS, "environments": named, "types": _TEXT}
+    tables = {"rule": rule_keys, "exception": _EXCEPTION_KEYS}
+    for key in raw.keys() - tables.keys():
+        yield f"{_key(key)} = {shown_value(raw[key])}: unknown key; allowed: [[rule]], [[exception]]"
+    for table, keys in tables.items():
+        entries = raw.get(table, [])
+        if not _is_list(entries, lambda each: isinstance(each, dict)):
+            yield f"{table} = {shown_value(entries)}: not allowed; allowed: tables that begin with [[{table}]]"
+            return
+        if table == "rule" and len(entries) > _MOST_RULES:
+            yield f"rule: {len(entries)} of them: not allowed; allowed: at most {_MOST_RULES}"
+            return
+        for number, entry in enumerate(entries, 1):
+            for fault in _entry_faults(entry, keys, today):
+                yield f"{table} {number}: {fault}"
+    names = [each["name"] for each in raw.get("rule", []) if isinstance(each.get("name"), str)]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"rule: name = {shown_value(name)}: given more than once; allowed: one rule of each name"
+    for number, entry in enumerate(raw.get("exception", []), 1):
+        if entry.get("rule") not in names:
+            allowed = ", ".join(map(shown_value, names)) or "none, for there are no rules"
+            yield f"exception {number}: rule = {shown_value(entry.get('rule'))}: no such rule; allowed: {allowed}"
+
+
+def _entry_faults(entry: Mapping[str, Any], keys: Mapping[str, Any], today: date) -> Iterator[str]:
+    for key in sorted(entry.keys() - keys.keys()):
+        yield f"{_key(key)} = {shown_value(entry[key])}: unknown key; allowed: {', '.join(keys)}"
+    for key, allowed in keys.items():
+        if key not in entry:
+            if key not in _OPTIONAL:
+                yield f"{key}: missing; required: {_words(key, allowed)}"
+        elif not _is_allowed(key, entry[key], allowed):
+            yield f"{key} = {shown_value(entry[key])}: not allowed; allowed: {_words(key, allowed)}"
+        elif key == "expires" and entry[key] > (last := today + _LONGEST):
+            yield f"{key} = {entry[key]}: not allowed; allowed: at most one year from today, so until {last}"
+
+
+def _key(key: str) -> str:
+    return shown_value(key)[1:-1]
+
+
+def _words(key: str, allowed: Any) -> str:
+    if isinstance(allowed, list):
+        return f"a list of {', '.join(map(shown_value, cast('list[str]', allowed)))}"
+    return 'a list of Terraform\'s types, like ["aws_s3_bucket"]' if key == "types" else allowed
+
+
+def _is_allowed(key: str, value: Any, allowed: Any) -> bool:
+    if isinstance(allowed, list):
+        return bool(value) and _is_list(value, lambda each: each in allowed)
+    if allowed == _TEXTS:
+        return bool(value) and _is_list(value, lambda each: isinstance(each, str) and bool(each.strip()))
+    if key == "types":
+        return bool(value) and _is_list(value, lambda each: isinstance(each, str) and bool(_TYPE.fullmatch(each)))
+    if key == "expires":
+        return isinstance(value, date) and not isinstance(value, datetime)
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_list(value: Any, accepts: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and all(map(accepts, cast("list[Any]", value)))

@@ -1,0 +1,145 @@
+"""`plan-review`: what it reads and writes, its exit statuses, and what it does not load."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from plan_review.cli import main
+
+from golden_plans import content
+from plan_builder import entry, plan
+
+RULES = """
+[[rule]]
+name = "no-loss"
+why = "data is kept"
+kinds = ["loss"]
+environments = ["retaining"]
+
+[[rule]]
+name = "no-clients"
+why = "agree first"
+kinds = ["clients"]
+environments = ["live"]
+"""
+LOSS = json.dumps(plan(entry("aws_s3_bucket", "delete", {"bucket": "b"})))
+REVIEW = ["review.html", "review.json", "review.md"]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan.json").write_text(LOSS)
+    (tmp_path / "rules.toml").write_text(RULES)
+    return tmp_path
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.glob("review*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ([], 0),
+        (["--rules", "rules.toml"], 0),
+        (["--rules", "rules.toml", "--environment", "live"], 0),
+        (["--rules", "rules.toml", "--retains-data"], 1),
+        (["--rules", "rules.toml", "--environment", "live", "--retains-data"], 1),
+    ],
+)
+def test_the_status_is_1_exactly_if_a_rule_blocks_the_plan(here: Path, options: list[str], status: int) -> None:
+    assert main(["plan.json", *options]) == status
+    assert json.loads((here / "review.json").read_text())["exit_status"] == status
+    assert left(here) == REVIEW
+
+
+def test_a_review_has_the_environment_that_is_given(here: Path) -> None:
+    main(["plan.json", "--environment", "live"])
+    assert json.loads((here / "review.json").read_text())["environment"] == "live"
+
+
+def test_a_plan_on_standard_input_is_reviewed_and_nothing_is_written_unless_asked(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for more, files in (([], []), (["--output", "."], REVIEW)):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(LOSS.encode())))
+        assert main(["-", "--json", *more]) == 0
+        assert json.loads(capsys.readouterr().out)["title"] == "standard input"
+        assert left(here) == files
+
+
+def test_a_terminal_gets_the_verdict_first(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert here == Path.cwd()
+    monkeypatch.setenv("COLUMNS", "120")
+    main(["plan.json"])
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == (
+        "plan.json: DANGER: would delete or replace data: 0 to create, 0 to change, 0 to replace, 1 to delete"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.json"], "none.json: no such file; make one with: terraform show -json PLANFILE"),
+        (["rules.toml"], "rules.toml: not JSON, or cut off, at line 2, column 3: Expecting value; make one with: "),
+        (["plan.json", "--rules", "none.toml"], "none.toml: no such file; it says what stops CI, and may be empty"),
+        (["plan.json", "--rules", "plan.json"], "plan.json: not valid TOML: "),
+        (["plan.json", "--output", "plan.json"], "plan.json: the review cannot be left there: File exists; "),
+    ],
+)
+def test_what_cannot_be_read_or_written_is_one_line_and_status_2(
+    here: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(message)
+    assert len(printed.err.splitlines()) == 1
+    assert left(here) == []
+
+
+def test_a_missing_plan_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    assert "PLAN.json" in capsys.readouterr().err
+
+
+def test_a_reader_who_goes_early_gets_no_traceback(here: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        (sys.executable, "-m", "plan_review", str(here / "plan.json")),
+        env={},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_what_a_form_needs_is_loaded_for_that_form_alone() -> None:
+    """And nothing of AWS or cdktf for any."""
+    code = "import sys; from plan_review.cli import main; main(['-', '--json']); print([*sys.modules], file=sys.stderr)"
+    done = subprocess.run(
+        (sys.executable, "-c", code),
+        env={},
+        input=content("tag"),
+        capture_output=True,
+        check=True,
+    )
+    loaded = done.stderr.decode()
+    assert "'plan_review.forms.json_form'" in loaded
+    assert [
+        name for name in ("jinja2", "rich", "boto3", "botocore", "cdktf", "config", "ops") if f"'{name}'" in loaded
+    ] == []

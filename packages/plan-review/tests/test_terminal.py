@@ -1,0 +1,247 @@
+"""A review in a terminal: what matters first, no line too long, no colour unless told, and nothing that acts."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from plan_review.forms.terminal import terminal
+from plan_review.model import Counts, Review, Verdict
+
+from call_counts import grows_in_step
+from review_sample import (
+    CANARY,
+    CREATES,
+    LOSS,
+    NOTHING,
+    POLICY,
+    QUEUE,
+    REVIEW,
+    difference,
+    large,
+)
+
+WIDTHS = (60, 80, 120, 200)
+
+
+def plain(review: Review, width: int = 100) -> list[str]:
+    return terminal(review, width=width, colour=False).splitlines()
+
+
+def test_nothing_to_do_is_one_line() -> None:
+    assert plain(NOTHING) == ["app-async-prod on AWS (account 333333333333, us-east-1): nothing to do: no changes"]
+
+
+def test_a_first_deployment_is_read_at_a_glance() -> None:
+    assert plain(CREATES) == [
+        "app-async-dev on the emulator at http://127.0.0.1:5001 (account 000000000000, us-east-1):",
+        "safe: only creates: 4 to create, 0 to change, 0 to replace, 0 to delete",
+        "",
+        "Creates",
+        "  + aws_sqs_queue                                       acmecorp-app-jobs-queue-dev",
+        "  + aws_sqs_queue                                       acmecorp-app-jobs-dlq-dev",
+        "  + aws_dynamodb_table                                  acmecorp-app-jobs-table-dev",
+        "  + aws_s3_bucket_server_side_encryption_configuration  acmecorp-dev-app-results",
+        "",
+        "Requirement: 1 of 2 properties as required, 1 known only after apply",
+    ]
+
+
+def test_the_verdict_is_one_line_where_there_is_room() -> None:
+    assert plain(CREATES, 200)[0] == (
+        "app-async-dev on the emulator at http://127.0.0.1:5001 (account 000000000000, us-east-1): "
+        "safe: only creates: 4 to create, 0 to change, 0 to replace, 0 to delete"
+    )
+
+
+def test_the_parts_stand_in_the_order_in_which_a_reviewer_should_look() -> None:
+    review = replace(REVIEW, notes=REVIEW.notes[:1])
+    headings = [line for line in plain(review, 200) if line and not line.startswith(" ")]
+    assert headings == [
+        "app-async-prod on AWS (account 333333333333, us-east-1):",
+        (
+            "DANGER: would delete or replace data: 2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, "
+            "1 to import, 2 to move, 1 to defer, 1 with an unknown action"
+        ),
+        "INCOMPLETE: 1 change is deferred to another apply",
+        'note: the plan does something that this review does not know: ["frobnicate"] (1 time)',
+        "BLOCKED by 2 findings, 2 excepted",
+        "Data or messages would be lost",
+        "Would be replaced",
+        "Security weakened",
+        "What clients address or may do would go or change",
+        "Availability",
+        "Alarms weakened, or notifying nobody",
+        "Cost model changed",
+        "Changes",
+        "Creates",
+        "Requirement: 1 of 3 properties not as required, 1 known only after apply",
+        (
+            "Folded away: 2 computed by the provider; 1 written differently, the same in meaning; "
+            "1 a known phantom difference"
+        ),
+        "Drift found while refreshing",
+        "Moved or imported, and not changed",
+        "Read while applying",
+        "Deferred to another apply",
+        "Outputs",
+        "Checks that do not hold, or are not known to",
+    ]
+
+
+def test_a_rule_says_why_and_an_exception_until_when() -> None:
+    lines = plain(REVIEW)
+    start = lines.index("BLOCKED by 2 findings, 2 excepted")
+    assert lines[start + 1 : start + 9] == [
+        "  x  no-data-loss: acmecorp-prod-app-results (aws_s3_bucket.Results)",
+        "      why: what is stored here cannot be had again",
+        "      no exception: its exception expired on 2026-01-31",
+        "  x  no-replacement: acmecorp-app-jobs-table-prod (aws_dynamodb_table.Jobs)",
+        "      why: a new table is an empty table",
+        "  ok no-weaker-security: acmecorp-app-jobs-queue-prod (aws_sqs_queue_policy.Jobs)",
+        "      why: a queue that is open to all is anybody's",
+        "      excepted: the migration sends from another account, until 2026-12-31",
+    ]
+
+
+def test_of_a_changed_resource_only_what_changes_is_shown_before_and_after() -> None:
+    lines = plain(replace(NOTHING, resources=(QUEUE, POLICY)))
+    assert lines[2:9] == [
+        "Changes",
+        "  ~ aws_sqs_queue         acmecorp-app-jobs-queue-prod",
+        "      visibility_timeout_seconds: 660 -> 30",
+        "      kms_data_key_reuse_period_seconds: (not set) -> (known after apply)",
+        '      tags["Owner (team)"]: "platform" -> (not set)',
+        "  ~ aws_sqs_queue_policy  acmecorp-app-jobs-queue-prod",
+        '      policy.AllowSend.Principal: "arn:aws:iam::333333333333:role/submit" -> "*"',
+    ]
+
+
+def test_two_sides_without_room_beside_each_other_stand_below_each_other() -> None:
+    assert plain(replace(NOTHING, resources=(POLICY,)), 60)[-5:-2] == [
+        "      policy.AllowSend.Principal:",
+        '        - "arn:aws:iam::333333333333:role/submit"',
+        '        + "*"',
+    ]
+
+
+def test_what_forces_a_replacement_is_marked() -> None:
+    assert '      hash_key: "job_id" -> "user_id"  (forces the replacement)' in plain(REVIEW)
+
+
+def test_a_text_of_many_lines_is_read_line_by_line() -> None:
+    lines = plain(REVIEW)
+    start = lines.index("      environment[0].script:")
+    assert lines[start + 1 : start + 6] == [
+        "          set -e",
+        "          echo one",
+        "        - echo two",
+        "        + echo 2",
+        "        + echo three",
+    ]
+
+
+def test_of_the_requirement_only_what_is_not_met_is_listed() -> None:
+    lines = plain(REVIEW)
+    start = lines.index("Requirement: 1 of 3 properties not as required, 1 known only after apply")
+    assert lines[start + 1 : start + 3] == [
+        "  x acmecorp-app-jobs-queue-prod VisibilityTimeout: 660 is required, 30 is planned",
+        "",
+    ]
+
+
+def test_resources_of_one_name_are_told_apart_by_their_types() -> None:
+    """As a bucket and its policy; what is known by its address alone has its type in it."""
+    found = (replace(LOSS, type="aws_s3_bucket_policy"), LOSS, replace(LOSS, name=LOSS.address))
+    assert plain(replace(NOTHING, findings=found))[3:] == [
+        "  * aws_s3_bucket_policy acmecorp-prod-app-results: would be deleted, with every object in it",
+        "  * aws_s3_bucket acmecorp-prod-app-results: would be deleted, with every object in it",
+        "  * aws_s3_bucket.Results: would be deleted, with every object in it",
+    ]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_line_is_wider_than_the_terminal_wide_characters_counted(width: int, *, colour: bool) -> None:
+    text = re.sub(r"\x1b\[[\d;]*m", "", terminal(REVIEW, width=width, colour=colour))
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "日本語" in text
+
+
+def test_without_colour_there_is_not_one_control_character() -> None:
+    assert terminal(REVIEW, width=80, colour=False).replace("\n", "").isprintable()
+
+
+def test_with_colour_only_colours_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment says: the caller has judged it."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    coloured = terminal(REVIEW, width=80, colour=True)
+    assert "\x1b[1;31mDANGER: would delete" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == terminal(REVIEW, width=80, colour=False)
+
+
+@pytest.mark.parametrize("action", ["+", "~", "!", "-", ".", "=", ">", "<"])
+def test_without_colour_a_mark_tells_what_becomes_of_a_resource(action: str) -> None:
+    assert any(line.startswith(f"  {action} aws_") for line in plain(REVIEW))
+
+
+def test_no_sensitive_value_is_shown() -> None:
+    assert "password: (sensitive) -> (sensitive)" in terminal(REVIEW, width=200, colour=False)
+    assert CANARY not in terminal(REVIEW, width=200, colour=True)
+
+
+def test_a_long_list_is_cut_and_what_is_most_dangerous_stays() -> None:
+    lines = plain(large(5_000, 20, 5_000))
+    assert len(lines) < 700
+    assert lines[1].endswith(": 2500 to create, 2500 to change, 0 to replace, 0 to delete")
+    assert "  x  no-data-loss: acmecorp-prod-app-results (aws_s3_bucket.Results)" in lines
+    assert "  * aws_s3_bucket acmecorp-prod-app-results: would be deleted, with every object in it" in lines
+    assert "  ... and 4,969 more, all of them in review.html" in lines
+    assert lines.count("  ... and 2,470 more, all of them in review.html") == 2
+    assert "      ... and 8 more, all of them in review.html" in lines
+
+
+def test_what_stops_ci_comes_before_what_is_excepted_so_that_it_is_not_cut() -> None:
+    *_, excepted = REVIEW.blocks
+    stopping = replace(REVIEW.blocks[0], rule="the-one")
+    lines = plain(replace(REVIEW, blocks=(*[excepted] * 100, stopping)))
+    first = lines[lines.index("BLOCKED by 1 finding, 100 excepted") + 1]
+    assert first == "  x  the-one: acmecorp-prod-app-results (aws_s3_bucket.Results)"
+
+
+def test_outputs_alone_are_a_change_worth_a_word() -> None:
+    review = replace(NOTHING, verdict=Verdict.CHANGES, counts=Counts(), outputs=REVIEW.outputs)
+    assert plain(review)[1:] == [
+        "changes in place: outputs alone change: queue_url, token",
+        "",
+        "Outputs",
+        '  ~ queue_url: "https://sqs/old" -> (known after apply)',
+        "  + token: (sensitive)",
+    ]
+
+
+def test_five_thousand_resources_take_no_more_work_and_room_than_what_is_listed() -> None:
+    made = {number: large(number, 20, number) for number in (500, 2_000, 5_000)}
+    assert grows_in_step(lambda number: terminal(made[number], width=100, colour=True), 500)
+    assert len(terminal(made[5_000], width=100, colour=True)) < 100_000
+
+
+@given(st.text(), st.text(), st.integers(60, 130))
+def test_no_text_breaks_a_line_or_widens_it(name: str, sentence: str, width: int) -> None:
+    changed = replace(QUEUE, name=name, type=name, reason=sentence, differences=(difference("tags/x", name, sentence),))
+    review = replace(
+        REVIEW,
+        title=name,
+        where=sentence,
+        incomplete=name,
+        findings=(replace(LOSS, name=name, sentence=sentence),),
+        resources=(changed,),
+        drift=(),
+        blocks=(),
+    )
+    lines = terminal(review, width=width, colour=False).split("\n")
+    assert all(line.isprintable() and cell_len(line) <= width for line in lines)
