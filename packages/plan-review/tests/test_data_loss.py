@@ -159,6 +159,7 @@ ALLOWED = [
     change("dynamodb_table", ["forget"], TABLE, None),
     change("dynamodb_table", CHANGED, NO_TTL, TABLE),
     change("dynamodb_table", CHANGED, {**TABLE, "deletion_protection_enabled": False}, TABLE),
+    change("dynamodb_table", CHANGED, {**TABLE, "point_in_time_recovery": [{"enabled": False}]}, TABLE),
     change("dynamodb_table", CHANGED, TABLE, {**TABLE, "global_secondary_index": []}),
     change("s3_bucket", CHANGED, {**BUCKET, "force_destroy": True}, BUCKET),
     change("s3_bucket", CHANGED, {"bucket": "results", "force_destroy": None}, BUCKET),
