@@ -15,7 +15,7 @@ override OPS := @$(PYTHON) -m ops
 # No variable of the caller's has a say in what is collected, in asserts, or in how files are read.
 PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
 FAST_REVIEW_TESTS := command golden intent project_rules
-FAST_PLAN_REVIEW_TESTS := clients data_loss findings json_form masking ownership plan_file resource_graph review rules svg unknown wording
+FAST_PLAN_REVIEW_TESTS := clients data_loss findings json_form masking ownership plan_file requirement resource_graph review rules svg unknown wording
 FAST_IAM_TESTS := access reference
 FAST_EMULATOR_TESTS := calls evaluation reference
 FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) \

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from plan_review.data_loss import Retention
+from plan_review.data_loss import Retention, protections
 from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.model import Kind, Review
 from plan_review.review import review
@@ -159,6 +159,7 @@ ALLOWED = [
     change("dynamodb_table", ["forget"], TABLE, None),
     change("dynamodb_table", CHANGED, NO_TTL, TABLE),
     change("dynamodb_table", CHANGED, {**TABLE, "deletion_protection_enabled": False}, TABLE),
+    change("dynamodb_table", CHANGED, {**TABLE, "point_in_time_recovery": [{"enabled": False}]}, TABLE),
     change("dynamodb_table", CHANGED, TABLE, {**TABLE, "global_secondary_index": []}),
     change("s3_bucket", CHANGED, {**BUCKET, "force_destroy": True}, BUCKET),
     change("s3_bucket", CHANGED, {"bucket": "results", "force_destroy": None}, BUCKET),
@@ -289,6 +290,18 @@ def test_no_exception_lets_a_refused_loss_pass() -> None:
         review(plan(gone), title="t", retains=True, retention=each, rules=rules, today=TODAY) for each in (None, RETAIN)
     ]
     assert [each.blocked for each in found] == [False, True]
+    excepted, refused = (each.blocks[0] for each in found)
+    assert (excepted.exception, excepted.problem) == ("it may go (until 2030-01-01)", "")
+    assert refused.exception == ""
+    assert refused.problem == (
+        "this environment refuses the loss, whatever the exception says (it may go (until 2030-01-01))"
+    )
+
+
+def test_a_refusal_blocks_without_any_rule() -> None:
+    gone = change("s3_bucket", GONE, BUCKET, None)
+    found = review(plan(gone), title="t", retains=True, retention=RETAIN, rules=Rules(), today=TODAY)
+    assert (found.blocks, found.blocked) == ((), True)
 
 
 def test_nothing_is_asked_where_no_verdict_depends_on_it() -> None:
@@ -305,3 +318,25 @@ def test_nothing_is_asked_where_no_verdict_depends_on_it() -> None:
     harmless = [each for each in ALLOWED if each["change"]["actions"] != NEW and each["change"]["before"] != NO_TTL]
     found = judged(*harmless, change("s3_bucket", NEW, None, BUCKET), facts=Asking())
     assert found.refusals == ()
+
+
+def test_a_refusal_has_the_name_by_which_the_resource_is_known_now() -> None:
+    renamed = change("dynamodb_table", REPLACED, TABLE, {**TABLE, "name": "other"}, CANNOT, [["name"]])
+    (line,) = refusals(renamed)
+    assert line == (
+        'jobs (aws_dynamodb_table.It): would be replaced, for name "jobs" -> "other", and its items lost; undo that '
+        "change, or declare a second one beside it and move the data"
+    )
+
+
+def test_an_unknown_action_that_deletes_is_refused_too() -> None:
+    lines = [refusals(change("s3_bucket", actions, BUCKET, None)) for actions in (["delete", "mourn"], ["mourn"])]
+    assert [len(each) for each in lines] == [1, 0]
+
+
+def test_the_protections_of_a_resource_are_those_that_its_values_have() -> None:
+    assert protections("aws_dynamodb_table", TABLE) == {"deletion protection", "point-in-time recovery"}
+    assert protections("aws_dynamodb_table", {"deletion_protection_enabled": False}) == set()
+    assert protections("aws_s3_bucket", BUCKET) == {"force_destroy = false"}
+    assert protections("aws_s3_bucket", {"force_destroy": True}) == set()
+    assert protections("aws_sqs_queue", QUEUE) == set()

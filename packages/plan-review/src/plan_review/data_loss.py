@@ -128,7 +128,8 @@ class LossJudge:
                 refusal=self._refusal(change, lambda _: f"{kept_for}, and {holding} lost; empty it first")
             )
         protection = PROTECTIONS.get(change.type, {}).get(path)
-        if protection is None or self._retention is None or not self._retention.protects:
+        # To switch a protection on has a row too, about its cost.
+        if protection is None or remark.kind is Kind.COST or self._retention is None or not self._retention.protects:
             return remark
         return remark._replace(
             refusal=self._refusal(

@@ -106,6 +106,8 @@ def blocks(
                 and (rule.types is None or finding.type in rule.types)
             ):
                 holds, problem = _excepted(exceptions.get((rule.name, finding.address)), today)
+                if holds and finding.refusal:
+                    holds, problem = "", f"this environment refuses the loss, whatever the exception says ({holds})"
                 yield Block(rule=rule.name, why=rule.why, finding=finding, exception=holds, problem=problem)
 
 

@@ -1,0 +1,93 @@
+"""A requirement, which is data, checked against what a plan creates or keeps."""
+
+import json
+from typing import Any
+
+import pytest
+
+from plan_review.model import Intent
+from plan_review.requirement import RequiredResource
+from plan_review.review import review
+from plan_review.rules import Rules
+
+from plan_builder import TODAY, entry, plan
+
+LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
+
+
+def checked(required: RequiredResource, *entries: dict[str, Any]) -> dict[str, Intent]:
+    found = review(plan(*entries), title="t", requirement=[required], rules=Rules(), today=TODAY)
+    return {each.property: each for each in found.intent}
+
+
+def created(type_: str, **after: Any) -> dict[str, Any]:
+    return entry(type_, "create", None, after)
+
+
+@pytest.mark.parametrize(
+    ("type_", "property_", "required", "attributes", "other"),
+    [
+        ("aws_sqs_queue", "VisibilityTimeout", 60, {"visibility_timeout_seconds": 60}, {}),
+        ("aws_dynamodb_table", "TableClass", "STANDARD", {}, {"table_class": "STANDARD_INFREQUENT_ACCESS"}),
+        ("aws_dynamodb_table", "DeletionProtectionEnabled", False, {}, {"deletion_protection_enabled": True}),
+        ("aws_dynamodb_table", "PointInTimeRecovery", "DISABLED", {}, {"point_in_time_recovery": [{"enabled": True}]}),
+        (
+            "aws_dynamodb_table",
+            "Key",
+            {"id": "HASH S"},
+            {"hash_key": "id", "attribute": [{"name": "id", "type": "S"}]},
+            {"hash_key": "id", "attribute": [{"name": "id", "type": "N"}]},
+        ),
+        ("aws_s3_bucket", "force_destroy", False, {}, {"force_destroy": True}),
+        ("aws_cloudwatch_metric_alarm", "OKActions", ["arn:t"], {"ok_actions": ["arn:t"]}, {"ok_actions": []}),
+        (
+            "aws_cloudwatch_metric_alarm",
+            "metric m1",
+            {"MetricName": "Errors", "ReturnData": True},
+            {"metric_query": [{"id": "m1", "metric": [{"metric_name": "Errors"}], "return_data": True}]},
+            {"metric_query": [{"id": "m2", "metric": [{"metric_name": "Errors"}], "return_data": True}]},
+        ),
+        # A type without words of its own: the properties are Terraform's attributes.
+        ("aws_lambda_function", "timeout", 30, {"timeout": 30}, {"timeout": 3}),
+        ("aws_lambda_function", "tracing_config.mode", "Active", {"tracing_config": [{"mode": "Active"}]}, {}),
+        ("aws_lambda_function", "Tags", {"A": "1"}, {"tags_all": {"A": "1"}}, {"tags_all": {"A": "2"}}),
+    ],
+)
+def test_a_property_agrees_exactly_as_it_is_required(
+    type_: str, property_: str, required: Any, attributes: dict[str, Any], other: dict[str, Any]
+) -> None:
+    resource = RequiredResource(type=type_, name="it", properties={property_: required})
+    found = [checked(resource, created(type_, name="it", **each))[property_] for each in (attributes, other)]
+    assert [each.agrees for each in found] == [True, False]
+    assert found[0].required == required
+
+
+def test_a_lifecycle_rule_that_nobody_required_does_not_agree() -> None:
+    rule = {"id": "Old", "status": "Enabled", "filter": [{"prefix": ""}], "expiration": [{"days": 7}]}
+    wanted = {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}}
+    bucket = RequiredResource(type="aws_s3_bucket", name="b", properties={"lifecycle rule Old": wanted})
+    rules = created(LIFECYCLE, bucket="b", rule=[rule, {**rule, "id": "More"}])
+    found = checked(bucket, created("aws_s3_bucket", bucket="b"), rules)
+    assert {name: each.agrees for name, each in found.items()} == {
+        "lifecycle rule Old": True,
+        "lifecycle rule More": False,
+    }
+    silent = RequiredResource(type="aws_s3_bucket", name="b", properties={"force_destroy": False})
+    assert list(checked(silent, created("aws_s3_bucket", bucket="b"), rules)) == ["force_destroy"]
+
+
+def test_a_policy_agrees_by_what_it_means() -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:b"}
+    written = {"Statement": {**statement, "Sid": "A", "Principal": {"AWS": "*"}, "Action": ["s3:getobject"]}}
+    bucket = RequiredResource(type="aws_s3_bucket", name="b", properties={"Policy": [statement]})
+    policy = created("aws_s3_bucket_policy", bucket="b", policy=json.dumps(written))
+    assert checked(bucket, created("aws_s3_bucket", bucket="b"), policy)["Policy"].agrees is True
+    assert checked(bucket, created("aws_s3_bucket", bucket="b"))["Policy"].agrees is False
+
+
+def test_a_required_resource_that_the_plan_lacks_is_missing_and_another_plan_is_not_checked() -> None:
+    both = [RequiredResource(type="aws_sqs_queue", name=name, properties={}) for name in ("one", "two")]
+    content = plan(created("aws_sqs_queue", name="one"))
+    found = review(content, title="t", requirement=both, rules=Rules(), today=TODAY).intent
+    assert [(each.resource, each.property, each.agrees) for each in found] == [("two", "exists", False)]
+    assert checked(both[1], created("aws_sqs_queue", name="other")) == {}
