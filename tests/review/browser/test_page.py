@@ -89,13 +89,13 @@ def test_the_keyboard_reaches_and_works_everything(seen: dict[str, Any]) -> None
         "by_text": "1 of 13 changes, 2 of 8 findings",
         "by_absent_text": "0 of 13 changes, 0 of 8 findings",
         "by_action": "1 of 13 changes, 1 of 8 findings",
-        "visible": "careervp-prod-vpr-results",
+        "visible": "acmecorp-prod-app-results",
         "by_kind": "2 of 13 changes, 2 of 8 findings",
         "all_open": True,
         "all_folded": True,
         "open_in_print": True,
         "folded_after_print": True,
-        "followed": "careervp-vpr-jobs-queue-prod",
+        "followed": "acmecorp-app-jobs-queue-prod",
         "stumbles": [],
     }
 
