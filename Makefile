@@ -16,8 +16,11 @@ override OPS := @$(PYTHON) -m ops
 PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
 FAST_REVIEW_TESTS := command golden intent project_rules
 FAST_PLAN_REVIEW_TESTS := clients data_loss findings json_form masking ownership plan_file requirement resource_graph review rules svg unknown wording
-FAST_IAM_TESTS := access calls evaluation reference
-FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py) $(FAST_PLAN_REVIEW_TESTS:%=packages/plan-review/tests/test_%.py)
+FAST_IAM_TESTS := access reference
+FAST_EMULATOR_TESTS := calls evaluation reference
+FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) \
+	$(FAST_EMULATOR_TESTS:%=packages/aws-emulator/tests/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py) \
+	$(FAST_PLAN_REVIEW_TESTS:%=packages/plan-review/tests/test_%.py)
 .DEFAULT_GOAL := help
 
 # Anything else on the command line is a misspelling, with which the command would do what was not meant.
@@ -27,7 +30,7 @@ ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
-	drift access harden audit sbom tools check lint types unit test bench lean mutate faults fuzz privileges goldens format clean lock \
+	drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -89,11 +92,11 @@ drift: setup ## Say what changed outside Terraform, and what an apply would do a
 access: setup ## Write the policies of who deploys, and whom their roles trust
 	$(OPS) access $(ARGS)
 
-harden: tools ## Have checkov judge every stack, synthesized for it, and every plan that is left
-	$(OPS) harden
+harden: tools ## Have checkov check every stack, synthesized for it, and every plan under plans/
+	$(OPS) harden $(ARGS)
 
-audit: tools ## Hold every locked package against the published advisories, and audit.toml
-	$(OPS) audit
+audit: tools ## Check every locked package against the published advisories, and audit.toml
+	$(OPS) audit $(ARGS)
 
 sbom: tools ## Leave what the project is made of as CycloneDX JSON in sbom/
 	$(OPS) sbom
@@ -116,6 +119,9 @@ unit:
 
 test: tools check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
 	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder tests packages $(FAST_TESTS:%=--ignore %)
+
+packages: setup ## Install each of packages/ in an empty environment of its own, and run its tests there (minutes)
+	@$(PYTEST) tests/packages/every.py
 
 bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
 	@$(PYTHON) -m tests.bench $(ARGS)

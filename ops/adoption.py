@@ -11,14 +11,16 @@ from typing import Any
 
 from ops import retention, saved_plan, terraform
 from ops.errors import CommandError
-from ops.existing import MismatchError, find, require_no_other_suffix
+from ops.existing import find, require_no_other_suffix
 from ops.progress import say, step
+from ops.resource_types import TYPES
+from ops.resource_types.interface import MismatchError
 from ops.saved_plan import Planned
 from ops.workspace import Workspace
 from plan_review.changes import changes_of, name_in
 from plan_review.data_loss import fate, remedy
 
-_LOOKED_FOR = {*retention.HOLDING, "aws_iam_policy"}
+_LOOKED_FOR = {name for name, type_ in TYPES.items() if type_.find_first}
 """What holds data, or cannot be created where its name is taken: of these a plan says that they are there already."""
 _REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\.(\w+)\}")
 

@@ -1,6 +1,6 @@
 """The command `audit`: every locked package against the published advisories, by pip-audit (OSV) and `npm audit`.
 
-Each finding is mended, or decided on in `audit.toml` until a day. A service that does not answer is never a pass.
+Each finding is fixed, or decided on in `audit.toml` until a day. A service that does not answer is never a pass.
 """
 
 import argparse
@@ -15,6 +15,8 @@ from typing import Any
 
 import attrs
 
+from check_report.forms import FORMS, rendered
+from check_report.model import Check, Level, Place, Report, Section, exit_status
 from config.request import PROJECT_ROOT, Request
 from ops import decisions, process
 from ops.progress import say
@@ -50,7 +52,7 @@ class _File:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Advisory:
     """One advisory of one locked package."""
 
     lock: str
@@ -67,27 +69,46 @@ class UnreachableError(Exception):
 
 def add_command(added: Any) -> None:
     """Add `audit` to the commands."""
-    summary = "Hold every locked package against the published advisories."
-    added.add_parser("audit", help=summary, description=summary).set_defaults(run=run)
+    summary = "Check every locked package against the published advisories."
+    parser = added.add_parser("audit", help=summary, description=summary)
+    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
+    parser.set_defaults(run=run)
 
 
-def run(request: Request, _: argparse.Namespace) -> int:
-    """Print what is found; return 0 if that is nothing, 1 if something is, 2 if a service could not be asked.
+def run(request: Request, options: argparse.Namespace) -> int:
+    """Print the findings; return 0 for none, 1 for some, 2 if a service could not be asked.
 
     Raises InvalidInputError if `audit.toml` is faulty.
     """
     decided = load_decisions(DECISIONS)
     try:
-        findings = [
+        advisories = [
             *(each for lock in PYTHON_LOCKS for each in _python(lock, request.shell)),
             *(each for lock in NPM_LOCKS for each in _npm(lock, request.shell)),
         ]
     except UnreachableError as error:
-        say(f"{error}; nothing is known of the packages")
-        return 2
-    found = list(faults(findings, decided, today=datetime.now(UTC).date()))
-    print(*found, f"{len(findings)} findings, {len(decided)} decisions", sep="\n")
-    return int(bool(found))
+        message = f"{error}; nothing is known of the packages"
+        say(message)
+        failed = Check(level=Level.UNREADABLE, subject="", message=message, data={"message": message})
+        report = _report((), (failed,), "not audited")
+    else:
+        found = tuple(findings(advisories, decided, today=datetime.now(UTC).date()))
+        report = _report(found, (), f"{len(advisories)} findings, {len(decided)} decisions")
+    print(rendered(report, options.format))
+    return report.exit_status
+
+
+def _report(found: tuple[Check, ...], failed: tuple[Check, ...], summary: str) -> Report:
+    return Report(
+        tool="audit",
+        target="locked packages",
+        sections=(
+            Section(key="findings", checks=found),
+            Section(key="unreadable", checks=failed, in_text=False),
+        ),
+        summary=summary,
+        head={"exit_status": exit_status(found + failed), "summary": summary},
+    )
 
 
 def load_decisions(path: Path) -> Sequence[Decision]:
@@ -95,30 +116,34 @@ def load_decisions(path: Path) -> Sequence[Decision]:
     return decisions.load(path, _File).decision
 
 
-def faults(findings: Sequence[Finding], decided: Sequence[Decision], *, today: date) -> Iterator[str]:
-    """Say which findings nobody decided on, which decisions have expired, and which are on nothing that is found."""
-    for each in findings:
+def findings(advisories: Sequence[Advisory], decided: Sequence[Decision], *, today: date) -> Iterator[Check]:
+    """Yield the advisories without a decision, the decisions that have expired, and those on nothing that is found."""
+    for each in advisories:
         if not any(_is_on(decision, each) for decision in decided):
-            yield (
-                f"{each.lock}: {each.package} {each.version}: {each.ids[0]}: {each.title}; "
-                f"upgrade it, or decide on it in {DECISIONS.name}"
-            )
+            message = f"{each.title}; upgrade it, or decide on it in {DECISIONS.name}"
+            yield _finding(each.lock, f"{each.package} {each.version}", each.ids[0], message)
     for number, each in enumerate(decided, 1):
-        name = f"{DECISIONS.name}: decision {number} ({each.id} of {each.package})"
-        if not any(_is_on(each, finding) for finding in findings):
-            yield f"{name}: no such finding; remove the decision"
+        subject = f"decision {number} ({each.id} of {each.package})"
+        if not any(_is_on(each, advisory) for advisory in advisories):
+            yield _finding(DECISIONS.name, subject, "needless-decision", "no such finding; remove the decision")
         elif each.expires < today:
-            yield f"{name}: expired on {each.expires}; upgrade the package, or decide anew"
+            message = f"expired on {each.expires}; upgrade the package, or decide again"
+            yield _finding(DECISIONS.name, subject, "expired-decision", message)
 
 
-def _is_on(decision: Decision, finding: Finding) -> bool:
+def _finding(file: str, subject: str, rule: str, message: str) -> Check:
+    data = {"file": file, "subject": subject, "rule": rule, "message": message}
+    return Check(level=Level.ERROR, subject=subject, rule=rule, message=message, place=Place(file=file), data=data)
+
+
+def _is_on(decision: Decision, finding: Advisory) -> bool:
     return decision.package == finding.package and decision.id in finding.ids
 
 
 # --- the services -------------------------------------------------------------------------------------------------
 
 
-def _python(lock: str, variables: Mapping[str, str]) -> Iterator[Finding]:
+def _python(lock: str, variables: Mapping[str, str]) -> Iterator[Advisory]:
     """Ask OSV, which answers for packages alone: no index is asked, and pip does not run."""
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "requirements.txt"
@@ -132,7 +157,7 @@ def _python(lock: str, variables: Mapping[str, str]) -> Iterator[Finding]:
         raise UnreachableError(_unanswered("pip-audit", lock, done.stderr))
     for package in said["dependencies"]:
         for each in package["vulns"]:
-            yield Finding(
+            yield Advisory(
                 lock=lock,
                 package=package["name"],
                 version=package["version"],
@@ -141,7 +166,7 @@ def _python(lock: str, variables: Mapping[str, str]) -> Iterator[Finding]:
             )
 
 
-def _npm(lock: str, variables: Mapping[str, str]) -> Iterator[Finding]:
+def _npm(lock: str, variables: Mapping[str, str]) -> Iterator[Advisory]:
     """Ask npm's registry; packages bundled with others are among them."""
     folder = (PROJECT_ROOT / lock).parent
     done = process.run(("npm", "audit", "--json", "--package-lock-only"), variables, folder, capture=True)
@@ -156,7 +181,7 @@ def _npm(lock: str, variables: Mapping[str, str]) -> Iterator[Finding]:
     }
     for each in advisories.values():
         id_ = each["url"].rsplit("/", 1)[-1]
-        yield Finding(lock=lock, package=each["name"], version=each["range"], ids=(id_,), title=_line(each["title"]))
+        yield Advisory(lock=lock, package=each["name"], version=each["range"], ids=(id_,), title=_line(each["title"]))
 
 
 def _object(text: str) -> dict[str, Any]:

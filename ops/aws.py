@@ -6,9 +6,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
+from aws_emulator.environment import ADMINISTRATOR_KEY
 from config.errors import InvalidInputError
 from config.shell import leading_elsewhere
-from ops.clients import EMULATOR_KEY, Place
+from ops.clients import Place
 from ops.errors import CommandError, NoAnswerError
 from stacks.feature import state_key
 from stacks.settings import Settings
@@ -69,7 +70,7 @@ def require_no_endpoint(variables: Mapping[str, str]) -> None:
     leading = leading_elsewhere(variables)
     if leading:
         hint = f"unset {' '.join(leading)}"
-        if variables.get("AWS_ACCESS_KEY_ID") == EMULATOR_KEY:
+        if variables.get("AWS_ACCESS_KEY_ID") == ADMINISTRATOR_KEY:
             hint = "this shell has the emulator's variables from make up; open a new shell"
         message = f"TARGET=aws: {leading[0]} = {variables[leading[0]]} leads elsewhere; {hint}"
         raise InvalidInputError([message])

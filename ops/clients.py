@@ -8,8 +8,8 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-EMULATOR_KEY = "emulator"
-"""Key id and secret of the emulator's administrator; the emulator checks no signature."""
+from aws_emulator.environment import ADMINISTRATOR_KEY
+
 _NO_FILES = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
@@ -43,7 +43,7 @@ class Place:
         """
         make: Any = boto3.Session
         if self.endpoint:
-            credentials = credentials or Credentials(key_id=EMULATOR_KEY, secret=EMULATOR_KEY)
+            credentials = credentials or Credentials(key_id=ADMINISTRATOR_KEY, secret=ADMINISTRATOR_KEY)
         own = (credentials.key_id, credentials.secret, credentials.token) if credentials else ()
         core = botocore.session.Session(session_vars=_NO_FILES) if self.endpoint else None
         return make(*own, region_name=self.region, botocore_session=core)

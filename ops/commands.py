@@ -3,16 +3,16 @@
 import shlex
 import shutil
 
+from aws_emulator import environment as aws_environment
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
-from ops import approval, dependents, emulator, process, retention, saved_plan, terraform, unsaved_state
-from ops.emulator import SilentEmulatorError
+from ops import approval, dependents, emulators, process, retention, saved_plan, terraform, unsaved_state
+from ops.emulators import BusyEmulatorError
 from ops.errors import CommandError
 from ops.progress import say
 from ops.synthesis import CDKTF_OUT
 from ops.work_lock import CDKTF_FOLDER, at_work
 from ops.workspace import (
-    EMULATORS,
     STACKS,
     Workspace,
     alone_with_the_emulator,
@@ -27,8 +27,6 @@ from stacks.features import load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.names import names_of
 
-MISLEADING = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
-"""Variables of a user's shell that `export` lines cannot undo."""
 MADE = (
     *(".cache/bootstrap", ".cache/cdktf", ".cache/stacks", ".cache/synthesis", ".cache/terraform", ".emulator"),
     *(".hypothesis", ".pytest_cache", ".ruff_cache", "cdktf.out", "plans", "sbom"),
@@ -51,8 +49,7 @@ def up(request: Request) -> None:
         for name, value in _exports(workspace).items():
             print(f"export {name}={shlex.quote(value)}")
         say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
-        misleading = sorted(MISLEADING & request.shell.keys())
-        if misleading:
+        if misleading := aws_environment.misleading(request.shell):
             say(f"this shell has AWS settings that would interfere with the lines above: unset {' '.join(misleading)}")
 
 
@@ -73,7 +70,7 @@ def down(request: Request) -> None:
     """End the environment's emulator, with all that was deployed to it."""
     environment = request.environment_or_dev
     with alone_with_the_emulator(request, "down"):
-        ended = emulator.stop_background(environment, EMULATORS)
+        ended = emulators.stop(environment)
     print(f"{environment}: {'ended' if ended else 'no emulator was running'}")
 
 
@@ -81,12 +78,11 @@ def status(_: Request) -> None:
     """Print what runs, a line an environment."""
     for environment in Environment:
         try:
-            running = emulator.find_background(environment, EMULATORS)
-        except SilentEmulatorError as error:
+            running = emulators.find(environment)
+        except BusyEmulatorError as error:
             print(error)
             continue
-        shown = f"{running.endpoint} (account {running.account_id}, pid {running.pid})" if running else "not running"
-        print(f"{environment}: {shown}")
+        print(f"{environment}: {running or 'not running'}")
 
 
 def synth(request: Request) -> None:
@@ -158,7 +154,7 @@ def destroy(request: Request) -> None:
 def clean(_: Request) -> None:
     """Remove what the commands made, and end the emulators; what set-up installed stays, and any unsaved state."""
     for environment in Environment:
-        emulator.stop_background(environment, EMULATORS)
+        emulators.stop(environment)
     # A state that is in no bucket may still lie where a killed Terraform left it.
     for folder in (*STACKS.glob("*/*"), *CDKTF_OUT.glob("stacks/*")):
         target = folder.parent.name if folder.is_relative_to(STACKS) else "by-hand"

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.existing import Clients
+from ops.resource_types.interface import Client
 from plan_review.facts import Facts
 
 _MESSAGE_COUNTS = (
@@ -18,7 +18,7 @@ _MESSAGE_COUNTS = (
 class DeployedFacts(Facts):
     """Answers from AWS; what cannot be read is unknown."""
 
-    def __init__(self, client: Clients) -> None:
+    def __init__(self, client: Client) -> None:
         """client: returns a boto3 client of a service."""
         self._client = client
 

@@ -1,6 +1,6 @@
-"""The command `harden`: checkov judges every synthesized stack, and every plan that is left, without any network.
+"""The command `harden`: checkov checks every synthesized stack, and every plan under `plans/`, without any network.
 
-What it finds is mended, or excepted in `checkov.toml` with the reason. An exception that nothing needs is a fault too.
+Each finding is fixed, or excepted in `checkov.toml` with the reason. An exception that nothing needs is a finding too.
 """
 
 import argparse
@@ -15,6 +15,8 @@ from typing import Any
 
 import attrs
 
+from check_report.forms import FORMS, rendered
+from check_report.model import Check, Level, Place, Report, Section, exit_status
 from config.request import PROJECT_ROOT, Request
 from ops import decisions, process
 from ops.errors import CommandError, NoAnswerError
@@ -55,12 +57,14 @@ class Result:
 
 def add_command(added: Any) -> None:
     """Add `harden` to the commands."""
-    summary = "Have checkov judge every synthesized stack, and every plan that is left."
-    added.add_parser("harden", help=summary, description=summary).set_defaults(run=run)
+    summary = "Have checkov check every synthesized stack, and every plan under plans/."
+    parser = added.add_parser("harden", help=summary, description=summary)
+    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
+    parser.set_defaults(run=run)
 
 
-def run(request: Request, _: argparse.Namespace) -> int:
-    """Print what is found; return 0 if that is nothing, 1 if it is something, 2 if a stack could not be synthesized.
+def run(request: Request, options: argparse.Namespace) -> int:
+    """Print the findings; return 0 for none, 1 for some, 2 if a stack could not be synthesized.
 
     Raises InvalidInputError if `checkov.toml` is faulty, CommandError if nothing is synthesized or checkov fails.
     """
@@ -72,12 +76,33 @@ def run(request: Request, _: argparse.Namespace) -> int:
             raise NoAnswerError(message)
         with step(f"checkov on {len(files)} files"):
             results = scan(files, request.variables)
+    report = report_of(results, exceptions, synthesized.missing)
+    print(rendered(report, options.format))
+    return report.exit_status
+
+
+def report_of(results: Sequence[Result], exceptions: Sequence[Exemption], missing: Sequence[str] = ()) -> Report:
+    """Return the report of checkov's results; missing: the stacks that could not be synthesized."""
+    found = tuple(findings(results, exceptions, complete=not missing))
     failed = [result for result in results if result.failed]
     excepted = sum(any(_covers(each, result) for each in exceptions) for result in failed)
-    passed = len(results) - len(failed)
-    found = list(faults(results, exceptions, complete=not synthesized.missing))
-    print(*found, f"{passed} passed, {excepted} excepted, {len(failed) - excepted} failed", sep="\n")
-    return 2 if synthesized.missing else int(bool(found))
+    counts = {"passed": len(results) - len(failed), "excepted": excepted, "failed": len(failed) - excepted}
+    message = "could not be synthesized, so it was not checked"
+    # What is wrong with their settings is on stderr.
+    unread = tuple(
+        Check(level=Level.UNREADABLE, subject=stack, message=message, data={"subject": stack, "message": message})
+        for stack in missing
+    )
+    return Report(
+        tool="harden",
+        target="synthesized stacks and plans",
+        sections=(
+            Section(key="findings", checks=found),
+            Section(key="unreadable", checks=unread, in_text=False),
+        ),
+        summary=", ".join(f"{count} {what}" for what, count in counts.items()),
+        head={"exit_status": exit_status(found + unread), **counts},
+    )
 
 
 def load_exceptions(path: Path) -> Sequence[Exemption]:
@@ -85,24 +110,27 @@ def load_exceptions(path: Path) -> Sequence[Exemption]:
     return decisions.load(path, _File).exception
 
 
-def faults(results: Sequence[Result], exceptions: Sequence[Exemption], *, complete: bool = True) -> Iterator[str]:
-    """Yield a line for each failure without an exception, and for each exception that nothing needs.
+def findings(results: Sequence[Result], exceptions: Sequence[Exemption], *, complete: bool = True) -> Iterator[Check]:
+    """Yield a finding for each failure without an exception, and for each exception that nothing needs.
 
     complete: the results are of all stacks; otherwise an exception may be for one that is not among them.
     """
     for result in results:
         if result.failed and not any(_covers(each, result) for each in exceptions):
-            yield (
-                f"{result.where}: {result.check}: {result.title}; "
-                f"mend it, or except it in {EXCEPTIONS.name} with the reason"
-            )
+            message = f"{result.title}; fix it, or except it in {EXCEPTIONS.name} with the reason"
+            yield _finding(result.where, result.check, message)
     for number, each in enumerate(exceptions, 1):
         covered = [result.failed for result in results if _covers(each, result)]
         if not any(covered) and (covered or not each.may_be_absent) and complete:
-            yield (
-                f"{EXCEPTIONS.name}: exception {number} ({each.check} of {each.where}): "
-                f"{'the check passes' if covered else 'there is no such resource or check'}; remove the exception"
-            )
+            reason = "the check passes" if covered else "there is no such resource or check"
+            subject = f"exception {number} ({each.check} of {each.where})"
+            message = f"{reason}; remove the exception"
+            yield _finding(subject, "needless-exception", message, Place(file=EXCEPTIONS.name))
+
+
+def _finding(subject: str, rule: str, message: str, place: Place | None = None) -> Check:
+    data = {"rule": rule, "subject": subject, "message": message, "file": place.file if place else None}
+    return Check(level=Level.ERROR, subject=subject, rule=rule, message=message, place=place, data=data)
 
 
 def _covers(exception: Exemption, result: Result) -> bool:

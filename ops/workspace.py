@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from aws_emulator import Emulator
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target, confined_process
 from config.shell import terraform_arguments
-from ops import aws, emulator, synthesis, unsaved_state
+from ops import aws, emulators, synthesis, unsaved_state
 from ops.clients import Place
-from ops.emulator import Emulator, SilentEmulatorError
+from ops.emulators import BusyEmulatorError
 from ops.errors import CommandError
 from ops.progress import say, step
 from ops.setup import terraform_variables
@@ -26,7 +27,6 @@ from stacks.features import STATE_BACKEND, load_settings
 from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 
-EMULATORS = PROJECT_ROOT / ".emulator"
 PLANS = PROJECT_ROOT / "plans"
 STACKS = PROJECT_ROOT / ".cache" / "stacks"
 BUSY_SECONDS = 60
@@ -107,14 +107,14 @@ def emulator_runs(request: Request) -> bool:
 def find_emulator(environment: Environment) -> Emulator | None:
     """Return the environment's emulator, or None if none runs; wait a minute for one that is busy.
 
-    Raises SilentEmulatorError if it does not answer then.
+    Raises BusyEmulatorError if it does not answer then.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     said = False
     while True:
         try:
-            return emulator.find_background(environment, EMULATORS)
-        except SilentEmulatorError:
+            return emulators.find(environment)
+        except BusyEmulatorError:
             if time.monotonic() >= deadline:
                 raise
         if not said:
@@ -164,9 +164,11 @@ def open_workspace(
         if running is None:
             with step("start the emulator"):
                 if keep_emulator:
-                    running = emulator.start_background(settings.environment, settings.account_id, EMULATORS)
+                    running = emulators.start(settings.environment, settings.account_id)
                 else:
-                    running = until_the_end.enter_context(emulator.temporary(settings.account_id))
+                    running = until_the_end.enter_context(
+                        emulators.temporary(settings.environment, settings.account_id)
+                    )
         elif running.account_id != settings.account_id:
             message = (
                 f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.request import Environment
 from stacks.settings import Settings
+
+if TYPE_CHECKING:
+    from stacks.requirement import Requirement
 
 PROJECT = "careervp"
 """The first part of every name, and the value of the tag Project."""
@@ -25,6 +28,8 @@ class Feature:
     """That class and the classes of the tables inside it, which come first."""
     faults: Callable[[Settings], Iterator[str]]
     """The errors of an environment's settings that no key has alone."""
+    requirement: "Callable[[Settings], Requirement]"
+    """Returns what is required of an environment."""
     add_stack: Callable[[Any, Settings], Any]
     """Adds the stack to a construct, and returns it. Raises InvalidConstructError."""
     holds_state: bool = False

@@ -3,32 +3,34 @@
 import argparse
 import json
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from check_report.forms import FORMS, rendered
 from config.errors import InvalidInputError
 from config.request import Request, confined_process
 from ops import terraform
 from ops.answer import answer
-from ops.drift.output import as_json, as_text
+from ops.drift.output import report_of
 from ops.drift.plans import Plan, Planned
-from ops.drift.report import Report, add_state_bucket, merge
+from ops.drift.report import Comparison, add_state_bucket, merge
 from ops.errors import CommandError
-from ops.existing import MismatchError, find
+from ops.existing import find
 from ops.progress import step
+from ops.resource_types.interface import MismatchError
 from ops.verify import Clients, clients_for, verify, verify_state_bucket
 from ops.workspace import Workspace, open_workspace, synthesize
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 
 def add_command(added: Any) -> None:
     """Add `drift` to the commands."""
     summary = "Say what changed outside Terraform, and what an apply would do about it; change nothing."
     parser = added.add_parser("drift", help=summary, description=summary)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text, the default, or json")
+    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
     parser.set_defaults(run=run)
 
 
@@ -37,10 +39,10 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises InvalidInputError when no emulator runs, so that nothing can be deployed.
     """
-    return answer("drift", lambda: _run(request, as_json if options.format == "json" else as_text))
+    return answer("drift", lambda: _run(request, options.format))
 
 
-def _run(request: Request, shown: Callable[[Workspace, Report], str]) -> int:
+def _run(request: Request, form: str) -> int:
     settings = load_settings(request.environment_or_dev)
     with confined_process(request):
         clients = clients_for(request, settings)
@@ -48,12 +50,12 @@ def _run(request: Request, shown: Callable[[Workspace, Report], str]) -> int:
         message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
         raise InvalidInputError([message])
     with open_workspace(request, command="drift", keep_emulator=True) as workspace:
-        report = _look(workspace, clients)
-        print(shown(workspace, report))
+        report = report_of(workspace, _look(workspace, clients))
+        print(rendered(report, form))
     return report.exit_status
 
 
-def _look(workspace: Workspace, clients: Clients) -> Report:
+def _look(workspace: Workspace, clients: Clients) -> Comparison:
     """Ask Terraform twice and the verifier once, all at the same time. Raises CommandError."""
     synthesize(workspace)
     terraform.init(workspace)
@@ -61,7 +63,7 @@ def _look(workspace: Workspace, clients: Clients) -> Report:
     with step("compare"), tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
         planning = pool.submit(_plan, workspace, Path(folder) / "plan")
-        verified = verify(workspace.settings, clients)
+        verified = verify(VPR_ASYNC, workspace.settings, clients)
         of_state_bucket = verify_state_bucket(workspace.settings, clients)
         refresh, plan = refreshing.result(), planning.result()
     if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):
@@ -70,8 +72,8 @@ def _look(workspace: Workspace, clients: Clients) -> Report:
             f"if the state was lost, {workspace.make('adopt')} brings in what is there"
         )
         raise CommandError(message)
-    report = merge(refresh, plan, verified.checks, partial(_adoption, workspace))
-    return add_state_bucket(report, of_state_bucket, f"nothing: {workspace.make('bootstrap')} sets it right")
+    comparison = merge(refresh, plan, verified.checks, partial(_adoption, workspace))
+    return add_state_bucket(comparison, of_state_bucket, f"nothing: {workspace.make('bootstrap')} sets it right")
 
 
 def _adoption(workspace: Workspace, change: Planned) -> str:

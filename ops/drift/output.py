@@ -1,63 +1,72 @@
-"""A drift report as text for 80 columns, and as JSON."""
+"""What was compared, as a report."""
 
 import json
-import re
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import groupby
 from typing import Any
 
-from check_report.printable import without_commands
+from check_report.model import Check, Level, Report, Section, exit_status
 from ops.drift.plans import SENSITIVE
-from ops.drift.report import RESOURCE, UNMANAGED, Condition, Report
+from ops.drift.report import RESOURCE, UNMANAGED, Comparison, Condition, Fact
 from ops.workspace import Workspace
 
-COLUMNS = 80
 MOST_CHARACTERS = 600
+"""Of a value; the rest is not shown."""
 
 
-def as_json(workspace: Workspace, report: Report) -> str:
-    """Return the report as one JSON object."""
-    head = {"stack": workspace.stack, "where": workspace.where, "exit_status": report.exit_status}
-    return json.dumps({**head, **asdict(report)}, indent=2)
+def report_of(workspace: Workspace, comparison: Comparison) -> Report:
+    """Return the report: a paragraph a resource, what is no drift, a count at the end."""
+    drift, refused = tuple(map(_fact, comparison.drift)), tuple(map(_refused, comparison.refused))
+    unreadable = _conditions(Level.UNREADABLE, comparison.unreadable)
+    resources = len({(fact.resource_type, fact.resource) for fact in comparison.drift})
+    return Report(
+        tool="drift",
+        target=workspace.stack,
+        heading=(workspace.stack, f"on {workspace.where}"),
+        sections=(
+            Section(key="drift", checks=drift),
+            Section(key="refused", title="An apply is refused as a whole:", checks=refused),
+            Section(key="also", title="Not drift, but worth knowing:", checks=_conditions(Level.NOTE, comparison.also)),
+            Section(
+                key="pending",
+                title="Not drift: the synthesized stack has changes, which an apply makes:",
+                checks=_conditions(Level.NOTE, comparison.pending),
+            ),
+            Section(key="unreadable", title="Could not be read:", checks=unreadable),
+        ),
+        summary=f"drift: {len(drift)} (resources: {resources})" if drift else "drift: none",
+        head={
+            "stack": workspace.stack,
+            "where": workspace.where,
+            "exit_status": exit_status(drift + unreadable),
+        },
+    )
 
 
-def as_text(workspace: Workspace, report: Report) -> str:
-    """Return the report as text: a paragraph a resource, a count at the end."""
-    return "\n".join(without_commands(re.sub(r"[^\x20-\x7e]", "?", line)) for line in _lines(workspace, report))
+def _fact(fact: Fact) -> Check:
+    return Check(
+        level=Level.ERROR,
+        type=fact.resource_type,
+        subject=fact.resource,
+        aspect=fact.property or "exists",
+        rule="drift",
+        title=f"{fact.property or 'the resource itself'} (seen by {fact.seen_by})",
+        details={"expected": _shown(fact.expected), "found": _shown(fact.found), "apply": fact.apply},
+        data=asdict(fact),
+    )
 
 
-def _lines(workspace: Workspace, report: Report) -> Iterator[str]:
-    yield workspace.stack
-    yield from _wrapped("on ", workspace.where)
-    for (type_, name), facts in groupby(report.drift, lambda fact: (fact.resource_type, fact.resource)):
-        yield ""
-        yield from _wrapped("", f"{type_} {name}")
-        for fact in facts:
-            yield f"  {fact.property or 'the resource itself'} (seen by {fact.seen_by})"
-            yield from _wrapped("    expected: ", _shown(fact.expected))
-            yield from _wrapped("    found:    ", _shown(fact.found))
-            yield from _wrapped("    apply:    ", fact.apply)
-    if report.refused:
-        yield ""
-        yield from _wrapped(
-            "! ", f"An apply is refused as a whole: prevent_destroy forbids to delete {', '.join(report.refused)}."
-        )
-    yield from _listed("not drift, but so it is:", report.also)
-    yield from _listed("not drift: the synthesized stack says something new, an apply has", report.pending)
-    yield from _listed("could not be read:", report.unreadable)
-    resources = len({(fact.resource_type, fact.resource) for fact in report.drift})
-    yield ""
-    yield f"drift: {len(report.drift)} (resources: {resources})" if report.drift else "drift: none"
+def _refused(resource: str) -> Check:
+    type_, _, name = resource.partition(" ")
+    message = "an apply would have to delete it, which prevent_destroy forbids"
+    return Check(level=Level.WARNING, type=type_, subject=name, rule="prevent-destroy", message=message, data=resource)
 
 
-def _listed(title: str, conditions: Sequence[Condition]) -> Iterator[str]:
-    if conditions:
-        yield ""
-        yield title
-    for condition in conditions:
-        yield from _wrapped("  ", f"{condition.resource_type} {condition.resource}: {condition.what}")
+def _conditions(level: Level, conditions: Sequence[Condition]) -> tuple[Check, ...]:
+    return tuple(
+        Check(level=level, type=each.resource_type, subject=each.resource, message=each.what, data=asdict(each))
+        for each in conditions
+    )
 
 
 def _shown(value: Any) -> str:
@@ -68,7 +77,3 @@ def _shown(value: Any) -> str:
         return value
     text = json.dumps(value)
     return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}... ({len(text)} characters)"
-
-
-def _wrapped(first: str, text: str) -> list[str]:
-    return textwrap.wrap(text, COLUMNS, initial_indent=first, subsequent_indent=" " * len(first))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ops.drift.differences import differences
+from ops.resource_types import TYPES
 from plan_review.changes import NAME_KEYS
 from plan_review.computed_attributes import is_condition
 from plan_review.masking import as_list, as_object
@@ -12,14 +13,6 @@ from plan_review.masking import as_list, as_object
 Plan = Mapping[str, Any]
 """A plan in the JSON that Terraform documents."""
 
-REPEATED = {
-    ("aws_s3_bucket", "policy"),
-    ("aws_s3_bucket", "lifecycle_rule"),
-    ("aws_s3_bucket", "server_side_encryption_configuration"),
-    ("aws_s3_bucket", "grant"),
-}
-"""What a bucket repeats of the resources that say it; the state has it only after the next refresh."""
-HOLDING_DATA = {"aws_sqs_queue", "aws_dynamodb_table", "aws_s3_bucket"}
 SENSITIVE = "(sensitive)"
 REPLACING = (["delete", "create"], ["create", "delete"])
 
@@ -110,16 +103,20 @@ def planned(plan: Plan) -> dict[str, Planned]:
 def effect(drift: Drifted, plan: Mapping[str, Planned]) -> str:
     """Say what an apply would do about one drifted property."""
     change = plan.get(drift.address)
-    loss = ", losing what it holds" if drift.type in HOLDING_DATA else ""
+    loss = ", losing what it holds" if _holds_data(drift.type) else ""
     if change is None or change.actions == ["update"]:
         return _update(drift, change)
     if change.actions == ["create"]:
-        return "creates it again, empty" if drift.type in HOLDING_DATA else "creates it again"
+        return "creates it again, empty" if _holds_data(drift.type) else "creates it again"
     if change.actions == ["delete"]:
         return f"deletes the resource{loss}: the stack has it no longer"
     if drift.attribute in change.replacing:
         return f"REPLACES the resource{loss}"
     return "sets it right in the resource that replaces this one"
+
+
+def _holds_data(type_: str) -> bool:
+    return type_ in TYPES and bool(TYPES[type_].holds)
 
 
 def _update(drift: Drifted, change: Planned | None) -> str:
@@ -170,7 +167,8 @@ def _values(change: Mapping[str, Any], side: str) -> Mapping[str, Any]:
 def _attributes(type_: str, change: Mapping[str, Any]) -> list[str]:
     """Return the attributes that speak for themselves; `tags` are those of `tags_all` that are the resource's own."""
     every = {*_values(change, "before"), *_values(change, "after")} - {"tags"}
-    return sorted(attribute for attribute in every if (type_, attribute) not in REPEATED)
+    repeated = TYPES[type_].repeats if type_ in TYPES else frozenset[str]()
+    return sorted(attribute for attribute in every if attribute not in repeated)
 
 
 def _is_sensitive(change: Mapping[str, Any], attribute: str) -> bool:

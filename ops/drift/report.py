@@ -1,4 +1,4 @@
-"""One report of what Terraform and the verifier found, in which each fact stands once."""
+"""What Terraform and the verifier found, merged so that each fact stands once."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,45 +6,11 @@ from typing import Any
 
 from ops.drift.plans import Drifted, Plan, Planned, drifted, effect, pending, planned
 from ops.errors import CommandError
+from ops.resource_types import TYPES
 from ops.verify.report import Check, Outcome
 
-CONDITIONS = {("aws_sqs_queue", "messages"), ("aws_cloudwatch_metric_alarm", "StateValue")}
-"""What the verifier reports of the life that goes on in the resources; nobody changed a resource for it."""
-
-OWNERS = {
-    "aws_s3_bucket_server_side_encryption_configuration": ("aws_s3_bucket", "encryption"),
-    "aws_s3_bucket_public_access_block": ("aws_s3_bucket", "publicaccessblock"),
-    "aws_s3_bucket_ownership_controls": ("aws_s3_bucket", "ownershipcontrols"),
-    "aws_s3_bucket_policy": ("aws_s3_bucket", "policy"),
-    "aws_s3_bucket_lifecycle_configuration": ("aws_s3_bucket", "lifecycle rule"),
-    "aws_s3_bucket_versioning": ("aws_s3_bucket", "versioning"),
-}
-"""The resource that a type of Terraform's alone belongs to, and what of it that type is, in the verifier's words."""
-
-SUBJECTS = {
-    "visibility_timeout_seconds": "visibilitytimeout",
-    "message_retention_seconds": "messageretentionperiod",
-    "receive_wait_time_seconds": "receivemessagewaittimeseconds",
-    "max_message_size": "maximummessagesize",
-    "hash_key": "key",
-    "attribute": "key",
-    "global_secondary_index": "index",
-    "ttl": "timetolive",
-    "server_side_encryption": "ssedescription",
-    "stream_enabled": "streamspecification",
-    "stream_view_type": "streamspecification",
-    "replica": "replicas",
-    "metric_query": "metric",
-    "cors_rule": "cors",
-    "request_payer": "requestpayment",
-    "acceleration_status": "acceleration",
-    "replication_configuration": "replication",
-}
-"""The verifier's words for what Terraform calls otherwise; elsewhere both have AWS's word."""
 RESOURCE = "the resource"
 UNMANAGED = "the resource, which is not in Terraform's state"
-MEMBERS = ("index ", "metric ", "lifecycle rule ")
-"""How the verifier's properties begin that are one member of an attribute of Terraform's."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +39,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Report:
+class Comparison:
     """All that was found out about one stack."""
 
     drift: tuple[Fact, ...]
@@ -84,17 +50,10 @@ class Report:
     refused: tuple[str, ...]
     """The resources that an apply would have to delete or replace and may not, which refuses the whole apply."""
 
-    @property
-    def exit_status(self) -> int:
-        """2 if something could not be read, otherwise 1 if there is drift, otherwise 0."""
-        if self.unreadable:
-            return 2
-        return 1 if self.drift else 0
-
 
 def merge(
     refresh: Plan, plan: Plan, checks: Sequence[Check], adoption: Callable[[Planned], str] = lambda _: ""
-) -> Report:
+) -> Comparison:
     """Merge a refresh-only plan, a plan and the verifier's checks. Raises CommandError for values nested too deeply.
 
     adoption: returns what an apply would do about a resource that it would create although it is there; empty if it is
@@ -110,7 +69,7 @@ def merge(
     unmanaged = [Fact(each.type, each.name, "", RESOURCE, UNMANAGED, apply, "both") for each, apply in due if apply]
     waiting = [change for change, apply in due if not apply]
     faults = _faults(checks)
-    conditions = [check for check in faults if (check.resource_type, check.property) in CONDITIONS]
+    conditions = [check for check in faults if _is_condition(check)]
     seen = {_checked(check) for check in faults}
     told = {_subject(drift.type, drift.name, drift.path) for drift in drifts}
     for change in waiting:
@@ -121,7 +80,7 @@ def merge(
         *(_terraforms(drift, effect(drift, changes), seen) for drift in drifts),
         *(_verifiers(check) for check in faults if check not in conditions and not _around(_checked(check)) & told),
     ]
-    return Report(
+    return Comparison(
         drift=_sorted(facts),
         also=tuple(_condition(check, f"{check.found}") for check in conditions),
         pending=tuple(Condition(change.type, change.name, _what(change)) for change in waiting),
@@ -130,14 +89,16 @@ def merge(
     )
 
 
-def add_state_bucket(report: Report, checks: Sequence[Check], apply: str) -> Report:
-    """Return the report with what is wrong with the state bucket, which is no resource of the stack.
+def add_state_bucket(comparison: Comparison, checks: Sequence[Check], apply: str) -> Comparison:
+    """Return the comparison with what is wrong with the state bucket, which is no resource of the stack.
 
     apply: what sets it right.
     """
     facts = (replace(_verifiers(check), apply=apply) for check in _faults(checks))
     return replace(
-        report, drift=_sorted((*report.drift, *facts)), unreadable=(*report.unreadable, *_unreadable(checks))
+        comparison,
+        drift=_sorted((*comparison.drift, *facts)),
+        unreadable=(*comparison.unreadable, *_unreadable(checks)),
     )
 
 
@@ -159,21 +120,30 @@ Subject = tuple[str, str, str]
 
 def _subject(type_: str, name: str, path: tuple[str, ...]) -> Subject:
     """Return what a path of Terraform's is about."""
-    if type_ in OWNERS:
-        owner, word = OWNERS[type_]
+    known = TYPES.get(type_)
+    if known and known.part_of:
+        owner, word = known.part_of
         return owner, name, word
     if not path:
         return type_, name, ""
+    other = path[0].replace("_", "")
     if path[0] == "tags_all":
         return type_, name, f"tag {path[1]}"
-    return type_, name, SUBJECTS.get(path[0], path[0].replace("_", ""))
+    return type_, name, known.aspects.get(path[0], other) if known else other
 
 
 def _checked(check: Check) -> Subject:
     """Return what a check of the verifier's is about."""
     word = check.property if check.property.startswith("tag ") else check.property.casefold()
-    member = next((kind for kind in MEMBERS if word.startswith(kind)), None)
-    return check.resource_type, check.resource, member.rstrip() if member else word
+    known = TYPES.get(check.resource_type)
+    members = known.members if known else ()
+    return check.resource_type, check.resource, next((each for each in members if word.startswith(f"{each} ")), word)
+
+
+def _is_condition(check: Check) -> bool:
+    """Return True if a check is about the life that goes on in a resource; nobody changed the resource for it."""
+    known = TYPES.get(check.resource_type)
+    return known is not None and check.property in known.conditions
 
 
 def _around(subject: Subject) -> set[Subject]:

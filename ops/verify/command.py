@@ -63,10 +63,11 @@ def _verification(request: Request, settings: Settings, mode: Mode) -> Verificat
     with step(f"verify {VPR_ASYNC.stack_name(settings.environment)}") if sys.stderr.isatty() else nullcontext():
         clients = clients_for(request, settings)
         if clients is not None:
-            return verify(settings, clients, mode)
+            return verify(VPR_ASYNC, settings, clients, mode)
     if mode is Mode.CLEAN:
         where = "no emulator: none is running, so nothing is deployed"
-        return Verification(mode, settings.environment, where, checks=(), api_calls=0, seconds=0.0)
+        stack = VPR_ASYNC.stack_name(settings.environment)
+        return Verification(mode, stack, settings.environment, where, checks=(), api_calls=0, seconds=0.0)
     message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
     raise InvalidInputError([message])
 

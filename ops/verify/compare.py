@@ -1,15 +1,19 @@
-"""Comparing what is expected with what is found, one property a check."""
+"""Comparison of expected with found values, one property a check."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from ops.policy_comparison import difference, plain_content
+from ops.resource_types.interface import Account, Look, Seen, UnknownError, UnreadableError
 from ops.verify.report import Check, Outcome
+from stacks.requirement import AtMost, Document, Expected, Members, Noted, Statements
 
 
 @dataclass(frozen=True)
 class Resource:
-    """What is looked at."""
+    """The resource that is checked."""
 
     type: str
     """Terraform's name of the type."""
@@ -27,11 +31,84 @@ class Resource:
             outcome = Outcome.DIFFERS
         return Check(self.type, self.name, property_, outcome, expected, found, note)
 
-    def fields(self, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Check]:
-        """Compare the properties that are expected; what else is found does not matter."""
-        return (self.check(key, value, found.get(key)) for key, value in expected.items())
-
     def members(self, kind: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Check]:
         """Compare two collections by their members' names; every member that is not expected matters."""
-        names = sorted({*expected, *found})
-        return (self.check(f"{kind} {name}", expected.get(name), found.get(name)) for name in names)
+        for name in sorted({*expected, *found}):
+            value, note = _value(found.get(name))
+            yield self.check(f"{kind} {name}", expected.get(name), value, note)
+
+
+Read = Callable[[], list[Check]]
+"""Makes one look at a resource, and returns its checks."""
+
+
+def reads(
+    account: Account, resource: Resource, described: Any, looks: Mapping[str, Look], expected: Expected
+) -> list[Read]:
+    """Return the looks at a resource for which something is expected.
+
+    described: the resource's entry in the listing.
+    """
+    return [
+        partial(take, resource, look, partial(_checks, account, resource, described, looks[look], wanted))
+        for look, wanted in expected.items()
+    ]
+
+
+def reads_of_others(account: Account, resource: Resource, looks: Mapping[str, Look], expected: Expected) -> list[Read]:
+    """Return the looks at a resource of others, which count as one look at all of it."""
+    return [
+        partial(take, resource, "", partial(_checks, account, resource, None, looks[look], wanted))
+        for look, wanted in expected.items()
+    ]
+
+
+def take(resource: Resource, property_: str, checks: Callable[[], Iterable[Check]]) -> list[Check]:
+    """Return the checks, or the one that says why there are none."""
+    try:
+        return list(checks())
+    except UnknownError as error:
+        return [resource.check(error.aspect, None, None, str(error))]
+    except UnreadableError as error:
+        note = str(error)
+    except Exception as error:  # noqa: BLE001 - whatever was answered, it is not what was to be seen
+        note = f"an answer that is not understood ({type(error).__name__}: {error})"
+    return [Check(resource.type, resource.name, property_, Outcome.UNREADABLE, note=note)]
+
+
+def _checks(
+    account: Account, resource: Resource, described: Any, look: Look, expected: Mapping[str, Any]
+) -> Iterator[Check]:
+    found = look.read(account, resource.name, described)
+    for property_, wanted in expected.items():
+        # A thing that is not there has no properties.
+        if not property_ or found.get("", "exists") is not None:
+            yield from compared(resource, property_, wanted, *_value(found.get(property_)))
+    for property_, value in found.items():
+        if property_ not in expected and isinstance(value, Seen) and value.note:
+            yield resource.check(property_, value.value, value.value, value.note)
+
+
+def compared(resource: Resource, property_: str, expected: Any, found: Any, note: str = "") -> Iterator[Check]:
+    """Yield the checks of one property, which are several for the members of a collection."""
+    match expected:
+        case Statements(statements):
+            lost, added = difference(statements, found)
+            yield resource.check(property_, lost or None, added or None, note)
+        case Document(content):
+            yield resource.check(property_, plain_content(content), plain_content(found) if found else None, note)
+        case Members(kind, members):
+            yield from resource.members(kind, members, found or {})
+        case AtMost(kind, names):
+            every: Mapping[str, Any] = found or {}
+            others = {name: value for name, value in every.items() if name not in names}
+            yield from resource.members(kind, {}, others)
+        case Noted(value, of_others):
+            yield resource.check(property_, value, found, note if value == found else of_others)
+        case _:
+            yield resource.check(property_, expected, found, note)
+
+
+def _value(found: Any) -> tuple[Any, str]:
+    """Return a value and its note."""
+    return (found.value, found.note) if isinstance(found, Seen) else (found, "")

@@ -1,61 +1,65 @@
-"""What the stack relies on: tables of other projects, the state bucket, and the caller's permissions."""
+"""Prerequisites of a feature: resources of others, the state bucket, and the caller's permissions."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 
 from ops.iam.deployer import POLICIES, grants
-from ops.verify import given_topic
-from ops.verify.compare import Resource
-from ops.verify.looking import Scene, take
+from ops.resource_types import TYPES
+from ops.resource_types.interface import Account
+from ops.verify.compare import Read, Resource, reads_of_others, take
 from ops.verify.report import Check, Outcome
 from ops.verify.state_bucket import state_bucket
+from stacks.features import STATE_BACKEND
+from stacks.requirement import Expected
 
 _CALLER = "caller"
 
 
-def looks(scene: Scene) -> list[Callable[[], list[Check]]]:
+def reads_before(account: Account) -> list[Read]:
     """Return the looks at everything that has to be there before the stack."""
-    environment = scene.settings.environment
-    tables = [f"careervp-users-table-{environment}", f"careervp-idempotency-table-{environment}"]
+    backend = Account(account.settings, STATE_BACKEND.requirement(account.settings), account.calls)
+    caller = Resource("aws_iam_policy", _CALLER)
     return [
-        *(_look(scene, Resource("aws_dynamodb_table", name), _table) for name in tables),
-        lambda: state_bucket(scene),
-        *given_topic.looks(scene),
-        _look(scene, Resource("aws_iam_policy", _CALLER), _permissions),
+        *_reads(account, account.requirement.prerequisites),
+        lambda: state_bucket(backend),
+        *reads_of_used(account),
+        lambda: take(caller, "", lambda: _permissions(account, caller)),
     ]
 
 
-def _look(
-    scene: Scene, resource: Resource, checks: Callable[[Scene, Resource], Iterator[Check]]
-) -> Callable[[], list[Check]]:
-    return lambda: take(resource, "", lambda: checks(scene, resource))
+def reads_of_used(account: Account) -> list[Read]:
+    """Return the looks at the resources of others that the stack refers to."""
+    return _reads(account, account.requirement.used)
 
 
-def _table(scene: Scene, resource: Resource) -> Iterator[Check]:
-    absent = "ResourceNotFoundException"
-    answer = scene.ask("dynamodb", "describe_table", absent=absent, TableName=resource.name)
-    yield resource.check("", "ACTIVE", answer.get("Table", {}).get("TableStatus"))
+def _reads(account: Account, others: Mapping[str, Mapping[str, Expected]]) -> list[Read]:
+    return [
+        read
+        for type_, named in others.items()
+        for name, expected in named.items()
+        for read in reads_of_others(account, Resource(type_, name), TYPES[type_].looks_of_others, expected)
+    ]
 
 
-def _permissions(scene: Scene, resource: Resource) -> Iterator[Check]:
-    if scene.clients.is_emulated:
+def _permissions(account: Account, resource: Resource) -> Iterator[Check]:
+    if account.calls.is_emulated:
         note = "permissions are not checked: an emulator cannot simulate policies"
         yield Check(resource.type, resource.name, "", Outcome.OK, note=note)
         return
-    caller = scene.ask("sts", "get_caller_identity")["Arn"]
+    caller = account.ask("sts", "get_caller_identity")["Arn"]
     if caller.endswith(":root"):
         note = "permissions are not checked: the caller is the account's root, which may do everything"
         yield Check(resource.type, caller, "", Outcome.OK, note=note)
         return
     # A session's name does not tell the path of its role, which the role's ARN holds.
     role = re.fullmatch(r"arn:[^:]+:sts::\d+:assumed-role/([^/]+)/.*", caller)
-    principal = scene.ask("iam", "get_role", RoleName=role[1])["Role"]["Arn"] if role else caller
-    retains_data = scene.settings.retains_data
-    for grant in grants(scene.settings):
+    principal = account.ask("iam", "get_role", RoleName=role[1])["Role"]["Arn"] if role else caller
+    retains_data = account.settings.retains_data
+    for grant in grants(account.settings):
         actions = sorted({each for policy in POLICIES for each in grant.actions(policy, retains_data=retains_data)})
         if not actions:
             continue
-        answer = scene.ask(
+        answer = account.ask(
             "iam",
             "simulate_principal_policy",
             PolicySourceArn=principal,

@@ -51,6 +51,7 @@ class Verification:
     """All checks of one environment."""
 
     mode: str
+    stack: str
     environment: str
     where: str
     """The target, account and region, in words."""
@@ -72,13 +73,12 @@ class Verification:
     def report(self) -> Report:
         """The report; README.md describes each key of its JSON."""
         counts = Counter(check.outcome for check in self.checks)
-        stack = f"vpr-async-{self.environment}"
         outcomes = (f"{counts[each]} {each}" for each in Outcome if counts[each] or each is Outcome.OK)
         return Report(
             tool="verify",
-            target=f"{stack} {self.mode}",
+            target=f"{self.stack} {self.mode}",
             sections=(Section(key="checks", checks=tuple(map(_reported, self.checks))),),
-            summary=f"{stack} on {self.where}, {self.mode}: {len(self.checks)} checks: {', '.join(outcomes)}; "
+            summary=f"{self.stack} on {self.where}, {self.mode}: {len(self.checks)} checks: {', '.join(outcomes)}; "
             f"{self.api_calls} API calls, {self.seconds:.1f} s",
             rules=RULES,
             head={

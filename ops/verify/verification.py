@@ -1,22 +1,23 @@
-"""A whole verification: list, then look at what is there, many calls at a time."""
+"""A whole verification: list the resources, then read them, many calls at a time."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
-from functools import partial
 from itertools import chain
 
 from config.errors import InvalidInputError
 from config.request import Environment
-from ops import expectations
-from ops.verify import alarms, bucket, given_topic, handlers, listings, prerequisites, queues, table
+from ops.resource_types import TYPES
+from ops.resource_types.interface import Account
+from ops.verify import listings, prerequisites
 from ops.verify.clients import CALLS_AT_ONCE, Clients
-from ops.verify.compare import Resource
-from ops.verify.looking import Looks, Scene, take
+from ops.verify.compare import Resource, reads
+from ops.verify.listings import Others
 from ops.verify.report import Check, Verification
 from ops.verify.state_bucket import state_bucket
-from stacks.features import load_settings
+from stacks.feature import Feature
+from stacks.features import STATE_BACKEND, load_settings
 from stacks.settings import Settings
 
 
@@ -31,37 +32,30 @@ class Mode(StrEnum):
     """What the stack relies on is there."""
 
 
-LOOKS: dict[str, Looks] = {
-    "aws_sqs_queue": queues.LOOKS,
-    "aws_dynamodb_table": table.LOOKS,
-    "aws_s3_bucket": bucket.LOOKS,
-    "aws_cloudwatch_metric_alarm": alarms.LOOKS,
-    "aws_sns_topic": alarms.TOPIC_LOOKS,
-    "aws_iam_policy": handlers.LOOKS,
-}
-
-
 def verify(
+    feature: Feature,
     settings: Settings,
     clients: Clients,
     mode: Mode = Mode.DEPLOYED,
     *,
-    others: Mapping[Environment, Settings | None] | None = None,
+    others: Others | None = None,
 ) -> Verification:
-    """Look at one environment and report every check; nothing is changed, and no failed call raises.
+    """Check a feature in one environment against its requirement; nothing is changed, and no failed call raises.
 
-    others: the other environments' settings, None for those that cannot be read; the project's own if left out.
+    others: the other environments' settings; the project's own if left out.
     """
     started, calls_before = time.monotonic(), clients.api_calls
-    scene = Scene(settings, clients, _others(settings) if others is None else others)
+    account = Account(settings, feature.requirement(settings), clients)
+    others = _others(settings) if others is None else others
     pool = ThreadPoolExecutor(CALLS_AT_ONCE)
     try:
-        checks = tuple(_checks(scene, mode, pool))
+        checks = tuple(_checks(account, others, mode, pool))
     finally:
         # Whoever interrupts does not wait for calls that were not begun.
         pool.shutdown(cancel_futures=True)
     return Verification(
         mode=mode,
+        stack=feature.stack_name(settings.environment),
         environment=settings.environment,
         where=clients.where,
         checks=checks,
@@ -72,10 +66,10 @@ def verify(
 
 def verify_state_bucket(settings: Settings, clients: Clients) -> list[Check]:
     """Return the checks of the state bucket alone."""
-    return state_bucket(Scene(settings, clients, {}))
+    return state_bucket(Account(settings, STATE_BACKEND.requirement(settings), clients))
 
 
-def _others(settings: Settings) -> dict[Environment, Settings | None]:
+def _others(settings: Settings) -> Others:
     found: dict[Environment, Settings | None] = {}
     for environment in Environment:
         if environment is not settings.environment:
@@ -86,22 +80,21 @@ def _others(settings: Settings) -> dict[Environment, Settings | None]:
     return found
 
 
-def _checks(scene: Scene, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Check]:
+def _checks(account: Account, others: Others, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Check]:
     if mode is Mode.PREREQUISITES:
-        looks = [pool.submit(look) for look in prerequisites.looks(scene)]
+        planned = [pool.submit(read) for read in prerequisites.reads_before(account)]
     else:
         wanted = mode is Mode.DEPLOYED
-        types = [type_ for type_ in LOOKS if type_ in expectations.declared(scene.settings)]
-        listed = {type_: pool.submit(listings.existing, scene, type_, wanted=wanted) for type_ in types}
+        resources = account.requirement.resources
+        listed = {type_: pool.submit(listings.existing, account, others, type_, wanted=wanted) for type_ in resources}
         existing = {type_: listing.result() for type_, listing in listed.items()}
         yield from chain.from_iterable(checks for _, checks in existing.values())
-        looks = [
-            pool.submit(take, resource, property_, partial(look, scene, resource, described))
+        planned = [
+            pool.submit(read)
             for type_, (declared, _) in existing.items()
             for name, described in declared.items()
-            for resource in (Resource(type_, name),)
-            for property_, look in LOOKS[type_].items()
+            for read in reads(account, Resource(type_, name), described, TYPES[type_].looks, resources[type_][name])
             if wanted
         ]
-        looks += [pool.submit(look) for look in (given_topic.looks(scene) if wanted else ())]
-    yield from chain.from_iterable(look.result() for look in looks)
+        planned += [pool.submit(read) for read in (prerequisites.reads_of_used(account) if wanted else ())]
+    yield from chain.from_iterable(each.result() for each in planned)

@@ -5,6 +5,7 @@ from typing import Any
 
 from stacks.feature import Feature
 from stacks.settings import Settings
+from stacks.state_backend.requirement import requirement
 
 
 def _faults(_: Settings) -> Iterator[str]:
@@ -24,6 +25,7 @@ FEATURE = Feature(
     settings=None,
     settings_tables=(),
     faults=_faults,
+    requirement=requirement,
     add_stack=_add_stack,
     holds_state=True,
 )

@@ -8,6 +8,7 @@ from constructs_lib.names import InvalidNameError
 from stacks.feature import Feature
 from stacks.settings import Settings
 from stacks.vpr_async.names import names_of
+from stacks.vpr_async.requirement import requirement
 from stacks.vpr_async.settings import KEY, TABLES, VprAsyncSettings, alarm_faults
 
 
@@ -38,5 +39,6 @@ FEATURE = Feature(
     settings=VprAsyncSettings,
     settings_tables=TABLES,
     faults=_faults,
+    requirement=requirement,
     add_stack=_add_stack,
 )

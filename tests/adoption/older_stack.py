@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ops import emulator
-from ops.emulator import Emulator
+from aws_emulator import Emulator, background
 from tests.clients import client
 
 ACCOUNT = "333333333333"
@@ -121,8 +120,8 @@ def item(number: int) -> dict[str, Any]:
 def account(checkout: Path) -> Generator[Account]:
     """Run prod's emulator for a checkout, as `make up` would have started it."""
     directory = checkout / ".emulator"
-    running = emulator.start_background("prod", ACCOUNT, directory)
+    running = background.start("prod", directory, account_id=ACCOUNT)
     try:
         yield Account(running)
     finally:
-        emulator.stop_background("prod", directory)
+        background.stop("prod", directory)

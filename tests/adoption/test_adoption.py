@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.existing import FINDERS
+from ops.resource_types import TYPES
 from tests.adoption.conftest import Adopted
 from tests.adoption.older_stack import account
 from tests.adoption.ways_to_lose_data import BUCKET_AT, QUEUE_AT, TABLE_AT
@@ -70,4 +70,4 @@ def test_a_table_of_another_key_is_refused_with_the_difference(tmp_path: Path) -
 def test_every_type_of_resource_in_the_stack_is_looked_for(stacks: Mapping[str, dict[str, Any]]) -> None:
     types = {type_ for stack in stacks.values() for type_ in stack["resource"]}
     assert len(types) == 10
-    assert types <= set(FINDERS)
+    assert types <= set(TYPES)

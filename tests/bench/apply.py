@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from aws_emulator import temporary
 from config.request import PROJECT_ROOT
-from ops import emulator
 from ops.progress import say
 from tests.bench.measure import Measured, measure
 from tests.bench.programs import app, base_variables, run
@@ -72,7 +72,7 @@ def _apply(directory: Path, document: Mapping[str, Any]) -> dict[str, Measured]:
     (directory / "backend_override.tf.json").write_text(json.dumps({"terraform": {"backend": {"local": {}}}}))
     shutil.copyfile(PROJECT_ROOT / ".terraform.lock.hcl", directory / ".terraform.lock.hcl")
     (directory / "terraform.d").symlink_to(PROJECT_ROOT / "terraform.d", target_is_directory=True)
-    with emulator.temporary(ACCOUNT_ID) as running:
+    with temporary(ACCOUNT_ID) as running:
         variables = running.child_environment({**base_variables(), "TF_IN_AUTOMATION": "1", "GOGC": "400"}, REGION)
         measure(("terraform", "init", "-input=false", "-lockfile=readonly"), variables, directory)
         return {

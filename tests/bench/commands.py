@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ops.emulator import Emulator
+from aws_emulator import Emulator
 from ops.progress import say
 from tests.bench.installed import BenchError
 from tests.bench.measure import Measured, Span, measure

@@ -124,7 +124,7 @@ def test_a_changed_source_and_a_failed_job_are_told_and_are_no_drift(
         aws["sqs"].purge_queue(QueueUrl=url(aws, DLQ))
     assert sent["MessageId"]
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "not drift: the synthesized stack says something new, an apply has" in done.stdout
+    assert "Not drift: the synthesized stack has changes, which an apply makes:" in done.stdout
     assert f"aws_dynamodb_table {TABLE}: to change: tags_all" in done.stdout
     assert f"aws_sqs_queue {DLQ}: messages: 1: each is a job that failed for good" in " ".join(done.stdout.split())
     assert done.stdout.endswith("\ndrift: none\n")

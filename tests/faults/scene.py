@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops import emulator
-from ops.emulator import Emulator
+from aws_emulator import Emulator, background
 from tests.checkout import Checkout, make_checkout
 from tests.clients import client
 
@@ -165,11 +164,11 @@ def scene(path: Path) -> Generator[Scene]:
 @contextmanager
 def account(directory: Path) -> Generator[Emulator]:
     """Run the environment's emulator in the background, as the commands would have started it."""
-    running = emulator.start_background(ENVIRONMENT, ACCOUNT, directory)
+    running = background.start(ENVIRONMENT, directory, account_id=ACCOUNT)
     try:
         yield running
     finally:
-        emulator.stop_background(ENVIRONMENT, directory)
+        background.stop(ENVIRONMENT, directory)
 
 
 def colleague(of: Scene, path: Path) -> Scene:

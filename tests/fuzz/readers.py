@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -23,9 +24,9 @@ from config.request import PROJECT_ROOT, Environment, Target, read_request
 from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
-from ops import emulator, expectations, saved_plan
+from ops import emulators, expectations, saved_plan
 from ops import review as review_command
-from ops.drift import output as drift_output
+from ops.drift.output import report_of
 from ops.drift.report import merge
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
@@ -72,7 +73,7 @@ WORKSPACE = Workspace(
     stack_directory=Path("stack"),
 )
 REQUEST = read_request({})
-CONVENTION = PROJECT_ROOT / "naming.toml"
+CONVENTION = PROJECT_ROOT / "packages" / "naming-validator" / "tests" / "naming.toml"
 NAMED = dict.fromkeys(("name", "bucket", "alarm_name", "function_name"), "shop-Orders_${queue}-dev")
 
 
@@ -289,14 +290,15 @@ def find_emulator(content: bytes, folder: Path) -> None:
     """Read the record and the log of an emulator that runs, and of one that does not; nothing is ended or reached."""
     with (
         mock.patch.object(http.client.HTTPConnection, "connect", _connect),
-        mock.patch("ops.emulator._ANSWER_SECONDS", 0),
+        mock.patch("aws_emulator.background._ANSWER_SECONDS", 0),
+        mock.patch("ops.emulators.FOLDER", folder),
         watched(folder),
     ):
         for alive in (False, True):
             (folder / "dev.json").write_bytes(content)
             (folder / "dev.log").write_bytes(content)
-            with mock.patch("ops.emulator._try_lock", return_value=not alive), _refused():
-                assert emulator.find_background("dev", folder) is None
+            with mock.patch("aws_emulator.background._try_lock", return_value=not alive), _refused():
+                assert emulators.find(Environment.DEV) is None
                 assert not alive
 
 
@@ -304,11 +306,12 @@ def compare_drift(content: bytes, folder: Path) -> None:
     """Compare plans that Terraform wrote of whatever it found."""
     path = folder / "plan.json"
     path.write_bytes(content)
+    found: list[Report] = []
     with watched(folder), _refused():
         plan = read_plan(str(path))
-        report = merge(plan, plan, ())
-        require_plain(drift_output.as_text(WORKSPACE, report))
-        require_json(drift_output.as_json(WORKSPACE, report))
+        found.append(report_of(WORKSPACE, merge(plan, plan, ())))
+    for report in found:
+        require_report(report, folder)
 
 
 def report_verification(content: bytes, folder: Path) -> None:
@@ -324,13 +327,15 @@ def report_verification(content: bytes, folder: Path) -> None:
         for number, answer in enumerate(answers[:20])
         for outcome in (outcomes[number % len(outcomes)],)
     )
-    require_report(Verification("deployed", "dev", "AWS", checks, 1, 1.0).report, folder)
+    require_report(Verification("deployed", "vpr-async-dev", "dev", "AWS", checks, 1, 1.0).report, folder)
 
 
 def warm() -> None:
     """Load what is loaded late, so that it does not look as if the input had loaded it."""
     hcl_reader.read_hcl(b"", "main.tf")
     python_reader.read_python(b"", "main.py")
+    for form in FORMS:
+        import_module(f"check_report._{form}")
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
     for each in (PLAN, {}):
         require_forms(_reviewed(each, DEV, Rules()))

@@ -223,6 +223,7 @@ RULES: dict[str, Any] = {
 CONVENTION: dict[str, Any] = {
     "project": "shop",
     "form": "{project}-{feature}-{type}-{env}",
+    "environment_files": "environments/*.toml",
     "environments": {"dev": ["devel"], "prod": []},
     "resources": {
         "aws_sqs_queue": {"types": ["queue", "dlq"], "misnomers": ["q"]},

@@ -21,7 +21,7 @@ MOST_SECONDS = 5.0
 MOST_BYTES = 256 << 20
 """So much may the process grow by one input."""
 READABLE = {
-    PROJECT_ROOT / "naming.toml",
+    PROJECT_ROOT / "packages" / "naming-validator" / "tests" / "naming.toml",
     PROJECT_ROOT / "review.toml",
     *(PROJECT_ROOT / "environments" / f"{environment}.toml" for environment in Environment),
     *(PROJECT_ROOT / "ops" / "review").glob("*.jinja"),

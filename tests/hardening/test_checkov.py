@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ops import emulator
-from ops.harden import EXCEPTIONS, Result, faults, load_exceptions, scan
+from aws_emulator import temporary
+from ops.harden import EXCEPTIONS, Result, findings, load_exceptions, scan
 from tests.checkout import Checkout, make_checkout
 
 PLANNED = {"vpr-async-dev": "111111111111", "vpr-async-prod": "333333333333", "state-backend-prod": "333333333333"}
@@ -31,7 +31,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
     assert done.returncode == 0, done.stderr
     stacks = checkout.path / "cdktf.out" / "stacks"
     for stack, account in PLANNED.items():
-        with emulator.temporary(account) as aws:
+        with temporary(account) as aws:
             plan(checkout, stacks / stack, aws.environment("us-east-1"))
     return sorted([*stacks.glob("*/cdk.tf.json"), *stacks.glob("*/plan.json")])
 
@@ -55,7 +55,7 @@ def results(files: Sequence[Path]) -> list[Result]:
 
 def test_nothing_fails_that_is_not_excepted_and_nothing_is_excepted_in_vain(results: list[Result]) -> None:
     exceptions = load_exceptions(EXCEPTIONS)
-    assert list(faults(results, exceptions)) == []
+    assert list(findings(results, exceptions)) == []
     # Also of what only some settings have: dev has a topic here.
     for each in exceptions:
         assert any(result.failed and result.check == each.check for result in results), each

@@ -17,6 +17,7 @@ from ops import audit, sbom
 from ops.setup import TOOLS
 
 pytestmark = pytest.mark.xdist_group("hardening")
+TEXT = argparse.Namespace(format="text")
 
 ECDSA = {
     "id": "PYSEC-2024-1",
@@ -102,7 +103,7 @@ def services() -> Generator[Services]:
 def test_the_findings_that_are_decided_on_pass_and_every_locked_package_was_asked_about(
     services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert audit.run(read_request(services.variables), argparse.Namespace()) == 0, capsys.readouterr()
+    assert audit.run(read_request(services.variables), TEXT) == 0, capsys.readouterr()
     assert capsys.readouterr().out == "2 findings, 2 decisions\n"
     # Of each lock one: the project's and the tools' Python packages, cdktf's CLI with what it bundles, the browser's.
     assert {"cdktf-cdktf-provider-aws", "checkov", "cdktf-cli", "brace-expansion", "axe-core"} <= services.asked
@@ -114,11 +115,14 @@ def test_a_finding_that_nobody_decided_on_fails_and_so_does_a_decision_on_nothin
 ) -> None:
     services.python["flask"] = [FLASK]
     services.npm = {}
-    assert audit.run(read_request(services.variables), argparse.Namespace()) == 1
+    assert audit.run(read_request(services.variables), TEXT) == 1
     undecided, needless, counts = capsys.readouterr().out.splitlines()
-    assert undecided.startswith("Pipfile.lock: flask ")
-    assert undecided.endswith(": PYSEC-1: Bad; upgrade it, or decide on it in audit.toml")
-    assert needless == "audit.toml: decision 2 (GHSA-52f5-9888-hmc6 of tmp): no such finding; remove the decision"
+    assert undecided.startswith("Pipfile.lock: error [PYSEC-1] flask ")
+    assert undecided.endswith(": Bad; upgrade it, or decide on it in audit.toml")
+    assert needless == (
+        "audit.toml: error [needless-decision] decision 2 (GHSA-52f5-9888-hmc6 of tmp): "
+        "no such finding; remove the decision"
+    )
     assert counts == "2 findings, 2 decisions"
 
 
@@ -126,16 +130,26 @@ def test_a_service_that_does_not_answer_is_said_in_one_line_and_is_no_pass(
     services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
     services.npm = None
-    assert audit.run(read_request(services.variables), argparse.Namespace()) == 2
+    assert audit.run(read_request(services.variables), TEXT) == 2
     captured = capsys.readouterr()
-    assert captured.out == ""
+    assert captured.out == "not audited\n"
     (line,) = captured.err.splitlines()
     assert line.startswith("npm audit had no answer for package-lock.json: 405")
     closed = {**services.variables, "PIP_AUDIT_OSV_URL": "http://127.0.0.1:1/osv"}
-    assert audit.run(read_request(closed), argparse.Namespace()) == 2
+    assert audit.run(read_request(closed), TEXT) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("pip-audit had no answer for Pipfile.lock: ")
     assert line.endswith("; nothing is known of the packages")
+
+
+def test_a_service_that_does_not_answer_is_in_the_forms_for_programs(
+    services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services.npm = None
+    assert audit.run(read_request(services.variables), argparse.Namespace(format="json")) == 2
+    report = json.loads(capsys.readouterr().out)
+    assert (report["exit_status"], report["findings"], len(report["unreadable"])) == (2, [], 1)
+    assert report["unreadable"][0]["message"].startswith("npm audit had no answer for package-lock.json: 405")
 
 
 VALIDATE = """

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
+from aws_emulator.identities import Identity
 from tests.checkout import Checkout
-from tests.iam.identities import Session, statements
 from tests.smoke.test_smoke import outcomes, smoke
 
 ACCOUNT = "111111111111"
@@ -46,9 +47,9 @@ class Scene:
     """The deployed stack, a role for each handler, and what must stay out of their reach."""
 
     checkout: Checkout
-    administrator: Session
+    administrator: Identity
     roles: Mapping[str, str]
-    sessions: Mapping[str, Session]
+    sessions: Mapping[str, Identity]
 
     def url(self, queue: str) -> str:
         """Return a queue's address."""
@@ -58,7 +59,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(deployed_dev: Checkout) -> Generator[Scene]:
     record = json.loads((deployed_dev.path / ".emulator" / "dev.json").read_text())
-    administrator = Session(record["endpoint"])
+    administrator = Identity(record["endpoint"])
     sqs, dynamodb, s3, iam = (administrator.client(service) for service in ("sqs", "dynamodb", "s3", "iam"))
     sqs.create_queue(QueueName=OTHER_QUEUE)
     key = {"AttributeName": "user_id", "AttributeType": "S"}
@@ -93,6 +94,14 @@ def scene(deployed_dev: Checkout) -> Generator[Scene]:
 
 def roles_for(scene: Scene, roles: Mapping[str, str]) -> list[str]:
     return [word for handler, role in {**scene.roles, **roles}.items() for word in (f"--{handler}-role", role)]
+
+
+def statements(*granted: tuple[str, str]) -> dict[str, Any]:
+    """Return a document that allows these actions, each on its resource."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in granted],
+    }
 
 
 def denied_without(scene: Scene, handler: str, action: str) -> set[str]:

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aws_emulator.identities import Identity
 from config.request import Environment
 from ops.iam.deployer import policy_document
 from stacks.features import load_settings
 from tests.checkout import Checkout, make_checkout
-from tests.iam.identities import Session
 
 ACCOUNT = "111111111111"
 STATE_BUCKET = "careervp-terraform-state-dev-111111111111"
 RESULTS_BUCKET = "careervp-dev-vpr-results-us-east-1-f6121f"
 ROLE = "deployer"
-START = f"from ops import emulator, workspace; emulator.start_background('dev', '{ACCOUNT}', workspace.EMULATORS)"
+START = f"from ops import emulators; emulators.start('dev', '{ACCOUNT}')"
 
 CHANGES = (
     ("environments/dev.toml", 'Owner = "careervp-platform"', 'Team = "careervp"'),
@@ -40,8 +40,8 @@ class Deployment:
     """Dev on an emulator of its own."""
 
     checkout: Checkout
-    administrator: Session
-    _callers: list[Session | None] = field(default_factory=list[Session | None])
+    administrator: Identity
+    _callers: list[Identity | None] = field(default_factory=list[Identity | None])
 
     @contextmanager
     def acting(self, policies: Collection[str] | None, without: tuple[str, str] = ("", "")) -> Generator[None]:
@@ -160,7 +160,7 @@ def deployment(path: Path) -> Generator[Deployment]:
     started = checkout.run("python", "-c", START)
     assert started.returncode == 0, started.stderr
     record = json.loads((path / ".emulator" / "dev.json").read_text())
-    administrator = Session(record["endpoint"])
+    administrator = Identity(record["endpoint"])
     administrator.make_role(ROLE, ACCOUNT)
     for name in ("users", "idempotency"):
         administrator.client("dynamodb").create_table(

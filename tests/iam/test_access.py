@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from aws_emulator.iam.evaluation import Decision, decide, decide_trust, is_allowed
 from config.request import Environment
 from ops.__main__ import main
 from ops.iam.deployer import policy_document, trust_document
-from ops.iam.evaluation import Decision, decide, decide_trust, is_allowed
 from stacks.features import load_settings
 from stacks.settings import DataProtection, Region
 

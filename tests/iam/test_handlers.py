@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from aws_emulator.identities import Identity
 from tests.iam.conftest import (
     BUCKET,
     DLQ,
@@ -23,7 +24,6 @@ from tests.iam.conftest import (
     denied_without,
     roles_for,
 )
-from tests.iam.identities import Session
 from tests.smoke.test_smoke import smoke
 from tests.surroundings import HANG_SECONDS
 
@@ -51,7 +51,7 @@ def test_without_an_action_a_job_does_not_go_through(scene: Scene, handler: str,
     assert action in denied_without(scene, handler, action)
 
 
-Act = Callable[[Scene, Session], Any]
+Act = Callable[[Scene, Identity], Any]
 
 
 def send(queue: str) -> Act:
@@ -75,7 +75,7 @@ def on_bucket(call: str, bucket: str = BUCKET, **arguments: Any) -> Act:
 
 
 def presigned(key: str, bucket: str = BUCKET) -> Act:
-    def read(_: Scene, who: Session) -> None:
+    def read(_: Scene, who: Identity) -> None:
         url = who.client("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=HANG_SECONDS) as answer:
             assert answer.read() == b"{}"

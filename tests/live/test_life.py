@@ -312,7 +312,7 @@ def prod(tmp_path: Path) -> Generator[Checkout]:
 
 
 STATE_BUCKET = "careervp-terraform-state-prod-333333333333"
-START = "from ops import emulator, workspace; emulator.start_background('prod', '333333333333', workspace.EMULATORS)"
+START = "from ops import emulators; emulators.start('prod', '333333333333')"
 
 
 EXCEPTION = f"""

@@ -26,7 +26,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed") / "environment"
     subprocess.run((sys.executable, "-m", "venv", folder), check=True)
     package = PROJECT_ROOT / "packages" / "naming-validator"
-    subprocess.run((folder / "bin" / "pip", "install", "--quiet", package), capture_output=True, check=True)
+    # pip keeps the wheel that it once built of a folder, whatever is in the folder now.
+    command = (folder / "bin" / "pip", "install", "--quiet", "--no-cache-dir", package)
+    subprocess.run(command, capture_output=True, check=True)
     return folder / "bin" / "naming-validator"
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from aws_emulator import Emulator
+from aws_emulator.identities import Identity
 from config.request import Environment, Target
-from ops.emulator import Emulator
 from ops.errors import CommandError
 from ops.smoke.actors import make_actors
 from ops.smoke.job import Job, Queue, UnexpectedError
@@ -23,7 +24,6 @@ from ops.workspace import Workspace
 from stacks.features import load_settings
 from stacks.vpr_async.names import names_of
 from tests.checkout import Checkout
-from tests.iam.identities import Session
 from tests.live.test_life import clients
 from tests.surroundings import HANG_SECONDS
 
@@ -132,7 +132,7 @@ def test_all_that_can_be_shown_on_the_emulator_is_shown(deployed_dev: Checkout, 
 def test_roles_that_are_given_are_assumed(deployed_dev: Checkout) -> None:
     """A handler whose role is given signs with that role's credentials, the others with the caller's."""
     where = workspace(deployed_dev)
-    administrator = Session(where.emulator.endpoint if where.emulator else "")
+    administrator = Identity(where.emulator.endpoint if where.emulator else "")
     role = administrator.make_role("signs", "111111111111")
     actors = make_actors(where, {"worker": role})
     signed = {

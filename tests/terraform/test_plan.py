@@ -41,7 +41,7 @@ def emulators(checkout: Checkout) -> list[str]:
             inside = os.readlink(process / "cwd") == str(checkout.path)  # noqa: PTH115 - says more than it raises
         except OSError:
             continue
-        if inside and re.search(r"ops\.emulated_aws|terraform|node", command):
+        if inside and re.search(r"aws_emulator|terraform|node", command):
             found.append(command)
     return found
 
@@ -90,7 +90,7 @@ def test_an_interrupted_plan_leaves_no_process_behind(checkout: Checkout, ended_
     process = checkout.start("python", "-m", "ops", "plan", ENV="staging")
     assert process.stderr
     assert "start the emulator" in process.stderr.readline()
-    assert any("emulated_aws" in command for command in emulators(checkout))
+    assert any("aws_emulator" in command for command in emulators(checkout))
     # A terminal's Ctrl-C reaches the whole group; a supervisor's SIGTERM the command alone.
     if ended_by is signal.SIGINT:
         os.killpg(process.pid, ended_by)

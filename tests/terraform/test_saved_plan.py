@@ -22,7 +22,7 @@ from tests.surroundings import HANG_SECONDS
 
 pytestmark = pytest.mark.xdist_group("saved plan")
 
-START = "from ops import emulator, workspace; emulator.start_background('dev', '111111111111', workspace.EMULATORS)"
+START = "from ops import emulators; emulators.start('dev', '111111111111')"
 BUCKET = "careervp-terraform-state-dev-111111111111"
 KEY = "vpr-async-dev/terraform.tfstate"
 LOCK = {

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from config.request import Environment, Target
 from ops import adoption
 from ops.errors import CommandError
-from ops.existing import MismatchError, find, require_no_other_suffix
+from ops.existing import find, require_no_other_suffix
+from ops.resource_types.interface import MismatchError
 from ops.workspace import Workspace
 from stacks.features import load_settings
 from stacks.settings import Settings

@@ -5,55 +5,61 @@ from pathlib import Path
 
 import pytest
 
+from check_report.lines import line
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
-from ops.audit import Decision, Finding, Verdict, faults, load_decisions
+from ops.audit import Advisory, Decision, Verdict, findings, load_decisions
 
 TODAY = date(2027, 1, 31)
 
 
-def finding(package: str = "tmp", *ids: str) -> Finding:
-    return Finding(lock="Pipfile.lock", package=package, version="1.0", ids=ids or ("GHSA-1",), title="Bad")
+def advisory(package: str = "tmp", *ids: str) -> Advisory:
+    return Advisory(lock="Pipfile.lock", package=package, version="1.0", ids=ids or ("GHSA-1",), title="Bad")
 
 
 def decision(id_: str = "GHSA-1", expires: date = TODAY) -> Decision:
     return Decision(id=id_, package="tmp", decision=Verdict.ACCEPTED, reason="so", expires=expires)
 
 
-UNDECIDED = "Pipfile.lock: tmp 1.0: GHSA-1: Bad; upgrade it, or decide on it in audit.toml"
+UNDECIDED = "Pipfile.lock: error [GHSA-1] tmp 1.0: Bad; upgrade it, or decide on it in audit.toml"
+EXPIRED = (
+    "audit.toml: error [expired-decision] decision 1 (GHSA-1 of tmp): expired on 2027-01-30; "
+    "upgrade the package, or decide again"
+)
+NEEDLESS = "audit.toml: error [needless-decision] decision 1 ({} of tmp): no such finding; remove the decision"
 
 
 @pytest.mark.parametrize(
-    ("findings", "decided", "said"),
+    ("advisories", "decided", "said"),
     [
         ([], [], []),
-        ([finding()], [], [UNDECIDED]),
-        ([finding()], [decision()], []),
-        ([finding("tmp", "PYSEC-7", "CVE-3", "GHSA-1")], [decision()], []),
+        ([advisory()], [], [UNDECIDED]),
+        ([advisory()], [decision()], []),
+        ([advisory("tmp", "PYSEC-7", "CVE-3", "GHSA-1")], [decision()], []),
         (
-            [finding()],
+            [advisory()],
             [decision(expires=date(2027, 1, 30))],
-            ["audit.toml: decision 1 (GHSA-1 of tmp): expired on 2027-01-30; upgrade the package, or decide anew"],
+            [EXPIRED],
         ),
         (
-            [finding()],
+            [advisory()],
             [decision("GHSA-2")],
-            [UNDECIDED, "audit.toml: decision 1 (GHSA-2 of tmp): no such finding; remove the decision"],
+            [UNDECIDED, NEEDLESS.format("GHSA-2")],
         ),
         (
-            [finding("other")],
+            [advisory("other")],
             [decision()],
             [
                 UNDECIDED.replace("tmp", "other"),
-                "audit.toml: decision 1 (GHSA-1 of tmp): no such finding; remove the decision",
+                NEEDLESS.format("GHSA-1"),
             ],
         ),
     ],
 )
 def test_a_finding_needs_a_decision_that_holds_and_a_decision_needs_a_finding(
-    findings: list[Finding], decided: list[Decision], said: list[str]
+    advisories: list[Advisory], decided: list[Decision], said: list[str]
 ) -> None:
-    assert list(faults(findings, decided, today=TODAY)) == said
+    assert [line(each) for each in findings(advisories, decided, today=TODAY)] == said
 
 
 def test_every_decision_that_ships_is_whole() -> None:

@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import pytest
 
+from check_report.forms import rendered
 from ops.drift.differences import differences
-from ops.drift.output import as_json, as_text
+from ops.drift.output import report_of
 from ops.drift.plans import Planned
-from ops.drift.report import Condition, Fact, Report, add_state_bucket, merge
+from ops.drift.report import Comparison, Condition, Fact, add_state_bucket, merge
 from ops.verify.report import Check, Outcome
 from ops.workspace import Workspace
 
@@ -45,8 +46,16 @@ def entry(
 
 def merged(
     *drift: dict[str, Any], changes: tuple[dict[str, Any], ...] = (), checks: tuple[Check, ...] = (), **plan: Any
-) -> Report:
+) -> Comparison:
     return merge({"resource_drift": list(drift)}, {"resource_changes": list(changes), **plan}, checks)
+
+
+def shown(comparison: Comparison, form: str = "text") -> str:
+    return rendered(report_of(WORKSPACE, comparison), form)
+
+
+def status(comparison: Comparison) -> int:
+    return report_of(WORKSPACE, comparison).exit_status
 
 
 # --- what is a difference -----------------------------------------------------------------------------------------
@@ -140,7 +149,12 @@ def test_an_apply_that_prevent_destroy_refuses_says_so() -> None:
     change = entry(TABLE, {"hash_key": "b"}, {"hash_key": "a"}, "delete", "create", replace_paths=[["hash_key"]])
     report = merged(drift, changes=(change,), errored=True)
     assert report.refused == ("aws_dynamodb_table careervp-jobs-table-dev",)
-    assert "! An apply is refused as a whole: prevent_destroy forbids to delete" in as_text(WORKSPACE, report)
+    assert status(report) == 1
+    assert shown(report).splitlines()[-5:-2] == [
+        "An apply is refused as a whole:",
+        "  aws_dynamodb_table careervp-jobs-table-dev: an apply would have to delete it,",
+        "  which prevent_destroy forbids",
+    ]
     assert merged(drift, changes=(change,)).refused == ()
 
 
@@ -158,7 +172,7 @@ def test_what_the_state_knows_only_after_a_refresh_is_no_drift() -> None:
         "tags": None,
     }
     after = {"policy": "{}", "lifecycle_rule": [1], "server_side_encryption_configuration": [1], "grant": [1]}
-    assert merged(entry(bucket, before, {**after, "tags": {}})) == Report((), (), (), (), ())
+    assert merged(entry(bucket, before, {**after, "tags": {}})) == Comparison((), (), (), (), ())
 
 
 def test_a_stack_that_says_something_new_is_pending_and_no_drift() -> None:
@@ -177,7 +191,7 @@ def test_a_stack_that_says_something_new_is_pending_and_no_drift() -> None:
         ),
     )
     assert report.drift == ()
-    assert report.exit_status == 0
+    assert status(report) == 0
     assert report.pending == (
         Condition(*QUEUE, "to change: tags_all"),
         Condition(*topic, "to create"),
@@ -202,8 +216,8 @@ def test_what_is_there_and_not_in_the_state_is_drift() -> None:
             seen_by="verifier",
         ),
     )
-    assert (report.pending, report.exit_status) == ((), 1)
-    assert f"found:    {unmanaged}" in as_text(WORKSPACE, report)
+    assert (report.pending, status(report)) == ((), 1)
+    assert f"found:    {unmanaged}" in shown(report)
 
 
 def test_only_what_would_be_created_is_looked_for() -> None:
@@ -238,8 +252,8 @@ def test_the_state_bucket_counts_as_drift_and_as_unreadable() -> None:
     assert [fact.resource for fact in report.drift] == [TABLE[1], bucket[1]]
     assert report.drift[1] == Fact(*bucket, "Versioning", "Enabled", "Suspended", right, "verifier")
     assert report.unreadable == (Condition(*bucket, "policy: AccessDenied; needs s3:GetBucketPolicy"),)
-    assert report.exit_status == 2
-    assert add_state_bucket(merged(), checks[:2], right).exit_status == 1
+    assert status(report) == 2
+    assert status(add_state_bucket(merged(), checks[:2], right)) == 1
     assert add_state_bucket(merged(), checks[:1], right) == merged()
 
 
@@ -309,7 +323,7 @@ def test_what_the_verifier_alone_sees_is_drift_too() -> None:
         Fact(*extra, "", None, "the resource", "nothing: Terraform does not manage it", "verifier"),
         Fact(*QUEUE, "policy", "a", "b", "nothing: Terraform sees no difference there", "verifier"),
     )
-    assert report.exit_status == 1
+    assert status(report) == 1
 
 
 def test_messages_and_alarms_are_told_and_are_no_drift() -> None:
@@ -320,7 +334,7 @@ def test_messages_and_alarms_are_told_and_are_no_drift() -> None:
         )
     )
     assert report.drift == ()
-    assert report.exit_status == 0
+    assert status(report) == 0
     assert report.also == (
         Condition("aws_sqs_queue", "dlq", "messages: 2: each is a job that failed for good"),
         Condition("aws_cloudwatch_metric_alarm", "a", "StateValue: ALARM"),
@@ -332,7 +346,7 @@ def test_what_could_not_be_read_is_neither_drift_nor_none() -> None:
     report = merged(drift, checks=(Check(*QUEUE, "tags", Outcome.UNREADABLE, note="AccessDenied; needs sqs:X"),))
     assert report.unreadable == (Condition(*QUEUE, "tags: AccessDenied; needs sqs:X"),)
     assert len(report.drift) == 1
-    assert report.exit_status == 2
+    assert status(report) == 2
 
 
 # --- how it is shown ----------------------------------------------------------------------------------------------
@@ -345,20 +359,20 @@ def test_sensitive_values_are_never_shown() -> None:
     )
     report = merged(*drifts)
     assert [(fact.expected, fact.found) for fact in report.drift] == [("(sensitive)", "(sensitive)")] * 2
-    assert "s3cret" not in as_text(WORKSPACE, report) + as_json(WORKSPACE, report)
+    assert "s3cret" not in shown(report) + shown(report, "json")
 
 
 def test_the_text_is_for_80_columns_and_printable() -> None:
     report = merged(entry(QUEUE, {"a": "x" * 70 + "\x1b[31m\u00e9"}, {"a": list(range(300))}))
-    lines = as_text(WORKSPACE, report).splitlines()
+    lines = shown(report).splitlines()
     assert max(map(len, lines)) <= 80
     assert all(line.isascii() and line.isprintable() for line in lines)
     assert lines[-1] == "drift: 1 (resources: 1)"
-    assert as_text(WORKSPACE, merged()).splitlines()[-1] == "drift: none"
+    assert shown(merged()).splitlines()[-1] == "drift: none"
 
 
 def test_the_json_has_everything() -> None:
-    report = json.loads(as_json(WORKSPACE, merged(entry(QUEUE, {"delay": 1}, {"delay": 2}))))
+    report = json.loads(shown(merged(entry(QUEUE, {"delay": 1}, {"delay": 2})), "json"))
     assert report["stack"] == "vpr-async-dev"
     assert report["exit_status"] == 1
     assert set(report) == {"stack", "where", "exit_status", "drift", "also", "pending", "unreadable", "refused"}
@@ -372,4 +386,19 @@ def test_the_json_has_everything() -> None:
             "apply": "nothing: the stack says so now, or says nothing of it",
             "seen_by": "terraform",
         }
+    ]
+
+
+def test_junit_sarif_and_github_have_each_fact_and_condition() -> None:
+    """A changed property is a failure; a resource in another state is worth a notice and fails nothing."""
+    raised = Check("aws_cloudwatch_metric_alarm", "a", "StateValue", Outcome.DIFFERS, "OK", "ALARM")
+    comparison = merged(entry(QUEUE, {"delay": 1}, {"delay": 2}), checks=(raised,))
+    assert 'tests="2" errors="0" failures="1"' in shown(comparison, "junit")
+    results = json.loads(shown(comparison, "sarif"))["runs"][0]["results"]
+    assert [(each["ruleId"], each["level"]) for each in results] == [("drift", "error"), ("note", "note")]
+    apply = "apply: nothing: the stack says so now, or says nothing of it"
+    assert shown(comparison, "github").splitlines() == [
+        f"::error title=drift::{' '.join(QUEUE)}: delay (seen by terraform); expected: 1; found: 2; {apply}",
+        "::notice::aws_cloudwatch_metric_alarm a: StateValue: ALARM",
+        "drift: 1 (resources: 1)",
     ]

@@ -1,16 +1,18 @@
 """`make harden`: what of it can be told without checkov."""
 
+import json
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
+from check_report.forms import rendered
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from ops import harden
 from ops.errors import CommandError
-from ops.harden import Exemption, Result, faults, load_exceptions, scan
+from ops.harden import Exemption, Result, load_exceptions, report_of, scan
 
 
 def result(where: str = "vpr-dev/aws_sqs_queue.Q", check: str = "CKV_1", *, failed: bool = True) -> Result:
@@ -21,8 +23,10 @@ def exemption(where: str = "vpr-*/aws_sqs_queue.Q", check: str = "CKV_1", *, may
     return Exemption(check=check, where=where, reason="so", may_be_absent=may_be_absent)
 
 
-NOT_EXCEPTED = "vpr-dev/aws_sqs_queue.Q: CKV_1: Ensure it; mend it, or except it in checkov.toml with the reason"
-NEEDLESS = "checkov.toml: exception 1 (CKV_1 of vpr-*/aws_sqs_queue.Q): {}; remove the exception"
+NOT_EXCEPTED = "error [CKV_1] vpr-dev/aws_sqs_queue.Q: Ensure it; fix it, or except it in checkov.toml with the reason"
+NEEDLESS = (
+    "checkov.toml: error [needless-exception] exception 1 (CKV_1 of vpr-*/aws_sqs_queue.Q): {}; remove the exception"
+)
 GONE = NEEDLESS.format("there is no such resource or check")
 
 
@@ -45,7 +49,26 @@ GONE = NEEDLESS.format("there is no such resource or check")
 def test_what_fails_without_an_exception_is_said_and_so_is_an_exception_that_nothing_needs(
     results: list[Result], exceptions: list[Exemption], said: list[str]
 ) -> None:
-    assert list(faults(results, exceptions)) == said
+    report = report_of(results, exceptions)
+    assert rendered(report, "text").splitlines()[:-1] == said
+    assert report.exit_status == int(bool(said))
+
+
+def test_a_stack_that_is_missing_is_in_each_form_and_status_2() -> None:
+    """The text has it on stderr; an exception may be for it, so that none is needless."""
+    report = report_of([result(failed=False)], [exemption("vpr-prod/*")], ["vpr-prod"])
+    message = "could not be synthesized, so it was not checked"
+    assert report.exit_status == 2
+    assert rendered(report, "text") == "1 passed, 0 excepted, 0 failed"
+    assert json.loads(rendered(report, "json")) == {
+        "exit_status": 2,
+        "passed": 1,
+        "excepted": 0,
+        "failed": 0,
+        "findings": [],
+        "unreadable": [{"subject": "vpr-prod", "message": message}],
+    }
+    assert f"::error title=unreadable::vpr-prod: {message}" in rendered(report, "github")
 
 
 def test_every_exception_that_ships_says_of_which_check_where_and_why() -> None:

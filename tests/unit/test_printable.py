@@ -4,14 +4,14 @@ import pytest
 
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from ops.emulator import EmulatorError
+from ops.emulators import NoEmulatorError
 from ops.errors import CommandError
 
 
 @pytest.mark.parametrize("error", [InvalidInputError(["a\x1bb\n::error::c"]), CommandError("a\x1bb\n::error::c")])
 def test_every_error_that_a_command_ends_with_is_printable(error: Exception) -> None:
     assert str(error) == "a\\x1bb\n\\x3a:error::c"
-    assert str(EmulatorError("\u202e")) == r"\u202e"
+    assert str(NoEmulatorError("\u202e")) == r"\u202e"
 
 
 def test_no_ci_system_takes_a_setting_for_a_command() -> None:

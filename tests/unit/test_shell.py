@@ -120,9 +120,9 @@ HOSTILE = {
 }
 QUESTION = """
 from config.request import confined_process, read_request
-from ops import emulator
+from aws_emulator import temporary
 from ops.clients import Place
-with confined_process(read_request()), emulator.temporary("111111111111") as running:
+with confined_process(read_request()), temporary("111111111111") as running:
     place = Place(region="eu-west-1", endpoint=running.endpoint)
     print(place.client("sts").get_caller_identity()["Account"], place.client("sqs").list_queues().get("QueueUrls"))
 """

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from aws_emulator import Emulator, temporary
 from config.request import Environment
-from ops import emulator
 from ops.iam.deployer import policy_document
+from ops.policy_comparison import admits
 from ops.verify import Clients, Mode, Verification, verify
-from ops.verify.policies import admits
 from stacks.features import load_settings
 from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT
 from tests.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal
@@ -60,7 +61,7 @@ def told(topic: str, directory: Path, *, policy: str = document(DEFAULT), **attr
             "kms.describe_key": {"KeyMetadata": {"Arn": KEY, "KeyManager": "CUSTOMER", "KeyState": "Enabled"}},
             **{key.replace("__", "."): answer for key, answer in answers.items()},
         }
-        return verify(settings(directory, topic), ToldClients(known), mode)
+        return verify(VPR_ASYNC, settings(directory, topic), ToldClients(known), mode)
 
     return verified
 
@@ -226,13 +227,13 @@ def test_a_key_that_cannot_be_read_is_never_ok_without_a_word(tmp_path: Path) ->
 
 
 @pytest.fixture(scope="module")
-def running() -> Generator[emulator.Emulator]:
-    with emulator.temporary(ACCOUNT) as started:
+def running() -> Generator[Emulator]:
+    with temporary(ACCOUNT) as started:
         yield started
 
 
 @pytest.fixture
-def guarded(running: emulator.Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def guarded(running: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Yield the administrator's clients; the process environment has a user with the verifier's policy alone."""
     iam = client("iam", running.endpoint)
     iam.create_user(UserName="verifier")
@@ -258,7 +259,7 @@ def test_topic_and_key_are_read_with_the_policy_of_make_access(guarded: Any, tmp
     clients = Clients(region="us-east-1", where="a guarded emulator")
 
     def read() -> list[tuple[str, str, str]]:
-        return of_topic(verify(settings(tmp_path), clients, Mode.PREREQUISITES))
+        return of_topic(verify(VPR_ASYNC, settings(tmp_path), clients, Mode.PREREQUISITES))
 
     right = [("", "ok", ""), ("policy", "ok", ""), ("KmsMasterKeyId", "ok", "")]
     assert read() == right
@@ -266,7 +267,7 @@ def test_topic_and_key_are_read_with_the_policy_of_make_access(guarded: Any, tmp
     assert read() == right
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=document(USES_KEY[0]))
     assert [outcome for _, outcome, _ in read()] == ["ok", "ok", "differs"]
-    deployed = verify(settings(tmp_path), clients)
-    assert [(check.property, check.outcome) for check in deployed.faults if check.resource == "operations"] == [
+    deployed = verify(VPR_ASYNC, settings(tmp_path), clients)
+    assert [(check.property, check.outcome) for check in deployed.faults if check.resource == TOPIC] == [
         ("KmsMasterKeyId", "differs")
     ]

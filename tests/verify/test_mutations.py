@@ -11,6 +11,7 @@ import pytest
 from config.request import Environment
 from ops.verify import Clients, Outcome, Verification, verify
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.checkout import Checkout
 from tests.clients import client
 from tests.verify.deployed import (
@@ -65,15 +66,15 @@ def left_as_found(clients: Clients) -> Generator[None]:
 
 
 def verified(clients: Clients) -> Verification:
-    return verify(load_settings(Environment.DEV), clients)
+    return verify(VPR_ASYNC, load_settings(Environment.DEV), clients)
 
 
 def test_nothing_is_reported_of_what_was_deployed(clients: Clients) -> None:
-    """In at most 40 calls: 167 checks, and one note, on the worker that another project makes."""
+    """In at most 40 calls: 164 checks, and one note, on the worker that another project makes."""
     report = verified(clients)
     assert report.faults == ()
     assert report.exit_status == 0
-    assert len(report.checks) == 167
+    assert len(report.checks) == 164
     assert report.api_calls == 33
     (noted,) = (check for check in report.checks if check.note)
     assert (noted.resource, noted.property) == (ERRORS_ALARM, "function")
@@ -160,7 +161,7 @@ def test_what_is_another_environments_or_features_is_not_reported(aws: dict[str,
     here = {each: attrs.evolve(dev, environment=each) for each in (Environment.STAGING, Environment.PROD)}
     made = [aws["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in NAMES]
     try:
-        assert verify(dev, clients, others=here).faults == ()
+        assert verify(VPR_ASYNC, dev, clients, others=here).faults == ()
         assert [fault.resource for fault in verified(clients).faults] == sorted(NAMES[:2])
     finally:
         for url in made:
@@ -184,7 +185,7 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
         '    found:    "600"',
     ]
     assert all(len(line) <= 80 for line in lines[:-1])
-    assert ": 167 checks: 166 ok, 1 differs; 33 API calls, " in lines[-1]
+    assert ": 164 checks: 163 ok, 1 differs; 33 API calls, " in lines[-1]
     assert (done.returncode, as_json.returncode, as_junit.returncode) == (1, 1, 1)
     assert done.stderr == as_json.stderr == as_junit.stderr == ""
     document = json.loads(as_json.stdout)
@@ -192,10 +193,10 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
     assert document["counts"] == {"ok": 166, "differs": 1, "missing": 0, "unexpected": 0, "unreadable": 0}
     assert [check["property"] for check in document["checks"] if check["outcome"] != "ok"] == ["VisibilityTimeout"]
     (suite,) = ET.fromstring(as_junit.stdout)  # noqa: S314 - our own
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("167", "1", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("164", "1", "0")
     (failed,) = (case for case in suite if case.find("failure") is not None)
     assert failed.get("classname") == f"aws_sqs_queue.{QUEUE}"
-    assert failed[0].get("message") == 'differs: VisibilityTimeout; expected "660"; found "600"'
+    assert failed[0].get("message") == 'differs: VisibilityTimeout; expected: "660"; found: "600"'
 
 
 def test_the_script_works_from_anywhere_and_clean_is_a_proof_of_absence(deployed_dev: Checkout) -> None:
@@ -232,7 +233,7 @@ def test_prerequisites_are_the_tables_of_others_and_the_state_bucket(
         for name in names:
             aws["dynamodb"].delete_table(TableName=name)
     assert done.returncode == 0
-    assert "note: caller: permissions are not checked: an emulator cannot simulate" in done.stdout
+    assert "note: aws_iam_policy caller: permissions are not checked: an emulator" in done.stdout
     assert "a plain bucket, which commands" in done.stdout
     assert ": 4 checks: 4 ok; 9 API calls, " in done.stdout
 

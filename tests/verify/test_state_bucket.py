@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from aws_emulator import Emulator, temporary
 from config.request import Environment
-from ops import emulator
 from ops.verify import Check, Clients, Mode, verify, verify_state_bucket
 from stacks.features import load_settings
 from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT, PUBLIC_ACCESS_BLOCK, deny, policy
 from tests.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal
@@ -40,18 +41,18 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="module")
-def running() -> Generator[emulator.Emulator]:
-    with emulator.temporary(ACCOUNT) as started:
+def running() -> Generator[Emulator]:
+    with temporary(ACCOUNT) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def clients(running: emulator.Emulator) -> Clients:
+def clients(running: Emulator) -> Clients:
     return Clients(region="us-east-1", where="an emulator", emulator_endpoint=running.endpoint)
 
 
 @pytest.fixture
-def s3(running: emulator.Emulator) -> Generator[Any]:
+def s3(running: Emulator) -> Generator[Any]:
     """Yield a client, with no state bucket; the test's is deleted after it."""
     made = client("s3", running.endpoint)
     yield made
@@ -141,7 +142,7 @@ def test_a_change_of_the_bucket_is_found(
     bootstrap(s3)
     change(s3)
     assert findings(verify_state_bucket(settings, clients)) == [finding]
-    report = verify(settings, clients, Mode.PREREQUISITES)
+    report = verify(VPR_ASYNC, settings, clients, Mode.PREREQUISITES)
     assert findings([check for check in report.checks if check.resource == BUCKET]) == [finding]
 
 

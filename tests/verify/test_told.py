@@ -13,10 +13,11 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from check_report.forms import rendered
 from config.request import Environment
 from ops.verify import Check, Mode, Outcome, Verification, verify
-from ops.verify.compare import Resource
-from ops.verify.policies import document_check, policy_check
+from ops.verify.compare import Resource, compared
 from stacks.features import load_settings
+from stacks.requirement import Document, Statements
 from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.verify.told import ToldClients, refusal
 
 ACCOUNT = "222222222222"
@@ -307,7 +308,7 @@ ANSWERS: Mapping[str, Any] = {
 def verified(settings: Settings, mode: Mode = Mode.DEPLOYED, **changed: Any) -> Verification:
     """Verify with some answers changed; keys have `__` for the dot."""
     answers = {**ANSWERS, **{key.replace("__", "."): answer for key, answer in changed.items()}}
-    return verify(settings, ToldClients(answers), mode)
+    return verify(VPR_ASYNC, settings, ToldClients(answers), mode)
 
 
 def findings(report: Verification) -> list[tuple[str, str, str]]:
@@ -321,7 +322,7 @@ def notes(report: Verification) -> list[str]:
 def test_staging_with_a_topic_of_its_own_is_as_required(settings: Settings) -> None:
     """Every call that the verifier knows is made, none twice in vain: 40 in all; the roles alone are to be known."""
     clients = ToldClients(ANSWERS)
-    report = verify(settings, clients)
+    report = verify(VPR_ASYNC, settings, clients)
     assert report.faults == ()
     assert notes(report) == ["role handler has it: see that each is a handler's"] * 3
     assert clients.asked == set(ANSWERS)
@@ -341,7 +342,7 @@ def test_data_is_protected_in_staging_and_prod_whatever_the_settings_say(
     text = (tmp_path / "staging.toml").read_text()
     (tmp_path / f"{environment}.toml").write_text(text)
     assert not settings.retains_data
-    report = verify(load_settings(environment, directory=tmp_path), ToldClients({**ANSWERS, **told}))
+    report = verify(VPR_ASYNC, load_settings(environment, directory=tmp_path), ToldClients({**ANSWERS, **told}))
     table = f"careervp-jobs-table-{environment}"
     assert (table, "DeletionProtectionEnabled", "differs") in findings(report)
     assert (table, "PointInTimeRecovery", "differs") in findings(report)
@@ -470,7 +471,7 @@ def test_a_name_of_another_environment_is_nobodys_where_that_environment_is_not(
     listed["QueueUrls"].append(f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{PRODS_QUEUE}")
     policies["Policies"].append({"Arn": f"arn:aws:iam::{ACCOUNT}:policy/{PRODS_POLICY}"})
     answers = {**ANSWERS, "sqs.list_queues": listed, "iam.get_account_authorization_details": policies}
-    report = verify(settings, ToldClients(answers), others={Environment.PROD: prod})
+    report = verify(VPR_ASYNC, settings, ToldClients(answers), others={Environment.PROD: prod})
     assert findings(report) == finding
     assert [note for note in notes(report) if note.startswith("taken for")] == noted
     whose = f"nobody declared it: prod is account {prod.account_id}, {prod.region}" if prod else ""
@@ -479,7 +480,8 @@ def test_a_name_of_another_environment_is_nobodys_where_that_environment_is_not(
 
 def test_a_bucket_that_begins_like_ours_is_ours_however_it_ends(settings: Settings) -> None:
     buckets = {"Buckets": [{"Name": BUCKET}, {"Name": "careervp-staging-vpr-old-prod"}]}
-    report = verify(settings, ToldClients({**ANSWERS, "s3.list_buckets": buckets}), others={Environment.PROD: settings})
+    clients = ToldClients({**ANSWERS, "s3.list_buckets": buckets})
+    report = verify(VPR_ASYNC, settings, clients, others={Environment.PROD: settings})
     assert findings(report) == [("careervp-staging-vpr-old-prod", "", "unexpected")]
 
 
@@ -488,10 +490,10 @@ def test_policies_that_others_make_are_not_looked_at(settings: Settings, tmp_pat
     text = (tmp_path / "staging.toml").read_text()
     (tmp_path / "staging.toml").write_text(f'{text}[vpr_async.handlers]\npolicies = "documents"\n')
     clients = ToldClients(ANSWERS)
-    report = verify(load_settings(Environment.STAGING, directory=tmp_path), clients)
+    report = verify(VPR_ASYNC, load_settings(Environment.STAGING, directory=tmp_path), clients)
     assert report.faults == ()
     assert "iam.get_account_authorization_details" not in clients.asked
-    assert report.api_calls == verify(settings, ToldClients(ANSWERS)).api_calls - 4
+    assert report.api_calls == verify(VPR_ASYNC, settings, ToldClients(ANSWERS)).api_calls - 4
 
 
 def connection_lost() -> list[Any]:
@@ -595,7 +597,7 @@ def prerequisites(settings: Settings, **changed: Any) -> Verification:
         "iam.simulate_principal_policy": simulated(),
         **{key.replace("__", "."): answer for key, answer in changed.items()},
     }
-    return verify(settings, ToldClients(answers, is_emulated=False), Mode.PREREQUISITES)
+    return verify(VPR_ASYNC, settings, ToldClients(answers, is_emulated=False), Mode.PREREQUISITES)
 
 
 def test_prerequisites_are_tables_bucket_and_permissions(settings: Settings) -> None:
@@ -643,6 +645,12 @@ def test_the_roots_permissions_are_not_simulated(settings: Settings) -> None:
 
 # --- policies -----------------------------------------------------------------------------------------------------
 
+
+def policy_check(statements: list[dict[str, Any]], document: str) -> Check:
+    (check,) = compared(Resource("t", "r"), "policy", Statements(tuple(statements)), document)
+    return check
+
+
 ALLOW: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:x"}
 
 
@@ -657,7 +665,7 @@ ALLOW: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetO
     ],
 )
 def test_a_statement_written_otherwise_is_the_same(written: dict[str, Any]) -> None:
-    assert policy_check(Resource("t", "r"), [ALLOW], policy({**ALLOW, **written})).outcome is Outcome.OK
+    assert policy_check([ALLOW], policy({**ALLOW, **written})).outcome is Outcome.OK
 
 
 @pytest.mark.parametrize(
@@ -673,7 +681,7 @@ def test_a_statement_written_otherwise_is_the_same(written: dict[str, Any]) -> N
     ],
 )
 def test_a_statement_that_means_something_else_differs(written: dict[str, Any]) -> None:
-    check = policy_check(Resource("t", "r"), [ALLOW], policy({**ALLOW, **written}))
+    check = policy_check([ALLOW], policy({**ALLOW, **written}))
     assert check.outcome is Outcome.DIFFERS
     assert len(check.expected) == len(check.found) == 1
 
@@ -681,15 +689,15 @@ def test_a_statement_that_means_something_else_differs(written: dict[str, Any]) 
 def test_an_accounts_root_is_the_account_and_order_does_not_matter() -> None:
     first = {**ALLOW, "Principal": {"AWS": ["arn:aws:iam::111111111111:root", "222222222222"]}}
     again = {**ALLOW, "Principal": {"AWS": ["222222222222", "111111111111"]}}
-    assert policy_check(Resource("t", "r"), [ALLOW, first], policy(again, ALLOW)).outcome is Outcome.OK
+    assert policy_check([ALLOW, first], policy(again, ALLOW)).outcome is Outcome.OK
 
 
 def test_a_policy_check_names_only_the_statements_that_changed() -> None:
     lost, added = {**ALLOW, "Action": "s3:a"}, {**ALLOW, "Action": "s3:b"}
-    check = policy_check(Resource("t", "r"), [ALLOW, lost], policy(added, ALLOW))
+    check = policy_check([ALLOW, lost], policy(added, ALLOW))
     assert (check.expected[0]["Action"], check.found[0]["Action"]) == (["s3:a"], ["s3:b"])
-    assert policy_check(Resource("t", "r"), [ALLOW, lost], policy(ALLOW)).outcome is Outcome.MISSING
-    assert policy_check(Resource("t", "r"), [ALLOW], policy(ALLOW, added)).outcome is Outcome.UNEXPECTED
+    assert policy_check([ALLOW, lost], policy(ALLOW)).outcome is Outcome.MISSING
+    assert policy_check([ALLOW], policy(ALLOW, added)).outcome is Outcome.UNEXPECTED
 
 
 def test_documents_are_compared_as_values() -> None:
@@ -697,7 +705,8 @@ def test_documents_are_compared_as_values() -> None:
     expected = {"n": 3, "list": ["a", "b"]}
 
     def outcome(text: str) -> Outcome:
-        return document_check(Resource("t", "r"), "p", expected, text).outcome
+        (check,) = compared(Resource("t", "r"), "p", Document(expected), json.loads(text))
+        return check.outcome
 
     assert outcome('{"list": ["b", "a"], "n": "3"}') is Outcome.OK
     assert outcome('{"list": ["b", "a"], "n": 4}') is Outcome.DIFFERS
@@ -709,6 +718,7 @@ def test_documents_are_compared_as_values() -> None:
 HOSTILE = "careervp-vpr-\x1b[31m\u202ealarm"
 REPORT = Verification(
     "deployed",
+    "vpr-async-dev",
     "dev",
     "somewhere",
     (
@@ -767,7 +777,7 @@ def test_outcomes_decide_the_exit_status() -> None:
 
     def status(*outcomes: Outcome) -> int:
         checks = tuple(Check("t", "r", "p", outcome) for outcome in outcomes)
-        return Verification("deployed", "dev", "", checks, 0, 0.0).exit_status
+        return Verification("deployed", "vpr-async-dev", "dev", "", checks, 0, 0.0).exit_status
 
     assert status() == status(Outcome.OK) == 0
     assert [status(Outcome.OK, outcome) for outcome in Outcome] == [0, 1, 1, 1, 2]

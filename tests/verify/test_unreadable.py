@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from aws_emulator import temporary
 from config.request import Environment
-from ops import emulator
 from ops.iam.deployer import policy_document
 from ops.verify import Clients, Mode, Outcome, verify
 from stacks.features import load_settings
 from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.clients import client
 from tests.verify.deployed import ACCOUNT, make_everything
 
@@ -94,7 +95,7 @@ class Guarded:
 
 @pytest.fixture(scope="module")
 def guarded() -> Generator[Guarded]:
-    with emulator.temporary(ACCOUNT) as running, pytest.MonkeyPatch.context() as environment:
+    with temporary(ACCOUNT) as running, pytest.MonkeyPatch.context() as environment:
         made = Guarded(running.endpoint)
         for name, value in running.environment("us-east-1").items():
             environment.setenv(name, value)
@@ -114,7 +115,7 @@ def test_with_every_permission_all_is_read(guarded: Guarded, settings: Settings,
     """33 actions are all that a look at everything needs, and 38 calls where one handler's policy is attached."""
     assert len(ACTIONS) == 33
     guarded.allow(set(ACTIONS))
-    report = verify(settings, clients)
+    report = verify(VPR_ASYNC, settings, clients)
     assert report.faults == ()
     assert report.exit_status == 0
     assert report.api_calls == 38
@@ -124,7 +125,7 @@ def test_the_policy_of_make_access_lets_the_verifier_read_everything(
     guarded: Guarded, settings: Settings, clients: Clients
 ) -> None:
     guarded.grant(policy_document(settings, "verify"))
-    report = verify(settings, clients)
+    report = verify(VPR_ASYNC, settings, clients)
     assert report.faults == ()
 
 
@@ -139,7 +140,7 @@ def test_alarms_are_not_read_with_a_permission_on_alarms_alone(
         "Resource": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:*",
     }
     guarded.grant({"Version": "2012-10-17", "Statement": [others, narrow]})
-    report = verify(settings, clients)
+    report = verify(VPR_ASYNC, settings, clients)
     assert [(check.resource_type, check.outcome) for check in report.faults] == [
         ("aws_cloudwatch_metric_alarm", Outcome.UNREADABLE)
     ]
@@ -151,7 +152,7 @@ def test_without_one_permission_that_is_unreadable(
 ) -> None:
     """What cannot be read says which action it needs, nothing else is a fault, and the exit status is 2."""
     guarded.allow(set(ACTIONS) - {action})
-    report = verify(settings, clients)
+    report = verify(VPR_ASYNC, settings, clients)
     assert [check.outcome for check in report.faults] == [Outcome.UNREADABLE] * ACTIONS[action]
     assert all(check.note.endswith(f"; needs {action}") for check in report.faults)
     assert report.exit_status == 2
@@ -162,7 +163,7 @@ def test_what_cannot_be_listed_is_not_absent(
     guarded: Guarded, settings: Settings, clients: Clients, action: str
 ) -> None:
     guarded.allow(LISTINGS - {action})
-    report = verify(settings, clients, Mode.CLEAN)
+    report = verify(VPR_ASYNC, settings, clients, Mode.CLEAN)
     outcomes = {check.outcome for check in report.faults}
     assert outcomes == {Outcome.UNEXPECTED, Outcome.UNREADABLE}
     (unread,) = (check for check in report.faults if check.outcome is Outcome.UNREADABLE)
@@ -173,7 +174,7 @@ def test_what_cannot_be_listed_is_not_absent(
 def test_without_permissions_nothing_is_ok(guarded: Guarded, settings: Settings, clients: Clients) -> None:
     guarded.allow({"iam:GetUser"})
     for mode in (Mode.DEPLOYED, Mode.CLEAN, Mode.PREREQUISITES):
-        report = verify(settings, clients, mode)
+        report = verify(VPR_ASYNC, settings, clients, mode)
         assert {check.outcome for check in report.checks} == {Outcome.UNREADABLE}, mode
         assert len(report.checks) == (4 if mode is Mode.PREREQUISITES else 6)
         assert report.exit_status == 2
@@ -183,5 +184,5 @@ def test_keys_of_nobody_are_unreadable(guarded: Guarded, settings: Settings, mon
     """Credentials that AWS does not know read nothing, whatever error it answers with."""
     guarded.allow(set(ACTIONS))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA" + 16 * "0")
-    report = verify(settings, Clients(region="us-east-1", where="a guarded emulator"))
+    report = verify(VPR_ASYNC, settings, Clients(region="us-east-1", where="a guarded emulator"))
     assert {check.outcome for check in report.checks} == {Outcome.UNREADABLE}

@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 
 from fake_provider import write_fake_provider
-from lean_programs import Result, Run
-
-SOURCE = Path(__file__).parents[1] / "src"
+from lean_programs import SOURCE, Result, Run
 
 
 @pytest.fixture(scope="session")

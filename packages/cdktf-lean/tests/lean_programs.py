@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_FOUND = find_spec("cdktf_lean")
+assert _FOUND
+SOURCE = Path(str(_FOUND.origin)).parents[1]
+"""The folder that has the package, in a checkout or installed; it is not imported here."""
 
 
 @dataclass(frozen=True)

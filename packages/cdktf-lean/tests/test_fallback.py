@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_provider import PACKAGE, write_fake_provider
+from lean_programs import SOURCE
 
 if TYPE_CHECKING:
     from lean_programs import Run
 
-SOURCE = Path(__file__).parents[1] / "src"
 # Prints which submodules Python has imported and which scripts Node has.
 LOADED = (
     f"import json, sys; from {PACKAGE}.alpha_thing import AlphaThing; thing = AlphaThing();"

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fake_provider import PACKAGE, write_fake_provider
+from lean_programs import SOURCE
 
 if TYPE_CHECKING:
     from lean_programs import Result, Run
 
-SOURCE = Path(__file__).parents[1] / "src"
 # Prints which submodules Python has imported and which scripts Node has.
 LOADED = (
     f"import cdktf_lean, json, sys; from {PACKAGE}.alpha_thing import AlphaThing; thing = AlphaThing();"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fake_provider import PACKAGE, write_fake_provider
-from test_lazy_import import LEAN, LOADED, SOURCE
+from lean_programs import SOURCE
+from test_lazy_import import LEAN, LOADED
 
 if TYPE_CHECKING:
     from lean_programs import Run

@@ -15,8 +15,8 @@ from zipfile import ZipFile
 
 from cdktf_lean import _kernel
 
-from lean_programs import node_with
-from test_lazy_import import LEAN, LOADED, SOURCE
+from lean_programs import SOURCE, node_with
+from test_lazy_import import LEAN, LOADED
 
 if TYPE_CHECKING:
     from lean_programs import Run

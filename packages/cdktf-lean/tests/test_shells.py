@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_provider import PACKAGE
-from lean_programs import node_with
-from test_lazy_import import LEAN, LOADED, SOURCE
+from lean_programs import SOURCE, node_with
+from test_lazy_import import LEAN, LOADED
 
 if TYPE_CHECKING:
     from lean_programs import Run

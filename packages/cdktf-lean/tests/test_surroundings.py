@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from cdktf_lean import _kernel
 
-from lean_programs import node_with
-from test_lazy_import import LEAN, LOADED, SOURCE
+from lean_programs import SOURCE, node_with
+from test_lazy_import import LEAN, LOADED
 
 if TYPE_CHECKING:
     import pytest

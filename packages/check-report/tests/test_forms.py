@@ -161,7 +161,7 @@ def test_junit_has_a_case_a_check() -> None:
         ("aws_sns_topic.shop-topic", "exists", ["error"]),
     ]
     assert suite[0][0].attrib == {
-        "message": "differs: VisibilityTimeout; expected 660; found 30; apply sets it",
+        "message": "differs: VisibilityTimeout; expected: 660; found: 30; apply: sets it",
         "type": "differs",
     }
     assert suite[3][0].text == "note: nobody has confirmed it"
@@ -220,7 +220,7 @@ def test_github_commands_cannot_be_injected() -> None:
         "3 names checked",
     ]
     assert rendered(STATE, "github").splitlines() == [
-        f"::error title=differs::aws_sqs_queue {QUEUE}: {CHANGED.title}; expected 660; found 30; apply sets it",
+        f"::error title=differs::aws_sqs_queue {QUEUE}: {CHANGED.title}; expected: 660; found: 30; apply: sets it",
         f"::error title=missing::aws_sqs_queue {QUEUE}: missing; " + "word " * 16,
         "::notice::shop-topic: nobody has confirmed it",
         "::error title=unreadable::aws_sns_topic shop-topic: AccessDenied",

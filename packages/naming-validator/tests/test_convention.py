@@ -49,6 +49,20 @@ def test_another_projects_convention_is_its_file_alone(tmp_path: Path, capsys: p
     ]
 
 
+def test_each_file_of_a_folder_can_be_an_environment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A new environment is then a file; `[environments]` has wrong spellings, and others without a file."""
+    text = 'project = "shop"\nenvironment_files = "settings/*.toml"\n[environments]\ndev = ["devel"]\nlive = []\n'
+    stacks = {f"{name}/cdk.tf.json": QUEUE for name in ("a-dev", "a-qa", "a-live")}
+    write(tmp_path, {"naming.toml": f'{text}[resources.aws_sqs_queue]\ntypes = ["queue"]\n', **stacks})
+    write(tmp_path, {"settings/dev.toml": "", "settings/qa.toml": "", "settings/notes.md": ""})
+    assert main(["--path", str(tmp_path), "--strict", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [(each["message"], each["suggestion"]) for each in found if each["rule"] == "name-environment"] == [
+        ('says "dev", but its stack "a-live" is live', "shop-orders-queue-live"),
+        ('says "dev", but its stack "a-qa" is qa', "shop-orders-queue-qa"),
+    ]
+
+
 def test_the_nearest_convention_above_the_path_is_in_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, {"naming.toml": SHOP, "a/naming.toml": EXAMPLE, "a/b/c/cdk.tf.json": QUEUE})
     for path in ("a", "a/b", "a/b/c/cdk.tf.json"):
@@ -113,9 +127,10 @@ WORDS = "a list of words of lower-case letters and digits"
             ],
         ),
         (
-            'project = "Shop"\nenvironments = 1\nresources = []\n',
+            'project = "Shop"\nenvironments = 1\nresources = []\nenvironment_files = "../*.toml"\n',
             [
                 'project: "Shop" is not allowed; allowed: a word like "shop", or several with hyphens',
+                'environment_files: "../*.toml" is not allowed; allowed: a folder with a *, like "environments/*.toml"',
                 "environments: 1 is not allowed; allowed: a table",
                 'environments: there is none; write at least one, like dev = ["development"]',
                 "resources: [] is not allowed; allowed: a table",
@@ -127,8 +142,8 @@ WORDS = "a list of words of lower-case letters and digits"
                 'one = ["same"]\ntwo = ["same", "one"]\n'
             ),
             [
-                "foo: unknown key; allowed: project, form, environments, resources",
-                r'"b\u001b\n": unknown key; allowed: project, form, environments, resources',
+                "foo: unknown key; allowed: project, form, environment_files, environments, resources",
+                r'"b\u001b\n": unknown key; allowed: project, form, environment_files, environments, resources',
                 f'environments.dev: "development" is not allowed; allowed: {WORDS}',
                 'environments: "d-e" is not allowed; allowed: names of lower-case letters and digits',
                 'environments: "same" stands for both one and two',

@@ -9,7 +9,7 @@ from tests.checkout import Checkout, make_checkout
 from tests.review.golden.cases import CASES
 from tests.review.golden.making import comparable, edited, make, planned, save
 
-START = "from ops import emulator, workspace; emulator.start_background('staging', '222222222222', workspace.EMULATORS)"
+START = "from ops import emulators; emulators.start('staging', '222222222222')"
 LOCAL = {"terraform": {"backend": {"local": {"path": "terraform.tfstate"}}}}
 OTHER_STATE = (('state-prod-333333333333"', 'state-prod-other"'),)
 

@@ -1,6 +1,5 @@
 """A report as text: ASCII, wrapped at 80 columns where it is prose, one line a finding where it is a list."""
 
-import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -55,6 +54,8 @@ def _paragraph(checks: list[Check]) -> Iterator[str]:
 
 def wrapped(label: str, text: str) -> list[str]:
     """Return the text as lines behind a label."""
+    import textwrap  # noqa: PLC0415 - a list of findings has no prose
+
     indent = " " * len(label)
     lines = textwrap.wrap(printable_ascii(text), COLUMNS, initial_indent=label, subsequent_indent=indent)
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"{indent}..."]

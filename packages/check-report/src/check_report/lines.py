@@ -19,7 +19,7 @@ def subject(check: Check) -> str:
 
 def sentence(check: Check) -> str:
     """Return what is to be said of the check's subject in one sentence, all details included."""
-    details = (f"{label} {text}" for label, text in check.details.items())
+    details = (f"{label}: {text}" for label, text in check.details.items())
     return printable_ascii("; ".join(filter(None, (check.title, *details, check.message))))
 
 

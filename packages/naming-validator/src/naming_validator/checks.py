@@ -9,7 +9,6 @@ from naming_validator.convention import Convention
 from naming_validator.forms import Forms, Pieces, parts, without_fifo
 from naming_validator.model import Finding, Hole, Place, Resource, Rule, shown
 from naming_validator.services import FIFO, SERVICES, Scope, Service
-from naming_validator.suggestion import suggest
 from naming_validator.tokens import remnant, with_open_ids
 
 MOST_CHARACTERS = 8
@@ -181,6 +180,8 @@ def _disagreements(resource: Resource, pieces: Pieces, convention: Convention) -
 
 def _sound_suggestion(resource: Resource, forms: Forms) -> str | None:
     """Return the suggestion if it is another name, and one without faults."""
+    from naming_validator.suggestion import suggest  # noqa: PLC0415 - only for an error
+
     suggestion = suggest(resource, forms.convention)
     if suggestion is None or suggestion == resource.literal:
         return None

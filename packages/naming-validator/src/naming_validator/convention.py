@@ -33,6 +33,7 @@ types = ["table"]
 """
 _WORD = re.compile(r"[a-z0-9]+")
 _WORDS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FILES = re.compile(r"([\w-]+/)*\*\.\w+", re.ASCII)
 _FORM = re.compile(r"([A-Za-z0-9_./+=,@-]|\{\w+\})+")
 
 
@@ -108,7 +109,7 @@ def load_convention(path: Path) -> Convention:
     """Read a convention. Raises ConventionError with every error of the file."""
     table = _toml(path)
     reading = _Reading()
-    convention = reading.convention(table)
+    convention = reading.convention(table, path.parent)
     if reading.errors:
         more = len(reading.errors) - MAX_ERRORS
         errors = [*reading.errors[:MAX_ERRORS], *([f"... and {more} more"] if more > 0 else [])]
@@ -146,14 +147,14 @@ class _Reading:
     def __init__(self) -> None:
         self.errors: list[str] = []
 
-    def convention(self, table: Mapping[str, Any]) -> Convention:
-        self._known("", table, ("project", "form", "environments", "resources"))
+    def convention(self, table: Mapping[str, Any], folder: Path) -> Convention:
+        self._known("", table, ("project", "form", "environment_files", "environments", "resources"))
         project, form = table.get("project", ""), table.get("form", GENERAL_FORM)
         if not _is_text(project, _WORDS):
             self._wrong("project", project, 'a word like "shop", or several with hyphens')
             project = ""
         form = form if self._is_form("form", form) else GENERAL_FORM
-        environments = {
+        environments = self._of_files(table.get("environment_files"), folder) | {
             name: self._words(f"environments.{_key(name)}", spellings, _WORD)
             for name, spellings in self._table(table, "environments").items()
         }
@@ -165,6 +166,15 @@ class _Reading:
             for name, given in self._table(table, "resources").items()
         }
         return Convention(project=project, environments=environments, resources=resources)
+
+    def _of_files(self, given: Any, folder: Path) -> dict[str, tuple[str, ...]]:
+        """Return the environments that have a file of their own, each without wrong spellings."""
+        if given is None:
+            return {}
+        if not _is_text(given, _FILES):
+            self._wrong("environment_files", given, 'a folder with a *, like "environments/*.toml"')
+            return {}
+        return {file.stem: () for file in sorted(folder.glob(given))}
 
     def _resource(self, at: str, type_: str, given: Any, form: str) -> ResourceConvention:
         if type_ not in SERVICES:

@@ -1,0 +1,40 @@
+"""The AWS resource types that the tools know, one file each; a new one is a file and a name here."""
+
+from collections.abc import Mapping
+
+from ops.resource_types import (
+    cloudwatch_metric_alarm,
+    dynamodb_table,
+    iam_policy,
+    s3_bucket,
+    s3_bucket_lifecycle_configuration,
+    s3_bucket_ownership_controls,
+    s3_bucket_policy,
+    s3_bucket_public_access_block,
+    s3_bucket_server_side_encryption_configuration,
+    s3_bucket_versioning,
+    sns_topic,
+    sns_topic_subscription,
+    sqs_queue,
+)
+from ops.resource_types.interface import ResourceType
+
+TYPES: Mapping[str, ResourceType] = {
+    module.TYPE.name: module.TYPE
+    for module in (
+        iam_policy,
+        sqs_queue,
+        dynamodb_table,
+        s3_bucket,
+        s3_bucket_lifecycle_configuration,
+        s3_bucket_ownership_controls,
+        s3_bucket_policy,
+        s3_bucket_public_access_block,
+        s3_bucket_server_side_encryption_configuration,
+        s3_bucket_versioning,
+        cloudwatch_metric_alarm,
+        sns_topic,
+        sns_topic_subscription,
+    )
+}
+"""The types by Terraform's names."""

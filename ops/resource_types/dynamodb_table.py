@@ -1,0 +1,207 @@
+"""DynamoDB tables."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ops.resource_types.interface import (
+    Account,
+    Client,
+    Look,
+    MismatchError,
+    Permissions,
+    ResourceType,
+    Seen,
+    by_key,
+    in_account,
+)
+from stacks.settings import Settings
+
+_NO_LIMIT = -1
+_DEFAULT_RECOVERY_DAYS = 35
+"""AWS's own, where it says nothing."""
+
+
+def _listing(account: Account, _: str) -> Mapping[str, None]:
+    return dict.fromkeys(account.ask("dynamodb", "list_tables")["TableNames"])
+
+
+# --- finding ------------------------------------------------------------------------------------------------------
+
+
+def _find(values: Mapping[str, Any], _: Settings, client: Client) -> str:
+    name = values["name"]
+    table = client("dynamodb").describe_table(TableName=name)["Table"]
+    if table["TableStatus"] != "ACTIVE":
+        message = f"table {name}: is {table['TableStatus']}; try again when it is ACTIVE"
+        raise MismatchError(message)
+    found, wanted = _found_keys(table), _wanted_keys(values)
+    differences = [
+        f"{what} is {found[what]}, declared {keys}"
+        for what, keys in wanted.items()
+        if what in found and found[what] != keys
+    ]
+    if differences:
+        message = (
+            f"table {name}: its {'; its '.join(differences)}; a key cannot be changed, only a new table has another"
+        )
+        raise MismatchError(message)
+    return name
+
+
+def _found_keys(table: Mapping[str, Any]) -> dict[str, str]:
+    types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+
+    def keys(schema: Iterable[Mapping[str, str]]) -> str:
+        # DynamoDB gives the hash key first; sorting by type makes sure of it.
+        ordered = sorted(schema, key=lambda each: each["KeyType"])
+        return " and ".join(f"{each['AttributeName']} ({types[each['AttributeName']]})" for each in ordered)
+
+    indexes = table.get("GlobalSecondaryIndexes", ())
+    return {"key": keys(table["KeySchema"])} | {
+        f"index {index['IndexName']}'s key": keys(index["KeySchema"]) for index in indexes
+    }
+
+
+def _wanted_keys(values: Mapping[str, Any]) -> dict[str, str]:
+    types = {each["name"]: each["type"] for each in values["attribute"]}
+
+    def keys(declared: Mapping[str, Any]) -> str:
+        names = [declared[key] for key in ("hash_key", "range_key") if declared.get(key)]
+        return " and ".join(f"{name} ({types[name]})" for name in names)
+
+    indexes = values.get("global_secondary_index") or ()
+    return {"key": keys(values)} | {f"index {index['name']}'s key": keys(index) for index in indexes}
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+def _description(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    table = account.ask("dynamodb", "describe_table", TableName=name)["Table"]
+    indexes = {
+        each["IndexName"]: {
+            "IndexStatus": each.get("IndexStatus", "ACTIVE"),
+            "Key": _key(each, table),
+            "Projection": each["Projection"]["ProjectionType"],
+            "OnDemandThroughput": _limits(each),
+        }
+        for each in (*table.get("GlobalSecondaryIndexes", []), *table.get("LocalSecondaryIndexes", []))
+    }
+    return {
+        "TableStatus": table["TableStatus"],
+        "Key": _key(table, table),
+        "BillingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+        "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
+        "TableClass": table.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
+        "OnDemandThroughput": _limits(table),
+        "SSEDescription": table.get("SSEDescription"),
+        "StreamSpecification": table.get("StreamSpecification"),
+        "Replicas": [each["RegionName"] for each in table.get("Replicas", [])] or None,
+        "indexes": indexes,
+    }
+
+
+def _key(described: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, str]:
+    """Return the role and type of each key attribute of the table or of one of its indexes."""
+    types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+    return {
+        each["AttributeName"]: f"{each['KeyType']} {types[each['AttributeName']]}" for each in described["KeySchema"]
+    }
+
+
+def _limits(described: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the most that the table or one of its indexes may read and write on demand; -1 is AWS's for no limit."""
+    limits = described.get("OnDemandThroughput", {})
+    return {key: value for key, value in limits.items() if value != _NO_LIMIT} or None
+
+
+def _time_to_live(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    found = account.ask("dynamodb", "describe_time_to_live", TableName=name)["TimeToLiveDescription"]
+    if found["TimeToLiveStatus"] not in {"ENABLING", "DISABLING"}:
+        return {"TimeToLive": found}
+    if found["TimeToLiveStatus"] == "ENABLING" and _is_young(account, name):
+        found = {**found, "TimeToLiveStatus": "ENABLED"}
+    return {"TimeToLive": Seen(found, "not active yet; AWS may take an hour")}
+
+
+def _is_young(account: Account, name: str) -> bool:
+    """Return True if the table was made within the hour that AWS may take to enable a time to live."""
+    made = account.ask("dynamodb", "describe_table", TableName=name)["Table"]["CreationDateTime"]
+    return datetime.now(UTC) - made < timedelta(hours=1)
+
+
+def _recovery(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    answer = account.ask("dynamodb", "describe_continuous_backups", TableName=name)
+    described = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    status = described["PointInTimeRecoveryStatus"]
+    days = described.get("RecoveryPeriodInDays", _DEFAULT_RECOVERY_DAYS)
+    # The number of days means something where recovery is on.
+    return {"PointInTimeRecovery": {"Status": status, "RecoveryPeriodInDays": days} if status == "ENABLED" else status}
+
+
+def _policy(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    absent, arn = "PolicyNotFoundException", _arn(account, name)
+    return {"policy": account.ask("dynamodb", "get_resource_policy", absent=absent, ResourceArn=arn).get("Policy")}
+
+
+def _tags(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    return by_key(account.ask("dynamodb", "list_tags_of_resource", ResourceArn=_arn(account, name)).get("Tags", []))
+
+
+def _existence(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    answer = account.ask("dynamodb", "describe_table", absent="ResourceNotFoundException", TableName=name)
+    return {"": answer.get("Table", {}).get("TableStatus")}
+
+
+def _arn(account: Account, name: str) -> str:
+    return account.arn("dynamodb", f"table/{name}")
+
+
+TYPE = ResourceType(
+    name="aws_dynamodb_table",
+    find=_find,
+    find_first=True,
+    listing=_listing,
+    list_needs="dynamodb:ListTables",
+    looks={
+        "description": Look(read=_description, needs="dynamodb:DescribeTable"),
+        "TimeToLive": Look(read=_time_to_live, needs="dynamodb:DescribeTimeToLive"),
+        "PointInTimeRecovery": Look(read=_recovery, needs="dynamodb:DescribeContinuousBackups"),
+        "policy": Look(read=_policy, needs="dynamodb:GetResourcePolicy"),
+        "tags": Look(read=_tags, needs="dynamodb:ListTagsOfResource"),
+    },
+    looks_of_others={"existence": Look(read=_existence, needs="dynamodb:DescribeTable")},
+    permissions=(
+        Permissions(
+            sid="Tables",
+            on="the tables",
+            arns=in_account("dynamodb", "table/{}"),
+            plan="dynamodb:DescribeContinuousBackups dynamodb:DescribeTable dynamodb:DescribeTimeToLive "
+            "dynamodb:ListTagsOfResource",
+            apply="dynamodb:CreateTable dynamodb:TagResource dynamodb:UntagResource "
+            "dynamodb:UpdateContinuousBackups dynamodb:UpdateTable dynamodb:UpdateTimeToLive",
+            erase="dynamodb:DeleteTable",
+        ),
+    ),
+    permissions_on_others=(
+        Permissions(
+            sid="TablesOfOthers",
+            on="the tables of other projects",
+            arns=in_account("dynamodb", "table/{}"),
+            verify="dynamodb:DescribeTable",
+        ),
+    ),
+    holds="items",
+    aspects={
+        "hash_key": "key",
+        "attribute": "key",
+        "global_secondary_index": "index",
+        "ttl": "timetolive",
+        "server_side_encryption": "ssedescription",
+        "stream_enabled": "streamspecification",
+        "stream_view_type": "streamspecification",
+        "replica": "replicas",
+    },
+    members=("index",),
+)

@@ -1,0 +1,187 @@
+"""The interface of a resource type: all that the tools know of one type of AWS resource."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stacks.requirement import Expected, Requirement, arn
+from stacks.settings import Settings
+
+_ACTIONS_OF_OTHER_NAMES: Mapping[str, str] = {
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:GetBucketCors": "s3:GetBucketCORS",
+    "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
+}
+"""S3 names some of its actions differently from its calls."""
+
+
+class UnreadableError(Exception):
+    """A call that got no answer; the message has the reason, and the action that the call needs."""
+
+
+class UnknownError(Exception):
+    """A question that has no answer here, which is nobody's error.
+
+    aspect: the question. The message has the reason, for a reader.
+    """
+
+    def __init__(self, aspect: str, message: str) -> None:
+        self.aspect = aspect
+        super().__init__(message)
+
+
+class MismatchError(Exception):
+    """A resource that exists, and is not what the stack declares; the message is the difference."""
+
+
+class Calls(Protocol):
+    """Read-only calls to AWS, or to an emulator."""
+
+    is_emulated: bool
+
+    def call(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
+        """Make one call, with all pages of its answer. Raises botocore's exceptions."""
+        ...
+
+
+@dataclass(frozen=True)
+class Account:
+    """One environment's account and region, asked read-only, and a feature's requirement in it."""
+
+    settings: Settings
+    requirement: Requirement
+    calls: Calls
+
+    def ask(
+        self, service: str, operation: str, *, absent: str | Collection[str] = (), **arguments: Any
+    ) -> dict[str, Any]:
+        """Return AWS's answer, or {} if it is an error code of `absent`, which only says that there is nothing.
+
+        Raises UnreadableError for every other error.
+        """
+        try:
+            return self.calls.call(service, operation, **arguments)
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code"))
+            if code in ({absent} if isinstance(absent, str) else absent):
+                return {}
+        except BotoCoreError as error:
+            code = type(error).__name__
+        action = f"{service}:{operation.title().replace('_', '')}"
+        message = f"{code}; needs {_ACTIONS_OF_OTHER_NAMES.get(action, action)}"
+        raise UnreadableError(message)
+
+    def arn(self, service: str, name: str) -> str:
+        """Return the ARN of a resource of this environment."""
+        return arn(self.settings, service, name)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A value with a note for a reader, which is no finding."""
+
+    value: Any
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One look at a resource: as many calls as it takes, and the values found, by property.
+
+    read: gets the account, the resource's name and its entry in the listing. Raises UnreadableError and UnknownError.
+    needs: actions on the resource itself. needs_everywhere: actions that take no resource.
+    """
+
+    read: Callable[[Account, str, Any], Mapping[str, Any]]
+    needs: str = ""
+    needs_everywhere: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permissions:
+    """Actions on the same resources, by the policy that has them.
+
+    sid: the statement's id. on: the resources, in words.
+    arns: the ARNs for a resource's name and what is expected of it; none where the permissions are not needed.
+    erase: the part of `apply` that deletes data, which an environment that retains data does not give.
+    """
+
+    sid: str
+    on: str
+    arns: Callable[[Settings, str, Expected], tuple[str, ...]]
+    plan: str = ""
+    apply: str = ""
+    erase: str = ""
+    verify: str = ""
+
+
+Client = Callable[[str], Any]
+"""Returns a boto3 client of the service that is named."""
+Find = Callable[[Mapping[str, Any], Settings, Client], str | None]
+"""Returns the id by which Terraform imports a resource with these attributes, or None if it is not there.
+
+Raises MismatchError, and botocore's exceptions.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceType:
+    """A type of AWS resource. What is left out is not known of it, or does not apply to it."""
+
+    name: str
+    """Terraform's name."""
+    find: Find
+    find_first: bool = False
+    """True if a plan that would create it is checked for one that exists already."""
+    listing: Callable[[Account, str], Mapping[str, Any]] | None = None
+    """Returns the resources whose names may begin with a prefix, each with what the looks need of its entry."""
+    looks: Mapping[str, Look] = field(default_factory=dict[str, Look])
+    looks_of_others: Mapping[str, Look] = field(default_factory=dict[str, Look])
+    """The looks at a resource of somebody else's."""
+    permissions: tuple[Permissions, ...] = ()
+    permissions_on_others: tuple[Permissions, ...] = ()
+    plan_everywhere: str = ""
+    """Actions of `plan` that take no resource."""
+    apply_everywhere: str = ""
+    list_needs: str = ""
+    """The action that the listing needs."""
+    is_global: bool = False
+    """True if names are shared by all regions of an account."""
+    has_own_prefix: bool = False
+    """True if names of different environments begin differently."""
+    holds: str = ""
+    """What a deletion would lose, as "messages"."""
+    conditions: frozenset[str] = frozenset()
+    """Properties that change in normal use; a change is no drift."""
+    aspects: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The property of a look by Terraform's attribute, where AWS has another word; both in small letters."""
+    members: tuple[str, ...] = ()
+    """The words before the members of a collection that is one attribute of Terraform's."""
+    repeats: frozenset[str] = frozenset()
+    """Attributes that repeat what other resources say of it; the state has them after the next refresh only."""
+    part_of: tuple[str, str] | None = None
+    """The type that it belongs to, and the property of that type's looks that it is."""
+    dependents: Callable[[Mapping[str, Any], Client], Any] | None = None
+    """Yields what depends on a resource with these attributes, so that AWS would refuse its deletion."""
+
+
+def by_key(tags: Collection[Mapping[str, str]]) -> Mapping[str, Any]:
+    """Return the tags, which AWS mostly gives as a list, without those that AWS sets itself."""
+    return own_tags({tag["Key"]: tag["Value"] for tag in tags})
+
+
+def own_tags(tags: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the property `tags`, without those that AWS sets itself."""
+    return {"tags": {key: value for key, value in tags.items() if not key.startswith("aws:")}}
+
+
+def in_account(service: str, form: str = "{}") -> Callable[[Settings, str, Expected], tuple[str, ...]]:
+    """Return the function from a resource's name to its ARN. form: the ARN's last part, with {} for the name."""
+    return lambda settings, name, _: (arn(settings, service, form.format(name)),)

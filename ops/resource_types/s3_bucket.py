@@ -1,0 +1,202 @@
+"""S3 buckets.
+
+Neither the website settings nor the access lists are read. A website of a bucket whose public access is blocked shows
+nothing but a redirection, and drift sees it; BucketOwnerEnforced switches access lists off.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.resource_types.interface import (
+    Account,
+    Client,
+    Look,
+    MismatchError,
+    Permissions,
+    ResourceType,
+    by_key,
+    in_account,
+)
+from stacks.requirement import Expected, arn
+from stacks.settings import Settings
+
+_READ = (
+    "s3:GetAccelerateConfiguration s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketLocation s3:GetBucketLogging "
+    "s3:GetBucketObjectLockConfiguration s3:GetBucketOwnershipControls s3:GetBucketPolicy "
+    "s3:GetBucketPublicAccessBlock s3:GetBucketRequestPayment s3:GetBucketTagging s3:GetBucketVersioning "
+    "s3:GetBucketWebsite s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration s3:GetReplicationConfiguration "
+    "s3:ListBucket"
+)
+_CHANGE = (
+    "s3:CreateBucket s3:PutBucketOwnershipControls s3:PutBucketPolicy s3:PutBucketPublicAccessBlock "
+    "s3:PutBucketTagging s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration"
+)
+
+
+def _listing(account: Account, prefix: str) -> Mapping[str, None]:
+    return {each["Name"]: None for each in account.ask("s3", "list_buckets", Prefix=prefix).get("Buckets", [])}
+
+
+def _find(values: Mapping[str, Any], settings: Settings, client: Client) -> str:
+    name = values["bucket"]
+    s3 = client("s3")
+    file = f"environments/{settings.environment}.toml"
+    try:
+        s3.head_bucket(Bucket=name, ExpectedBucketOwner=settings.account_id)
+        region = s3.get_bucket_location(Bucket=name)["LocationConstraint"] or "us-east-1"
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") not in {"403", "AccessDenied"}:
+            raise
+        message = (
+            f"bucket {name}: exists and is not open to account {settings.account_id}: it is another account's, or the "
+            f"credentials may not list it; a bucket's name is unique in the world, another one is set in {file}"
+        )
+        raise MismatchError(message) from None
+    if region != settings.region:
+        message = f"bucket {name}: is in {region}, declared in {settings.region} ({file}); a bucket cannot be moved"
+        raise MismatchError(message)
+    return name
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+def _encryption(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    absent = "ServerSideEncryptionConfigurationNotFoundError"
+    answer = account.ask("s3", "get_bucket_encryption", absent=absent, Bucket=name)
+    rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    return {"Encryption": [rule.get("ApplyServerSideEncryptionByDefault") for rule in rules] or None}
+
+
+def _public_access(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    absent = "NoSuchPublicAccessBlockConfiguration"
+    answer = account.ask("s3", "get_public_access_block", absent=absent, Bucket=name)
+    return {"PublicAccessBlock": answer.get("PublicAccessBlockConfiguration")}
+
+
+def _ownership(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    absent = "OwnershipControlsNotFoundError"
+    answer = account.ask("s3", "get_bucket_ownership_controls", absent=absent, Bucket=name)
+    return {"OwnershipControls": answer.get("OwnershipControls", {}).get("Rules")}
+
+
+def _policy(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    return {"policy": account.ask("s3", "get_bucket_policy", absent="NoSuchBucketPolicy", Bucket=name).get("Policy")}
+
+
+def _lifecycle(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    absent = "NoSuchLifecycleConfiguration"
+    answer = account.ask("s3", "get_bucket_lifecycle_configuration", absent=absent, Bucket=name)
+    return {"lifecycle rules": {rule["ID"]: _rule(rule) for rule in answer.get("Rules", [])}}
+
+
+def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lifecycle rule without its id, with the one way to write that it is for the whole bucket."""
+    content = {key: value for key, value in rule.items() if key not in {"ID", "Filter", "Prefix"}}
+    chosen = rule.get("Filter") or {"Prefix": rule.get("Prefix") or ""}
+    return {**content, "Filter": chosen}
+
+
+def _versioning(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    # Without versions there is no replication either, which needs them: it is not asked for.
+    return {"Versioning": account.ask("s3", "get_bucket_versioning", Bucket=name).get("Status")}
+
+
+def _notifications(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    answer = account.ask("s3", "get_bucket_notification_configuration", Bucket=name)
+    return {"Notifications": {key: value for key, value in answer.items() if key != "ResponseMetadata"} or None}
+
+
+def _cors(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    answer = account.ask("s3", "get_bucket_cors", absent="NoSuchCORSConfiguration", Bucket=name)
+    return {"CORS": answer.get("CORSRules")}
+
+
+def _logging(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    return {"Logging": account.ask("s3", "get_bucket_logging", Bucket=name).get("LoggingEnabled")}
+
+
+def _request_payment(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    return {"RequestPayment": account.ask("s3", "get_bucket_request_payment", Bucket=name).get("Payer")}
+
+
+def _acceleration(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    # The codes of a region that has none; once it was on, a bucket's is not removed but suspended.
+    absent = ("MethodNotAllowed", "UnsupportedArgument")
+    found = account.ask("s3", "get_bucket_accelerate_configuration", absent=absent, Bucket=name).get("Status")
+    return {"Acceleration": None if found == "Suspended" else found}
+
+
+def _tags(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    return by_key(account.ask("s3", "get_bucket_tagging", absent="NoSuchTagSet", Bucket=name).get("TagSet", []))
+
+
+# --- permissions --------------------------------------------------------------------------------------------------
+
+
+def _objects(settings: Settings, name: str, _: Expected) -> tuple[str, ...]:
+    return (f"{arn(settings, 's3', name)}/*",)
+
+
+def _if_versioned(settings: Settings, name: str, expected: Expected) -> tuple[str, ...]:
+    return (arn(settings, "s3", name),) if expected.get("Versioning", {}).get("Versioning") else ()
+
+
+def part(operation: str, key: str | None = None) -> Callable[[Mapping[str, Any], Settings, Client], str | None]:
+    """Return the finder of a bucket's own configuration. key: the key that an answer lacks if there is none."""
+
+    def find(values: Mapping[str, Any], _: Settings, client: Client) -> str | None:
+        answer = getattr(client("s3"), operation)(Bucket=values["bucket"])
+        return values["bucket"] if key is None or key in answer else None
+
+    return find
+
+
+TYPE = ResourceType(
+    name="aws_s3_bucket",
+    find=_find,
+    find_first=True,
+    listing=_listing,
+    list_needs="s3:ListAllMyBuckets",
+    looks={
+        "Encryption": Look(read=_encryption, needs="s3:GetEncryptionConfiguration"),
+        "PublicAccessBlock": Look(read=_public_access, needs="s3:GetBucketPublicAccessBlock"),
+        "OwnershipControls": Look(read=_ownership, needs="s3:GetBucketOwnershipControls"),
+        "policy": Look(read=_policy, needs="s3:GetBucketPolicy"),
+        "lifecycle rules": Look(read=_lifecycle, needs="s3:GetLifecycleConfiguration"),
+        "Versioning": Look(read=_versioning, needs="s3:GetBucketVersioning"),
+        "Notifications": Look(read=_notifications, needs="s3:GetBucketNotification"),
+        "CORS": Look(read=_cors, needs="s3:GetBucketCORS"),
+        "Logging": Look(read=_logging, needs="s3:GetBucketLogging"),
+        "RequestPayment": Look(read=_request_payment, needs="s3:GetBucketRequestPayment"),
+        "Acceleration": Look(read=_acceleration, needs="s3:GetAccelerateConfiguration"),
+        "tags": Look(read=_tags, needs="s3:GetBucketTagging"),
+    },
+    permissions=(
+        Permissions(
+            sid="Buckets",
+            on="the buckets",
+            arns=in_account("s3"),
+            plan=_READ,
+            apply=_CHANGE,
+            erase="s3:DeleteBucket s3:DeleteBucketPolicy s3:ListBucketVersions",
+        ),
+        Permissions(sid="BucketVersions", on="the buckets", arns=_if_versioned, apply="s3:PutBucketVersioning"),
+        Permissions(
+            sid="Objects", on="the buckets' objects", arns=_objects, erase="s3:DeleteObject s3:DeleteObjectVersion"
+        ),
+    ),
+    plan_everywhere="s3:ListAllMyBuckets",
+    has_own_prefix=True,
+    holds="objects",
+    aspects={
+        "cors_rule": "cors",
+        "request_payer": "requestpayment",
+        "acceleration_status": "acceleration",
+        "replication_configuration": "replication",
+    },
+    members=("lifecycle rule",),
+    repeats=frozenset({"policy", "lifecycle_rule", "server_side_encryption_configuration", "grant"}),
+)

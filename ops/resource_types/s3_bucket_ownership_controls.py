@@ -1,0 +1,10 @@
+"""Ownership controls of S3 buckets."""
+
+from ops.resource_types import s3_bucket
+from ops.resource_types.interface import ResourceType
+
+TYPE = ResourceType(
+    name="aws_s3_bucket_ownership_controls",
+    find=s3_bucket.part("get_bucket_ownership_controls"),
+    part_of=("aws_s3_bucket", "ownershipcontrols"),
+)

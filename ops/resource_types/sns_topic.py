@@ -1,0 +1,189 @@
+"""SNS topics."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ops.policy_comparison import admits, every
+from ops.resource_types.interface import (
+    Account,
+    Client,
+    Look,
+    Permissions,
+    ResourceType,
+    Seen,
+    UnknownError,
+    UnreadableError,
+    by_key,
+    in_account,
+)
+from stacks.requirement import Expected
+from stacks.settings import Settings
+
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+SNS_OWN_KEY = "alias/aws/sns"
+"""The alias of a key whose policy nobody can change, and which CloudWatch may not use."""
+PUBLISHES = "CloudWatch may publish"
+NO_KEY_IN_THE_WAY = "no key, or one that CloudWatch may use"
+_NOT_EVALUATED = "its policy has parts that are not evaluated here: see that a test message arrives"
+
+
+def _listing(account: Account, _: str) -> Mapping[str, str]:
+    arns = (each["TopicArn"] for each in account.ask("sns", "list_topics").get("Topics", []))
+    return {arn.rsplit(":", 1)[1]: arn for arn in arns}
+
+
+def find(values: Mapping[str, Any], _: Settings, client: Client) -> str | None:
+    """Return the ARN of a topic by its name, or None if it is not there."""
+    topics = (
+        topic["TopicArn"] for page in client("sns").get_paginator("list_topics").paginate() for topic in page["Topics"]
+    )
+    return next((topic for topic in topics if topic.endswith(f":{values['name']}")), None)
+
+
+def _attributes(account: Account, _: str, arn: str) -> Mapping[str, Any]:
+    found = account.ask("sns", "get_topic_attributes", TopicArn=arn)["Attributes"]
+    return {"policy": found.get("Policy"), "KmsMasterKeyId": found.get("KmsMasterKeyId")}
+
+
+def _subscriptions(account: Account, _: str, topic: str) -> Mapping[str, Any]:
+    answer = account.ask("sns", "list_subscriptions_by_topic", TopicArn=topic)
+    protocols: dict[str, Any] = {}
+    filters: dict[str, Any] = {}
+    for each in answer.get("Subscriptions", []):
+        endpoint, protocol = each["Endpoint"], each["Protocol"]
+        # Of one that is pending nothing can be asked, for it has no ARN yet.
+        pending = each["SubscriptionArn"] == "PendingConfirmation"
+        note = "not confirmed yet: until then the address gets nothing"
+        protocols[endpoint] = Seen(protocol, note) if pending else protocol
+        filters[f"filter of {endpoint}"] = None if pending else _filter(account, each["SubscriptionArn"])
+    return {"subscriptions": protocols, **filters}
+
+
+def _filter(account: Account, subscription: str) -> Any:
+    """Return the messages that reach a subscriber; None for all of them."""
+    answer = account.ask("sns", "get_subscription_attributes", SubscriptionArn=subscription)
+    return json.loads(answer["Attributes"].get("FilterPolicy") or "{}") or None
+
+
+def _tags(account: Account, _: str, arn: str) -> Mapping[str, Any]:
+    return by_key(account.ask("sns", "list_tags_for_resource", ResourceArn=arn)["Tags"])
+
+
+# --- a topic of others --------------------------------------------------------------------------------------------
+
+
+def _publishing(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    """Return whether the feature's alarms get through a topic. name: its ARN."""
+    try:
+        found = account.ask("sns", "get_topic_attributes", absent="NotFound", TopicArn=name).get("Attributes")
+        if not found:
+            return {"": None}
+        return {
+            "": "exists",
+            "policy": _policy(account, name, found.get("Policy")),
+            "KmsMasterKeyId": _key(account, name, found.get("KmsMasterKeyId")),
+        }
+    except UnreadableError as error:
+        if name.split(":")[4] == account.settings.account_id:
+            raise
+        # That account decides who reads it.
+        aspect, message = (
+            "alarms",
+            f"another account's ({error}): it is unknown whether alarms get through; see that a test message arrives",
+        )
+        raise UnknownError(aspect, message) from None
+
+
+def _policy(account: Account, topic: str, policy: str | None) -> Any:
+    answer = _lets(account, policy, "sns:Publish", topic, {})
+    if answer is None:
+        return Seen(PUBLISHES, _NOT_EVALUATED)
+    return PUBLISHES if answer else "CloudWatch may not publish"
+
+
+def _key(account: Account, topic: str, key: str | None) -> Any:
+    if not key:
+        return NO_KEY_IN_THE_WAY
+    described: dict[str, Any] = {"KeyManager": "AWS"}
+    if not key.endswith(SNS_OWN_KEY):
+        described = account.ask("kms", "describe_key", KeyId=key)["KeyMetadata"]
+    if described["KeyManager"] == "AWS":
+        return Seen(key, "CloudWatch may not use SNS's own key, and nobody can let it: use a key of your own, or none")
+    if described["KeyState"] != "Enabled":
+        return f"{key}, which is {described['KeyState']}"
+    policy = account.ask("kms", "get_key_policy", KeyId=described["Arn"], PolicyName="default")["Policy"]
+    context = {"kms:encryptioncontext:aws:sns:topicarn": topic}
+    actions = ("kms:Decrypt", "kms:GenerateDataKey")
+    answer = every(_lets(account, policy, action, described["Arn"], context) for action in actions)
+    if answer is None:
+        return Seen(NO_KEY_IN_THE_WAY, _NOT_EVALUATED)
+    if answer:
+        return NO_KEY_IN_THE_WAY
+    note = f"its policy has to let {CLOUDWATCH} use kms:Decrypt and kms:GenerateDataKey*"
+    return Seen(f"{key}, which CloudWatch may not use", note)
+
+
+def _lets(account: Account, policy: str | None, action: str, resource: str, more: Mapping[str, str]) -> bool | None:
+    """Return True if a policy lets each of the feature's alarms do something with the resource; None if unknown."""
+    settings = account.settings
+    alarms = account.requirement.resources.get("aws_cloudwatch_metric_alarm", {})
+    context = {
+        "aws:sourceaccount": settings.account_id,
+        "aws:sourceowner": settings.account_id,
+        "aws:securetransport": "true",
+        **more,
+    }
+    sources: Iterable[str] = (account.arn("cloudwatch", f"alarm:{name}") for name in alarms)
+    return every(admits(policy, CLOUDWATCH, action, resource, {**context, "aws:sourcearn": each}) for each in sources)
+
+
+def _itself(_: Settings, arn: str, __: Expected) -> tuple[str, ...]:
+    return (arn,)
+
+
+def _keys_of_its_account(_settings: Settings, arn: str, _: Expected) -> tuple[str, ...]:
+    """Return the keys of a topic's account: its attributes alone name the one that it has."""
+    partition, _service, region, account = arn.split(":")[1:5]
+    return (f"arn:{partition}:kms:{region}:{account}:key/*",)
+
+
+TYPE = ResourceType(
+    name="aws_sns_topic",
+    find=find,
+    listing=_listing,
+    list_needs="sns:ListTopics",
+    looks={
+        "attributes": Look(read=_attributes, needs="sns:GetTopicAttributes"),
+        "subscriptions": Look(
+            read=_subscriptions,
+            needs="sns:ListSubscriptionsByTopic",
+            needs_everywhere="sns:GetSubscriptionAttributes",
+        ),
+        "tags": Look(read=_tags, needs="sns:ListTagsForResource"),
+    },
+    looks_of_others={"publishing": Look(read=_publishing)},
+    permissions=(
+        Permissions(
+            sid="Topics",
+            on="the topics",
+            arns=in_account("sns"),
+            plan="sns:GetTopicAttributes sns:ListSubscriptionsByTopic sns:ListTagsForResource",
+            apply="sns:CreateTopic sns:DeleteTopic sns:SetTopicAttributes sns:Subscribe sns:TagResource "
+            "sns:UntagResource",
+        ),
+    ),
+    permissions_on_others=(
+        Permissions(
+            sid="GivenTopic", on="the topic that the settings name", arns=_itself, verify="sns:GetTopicAttributes"
+        ),
+        Permissions(
+            sid="GivenTopicsKey",
+            on="the keys of that topic's account",
+            arns=_keys_of_its_account,
+            verify="kms:DescribeKey kms:GetKeyPolicy",
+        ),
+    ),
+    plan_everywhere="sns:GetSubscriptionAttributes sns:ListTopics",
+    apply_everywhere="sns:Unsubscribe",
+)

@@ -1,0 +1,69 @@
+"""SQS queues."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, in_account, own_tags
+from stacks.settings import Settings
+
+_STATES = ("", "NotVisible", "Delayed")
+
+
+def _listing(account: Account, prefix: str) -> Mapping[str, str]:
+    urls = account.ask("sqs", "list_queues", QueueNamePrefix=prefix).get("QueueUrls", [])
+    return {url.rsplit("/", 1)[1]: url for url in urls}
+
+
+def _find(values: Mapping[str, Any], _: Settings, client: Client) -> str:
+    return client("sqs").get_queue_url(QueueName=values["name"])["QueueUrl"]
+
+
+def _attributes(account: Account, _: str, url: str) -> Mapping[str, Any]:
+    found = account.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    documents = {key: json.loads(found[key]) for key in ("RedrivePolicy", "RedriveAllowPolicy") if found.get(key)}
+    messages = sum(int(found[f"ApproximateNumberOfMessages{state}"]) for state in _STATES)
+    return {**found, **documents, "policy": found.get("Policy"), "messages": messages}
+
+
+def _tags(account: Account, _: str, url: str) -> Mapping[str, Any]:
+    return own_tags(account.ask("sqs", "list_queue_tags", QueueUrl=url).get("Tags", {}))
+
+
+def _consumers(account: Account, name: str, _: str) -> Mapping[str, Any]:
+    """Return the functions that take messages."""
+    answer = account.ask("lambda", "list_event_source_mappings", EventSourceArn=account.arn("sqs", name))
+    # arn:aws:lambda:REGION:ACCOUNT:function:NAME, with a version or an alias behind it if the mapping is for one.
+    functions = {each["FunctionArn"].split(":")[6] for each in answer.get("EventSourceMappings", [])}
+    return {"consumers": dict.fromkeys(functions, "consumes messages")}
+
+
+TYPE = ResourceType(
+    name="aws_sqs_queue",
+    find=_find,
+    find_first=True,
+    listing=_listing,
+    list_needs="sqs:ListQueues",
+    looks={
+        "attributes": Look(read=_attributes, needs="sqs:GetQueueAttributes"),
+        "tags": Look(read=_tags, needs="sqs:ListQueueTags"),
+        "consumers": Look(read=_consumers, needs_everywhere="lambda:ListEventSourceMappings"),
+    },
+    permissions=(
+        Permissions(
+            sid="Queues",
+            on="the queues",
+            arns=in_account("sqs"),
+            plan="sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags",
+            apply="sqs:CreateQueue sqs:DeleteQueue sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
+        ),
+    ),
+    holds="messages",
+    conditions=frozenset({"messages"}),
+    aspects={
+        "visibility_timeout_seconds": "visibilitytimeout",
+        "message_retention_seconds": "messageretentionperiod",
+        "receive_wait_time_seconds": "receivemessagewaittimeseconds",
+        "max_message_size": "maximummessagesize",
+    },
+)

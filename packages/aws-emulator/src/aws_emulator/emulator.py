@@ -1,0 +1,53 @@
+"""A running emulator, as other programs reach it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.parse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_emulator import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+IDENTITY_PATH = "/_emulator"
+"""Where an emulator shows its process id and account id."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator."""
+
+    endpoint: str
+    account_id: str
+    pid: int
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} (account {self.account_id}, pid {self.pid})"
+
+    def environment(self, region: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the variables that lead Terraform, its S3 backend and boto3 to this emulator.
+
+        base: the variables beside which they stand, whose exemptions from a proxy stay.
+        """
+        return environment.reaching(self.endpoint, region, base or {})
+
+    def child_environment(self, base: Mapping[str, str], region: str) -> dict[str, str]:
+        """Return the environment for a child process: `base` led to this emulator and to no other AWS."""
+        return {**environment.without_aws(base), **self.environment(region, base)}
+
+    def answers(self, timeout_seconds: float) -> bool:
+        """Return True if this emulator answers at its endpoint, and not another program."""
+        address = urllib.parse.urlsplit(self.endpoint)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=timeout_seconds)
+        try:
+            connection.request("GET", IDENTITY_PATH)
+            identity = json.loads(connection.getresponse().read())
+        except (OSError, ValueError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        return identity == {"account_id": self.account_id, "pid": self.pid}

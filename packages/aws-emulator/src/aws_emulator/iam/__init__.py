@@ -1,0 +1,1 @@
+"""IAM as the emulator enforces it: permissions of calls, policy evaluation, signatures, refusals."""

@@ -1,1 +1,0 @@
-"""Tests of the emulated AWS and its life cycle."""
