@@ -8,18 +8,19 @@ from typing import Any
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request
-from ops.requirement import requirement
+from ops.requirement import required_resources
+from ops.resource_types import TYPES
 from ops.retention import retains
 from plan_review import cli
 from plan_review.data_loss import Retention
 from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.masking import as_list, as_object
 from plan_review.model import Review
+from plan_review.requirement import RequiredResource
 from plan_review.review import review
 from plan_review.rules import load_rules
-from stacks.features import load_settings
+from stacks.features import FEATURES, load_settings
 from stacks.settings import Settings
-from stacks.vpr_async.names import names_of
 
 RULES = PROJECT_ROOT / "review.toml"
 
@@ -70,7 +71,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
         environment=settings.environment if settings else "",
         retains=settings is not None and retains(settings),
         retention=retention,
-        requirement=list(requirement(settings)) if settings else (),
+        requirement=_requirement(plan, settings) if settings else (),
         facts=facts,
         rules=load_rules(RULES, today, list(Environment)),
         today=today,
@@ -99,9 +100,22 @@ def settings_of(plan: Mapping[str, Any], environment: Environment | None) -> Set
     return asked
 
 
+def _requirement(plan: Mapping[str, Any], settings: Settings) -> list[RequiredResource]:
+    """Return what is required of the features that the plan has resources of."""
+    names = set(_names(plan))
+    required = (list(required_resources(feature, settings)) for feature in FEATURES)
+    return [resource for each in required if names & {resource.name for resource in each} for resource in each]
+
+
 def _own_names(settings: Settings) -> set[str]:
-    names = names_of(settings)
-    return {settings.state_bucket, names.jobs_queue, names.jobs_dlq, names.jobs_table, names.results_bucket}
+    """Return the names of what holds data in an environment."""
+    return {settings.state_bucket} | {
+        name
+        for feature in FEATURES
+        for type_, resources in feature.requirement(settings).resources.items()
+        if TYPES[type_].holds
+        for name in resources
+    }
 
 
 def _names_of_valid(environment: Environment) -> set[str]:

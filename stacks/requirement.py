@@ -74,6 +74,10 @@ class Requirement:
     """Resources of others that have to be there before the feature works."""
     at_times: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Names of resources that other settings would bring: who deploys may add and delete them."""
+    in_plans: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(
+        default_factory=dict[str, Mapping[str, Mapping[str, Any]]]
+    )
+    """Attributes of Terraform's, by type and name, that AWS does not have: a plan alone shows them."""
     pinned_by: Mapping[str, str] = field(default_factory=dict[str, str])
     """The settings' key that fixes the last part of a bucket's name, by the name; it is derived otherwise."""
 

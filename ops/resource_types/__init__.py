@@ -22,7 +22,6 @@ from ops.resource_types.interface import ResourceType
 TYPES: Mapping[str, ResourceType] = {
     module.TYPE.name: module.TYPE
     for module in (
-        iam_policy,
         sqs_queue,
         dynamodb_table,
         s3_bucket,
@@ -35,6 +34,7 @@ TYPES: Mapping[str, ResourceType] = {
         cloudwatch_metric_alarm,
         sns_topic,
         sns_topic_subscription,
+        iam_policy,
     )
 }
 """The types by Terraform's names."""

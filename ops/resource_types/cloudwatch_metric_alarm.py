@@ -14,7 +14,7 @@ from ops.resource_types.interface import (
     by_key,
     in_account,
 )
-from stacks.requirement import Expected, arn
+from stacks.requirement import Expected, Members, arn
 from stacks.settings import Settings
 
 
@@ -64,6 +64,16 @@ def _tags(account: Account, _: str, alarm: Mapping[str, Any]) -> Mapping[str, An
     return by_key(account.ask("cloudwatch", "list_tags_for_resource", ResourceARN=alarm["AlarmArn"])["Tags"])
 
 
+def _in_plan(expected: Expected) -> Mapping[str, Any]:
+    described = expected["description"]
+    metrics: Members = described["metrics"]
+    elsewhere = {"metrics", "AlarmDescription", "StateValue"}
+    return {
+        **{key: value for key, value in described.items() if key not in elsewhere},
+        **{f"metric {id_}": required for id_, required in metrics.members.items()},
+    }
+
+
 def _watched_function(settings: Settings, _: str, expected: Expected) -> tuple[str, ...]:
     function = expected.get("function", {}).get("function")
     return (arn(settings, "lambda", f"function:{function}"),) if function else ()
@@ -86,6 +96,7 @@ def _composite_alarms(alarm: Mapping[str, Any], client: Client) -> Iterator[str]
 TYPE = ResourceType(
     name="aws_cloudwatch_metric_alarm",
     find=_find,
+    in_plan=_in_plan,
     listing=_listing,
     # Composite alarms are described to a permission on everything alone.
     list_needs="cloudwatch:DescribeAlarms",

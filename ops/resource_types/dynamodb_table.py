@@ -15,6 +15,7 @@ from ops.resource_types.interface import (
     by_key,
     in_account,
 )
+from stacks.requirement import Expected, Members
 from stacks.settings import Settings
 
 _NO_LIMIT = -1
@@ -154,6 +155,27 @@ def _existence(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     return {"": answer.get("Table", {}).get("TableStatus")}
 
 
+def _in_plan(expected: Expected) -> Mapping[str, Any]:
+    described = expected["description"]
+    indexes: Members = described["indexes"]
+    recovery = expected["PointInTimeRecovery"]["PointInTimeRecovery"]
+    shown = ("Key", "BillingMode", "TableClass", "DeletionProtectionEnabled")
+    first, *rest = ((key, described[key]) for key in shown)
+    return dict(
+        (
+            first,
+            *(
+                (f"index {name}", {key: index[key] for key in ("Key", "Projection")})
+                for name, index in indexes.members.items()
+            ),
+            *rest,
+            ("PointInTimeRecovery", recovery if isinstance(recovery, str) else recovery["Status"]),
+            ("TimeToLive", expected["TimeToLive"]["TimeToLive"]["AttributeName"]),
+            *((key, described[key]) for key in ("SSEDescription", "StreamSpecification", "Replicas")),
+        )
+    )
+
+
 def _arn(account: Account, name: str) -> str:
     return account.arn("dynamodb", f"table/{name}")
 
@@ -162,6 +184,7 @@ TYPE = ResourceType(
     name="aws_dynamodb_table",
     find=_find,
     find_first=True,
+    in_plan=_in_plan,
     listing=_listing,
     list_needs="dynamodb:ListTables",
     looks={
@@ -182,6 +205,7 @@ TYPE = ResourceType(
             apply="dynamodb:CreateTable dynamodb:TagResource dynamodb:UntagResource "
             "dynamodb:UpdateContinuousBackups dynamodb:UpdateTable dynamodb:UpdateTimeToLive",
             erase="dynamodb:DeleteTable",
+            loses="dynamodb:DeleteTable",
         ),
     ),
     permissions_on_others=(

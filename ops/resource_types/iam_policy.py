@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.policy_comparison import allowed
 from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, Seen, in_account
-from stacks.requirement import Statements, arn
+from stacks.requirement import Expected, Statements, arn
 from stacks.settings import Settings
 
 
@@ -54,6 +54,11 @@ def _attachments(account: Account, _: str, policy: Mapping[str, Any]) -> Mapping
     return {**{key: names or None for key, names in found.items()}, "attached to roles": Seen(roles, note)}
 
 
+def _in_plan(expected: Expected) -> Mapping[str, Any]:
+    policy: Statements = expected["policy"]["policy"]
+    return {"Policy": [*policy.statements]}
+
+
 def _entities(policy: Mapping[str, Any], client: Client) -> Iterator[str]:
     """Yield each entity that has the policy, as a permission or as its boundary, and what detaches it."""
     policy_arn = policy["arn"]
@@ -71,6 +76,7 @@ TYPE = ResourceType(
     name="aws_iam_policy",
     find=_find,
     find_first=True,
+    in_plan=_in_plan,
     listing=_listing,
     list_needs="iam:GetAccountAuthorizationDetails",
     looks={

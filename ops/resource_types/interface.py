@@ -119,6 +119,8 @@ class Permissions:
     plan: str = ""
     apply: str = ""
     erase: str = ""
+    loses: str = ""
+    """The part of `erase` that is denied where data is retained."""
     verify: str = ""
 
 
@@ -150,6 +152,8 @@ class ResourceType:
     plan_everywhere: str = ""
     """Actions of `plan` that take no resource."""
     apply_everywhere: str = ""
+    in_plan: Callable[[Expected], Mapping[str, Any]] | None = None
+    """Returns what is expected of a resource in a plan, in the words of the plan review."""
     list_needs: str = ""
     """The action that the listing needs."""
     is_global: bool = False

@@ -19,7 +19,7 @@ from ops.resource_types.interface import (
     by_key,
     in_account,
 )
-from stacks.requirement import Expected, arn
+from stacks.requirement import Expected, Members, Statements, arn
 from stacks.settings import Settings
 
 _READ = (
@@ -133,6 +133,18 @@ def _tags(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     return by_key(account.ask("s3", "get_bucket_tagging", absent="NoSuchTagSet", Bucket=name).get("TagSet", []))
 
 
+def _in_plan(expected: Expected) -> Mapping[str, Any]:
+    rules: Members = expected["lifecycle rules"]["lifecycle rules"]
+    policy: Statements = expected["policy"]["policy"]
+    return {
+        "Encryption": expected["Encryption"]["Encryption"][0]["SSEAlgorithm"],
+        **expected["PublicAccessBlock"]["PublicAccessBlock"],
+        "ObjectOwnership": expected["OwnershipControls"]["OwnershipControls"][0]["ObjectOwnership"],
+        **{f"lifecycle rule {rule}": required for rule, required in rules.members.items()},
+        "Policy": [*policy.statements],
+    }
+
+
 # --- permissions --------------------------------------------------------------------------------------------------
 
 
@@ -158,6 +170,7 @@ TYPE = ResourceType(
     name="aws_s3_bucket",
     find=_find,
     find_first=True,
+    in_plan=_in_plan,
     listing=_listing,
     list_needs="s3:ListAllMyBuckets",
     looks={
@@ -182,10 +195,15 @@ TYPE = ResourceType(
             plan=_READ,
             apply=_CHANGE,
             erase="s3:DeleteBucket s3:DeleteBucketPolicy s3:ListBucketVersions",
+            loses="s3:DeleteBucket",
         ),
         Permissions(sid="BucketVersions", on="the buckets", arns=_if_versioned, apply="s3:PutBucketVersioning"),
         Permissions(
-            sid="Objects", on="the buckets' objects", arns=_objects, erase="s3:DeleteObject s3:DeleteObjectVersion"
+            sid="Objects",
+            on="the buckets' objects",
+            arns=_objects,
+            erase="s3:DeleteObject s3:DeleteObjectVersion",
+            loses="s3:DeleteObject s3:DeleteObjectVersion",
         ),
     ),
     plan_everywhere="s3:ListAllMyBuckets",

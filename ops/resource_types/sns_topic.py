@@ -17,7 +17,7 @@ from ops.resource_types.interface import (
     by_key,
     in_account,
 )
-from stacks.requirement import Expected
+from stacks.requirement import Expected, Statements
 from stacks.settings import Settings
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
@@ -138,6 +138,11 @@ def _lets(account: Account, policy: str | None, action: str, resource: str, more
     return every(admits(policy, CLOUDWATCH, action, resource, {**context, "aws:sourcearn": each}) for each in sources)
 
 
+def _in_plan(expected: Expected) -> Mapping[str, Any]:
+    policy: Statements = expected["attributes"]["policy"]
+    return {"Policy": [*policy.statements]}
+
+
 def _itself(_: Settings, arn: str, __: Expected) -> tuple[str, ...]:
     return (arn,)
 
@@ -151,6 +156,7 @@ def _keys_of_its_account(_settings: Settings, arn: str, _: Expected) -> tuple[st
 TYPE = ResourceType(
     name="aws_sns_topic",
     find=find,
+    in_plan=_in_plan,
     listing=_listing,
     list_needs="sns:ListTopics",
     looks={

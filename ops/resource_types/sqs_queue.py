@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, in_account, own_tags
+from stacks.requirement import Document, Expected, Statements
 from stacks.settings import Settings
 
 _STATES = ("", "NotVisible", "Delayed")
@@ -38,10 +39,25 @@ def _consumers(account: Account, name: str, _: str) -> Mapping[str, Any]:
     return {"consumers": dict.fromkeys(functions, "consumes messages")}
 
 
+def _in_plan(expected: Expected) -> Mapping[str, Any]:
+    attributes = {key: value for key, value in expected["attributes"].items() if key not in {"policy", "messages"}}
+    plain = {key: value.content if isinstance(value, Document) else value for key, value in attributes.items()}
+    policy: Statements = expected["attributes"]["policy"]
+    return {**{key: _as_planned(value) for key, value in plain.items()}, "Policy": [*policy.statements]}
+
+
+def _as_planned(value: Any) -> Any:
+    """Return a value that SQS's API has as text in Terraform's type."""
+    if isinstance(value, str) and value.isdigit():
+        return int(value)
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
 TYPE = ResourceType(
     name="aws_sqs_queue",
     find=_find,
     find_first=True,
+    in_plan=_in_plan,
     listing=_listing,
     list_needs="sqs:ListQueues",
     looks={

@@ -57,7 +57,7 @@ def _permissions(account: Account, resource: Resource) -> Iterator[Check]:
     retains_data = account.settings.retains_data
     for grant in grants(account.settings):
         actions = sorted({each for policy in POLICIES for each in grant.actions(policy, retains_data=retains_data)})
-        if not actions:
+        if not actions or not grant.resources:
             continue
         answer = account.ask(
             "iam",

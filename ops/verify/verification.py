@@ -86,7 +86,8 @@ def _checks(account: Account, others: Others, mode: Mode, pool: ThreadPoolExecut
     else:
         wanted = mode is Mode.DEPLOYED
         resources = account.requirement.resources
-        listed = {type_: pool.submit(listings.existing, account, others, type_, wanted=wanted) for type_ in resources}
+        types = [type_ for type_ in TYPES if type_ in resources]
+        listed = {type_: pool.submit(listings.existing, account, others, type_, wanted=wanted) for type_ in types}
         existing = {type_: listing.result() for type_, listing in listed.items()}
         yield from chain.from_iterable(checks for _, checks in existing.values())
         planned = [

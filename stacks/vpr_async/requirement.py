@@ -33,6 +33,7 @@ def requirement(settings: Settings) -> Requirement:
     managed = own(settings).handlers.policies is HandlerPolicies.MANAGED
     return Requirement(
         resources={
+            **({"aws_iam_policy": _handler_policies(settings, names)} if managed else {}),
             "aws_sqs_queue": {
                 names.jobs_queue: {
                     **_jobs_queue(settings, names),
@@ -47,7 +48,6 @@ def requirement(settings: Settings) -> Requirement:
                 name: {**looks, "tags": shared} for name, looks in _alarms(settings, names).items()
             },
             "aws_sns_topic": {names.alarm_topic: {**_topic(settings, names), "tags": shared}} if alarms.email else {},
-            **({"aws_iam_policy": _handler_policies(settings, names)} if managed else {}),
         },
         prefixes={
             "aws_sqs_queue": "careervp-vpr-",
@@ -63,6 +63,9 @@ def requirement(settings: Settings) -> Requirement:
                 f"careervp-{table}-table-{settings.environment}": {"existence": {"": "ACTIVE"}}
                 for table in ("users", "idempotency")
             }
+        },
+        in_plans={
+            "aws_s3_bucket": {names.results_bucket: {"force_destroy": not KEEPS_CUSTOMER_DATA[settings.environment]}}
         },
         at_times={"aws_sns_topic": (names.alarm_topic,)},
         pinned_by={} if own(settings).name_suffix else {names.results_bucket: "vpr_async.name_suffix"},

@@ -24,13 +24,13 @@ from config.request import PROJECT_ROOT, Environment, Target, read_request
 from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
-from ops import emulators, expectations, saved_plan
+from ops import emulators, saved_plan
 from ops import review as review_command
 from ops.drift.output import report_of
 from ops.drift.report import merge
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
-from ops.requirement import requirement
+from ops.requirement import required_resources
 from ops.verify.report import Check, Outcome, Verification
 from ops.workspace import Workspace
 from plan_review.errors import InvalidInputError as InvalidPlanError
@@ -128,7 +128,7 @@ def _reviewed(plan: Mapping[str, Any], settings: Settings, rules: Rules) -> Revi
         plan,
         title=VPR_ASYNC.stack_name(settings.environment),
         environment=settings.environment,
-        requirement=list(requirement(settings)),
+        requirement=list(required_resources(VPR_ASYNC, settings)),
         rules=rules,
         today=TODAY,
     )
@@ -153,10 +153,11 @@ def read_settings(content: bytes, folder: Path) -> None:
 
 
 def _use(settings: Settings) -> None:
-    for type_, names in expectations.declared(settings).items():
-        for name in names:
+    requirement = VPR_ASYNC.requirement(settings)
+    for type_, resources in requirement.resources.items():
+        for name in resources:
             require_plain(f"{type_} {name}")
-    require_json(json.dumps([expectations.tags(settings), expectations.topic_statements(settings)]))
+    require_json(json.dumps(requirement.resources, default=str))
     require_forms(_reviewed(PLAN, settings, Rules()))
 
 

@@ -59,7 +59,7 @@ class Case:
 def _moment(case: Case) -> str:
     if moment := _NEEDED_ONLY.get(case.action):
         return moment
-    of_state_bucket = case.sid == "StateBucket" and case.action != "s3:ListBucket"
+    of_state_bucket = case.sid.startswith("StateBackend") and case.action != "s3:ListBucket"
     if case.policy == "plan":
         return "again" if of_state_bucket else "plan"
     verb = case.action.partition(":")[2]
@@ -140,7 +140,7 @@ def _start(dev: Deployment, case: Case) -> int:
 
 
 def _adopt(dev: Deployment, case: Case) -> int:
-    return _command("bootstrap" if case.sid == "StateBucket" else "adopt")(dev, case)
+    return _command("bootstrap" if case.sid.startswith("StateBackend") else "adopt")(dev, case)
 
 
 def _create(dev: Deployment, case: Case) -> int:

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from config.request import Environment
-from ops.requirement import requirement
+from ops.requirement import required_resources
 from plan_review.forms.wording import against
 from plan_review.model import Intent, Known
 from plan_review.review import review
 from plan_review.rules import Rules
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 from plan_builder import TODAY, entry, plan
 
@@ -70,7 +71,8 @@ def lifecycle(days: int) -> dict[str, Any]:
 
 
 def intents(*entries: dict[str, Any]) -> dict[tuple[str, str], Intent]:
-    found = review(plan(*entries), title="t", requirement=list(requirement(PROD)), rules=Rules(), today=TODAY)
+    required = list(required_resources(VPR_ASYNC, PROD))
+    found = review(plan(*entries), title="t", requirement=required, rules=Rules(), today=TODAY)
     return {(each.resource, each.property): each for each in found.intent}
 
 
