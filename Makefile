@@ -1,5 +1,6 @@
 # The commands of the project. Each sets up what it needs, inside this folder.
 # ENV: dev (default), staging or prod. TARGET: emulator (default) or aws. ARGS: further options, where a command has some.
+# STACK: the one stack to work on, like vpr-async; all of an environment's if left out.
 # PLAN: the JSON that make review reads.
 # LOCK_TIMEOUT: how long to wait for a locked state, like 5m. LOCK_ID: the lock that make unlock removes.
 
@@ -24,7 +25,7 @@ FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/te
 .DEFAULT_GOAL := help
 
 # Anything else on the command line is a misspelling, with which the command would do what was not meant.
-SETTABLE := ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV LOCK_ID LOCK_TIMEOUT MAKEFLAGS PLAN TARGET
+SETTABLE := ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV LOCK_ID LOCK_TIMEOUT MAKEFLAGS PLAN STACK TARGET
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
@@ -35,7 +36,7 @@ endif
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo 'ENV=dev (default), staging or prod; TARGET=emulator (default) or aws'
+	@echo 'ENV=dev (default), staging or prod; TARGET=emulator (default) or aws; STACK=vpr-async (default: every stack)'
 
 setup: ## Install what the project needs, inside this folder (every command does it when needed)
 	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup

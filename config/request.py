@@ -46,6 +46,8 @@ class Request:
     """LOCK_ID: the one lock that may be removed; empty when not given."""
     confirm_data_loss: str
     """CONFIRM_DATA_LOSS: the stack whose data may go; empty when not given."""
+    stack: str
+    """STACK: the one feature that a command works on, by its stack's name; empty means all of them."""
     shell: Mapping[str, str]
     """The process environment as the caller's shell gave it; `variables` are those that a command hands on."""
     note: str = ""
@@ -98,6 +100,7 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
         variables, "LOCK_TIMEOUT", r"[0-9]{1,4}[smh]", "seconds, minutes or hours, like 5m", faults
     )
     lock_id = _matching(variables, "LOCK_ID", r"[0-9a-f-]{36}", "the id that make unlock shows", faults)
+    stack = _matching(variables, "STACK", r"[a-z][a-z0-9-]{0,62}", "a stack's name, without the environment", faults)
     if faults:
         raise InvalidInputError(faults)
     return Request(
@@ -107,6 +110,7 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
         lock_timeout=lock_timeout,
         lock_id=lock_id,
         confirm_data_loss=variables.get("CONFIRM_DATA_LOSS", ""),
+        stack=stack,
         shell=dict(variables),
         note=note,
     )

@@ -12,6 +12,7 @@ from ops.progress import say, step
 from ops.reviewed import apply_saved
 from ops.saved_plan import Planned
 from ops.workspace import Workspace, lay_out, open_workspace, synthesize
+from stacks.features import STATE_BACKEND
 
 LOCAL_STATE = "terraform.tfstate"
 LOCAL_BACKEND = {"terraform": {"backend": {"local": {"path": f"../{LOCAL_STATE}"}}}}
@@ -24,7 +25,7 @@ def bootstrap(request: Request) -> None:
     bucket and removed once a plan has found it there. Whatever step is the last one done, the next run goes on.
     """
     approval.require_approver(request, "bootstrap")
-    with open_workspace(request, command="bootstrap", keep_emulator=True, state_backend=True) as workspace:
+    with open_workspace(request, STATE_BACKEND, command="bootstrap", keep_emulator=True) as workspace:
         settings = workspace.settings
         synthesize(workspace)
         s3 = workspace.client("s3")

@@ -17,15 +17,14 @@ from ops.workspace import (
     Workspace,
     alone_with_the_emulator,
     emulator_runs,
+    features_of,
     offline_workspace,
     on_aws,
-    open_workspace,
+    open_workspaces,
     try_synthesis,
 )
 from plan_review.forms.wording import counts, headline, shown, sign
 from stacks.features import load_settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
-from stacks.vpr_async.names import names_of
 
 MADE = (
     *(".cache/bootstrap", ".cache/cdktf", ".cache/stacks", ".cache/synthesis", ".cache/terraform", ".emulator"),
@@ -40,23 +39,28 @@ def up(request: Request) -> None:
     if request.target is Target.AWS:
         message = "TARGET=aws: make up is the emulator's alone; make deploy TARGET=aws deploys to AWS"
         raise InvalidInputError([message])
-    with open_workspace(request, command="up", keep_emulator=True) as workspace:
-        terraform.prepare(workspace)
-        with saved_plan.unsaved(workspace) as (plan_file, content):
-            if retention.retains(workspace.settings):
-                saved_plan.require_no_loss(saved_plan.reviewed(workspace, content))
-            terraform.apply(workspace, plan_file)
-        for name, value in _exports(workspace).items():
-            print(f"export {name}={shlex.quote(value)}")
-        say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
+    with open_workspaces(request, command="up", keep_emulator=True) as workspaces:
+        for workspace in workspaces:
+            _up(workspace)
         if misleading := aws_environment.misleading(request.shell):
             say(f"this shell has AWS settings that would interfere with the lines above: unset {' '.join(misleading)}")
+
+
+def _up(workspace: Workspace) -> None:
+    terraform.prepare(workspace)
+    with saved_plan.unsaved(workspace) as (plan_file, content):
+        if retention.retains(workspace.settings):
+            saved_plan.require_no_loss(saved_plan.reviewed(workspace, content))
+        terraform.apply(workspace, plan_file)
+    for name, value in _exports(workspace).items():
+        print(f"export {name}={shlex.quote(value)}")
+    say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
 
 
 def _exports(workspace: Workspace) -> dict[str, str]:
     assert workspace.emulator
     outputs = terraform.outputs(workspace)
-    handler_environment: dict[str, str] = outputs.pop("handler_environment")
+    handler_environment: dict[str, str] = outputs.pop("handler_environment", {})
     reach = workspace.emulator.environment(workspace.settings.region)
     return {
         # As the commands' own child processes have them: what the user exempts from a proxy stays exempt.
@@ -98,23 +102,31 @@ def deploy(request: Request) -> None:
     approval.require_approver(request, "deploy")
     approved = () if approval.needs_approval(request) else ("--auto-approve",)
     with (
-        open_workspace(request, command="deploy", keep_emulator=True) as workspace,
-        at_work(CDKTF_FOLDER, workspace.make("deploy"), wait_seconds=request.lock_timeout_seconds),
+        open_workspaces(request, command="deploy", keep_emulator=True) as workspaces,
+        at_work(CDKTF_FOLDER, workspaces[0].make("deploy"), wait_seconds=request.lock_timeout_seconds),
     ):
-        terraform.prepare(workspace)
-        if retention.retains(workspace.settings):
-            with saved_plan.unsaved(workspace) as (_, content):
-                plan = saved_plan.reviewed(workspace, content)
-                saved_plan.require_no_loss(plan)
-                saved_plan.require_allowed(workspace, plan)
-                dependents.require_deletable(content, workspace.client)
+        for workspace in workspaces:
+            _require_deployable(workspace)
         try:
-            _cdktf(workspace, "deploy", workspace.stack, *approved)
+            _cdktf(workspaces[0], "deploy", *(workspace.stack for workspace in workspaces), *approved)
         finally:
-            # cdktf's Terraform runs in cdktf's own folder, which the next synthesis cleans.
-            left = unsaved_state.keep(CDKTF_OUT / "stacks" / workspace.stack, workspace.target, workspace.stack)
-            if left:
-                say(f"the state could not be written; it is in {left.relative_to(PROJECT_ROOT)}; make plan writes it")
+            for workspace in workspaces:
+                # cdktf's Terraform runs in cdktf's own folder, which the next synthesis cleans.
+                left = unsaved_state.keep(CDKTF_OUT / "stacks" / workspace.stack, workspace.target, workspace.stack)
+                if left:
+                    where = left.relative_to(PROJECT_ROOT)
+                    say(f"the state could not be written; it is in {where}; make plan writes it")
+
+
+def _require_deployable(workspace: Workspace) -> None:
+    """Require that what cdktf's CLI is about to deploy loses nothing, and is allowed. Raises CommandError."""
+    terraform.prepare(workspace)
+    if retention.retains(workspace.settings):
+        with saved_plan.unsaved(workspace) as (_, content):
+            plan = saved_plan.reviewed(workspace, content)
+            saved_plan.require_no_loss(plan)
+            saved_plan.require_allowed(workspace, plan)
+            dependents.require_deletable(content, workspace.client)
 
 
 def destroy(request: Request) -> None:
@@ -126,9 +138,11 @@ def destroy(request: Request) -> None:
     environment = request.environment_or_dev
     settings = load_settings(environment)
     if settings.retains_data:
+        stacks = [feature.stack_name(environment) for feature in features_of(request)]
+        holding = [name for feature in features_of(request) for name in retention.holding(feature, settings)]
         message = (
-            f"{VPR_ASYNC.stack_name(environment)} retains data: refused to destroy {names_of(settings).jobs_table} and "
-            f"{names_of(settings).results_bucket}; nothing was changed. "
+            f"{' and '.join(stacks)} {'retain' if len(stacks) > 1 else 'retains'} data: refused to destroy "
+            f"{' and '.join(holding)}; nothing was changed. "
             f'It is data_protection = "retain" in environments/{environment}.toml that says so; '
             f"{retention.RUNBOOK} has the two steps of a decommission"
         )
@@ -136,19 +150,26 @@ def destroy(request: Request) -> None:
     if not emulator_runs(request):
         print(f"{environment}: no emulator is running, so nothing is deployed to one{on_aws(request, 'destroy')}")
         return
-    with open_workspace(request, command="destroy", keep_emulator=True) as workspace:
-        terraform.prepare(workspace)
-        with saved_plan.unsaved(workspace, "-destroy") as (plan_file, plan):
-            refusals = retention.destroy_refusals(plan, settings, request.confirm_data_loss, workspace.make)
-            if refusals:
-                raise CommandError("\n".join(refusals))
-            dependents.require_deletable(plan, workspace.client)
-            review = saved_plan.reviewed(workspace, plan).review
-            lines = (f"  {sign(each)} {each.type:<52} {shown(each.name)}" for each in review.resources)
-            print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)
-            if approval.needs_approval(request):
-                approval.require_yes(f"Destroy this on {workspace.where}?")
-            terraform.apply(workspace, plan_file)
+    with open_workspaces(request, command="destroy", keep_emulator=True) as workspaces:
+        for workspace in workspaces:
+            _destroy(request, workspace)
+
+
+def _destroy(request: Request, workspace: Workspace) -> None:
+    terraform.prepare(workspace)
+    with saved_plan.unsaved(workspace, "-destroy") as (plan_file, plan):
+        refusals = retention.destroy_refusals(
+            plan, workspace.settings, workspace.stack, request.confirm_data_loss, workspace.make
+        )
+        if refusals:
+            raise CommandError("\n".join(refusals))
+        dependents.require_deletable(plan, workspace.client)
+        review = saved_plan.reviewed(workspace, plan).review
+        lines = (f"  {sign(each)} {each.type:<52} {shown(each.name)}" for each in review.resources)
+        print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)
+        if approval.needs_approval(request):
+            approval.require_yes(f"Destroy this on {workspace.where}?")
+        terraform.apply(workspace, plan_file)
 
 
 def clean(_: Request) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from check_report.printable import shown_value
 from config.request import Environment
+from ops.resource_types import TYPES
 from plan_review.data_loss import PROTECTIONS, Retention, protections
+from stacks.feature import Feature
 from stacks.settings import Settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 Make = Callable[[str], str]
 """What a user types to run a command, from the command's name."""
@@ -41,14 +42,26 @@ def retention(settings: Settings, make: Make) -> Retention | None:
     )
 
 
-def destroy_refusals(plan: Mapping[str, Any], settings: Settings, confirmed_stack: str, make: Make) -> list[str]:
+def holding(feature: Feature, settings: Settings) -> list[str]:
+    """Return the names of a feature's resources whose deletion loses data for good."""
+    resources = feature.requirement(settings).resources
+    return [
+        name
+        for type_ in TYPES.values()
+        if any(permissions.loses for permissions in type_.permissions)
+        for name in resources.get(type_.name, ())
+    ]
+
+
+def destroy_refusals(
+    plan: Mapping[str, Any], settings: Settings, stack: str, confirmed_stack: str, make: Make
+) -> list[str]:
     """Return why the stack may not be destroyed as planned: which of the two deliberate steps is missing.
 
     Where data is not retained there is only the first: what is deployed may still be protected, although the settings
     no longer say so, and AWS would stop the destroy half-way.
     confirmed_stack: the stack whose data the user agreed to lose; empty if none.
     """
-    stack = VPR_ASYNC.stack_name(settings.environment)
     counting = _PROTECTIONS if retains(settings) else _STOPPING
     protected = [
         f"{name_of(change)} ({change['address']}): still has {' and '.join(found)}; the first step is to apply "

@@ -9,7 +9,7 @@ from ops.errors import CommandError
 from ops.lock import held_lock
 from ops.progress import say
 from ops.saved_plan import Planned
-from ops.workspace import Workspace, emulator_runs, open_workspace, synthesize
+from ops.workspace import Workspace, each, emulator_runs, open_workspaces, synthesize
 from plan_review.forms.wording import counts
 from plan_review.model import Review
 
@@ -17,38 +17,53 @@ from plan_review.model import Review
 def plan(request: Request) -> None:
     """Synthesize and plan; print the review, and leave it beside the plan. Ends with 1 if a rule stops the plan."""
     stays = emulator_runs(request)
-    with open_workspace(request, command="plan") as workspace:
-        terraform.prepare(workspace)
-        made = saved_plan.make(workspace)
-        for line in adoption.already_there(made.json, workspace):
-            print(f"note: {printable(line)}")
-        saved_plan.require_allowed(workspace, made)
+    with open_workspaces(request, command="plan") as workspaces:
+        each(workspaces, _plan)
     if not stays:
         say(f"this plan's emulator has ended, so it cannot be applied: {_start_one(request)}, then plan again")
+
+
+def _plan(workspace: Workspace) -> None:
+    terraform.prepare(workspace)
+    made = saved_plan.make(workspace)
+    for line in adoption.already_there(made.json, workspace):
+        print(f"note: {printable(line)}")
+    saved_plan.require_allowed(workspace, made)
 
 
 def adopt(request: Request) -> None:
     """Plan to bring under Terraform what exists already; the plan is reviewed and applied like any other."""
     _require_emulator(request)
-    with open_workspace(request, command="adopt") as workspace:
-        terraform.prepare(workspace)
-        made = adoption.adopt(workspace)
-        if made is not None:
-            saved_plan.require_allowed(workspace, made)
+    with open_workspaces(request, command="adopt") as workspaces:
+        each(workspaces, _adopt)
+
+
+def _adopt(workspace: Workspace) -> None:
+    terraform.prepare(workspace)
+    made = adoption.adopt(workspace)
+    if made is not None:
+        saved_plan.require_allowed(workspace, made)
 
 
 def apply(request: Request) -> None:
     """Apply exactly the plan that make plan left and somebody looked at; that was the approval, nothing is asked."""
     _require_emulator(request)
     # It does not wait for another command: that one may leave another plan than was looked at.
-    with open_workspace(request, command="apply", waits=False) as workspace:
-        saved_plan.require(workspace)
-        terraform.require_no_unsaved_state(workspace)
-        synthesize(workspace)
-        saved_plan.lay_out_imports(workspace)
-        applied = apply_saved(workspace)
-        done = f"applied: {counts(applied.review)}" if applied else "nothing to apply, the plan has no changes"
-        print(f"{workspace.stack} on {workspace.where}: {done}")
+    with open_workspaces(request, command="apply", waits=False) as workspaces:
+        for workspace in workspaces:
+            # Before any is applied: what was looked at is all of them.
+            saved_plan.require(workspace)
+            terraform.require_no_unsaved_state(workspace)
+        for workspace in workspaces:
+            _apply_one(workspace)
+
+
+def _apply_one(workspace: Workspace) -> None:
+    synthesize(workspace)
+    saved_plan.lay_out_imports(workspace)
+    applied = apply_saved(workspace)
+    done = f"applied: {counts(applied.review)}" if applied else "nothing to apply, the plan has no changes"
+    print(f"{workspace.stack} on {workspace.where}: {done}")
 
 
 def apply_saved(workspace: Workspace, review: Review | None = None) -> Planned | None:

@@ -252,9 +252,10 @@ def _show(workspace: Workspace, plan: Planned) -> None:
     files = write_files(plan.review, workspace.plan_directory)
     show(plan.review, workspace.variables)
     print()
-    if silent_alarms(plan.json):
+    recipients = workspace.feature.alarm_recipients
+    if recipients and silent_alarms(plan.json):
         file = f"environments/{workspace.settings.environment}.toml"
-        print(f"note: the alarms notify nobody; set topic_arn or email under [vpr_async.alarms] in {file}")
+        print(f"note: the alarms notify nobody; set {recipients} in {file}")
     directory = workspace.plan_directory.relative_to(PROJECT_ROOT)
     print(f"review: {directory}: {', '.join(file.name for file in files)}", flush=True)
 

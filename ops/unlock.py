@@ -8,8 +8,9 @@ from config.request import Request
 from ops import approval, terraform
 from ops.errors import CommandError
 from ops.lock import LOCK_SUFFIX, Lock, held_lock
-from ops.workspace import Workspace, emulator_runs, on_aws, open_workspace, synthesize
+from ops.workspace import Workspace, emulator_runs, features_of, on_aws, open_workspace, synthesize
 from stacks.feature import state_key
+from stacks.features import STATE_BACKEND
 
 
 def unlock(request: Request) -> None:
@@ -21,8 +22,8 @@ def unlock(request: Request) -> None:
     found: list[str] = []
     removed = False
     # The state bucket's own state can be locked as well.
-    for state_backend in (False, True):
-        with open_workspace(request, command="unlock", keep_emulator=True, state_backend=state_backend) as workspace:
+    for feature in (*features_of(request), STATE_BACKEND):
+        with open_workspace(request, feature, command="unlock", keep_emulator=True) as workspace:
             lock = held_lock(workspace.client("s3"), workspace.settings, workspace.stack)
             if lock is None:
                 continue

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,9 +23,9 @@ from ops.progress import say, step
 from ops.setup import terraform_variables
 from ops.synthesis import QUIET
 from ops.work_lock import at_work
-from stacks.features import STATE_BACKEND, load_settings
+from stacks.feature import Feature
+from stacks.features import FEATURES, load_settings
 from stacks.settings import Settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 PLANS = PROJECT_ROOT / "plans"
 STACKS = PROJECT_ROOT / ".cache" / "stacks"
@@ -43,8 +43,8 @@ class Workspace:
     variables: Mapping[str, str]
     """The child processes' environment: it alone says which AWS they reach."""
     emulator: Emulator | None
-    stack: str
-    """The stack's name."""
+    feature: Feature
+    """The feature whose stack it is."""
     stack_directory: Path
     """The folder in which Terraform runs: the stack as a command synthesized it, for this target alone."""
     local_state_file: Path | None = None
@@ -53,6 +53,11 @@ class Workspace:
     """How long Terraform waits for a state that is locked, like 5m; empty means not at all."""
     lock_timeout_seconds: int = 0
     """The same in seconds."""
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self.feature.stack_name(self.settings.environment)
 
     @property
     def plan_directory(self) -> Path:
@@ -87,7 +92,7 @@ class Workspace:
     @property
     def plan_anew(self) -> str:
         """What a user types to have the stack planned afresh."""
-        return self.make("plan" if self.stack == VPR_ASYNC.stack_name(self.settings.environment) else "bootstrap")
+        return self.make("bootstrap" if self.feature.holds_state else "plan")
 
     @property
     def place(self) -> Place:
@@ -124,14 +129,42 @@ def find_emulator(environment: Environment) -> Emulator | None:
         time.sleep(0.5)
 
 
+def features_of(request: Request) -> Sequence[Feature]:
+    """Return the features that a command works on: the one that STACK names, or all. Raises InvalidInputError."""
+    if not request.stack:
+        return FEATURES
+    found = [feature for feature in FEATURES if feature.stack == request.stack]
+    if not found:
+        known = ", ".join(feature.stack for feature in FEATURES)
+        message = f"STACK = {shown_value(request.stack)}: not known; allowed: {known}; all of them if STACK is left out"
+        raise InvalidInputError([message])
+    return found
+
+
+@contextmanager
+def open_workspaces(
+    request: Request, *, command: str = "", waits: bool = True, keep_emulator: bool = False
+) -> Generator[Sequence[Workspace]]:
+    """Make the target ready for the features that were asked for, and give a workspace for each.
+
+    The arguments are those of `open_workspace`.
+    """
+    features = features_of(request)
+    with _opened(request, command=command, waits=waits, keep_emulator=keep_emulator, holds_state=False) as (
+        on,
+        running,
+    ):
+        yield [_workspace(request, on, running, feature) for feature in features]
+
+
 @contextmanager
 def open_workspace(
     request: Request,
+    feature: Feature,
     *,
     command: str = "",
     waits: bool = True,
     keep_emulator: bool = False,
-    state_backend: bool = False,
 ) -> Generator[Workspace]:
     """Make the target ready for one environment, or say why it is not, before anything else starts.
 
@@ -139,10 +172,22 @@ def open_workspace(
     one that does not. waits: let LOCK_TIMEOUT wait for another command in this checkout.
     keep_emulator: let an emulator that has to be started go on running in the background; otherwise it ends with the
     block, however that ends.
-    state_backend: work on the stack of the state bucket, which need not be there yet; otherwise on the VPR stack.
+    """
+    with _opened(
+        request, command=command, waits=waits, keep_emulator=keep_emulator, holds_state=feature.holds_state
+    ) as (settings, running):
+        yield _workspace(request, settings, running, feature)
+
+
+@contextmanager
+def _opened(
+    request: Request, *, command: str, waits: bool, keep_emulator: bool, holds_state: bool
+) -> Generator[tuple[Settings, Emulator | None]]:
+    """Give the environment's settings, and its emulator or None on AWS; see `open_workspace`.
+
+    holds_state: the state bucket need not be there yet.
     """
     settings = load_settings(request.environment_or_dev)
-    stack = (STATE_BACKEND if state_backend else VPR_ASYNC).stack_name(settings.environment)
     with ExitStack() as until_the_end:
         until_the_end.enter_context(confined_process(request))
         if command:
@@ -151,14 +196,14 @@ def open_workspace(
         if request.target is Target.AWS:
             aws.require_no_endpoint(request.shell)
             aws.require_account(settings)
-            workspace = _workspace(request, settings, None, stack)
-            if not state_backend and not aws.state_bucket_exists(workspace.client("s3"), settings):
+            s3 = Place(region=settings.region).client("s3")
+            if not holds_state and not aws.state_bucket_exists(s3, settings):
                 message = (
                     f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
-                    f"{workspace.make('bootstrap')} makes it"
+                    f"{make_command('bootstrap', settings.environment, request.target)} makes it"
                 )
                 raise CommandError(message)
-            yield workspace
+            yield settings, None
             return
         running = find_emulator(settings.environment)
         if running is None:
@@ -175,17 +220,34 @@ def open_workspace(
                 f"make down ENV={settings.environment} ends it"
             )
             raise CommandError(message)
-        workspace = _workspace(request, settings, running, stack)
-        if not state_backend:
-            aws.make_emulated_state_bucket(workspace.client("s3"), settings)
-        yield workspace
+        if not holds_state:
+            place = Place(region=settings.region, endpoint=running.endpoint)
+            aws.make_emulated_state_bucket(place.client("s3"), settings)
+        yield settings, running
 
 
 def offline_workspace(request: Request) -> Workspace:
-    """Return a workspace that reaches neither target, for what needs none."""
+    """Return a workspace of the first feature that reaches neither target, for what needs none."""
     _require_no_arguments(request)
     settings = load_settings(request.environment_or_dev)
-    return _workspace(request, settings, None, VPR_ASYNC.stack_name(settings.environment))
+    return _workspace(request, settings, None, features_of(request)[0])
+
+
+def each(workspaces: Sequence[Workspace], work: Callable[[Workspace], None]) -> None:
+    """Do a command's work on each stack, also after one of them failed. Raises CommandError, at the end, if any did."""
+    failed: list[CommandError] = []
+    for workspace in workspaces:
+        try:
+            work(workspace)
+        except CommandError as error:
+            if len(workspaces) == 1:
+                raise
+            say(str(error))
+            failed.append(error)
+    if failed:
+        message = f"{len(failed)} of {len(workspaces)} stacks failed"
+        # What could not be asked counts more than an answer of no.
+        raise type(max(failed, key=lambda error: error.status))(message)
 
 
 def alone_with_the_emulator(request: Request, command: str) -> AbstractContextManager[None]:
@@ -220,7 +282,8 @@ def _require_no_arguments(request: Request) -> None:
         raise InvalidInputError(faults)
 
 
-def _workspace(request: Request, settings: Settings, running: Emulator | None, stack: str) -> Workspace:
+def _workspace(request: Request, settings: Settings, running: Emulator | None, feature: Feature) -> Workspace:
+    stack = feature.stack_name(settings.environment)
     variables = terraform_variables(request.variables)
     if running:
         variables = running.child_environment(variables, settings.region)
@@ -244,7 +307,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, s
         target=request.target,
         variables=variables,
         emulator=running,
-        stack=stack,
+        feature=feature,
         stack_directory=STACKS / request.target / stack,
         lock_timeout=request.lock_timeout,
         lock_timeout_seconds=request.lock_timeout_seconds,

@@ -32,6 +32,8 @@ class Feature:
     """Returns what is required of an environment."""
     add_stack: Callable[[Any, Settings], Any]
     """Adds the stack to a construct, and returns it. Raises InvalidConstructError."""
+    alarm_recipients: str = ""
+    """The settings that name the alarms' recipients, in words; empty if there are none."""
     holds_state: bool = False
     """True if its bucket holds Terraform's state: `make bootstrap` alone deploys it."""
 

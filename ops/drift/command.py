@@ -21,9 +21,9 @@ from ops.existing import find
 from ops.progress import step
 from ops.resource_types.interface import MismatchError
 from ops.verify import Clients, clients_for, verify, verify_state_bucket
-from ops.workspace import Workspace, open_workspace, synthesize
+from ops.verify.command import require_one_document
+from ops.workspace import Workspace, features_of, open_workspaces, synthesize
 from stacks.features import load_settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 
 def add_command(added: Any) -> None:
@@ -49,10 +49,15 @@ def _run(request: Request, form: str) -> int:
     if clients is None:
         message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
         raise InvalidInputError([message])
-    with open_workspace(request, command="drift", keep_emulator=True) as workspace:
-        report = report_of(workspace, _look(workspace, clients))
-        print(rendered(report, form))
-    return report.exit_status
+    features = features_of(request)
+    require_one_document(features, form)
+    status = 0
+    with open_workspaces(request, command="drift", keep_emulator=True) as workspaces:
+        for workspace in workspaces:
+            report = report_of(workspace, _look(workspace, clients))
+            print(rendered(report, form))
+            status = max(status, report.exit_status)
+    return status
 
 
 def _look(workspace: Workspace, clients: Clients) -> Comparison:
@@ -63,7 +68,7 @@ def _look(workspace: Workspace, clients: Clients) -> Comparison:
     with step("compare"), tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
         planning = pool.submit(_plan, workspace, Path(folder) / "plan")
-        verified = verify(VPR_ASYNC, workspace.settings, clients)
+        verified = verify(workspace.feature, workspace.settings, clients)
         of_state_bucket = verify_state_bucket(workspace.settings, clients)
         refresh, plan = refreshing.result(), planning.result()
     if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):

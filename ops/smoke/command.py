@@ -19,6 +19,7 @@ from ops.smoke.resources import find_queues
 from ops.smoke.signals import deferred_signals
 from ops.smoke.steps import STEPS, NotShownError, Step
 from ops.workspace import find_emulator, open_workspace
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.names import names_of
 
 HANDLERS = ("submit", "worker", "status")
@@ -62,7 +63,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
     if request.target is Target.EMULATOR and find_emulator(environment) is None:
         message = f"{environment}: no emulator is running, so nothing is deployed; make up ENV={environment} deploys"
         raise InvalidInputError([message])
-    with open_workspace(request, keep_emulator=True) as workspace:
+    with open_workspace(request, VPR_ASYNC, keep_emulator=True) as workspace:
         actors = make_actors(workspace, roles)
         queue, dlq = find_queues(workspace, actors.operator)
         job = Job(names_of(workspace.settings), actors, queue, dlq, emulated=workspace.emulator is not None)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -14,10 +15,10 @@ from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.report import Verification
 from ops.verify.verification import Mode, verify
-from ops.workspace import find_emulator
+from ops.workspace import features_of, find_emulator
+from stacks.feature import Feature
 from stacks.features import load_settings
 from stacks.settings import Settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 _SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
 
@@ -53,20 +54,33 @@ def run(request: Request, arguments: argparse.Namespace) -> int:
 
 def _run(request: Request, arguments: argparse.Namespace) -> int:
     environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
+    features = features_of(request)
+    require_one_document(features, arguments.format)
+    status = 0
     with confined_process(request):
-        verification = _verification(request, load_settings(environment), Mode(arguments.mode))
-    print(rendered(verification.report, arguments.format))
-    return verification.exit_status
+        settings = load_settings(environment)
+        for feature in features:
+            verification = _verification(request, feature, settings, Mode(arguments.mode))
+            print(rendered(verification.report, arguments.format))
+            status = max(status, verification.exit_status)
+    return status
 
 
-def _verification(request: Request, settings: Settings, mode: Mode) -> Verification:
-    with step(f"verify {VPR_ASYNC.stack_name(settings.environment)}") if sys.stderr.isatty() else nullcontext():
+def require_one_document(features: Sequence[Feature], form: str) -> None:
+    """Require that a report that programs read is one document. Raises InvalidInputError."""
+    if len(features) > 1 and form != "text":
+        message = f"--format {form}: is of one stack; give STACK={features[0].stack}, or another one"
+        raise InvalidInputError([message])
+
+
+def _verification(request: Request, feature: Feature, settings: Settings, mode: Mode) -> Verification:
+    stack = feature.stack_name(settings.environment)
+    with step(f"verify {stack}") if sys.stderr.isatty() else nullcontext():
         clients = clients_for(request, settings)
         if clients is not None:
-            return verify(VPR_ASYNC, settings, clients, mode)
+            return verify(feature, settings, clients, mode)
     if mode is Mode.CLEAN:
         where = "no emulator: none is running, so nothing is deployed"
-        stack = VPR_ASYNC.stack_name(settings.environment)
         return Verification(mode, stack, settings.environment, where, checks=(), api_calls=0, seconds=0.0)
     message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
     raise InvalidInputError([message])

@@ -41,4 +41,5 @@ FEATURE = Feature(
     faults=_faults,
     requirement=requirement,
     add_stack=_add_stack,
+    alarm_recipients=f"topic_arn or email under [{KEY}.alarms]",
 )

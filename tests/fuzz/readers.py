@@ -69,7 +69,7 @@ WORKSPACE = Workspace(
     target=Target.AWS,
     variables={},
     emulator=None,
-    stack=VPR_ASYNC.stack_name(DEV.environment),
+    feature=VPR_ASYNC,
     stack_directory=Path("stack"),
 )
 REQUEST = read_request({})

@@ -22,6 +22,7 @@ from ops.smoke.job import Job, Queue, UnexpectedError
 from ops.smoke.resources import find_queues
 from ops.workspace import Workspace
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.names import names_of
 from tests.checkout import Checkout
 from tests.live.test_life import clients
@@ -82,7 +83,7 @@ def workspace(checkout: Checkout) -> Workspace:
         target=Target.EMULATOR,
         variables=emulator.child_environment({}, settings.region),
         emulator=emulator,
-        stack="vpr-async-dev",
+        feature=VPR_ASYNC,
         stack_directory=checkout.folder("vpr-async-dev"),
     )
 

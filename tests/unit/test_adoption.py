@@ -17,6 +17,7 @@ from ops.resource_types.interface import MismatchError
 from ops.workspace import Workspace
 from stacks.features import load_settings
 from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.names import names_of
 
 SETTINGS = """
@@ -307,7 +308,7 @@ class Started:
         self.workspace = Workspace(
             settings=settings,
             target=Target.EMULATOR,
-            stack="vpr-async-prod",
+            feature=VPR_ASYNC,
             stack_directory=directory,
             variables={},
             emulator=None,

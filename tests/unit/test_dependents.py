@@ -14,6 +14,7 @@ from ops.dependents import require_deletable
 from ops.errors import CommandError
 from ops.workspace import Workspace
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.unit.test_aws import stubbed
 
 ARN = "arn:aws-cn:iam::333333333333:policy/careervp-vpr-worker-policy-prod"
@@ -145,7 +146,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
         target=Target.AWS,
         variables={},
         emulator=None,
-        stack="vpr-async-prod",
+        feature=VPR_ASYNC,
         stack_directory=Path("none"),
     )
 
@@ -168,13 +169,13 @@ def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest
     workspace = refusing(monkeypatch)
 
     @contextmanager
-    def opened(*_: object, **__: object) -> Generator[Workspace]:
-        yield workspace
+    def opened(*_: object, **__: object) -> Generator[list[Workspace]]:
+        yield [workspace]
 
     def prepared(_: Workspace) -> None:
         """Find the folder ready."""
 
-    monkeypatch.setattr(commands, "open_workspace", opened)
+    monkeypatch.setattr(commands, "open_workspaces", opened)
     monkeypatch.setattr(commands, "_cdktf", None)
     monkeypatch.setattr(saved_plan, "unsaved", planned)
     monkeypatch.setattr(terraform, "prepare", prepared)

@@ -14,6 +14,7 @@ from config.request import Environment, Request, Target, read_request
 from ops import bootstrap, commands, reviewed, saved_plan, terraform, workspace
 from ops.workspace import Workspace
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 from plan_builder import entry, plan
 
@@ -49,13 +50,17 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
         target=Target.AWS,
         variables={},
         emulator=None,
-        stack="vpr-async-prod",
+        feature=VPR_ASYNC,
         stack_directory=stack,
     )
 
     @contextmanager
     def opened(*_: object, **__: object) -> Generator[Workspace]:
         yield on
+
+    @contextmanager
+    def all_opened(*_: object, **__: object) -> Generator[list[Workspace]]:
+        yield [on]
 
     def nothing(*_: object, **__: object) -> None:
         """Do what need not be done here."""
@@ -75,8 +80,9 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     monkeypatch.setattr(saved_plan, "PROJECT_ROOT", tmp_path)
     monkeypatch.setattr(workspace, "PLANS", tmp_path / "plans")
     monkeypatch.setattr(Workspace, "client", client)
-    for module in (reviewed, bootstrap, commands):
-        monkeypatch.setattr(module, "open_workspace", opened)
+    monkeypatch.setattr(bootstrap, "open_workspace", opened)
+    for module in (reviewed, commands):
+        monkeypatch.setattr(module, "open_workspaces", all_opened)
     for module, name in (
         *(
             (terraform, each)

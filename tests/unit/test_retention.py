@@ -20,6 +20,8 @@ BUCKET = {"bucket": "results", "force_destroy": False}
 QUEUE = {"name": "queue", "url": "https://sqs/queue", "message_retention_seconds": 14400}
 ALARM = {"alarm_name": "alarm"}
 
+DEV = "vpr-async-dev"
+
 
 def make(command: str) -> str:
     return f"make {command} ENV=prod TARGET=aws"
@@ -59,27 +61,27 @@ def test_a_destroy_needs_two_deliberate_steps(tmp_path: Path) -> None:
     given_up = settings(tmp_path, "prod", "destroy")
     stack = "vpr-async-prod"
     for confirmed in ("", stack):
-        table, bucket = destroy_refusals(destroyed(protected=True), given_up, confirmed, make)
+        table, bucket = destroy_refusals(destroyed(protected=True), given_up, stack, confirmed, make)
         assert "jobs (aws_dynamodb_table.It): still has deletion protection and point-in-time recovery; the " in table
         assert "results (aws_s3_bucket.It): still has force_destroy = false; the first step is to apply " in bucket
         assert table.endswith('"destroy" in environments/prod.toml, see docs/runbooks/decommission.md')
-    (unconfirmed,) = destroy_refusals(destroyed(protected=False), given_up, "", make)
+    (unconfirmed,) = destroy_refusals(destroyed(protected=False), given_up, stack, "", make)
     assert unconfirmed.startswith("CONFIRM_DATA_LOSS: not given; vpr-async-prod goes with all that it holds: ")
     assert "make destroy ENV=prod TARGET=aws CONFIRM_DATA_LOSS=vpr-async-prod, see " in unconfirmed
-    (other,) = destroy_refusals(destroyed(protected=False), given_up, "vpr-async-dev\x1b[2J", make)
+    (other,) = destroy_refusals(destroyed(protected=False), given_up, stack, "vpr-async-dev\x1b[2J", make)
     assert other.startswith('CONFIRM_DATA_LOSS = "vpr-async-dev\\u001b[2J": not this stack; ')
-    assert destroy_refusals(destroyed(protected=False), given_up, stack, make) == []
+    assert destroy_refusals(destroyed(protected=False), given_up, stack, stack, make) == []
 
 
 def test_dev_is_destroyed_without_ceremony(tmp_path: Path) -> None:
-    assert destroy_refusals(destroyed(protected=False), settings(tmp_path, "dev", "destroy"), "", make) == []
+    assert destroy_refusals(destroyed(protected=False), settings(tmp_path, "dev", "destroy"), DEV, "", make) == []
 
 
 def test_dev_is_not_destroyed_while_what_is_deployed_is_protected(tmp_path: Path) -> None:
     """Settings that say "destroy" protect nothing any more once they are applied; half of it would go before that."""
     for confirmed in ("", "vpr-async-dev"):
         table, bucket = destroy_refusals(
-            destroyed(protected=True), settings(tmp_path, "dev", "destroy"), confirmed, make
+            destroyed(protected=True), settings(tmp_path, "dev", "destroy"), DEV, confirmed, make
         )
         assert "jobs (aws_dynamodb_table.It): still has deletion protection; the first step is to apply " in table
         assert "results (aws_s3_bucket.It): still has force_destroy = false; the first step is to apply " in bucket
@@ -90,7 +92,7 @@ def test_backups_alone_do_not_keep_dev(tmp_path: Path) -> None:
     """Point-in-time recovery that somebody switched on by hand stops no destroy."""
     table = {**TABLE, "deletion_protection_enabled": False}
     plan = {"resource_changes": [change("dynamodb_table", table)]}
-    assert destroy_refusals(plan, settings(tmp_path, "dev", "destroy"), "", make) == []
+    assert destroy_refusals(plan, settings(tmp_path, "dev", "destroy"), DEV, "", make) == []
 
 
 def test_only_an_environment_that_keeps_its_data_has_retention(tmp_path: Path) -> None:

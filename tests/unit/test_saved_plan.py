@@ -12,6 +12,7 @@ from ops.errors import CommandError
 from ops.saved_plan import Record, differences, silent_alarms, tainted_and_protected, untaint
 from ops.workspace import Workspace
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 MADE = Record(
     stack="vpr-async-prod",
@@ -119,7 +120,7 @@ def run(monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
         target=Target.AWS,
         variables={},
         emulator=None,
-        stack="vpr-async-prod",
+        feature=VPR_ASYNC,
         stack_directory=Path("none"),
     )
     untaint(workspace, "aws_dynamodb_table.Jobs")

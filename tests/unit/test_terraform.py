@@ -14,6 +14,7 @@ from ops import terraform
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace
 from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.unit.test_aws import stubbed
 
 STATE = b"""{
@@ -29,7 +30,7 @@ def workspace() -> Workspace:
         target=Target.AWS,
         variables={},
         emulator=None,
-        stack="vpr-async-dev",
+        feature=VPR_ASYNC,
         stack_directory=Path("stack"),
     )
 

@@ -1,0 +1,1 @@
+"""Journeys: what deploys, command by command."""

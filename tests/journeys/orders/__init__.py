@@ -1,0 +1,31 @@
+"""A second feature, as its authors would write it: a queue, a table, a bucket, two alarms and one handler's policy."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from stacks.feature import Feature
+from stacks.settings import Settings
+
+from .requirement import requirement
+from .settings import OrdersSettings
+
+
+def _faults(_: Settings) -> Iterator[str]:
+    return iter(())
+
+
+def _add_stack(scope: Any, settings: Settings) -> Any:
+    from .stack import OrdersStack  # noqa: PLC0415
+
+    return OrdersStack(scope, FEATURE.stack_name(settings.environment), settings=settings)
+
+
+FEATURE = Feature(
+    key="orders",
+    stack="orders",
+    settings=OrdersSettings,
+    settings_tables=(OrdersSettings,),
+    faults=_faults,
+    requirement=requirement,
+    add_stack=_add_stack,
+)

@@ -1,0 +1,12 @@
+"""The feature's table in a settings file."""
+
+import attrs
+
+from stacks.settings import FunctionTimeoutSeconds
+
+
+@attrs.frozen(kw_only=True)
+class OrdersSettings:
+    """The feature's settings in one environment."""
+
+    consumer_timeout_seconds: FunctionTimeoutSeconds

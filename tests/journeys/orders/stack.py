@@ -1,0 +1,66 @@
+"""The feature's stack."""
+
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from constructs import Construct
+
+from constructs_lib.alarms import Comparison, QueueDepthAlarm
+from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.policies import policy, queue_arn
+from constructs_lib.queue import QueueWithDeadLetterQueue
+from constructs_lib.table import OnDemandTable
+from stacks.environment import EnvironmentStack
+from stacks.settings import Settings
+
+
+class OrdersStack(EnvironmentStack):
+    """One environment's orders."""
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        """Compose the stack `name`."""
+        super().__init__(scope, name, settings=settings, feature="orders")
+        environment, account, region = settings.environment, settings.account_id, settings.region
+        orders = QueueWithDeadLetterQueue(
+            self,
+            "Orders",
+            name=f"careervp-orders-queue-{environment}",
+            dead_letter_name=f"careervp-orders-dlq-{environment}",
+            account_id=account,
+            region=region,
+            consumer_timeout_seconds=settings.features["orders"].consumer_timeout_seconds,
+            visibility_timeout_seconds=90,
+        )
+        OnDemandTable(
+            self,
+            "Table",
+            name=f"careervp-orders-table-{environment}",
+            hash_key="order_id",
+            ttl_attribute="ttl",
+            indexes={"customer-index": "customer_id"},
+            retain_data=settings.retains_data,
+        )
+        ExpiringBucket(
+            self,
+            "Archive",
+            name=f"careervp-{environment}-orders-archive-{region}-0a1b2c",
+            region=region,
+            retain_data=settings.retains_data,
+            expiration_rule="DeleteOldOrders",
+            expiration_days=30,
+        )
+        for id_, queue, threshold in (("DlqAlarm", orders.dead_letter_queue, 1), ("DepthAlarm", orders.queue, 10)):
+            QueueDepthAlarm(
+                self,
+                id_,
+                name=f"careervp-orders-{'dlq' if id_ == 'DlqAlarm' else 'depth'}-alarm-{environment}",
+                description="Orders wait.",
+                queue=queue,
+                comparison=Comparison.AT_LEAST,
+                threshold_messages=threshold,
+                actions=[],
+            )
+        send = {
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn(name=f"careervp-orders-queue-{environment}", account_id=account, region=region),
+        }
+        IamPolicy(self, "Submit", name=f"careervp-orders-submit-policy-{environment}", policy=policy(send))

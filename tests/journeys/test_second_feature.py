@@ -1,0 +1,150 @@
+"""A second feature costs a folder, a line and a table of settings, and every tool works on it.
+
+The steps build on one another: one deployment serves them all.
+"""
+
+import json
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from tests.checkout import Checkout, make_checkout
+from tests.clients import client
+
+pytestmark = pytest.mark.xdist_group("second feature")
+FOLDER = Path(__file__).with_name("orders")
+QUEUE = "careervp-orders-queue-dev"
+
+
+def edit(checkout: Checkout, file: str, text: str, replacement: str) -> None:
+    path = checkout.path / file
+    assert text in path.read_text(), (file, text)
+    path.write_text(path.read_text().replace(text, replacement))
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
+    """Return a checkout with a second feature, and an emulator that keeps running."""
+    made = make_checkout(tmp_path_factory.mktemp("second"))
+    shutil.copytree(FOLDER, made.path / "stacks" / "orders", ignore=shutil.ignore_patterns("__pycache__"))
+    edit(made, "stacks/features.py", "import state_backend, vpr_async", "import orders, state_backend, vpr_async")
+    edit(made, "stacks/features.py", "(vpr_async.FEATURE,)", "(vpr_async.FEATURE, orders.FEATURE)")
+    for environment in ("dev", "staging", "prod"):
+        file = made.path / "environments" / f"{environment}.toml"
+        file.write_text(f"{file.read_text()}\n[orders]\nconsumer_timeout_seconds = 30\n")
+    assert made.run("python", "-m", "ops", "bootstrap").returncode == 0
+    try:
+        yield made
+    finally:
+        assert made.run("python", "-m", "ops", "down").returncode == 0
+
+
+def endpoint(checkout: Checkout) -> str:
+    return json.loads((checkout.path / ".emulator" / "dev.json").read_text())["endpoint"]
+
+
+def ops(checkout: Checkout, *arguments: str, stack: str = "orders", **variables: str) -> CompletedProcess[str]:
+    return checkout.run("python", "-m", "ops", *arguments, **({"STACK": stack} if stack else {}), **variables)
+
+
+def test_without_stack_a_command_works_on_every_feature_and_tells_them_one_by_one(checkout: Checkout) -> None:
+    planned = ops(checkout, "plan", stack="")
+    assert planned.returncode == 0, planned.stderr
+    assert planned.stdout.index("vpr-async-dev on ") < planned.stdout.index("orders-dev on ")
+    for stack in ("vpr-async-dev", "orders-dev"):
+        assert (checkout.path / "plans" / "emulator" / stack / "review.json").is_file()
+    missing = ops(checkout, "verify", stack="")
+    assert missing.returncode == 1
+    assert "\norders-dev on " in missing.stdout
+
+
+def test_a_stack_that_is_not_known_is_refused_with_those_that_are(checkout: Checkout) -> None:
+    refused = ops(checkout, "plan", stack="order")
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        'STACK = "order": not known; allowed: vpr-async, orders; all of them if STACK is left out\n'
+    )
+
+
+def test_its_review_holds_it_against_its_own_requirement(checkout: Checkout) -> None:
+    review = json.loads((checkout.path / "plans" / "emulator" / "orders-dev" / "review.json").read_text())
+    assert {each["resource"] for each in review["intent"]} == {
+        *(f"careervp-orders-{each}-dev" for each in ("queue", "dlq", "table", "submit-policy")),
+        *(f"careervp-orders-{each}-alarm-dev" for each in ("dlq", "depth")),
+        "careervp-dev-orders-archive-us-east-1-0a1b2c",
+    }
+    assert [each for each in review["intent"] if each["agrees"] is False] == []
+
+
+def test_apply_deploys_it_alone_and_verify_finds_it_as_required(checkout: Checkout) -> None:
+    applied = ops(checkout, "apply")
+    assert applied.returncode == 0, applied.stderr
+    assert "orders-dev on " in applied.stdout
+    assert "vpr-async-dev" not in applied.stdout
+    verified = ops(checkout, "verify")
+    assert verified.returncode == 0, verified.stdout
+    assert ops(checkout, "drift").returncode == 0
+
+
+def test_a_change_by_hand_is_found_by_verify_and_drift(checkout: Checkout) -> None:
+    sqs = client("sqs", endpoint(checkout))
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "30"})
+    verified = ops(checkout, "verify")
+    assert verified.returncode == 1
+    assert "VisibilityTimeout" in verified.stdout
+    drifted = ops(checkout, "drift")
+    assert drifted.returncode == 1
+    assert "visibility_timeout_seconds" in drifted.stdout
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "90"})
+
+
+def test_a_plan_that_loses_its_table_is_refused(checkout: Checkout) -> None:
+    edit(checkout, "environments/dev.toml", 'data_protection = "destroy"', 'data_protection = "retain"')
+    edit(checkout, "stacks/orders/stack.py", 'hash_key="order_id"', 'hash_key="id"')
+    refused = ops(checkout, "plan")
+    assert refused.returncode == 1
+    assert "careervp-orders-table-dev" in refused.stderr
+    assert "would be replaced" in refused.stderr
+    edit(checkout, "stacks/orders/stack.py", 'hash_key="id"', 'hash_key="order_id"')
+    edit(checkout, "environments/dev.toml", 'data_protection = "retain"', 'data_protection = "destroy"')
+
+
+def test_a_fault_in_its_settings_leaves_every_stack_alone(checkout: Checkout) -> None:
+    edit(checkout, "environments/dev.toml", "consumer_timeout_seconds = 30", "consumer_timeout_seconds = 300")
+    for command in (("plan",), ("apply",), ("deploy",)):
+        refused = ops(checkout, *command, stack="")
+        assert refused.returncode in {1, 2}, command
+    by_hand = checkout.run("node_modules/.bin/cdktf", "deploy", "vpr-async-dev", "--auto-approve")
+    assert by_hand.returncode != 0
+    edit(checkout, "environments/dev.toml", "consumer_timeout_seconds = 300", "consumer_timeout_seconds = 30")
+    assert ops(checkout, "verify").returncode == 0
+
+
+def test_what_exists_already_is_adopted(checkout: Checkout) -> None:
+    s3 = client("s3", endpoint(checkout))
+    s3.delete_object(Bucket="careervp-terraform-state-dev-111111111111", Key="orders-dev/terraform.tfstate")
+    adopted = ops(checkout, "adopt")
+    assert adopted.returncode == 0, adopted.stderr
+    plan = json.loads((checkout.path / "plans" / "emulator" / "orders-dev" / "plan.json").read_text())
+    imported = [each["address"] for each in plan["resource_changes"] if each["change"].get("importing")]
+    assert len(imported) == len(plan["resource_changes"])
+    assert ops(checkout, "apply").returncode == 0
+
+
+def test_the_roles_that_deploy_may_work_on_it(checkout: Checkout, tmp_path: Path) -> None:
+    assert ops(checkout, "access", "--output", str(tmp_path), stack="").returncode == 0
+    for policy in ("plan", "apply", "verify"):
+        statements = json.loads((tmp_path / f"{policy}-policy.json").read_text())["Statement"]
+        sids = {statement["Sid"] for statement in statements}
+        assert {"VprAsyncQueues", "OrdersQueues", "OrdersTables", "OrdersAlarms"} <= sids
+
+
+def test_destroy_takes_it_and_nothing_else(checkout: Checkout) -> None:
+    destroyed = ops(checkout, "destroy")
+    assert destroyed.returncode == 0, destroyed.stderr
+    assert "vpr-async" not in destroyed.stdout
+    assert ops(checkout, "verify", "--mode", "clean").returncode == 0
