@@ -13,10 +13,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest import mock
 
+import check_report
+import naming_validator
+import plan_review
 from check_report.forms import FORMS, rendered
 from check_report.model import Level, Report
 from config.errors import InvalidInputError
@@ -335,8 +339,10 @@ def warm() -> None:
     """Load what is loaded late, so that it does not look as if the input had loaded it."""
     hcl_reader.read_hcl(b"", "main.tf")
     python_reader.read_python(b"", "main.py")
-    for form in FORMS:
-        import_module(f"check_report._{form}")
+    for package in (check_report, naming_validator, plan_review):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith(".__main__"):
+                import_module(module.name)
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
     for each in (PLAN, {}):
         require_forms(_reviewed(each, DEV, Rules()))
