@@ -1,1 +1,1 @@
-"""What is asked for: the process environment, the settings files and the names. Imports neither cdktf nor AWS."""
+"""The process environment, and tables of TOML as checked classes. Imports neither cdktf nor AWS."""

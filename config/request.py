@@ -24,7 +24,7 @@ class Environment(StrEnum):
 
 
 class Target(StrEnum):
-    """What Terraform talks to: an emulator on loopback, or AWS with the user's credentials."""
+    """The AWS that Terraform reaches: an emulator on loopback, or AWS with the user's credentials."""
 
     EMULATOR = "emulator"
     AWS = "aws"
@@ -32,7 +32,7 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the caller asked for through ENV, TARGET and the variables named below."""
+    """The caller's request, from ENV, TARGET and the variables named below."""
 
     environment: Environment | None
     """ENV; None when it is not set or empty."""

@@ -1,4 +1,4 @@
-"""What the functions around a job pipeline may do, and no more: as policy documents, and as managed policies."""
+"""Least-privilege access of the functions around a job pipeline, as policy documents and as managed policies."""
 
 from dataclasses import dataclass
 from typing import Any

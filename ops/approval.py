@@ -1,4 +1,4 @@
-"""Whether a change may be made: on an emulator always, on AWS when somebody says so."""
+"""Approval of changes: given on an emulator, asked for on AWS."""
 
 import sys
 
@@ -8,7 +8,7 @@ from ops.errors import CommandError
 
 
 def needs_approval(request: Request) -> bool:
-    """Whether somebody has to be asked."""
+    """Return True if somebody has to be asked."""
     return request.target is Target.AWS and not request.auto_approve
 
 

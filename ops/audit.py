@@ -28,7 +28,7 @@ NPM_LOCKS = ("package-lock.json", "tests/review/browser/package-lock.json")
 
 
 class Verdict(StrEnum):
-    """What was decided on a finding."""
+    """A decision on a finding."""
 
     NOT_AFFECTED = "not affected"
     ACCEPTED = "accepted"

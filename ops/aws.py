@@ -77,7 +77,7 @@ def require_no_endpoint(variables: Mapping[str, str]) -> None:
 
 
 def state_bucket_exists(s3: Any, settings: Settings) -> bool:
-    """Whether the state bucket is there, in this account and region.
+    """Return True if the state bucket is there, in this account and region.
 
     Raises InvalidInputError if it is in another region, CommandError if it is another account's or cannot be seen.
     """

@@ -47,7 +47,7 @@ class _File:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What one check says of one resource."""
+    """One check's result for one resource."""
 
     check: str
     title: str

@@ -29,7 +29,7 @@ class Lock:
 
     @property
     def is_terraforms(self) -> bool:
-        """Whether its id is one that Terraform makes: another could be an option, or a command in somebody's shell."""
+        """True if Terraform makes ids like this one: another could be an option, or a command in somebody's shell."""
         return re.fullmatch(LOCK_ID, self.id) is not None
 
     def sentence(self, now: datetime) -> str:

@@ -91,5 +91,5 @@ def name_of(change: Mapping[str, Any]) -> str:
 
 
 def is_new(change: Mapping[str, Any]) -> bool:
-    """Whether the plan makes the resource, and does not import it."""
+    """Return True if the plan makes the resource, and does not import it."""
     return change["change"]["actions"] == ["create"]

@@ -42,7 +42,7 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What a plan was made for and from; each value is compared before the plan is applied."""
+    """The origin of a plan; each value is compared before the plan is applied."""
 
     stack: str
     environment: str

@@ -1,4 +1,4 @@
-"""What every command on one environment needs: settings, folders, and the environment of the child processes."""
+"""Workspaces of commands: settings, folders, and the environment of the child processes."""
 
 import os
 import shutil
@@ -76,7 +76,7 @@ class Workspace:
 
     @property
     def plan_record_file(self) -> Path:
-        """What the saved plan was made from; written last, so that a plan without it is none."""
+        """The saved plan's record, written last: a plan without it is not one."""
         return self.plan_directory / "plan-record.json"
 
     @property
@@ -91,7 +91,7 @@ class Workspace:
 
     @property
     def plan_anew(self) -> str:
-        """What a user types to have the stack planned afresh."""
+        """The command that plans the stack again."""
         return self.make("bootstrap" if self.feature.holds_state else "plan")
 
     @property

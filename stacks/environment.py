@@ -1,4 +1,4 @@
-"""What every stack of an environment has: where its state is, whose account it acts on, and its tags."""
+"""The base of every stack of an environment: its state, its account and its tags."""
 
 from cdktf import S3Backend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags

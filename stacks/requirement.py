@@ -58,7 +58,7 @@ A value is plain, or one of the classes above; None means that the property is n
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
-    """What a feature requires of one environment, written by hand and never derived from the code of its stack.
+    """A feature's requirement in one environment, written by hand and never derived from the code of its stack.
 
     Each mapping is by Terraform's name of the resource type. Identity comes from the settings: names, account, region,
     recipients and the user's own tags. No other value does.

@@ -1,4 +1,4 @@
-"""What changed outside Terraform, as Terraform and the verifier see it, and what an apply would do about it."""
+"""Drift: changes outside Terraform, as Terraform and the verifier see them, and an apply's effect on each."""
 
 from ops.drift.command import add_command
 

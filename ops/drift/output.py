@@ -1,4 +1,4 @@
-"""What was compared, as a report."""
+"""A comparison as a report."""
 
 import json
 from collections.abc import Sequence

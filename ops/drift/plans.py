@@ -1,4 +1,4 @@
-"""What Terraform says: what it found changed when it refreshed its state, and what an apply would change."""
+"""Terraform's two plans: changes found by a refresh, and changes that an apply would make."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Drifted:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """What an apply would do to one resource."""
+    """An apply's effect on one resource."""
 
     type: str
     name: str
@@ -136,7 +136,7 @@ def pending(drifts: Collection[Drifted], plan: Mapping[str, Planned]) -> list[Pl
 
 
 def _follows(change: Planned, drifted_attributes: Collection[str]) -> bool:
-    """Whether a change is there because these attributes drifted, or the whole resource, and for nothing else."""
+    """Return True if a change is there only because these attributes drifted, or the whole resource."""
     if change.actions == ["create"]:
         return "" in drifted_attributes
     # What else a replacement changes is what the new resource does not know yet.

@@ -1,4 +1,4 @@
-"""What Terraform and the verifier found, merged so that each fact stands once."""
+"""Findings of Terraform and the verifier, merged so that each fact stands once."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

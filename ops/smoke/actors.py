@@ -1,4 +1,4 @@
-"""Who does the steps: each handler, with credentials of its own if it has some, and the operator, who is the caller."""
+"""Actors of the steps: the handlers, with credentials of their own if they have some, and the operator, the caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -84,7 +84,7 @@ class Job:
 
     @property
     def idempotency_key(self) -> str:
-        """What makes a second request for the same report find the first."""
+        """The key by which a second request for the same report finds the first."""
         return f"vpr#{self.user_id}#{self.application_id}"
 
     @property

@@ -1,4 +1,4 @@
-"""What a smoke run works on: that all of it is there, and that nobody else is at work in it."""
+"""The resources of a smoke run: all of them are there, and nobody else is at work in them."""
 
 from collections.abc import Callable
 from typing import Any

@@ -13,7 +13,7 @@ JSON_VERSION = 1
 
 
 class Outcome(StrEnum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     OK = "ok"
     DIFFERS = "differs"

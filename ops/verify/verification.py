@@ -22,7 +22,7 @@ from stacks.settings import Settings
 
 
 class Mode(StrEnum):
-    """What a verification proves."""
+    """The question that a verification answers."""
 
     DEPLOYED = "deployed"
     """All that is declared is there and as the requirement says, and nothing else is."""

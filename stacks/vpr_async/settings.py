@@ -21,7 +21,7 @@ KEY = "vpr_async"
 
 @attrs.frozen(kw_only=True)
 class Handlers:
-    """What is made for the three handlers, which are other projects'."""
+    """Settings of the three handlers, which are other projects'."""
 
     policies: HandlerPolicies = HandlerPolicies.MANAGED
 

@@ -1,4 +1,4 @@
-"""How moto is patched: what stood there before is found first, or the emulator does not start."""
+"""Patches of moto: each finds what stood there before, or the emulator does not start."""
 
 from __future__ import annotations
 

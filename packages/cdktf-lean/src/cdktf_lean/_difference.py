@@ -1,4 +1,4 @@
-"""What is said, once, when something installed is not what the lean import was written for."""
+"""The notice, printed once, that something installed is not what the lean import was written for."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Level(StrEnum):
-    """How one check ended."""
+    """The outcome of one check."""
 
     OK = "ok"
     NOTE = "note"

@@ -43,7 +43,7 @@ class ConventionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceConvention:
-    """How the resources of one type are named.
+    """The convention for the resources of one type.
 
     types: the words that `{type}` ends in, the usual one first; any word if empty.
     misnomers: words that stand for the first of them in wrong names.

@@ -36,7 +36,7 @@ _CONTEXT: Final = {"aws:SecureTransport": "true"}
 
 @dataclass
 class Callers:
-    """Who called what since the emulator began, and as whom the administrator's own key acts."""
+    """The calls since the emulator began, by caller, and the identity of the administrator's own key."""
 
     default: Credentials | None = None
     _seen: dict[tuple[str, Permission, bool], None] = field(default_factory=dict[tuple[str, Permission, bool], None])

@@ -1,4 +1,4 @@
-"""What moto's DynamoDB lacks: atomic writes, tags with one value, classes and limits of tables."""
+"""Patches of moto's DynamoDB: atomic writes, tags with one value, classes and limits of tables."""
 
 from __future__ import annotations
 

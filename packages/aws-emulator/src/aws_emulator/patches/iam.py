@@ -1,4 +1,4 @@
-"""What moto's IAM lacks: policies that somebody has are kept, and callers may do what theirs give."""
+"""Patches of moto's IAM: policies that somebody has are kept, and callers may do what theirs give."""
 
 from __future__ import annotations
 

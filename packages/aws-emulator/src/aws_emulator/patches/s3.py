@@ -1,4 +1,4 @@
-"""What moto's S3 lacks: private buckets, atomic writes, conditions on TLS, rules' sizes, AWS's action names."""
+"""Patches of moto's S3: private buckets, atomic writes, conditions on TLS, rules' sizes, AWS's action names."""
 
 from __future__ import annotations
 

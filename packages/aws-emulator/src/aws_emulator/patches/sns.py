@@ -1,4 +1,4 @@
-"""What moto's SNS lacks: subscriptions that are pending until an address confirms them."""
+"""Patches of moto's SNS: subscriptions that are pending until an address confirms them."""
 
 from __future__ import annotations
 

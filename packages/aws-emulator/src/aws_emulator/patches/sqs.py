@@ -1,4 +1,4 @@
-"""What moto's SQS lacks: redrive documents, policies that stay, messages that several consumers meet."""
+"""Patches of moto's SQS: redrive documents, policies that stay, messages that several consumers meet."""
 
 from __future__ import annotations
 
