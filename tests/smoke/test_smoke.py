@@ -279,7 +279,7 @@ def test_what_cannot_be_removed_is_named(job: Job) -> None:
 
 
 def test_everything_that_is_missing_is_named_at_once(deployed_dev: Checkout) -> None:
-    where = replace(workspace(deployed_dev), settings=load_settings(Environment.STAGING), stack="vpr-async-staging")
+    where = replace(workspace(deployed_dev), settings=load_settings(Environment.STAGING))
     with pytest.raises(CommandError) as refused:
         find_queues(where, make_actors(where, {}).operator)
     assert "vpr-async-staging is not deployed as a whole on the emulator at http://127.0.0.1:" in str(refused.value)

@@ -52,15 +52,16 @@ def test_a_broken_invariant_of_another_environment_leaves_no_half_made_stack(che
 
 
 HALF_MADE = """
+from dataclasses import replace
 import main
 from constructs_lib.validation import InvalidConstructError
-made = main.StateBackendStack
-def refused(*arguments, settings, **named):
-    stack = made(*arguments, settings=settings, **named)
+made = main.STATE_BACKEND
+def refused(app, settings):
+    stack = made.add_stack(app, settings)
     if settings.environment == "prod":
         raise InvalidConstructError("State", ["not allowed"])
     return stack
-main.StateBackendStack = refused
+main.STATE_BACKEND = replace(made, add_stack=refused)
 raise SystemExit(main.main())
 """
 
@@ -141,7 +142,7 @@ def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checko
     assert done.returncode == 2
     assert (
         f"{given.partition('=')[0]}: not known; allowed: ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV LOCK_ID LOCK_TIMEOUT "
-        "PLAN TARGET, in capitals, like make plan ENV=prod"
+        "PLAN STACK TARGET, in capitals, like make plan ENV=prod"
     ) in done.stderr
     assert not (checkout.path / "plans").exists()
 
