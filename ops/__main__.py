@@ -13,7 +13,6 @@ from ops import synthesis
 from ops.errors import CommandError
 from ops.process import drop_unprinted, prepare_streams, status_of
 from ops.progress import say
-from plan_review.errors import InvalidInputError as InvalidPlanError
 
 Run = Callable[[Request, argparse.Namespace], int]
 """What a command does, given its own options; it returns the exit status."""
@@ -96,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader has gone, as `head` does.
         return 128 + signal.SIGPIPE
-    except (OSError, InvalidInputError, InvalidPlanError) as error:
+    except (OSError, InvalidInputError) as error:
         say(str(error))
         return 2
     except CommandError as error:

@@ -20,7 +20,6 @@ from ops.progress import say
 from ops.review import RULES, judge
 from ops.workspace import Workspace
 from plan_review.cli import show
-from plan_review.errors import InvalidInputError as InvalidPlanError
 from plan_review.forms.files import discard as discard_review
 from plan_review.forms.files import write_files
 from plan_review.forms.wording import shown
@@ -94,7 +93,7 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
         _show(workspace, plan)
         require_no_loss(plan)
         _require_unchanged(workspace, configuration)
-    except (CommandError, InvalidInputError, InvalidPlanError):
+    except (CommandError, InvalidInputError):
         discard(workspace)
         raise
     workspace.plan_json_file.write_text(content)

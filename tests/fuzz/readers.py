@@ -37,7 +37,6 @@ from ops.lock import held_lock, reported_lock
 from ops.requirement import required_resources
 from ops.verify.report import Check, Outcome, Verification
 from ops.workspace import Workspace
-from plan_review.errors import InvalidInputError as InvalidPlanError
 from plan_review.forms.html import html
 from plan_review.forms.json_form import as_json
 from plan_review.forms.markdown import markdown
@@ -65,7 +64,7 @@ from tests.fuzz.watch import watched
 
 TODAY = date(2030, 1, 1)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-REFUSALS = (InvalidInputError, InvalidPlanError, CommandError)
+REFUSALS = (InvalidInputError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
 DEV = load_settings(Environment.DEV)
 WORKSPACE = Workspace(
@@ -183,7 +182,7 @@ def review_plan(content: bytes, folder: Path) -> None:
         try:
             with redirect_stdout(printed):
                 review_command.run(REQUEST, options)
-        except InvalidPlanError as error:
+        except InvalidInputError as error:
             require_message(str(error))
             assert not output.exists(), "half a review was left"
             return

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plan_review.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from plan_review.plan_file import read_plan
 from plan_review.review import review
 from plan_review.rules import Rules

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
-from plan_review.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from plan_review.forms.html import html
 from plan_review.forms.json_form import as_json
 from plan_review.forms.markdown import markdown

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from plan_review.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from plan_review.forms.files import write_files
 from plan_review.forms.json_form import as_json
 from plan_review.model import Review

@@ -9,8 +9,8 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from plan_review.errors import InvalidInputError
 
 STANDARD_INPUT = "-"
 HOW = "make one with: terraform show -json PLANFILE"

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from plan_review.attribute_diff import side
 from plan_review.changes import DEFERRALS, Change, Reader, action
 from plan_review.data_loss import LossJudge, Retention
-from plan_review.errors import InvalidInputError
 from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.findings import ORDER, findings, ranked
 from plan_review.forms.wording import plural

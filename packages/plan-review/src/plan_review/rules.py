@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from plan_review.errors import InvalidInputError
 from plan_review.model import Block, Finding, Kind
 from plan_review.outputs import TYPE as OUTPUT
 from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, HOLDING, OWNERS

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from plan_review.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from plan_review.model import Review
 
 FORMS = {

@@ -9,7 +9,7 @@ MOST_FAULTS = 100
 
 
 class InvalidInputError(Exception):
-    """Bad input, with every fault that was found.
+    """Bad input, with every error that was found.
 
     Programs print it as it is, without a traceback, and exit with status 2: it is printable, whatever the input holds.
     """
