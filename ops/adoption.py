@@ -22,6 +22,7 @@ from plan_review.data_loss import fate, remedy
 
 _LOOKED_FOR = {name for name, type_ in TYPES.items() if type_.find_first}
 """What holds data, or cannot be created where its name is taken: of these a plan says that they are there already."""
+_BUCKET = "aws_s3_bucket"
 _REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\.(\w+)\}")
 
 
@@ -104,12 +105,12 @@ def _existing(workspace: Workspace) -> tuple[dict[str, str], list[str]]:
             continue
         try:
             found = find(type_, values, workspace.settings, workspace.client)
-            if type_ == retention.BUCKET and not found:
+            if type_ == _BUCKET and not found:
                 buckets = {id_ for known_type, id_ in known if known_type == type_}
                 require_no_other_suffix(values["bucket"], workspace.settings, workspace.client, buckets)
         except MismatchError as error:
             faults.append(f"{address}: {error}")
-            if type_ == retention.BUCKET:
+            if type_ == _BUCKET:
                 refused_buckets.add(values["bucket"])
             continue
         if found and is_tainted:

@@ -138,8 +138,9 @@ def destroy(request: Request) -> None:
     environment = request.environment_or_dev
     settings = load_settings(environment)
     if settings.retains_data:
-        stacks = [feature.stack_name(environment) for feature in features_of(request)]
-        holding = [name for feature in features_of(request) for name in retention.holding(feature, settings)]
+        features = features_of(request)
+        stacks = [feature.stack_name(environment) for feature in features]
+        holding = [name for feature in features for name in retention.holding(feature, settings)]
         message = (
             f"{' and '.join(stacks)} {'retain' if len(stacks) > 1 else 'retains'} data: refused to destroy "
             f"{' and '.join(holding)}; nothing was changed. "

@@ -13,9 +13,6 @@ from stacks.settings import Settings
 Make = Callable[[str], str]
 """What a user types to run a command, from the command's name."""
 
-TABLE, BUCKET, QUEUE = "aws_dynamodb_table", "aws_s3_bucket", "aws_sqs_queue"
-HOLDING = (TABLE, BUCKET, QUEUE)
-"""The types of resources that hold data."""
 RUNBOOK = "docs/runbooks/decommission.md"
 _STOPPING = frozenset({"deletion protection", "force_destroy = false"})
 """The protections at which a destroy stops when it has already deleted other things."""

@@ -150,11 +150,8 @@ def open_workspaces(
     The arguments are those of `open_workspace`.
     """
     features = features_of(request)
-    with _opened(request, command=command, waits=waits, keep_emulator=keep_emulator, holds_state=False) as (
-        on,
-        running,
-    ):
-        yield [_workspace(request, on, running, feature) for feature in features]
+    with _opened(request, command=command, waits=waits, keep_emulator=keep_emulator) as (settings, running):
+        yield [_workspace(request, settings, running, feature) for feature in features]
 
 
 @contextmanager
@@ -173,19 +170,24 @@ def open_workspace(
     keep_emulator: let an emulator that has to be started go on running in the background; otherwise it ends with the
     block, however that ends.
     """
-    with _opened(
-        request, command=command, waits=waits, keep_emulator=keep_emulator, holds_state=feature.holds_state
-    ) as (settings, running):
+    opened = _opened(
+        request,
+        command=command,
+        waits=waits,
+        keep_emulator=keep_emulator,
+        needs_state_bucket=not feature.holds_state,
+    )
+    with opened as (settings, running):
         yield _workspace(request, settings, running, feature)
 
 
 @contextmanager
 def _opened(
-    request: Request, *, command: str, waits: bool, keep_emulator: bool, holds_state: bool
+    request: Request, *, command: str, waits: bool, keep_emulator: bool, needs_state_bucket: bool = True
 ) -> Generator[tuple[Settings, Emulator | None]]:
     """Give the environment's settings, and its emulator or None on AWS; see `open_workspace`.
 
-    holds_state: the state bucket need not be there yet.
+    needs_state_bucket: False if the bucket need not be there yet.
     """
     settings = load_settings(request.environment_or_dev)
     with ExitStack() as until_the_end:
@@ -196,8 +198,7 @@ def _opened(
         if request.target is Target.AWS:
             aws.require_no_endpoint(request.shell)
             aws.require_account(settings)
-            s3 = Place(region=settings.region).client("s3")
-            if not holds_state and not aws.state_bucket_exists(s3, settings):
+            if needs_state_bucket and not aws.state_bucket_exists(Place(region=settings.region).client("s3"), settings):
                 message = (
                     f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
                     f"{make_command('bootstrap', settings.environment, request.target)} makes it"
@@ -220,7 +221,7 @@ def _opened(
                 f"make down ENV={settings.environment} ends it"
             )
             raise CommandError(message)
-        if not holds_state:
+        if needs_state_bucket:
             place = Place(region=settings.region, endpoint=running.endpoint)
             aws.make_emulated_state_bucket(place.client("s3"), settings)
         yield settings, running

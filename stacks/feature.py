@@ -1,6 +1,6 @@
 """The interface of a feature: what main and the tools ask of it. A feature is a folder with a `FEATURE` of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,20 +22,23 @@ class Feature:
     """The name of its table in a settings file."""
     stack: str
     """The stack's name in each environment, before `-<environment>`."""
-    settings: type[Any] | None
-    """The attrs class of its table in a settings file; None if it has no settings."""
-    settings_tables: tuple[type[Any], ...]
-    """That class and the classes of the tables inside it, which come first."""
-    faults: Callable[[Settings], Iterator[str]]
-    """The errors of an environment's settings that no key has alone."""
     requirement: "Callable[[Settings], Requirement]"
     """Returns what is required of an environment."""
     add_stack: Callable[[Any, Settings], Any]
     """Adds the stack to a construct, and returns it. Raises InvalidConstructError."""
+    settings_tables: tuple[type[Any], ...] = ()
+    """The attrs class of its table in a settings file, after the classes of the tables inside it."""
+    faults: Callable[[Settings], Iterable[str]] = lambda _: ()
+    """Returns the errors of an environment's settings that no key has alone."""
     alarm_recipients: str = ""
     """The settings that name the alarms' recipients, in words; empty if there are none."""
     holds_state: bool = False
     """True if its bucket holds Terraform's state: `make bootstrap` alone deploys it."""
+
+    @property
+    def settings(self) -> type[Any] | None:
+        """The attrs class of its table in a settings file; None if it has no settings."""
+        return self.settings_tables[-1] if self.settings_tables else None
 
     def stack_name(self, environment: Environment) -> str:
         """Return the name of its stack in an environment."""

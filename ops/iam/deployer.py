@@ -7,11 +7,11 @@ besides, and is attached together with `plan`; `verify` is for `make verify` and
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ops.resource_types import TYPES
-from ops.resource_types.interface import Permissions, ResourceType
+from ops.resource_types.interface import Actions, Permissions, ResourceType
 from stacks.feature import Feature, state_key
 from stacks.features import FEATURES, STATE_BACKEND, stack_names
 from stacks.requirement import Expected, Requirement, arn
@@ -27,21 +27,10 @@ DEPLOYED_REF = "refs/heads/main"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grant:
-    """Actions on the same resources, by the policy that has them.
+class Grant(Actions):
+    """Actions on resources that are known by their ARNs."""
 
-    erase: the part of `apply` that deletes data, which an environment that retains data does not give.
-    loses: the part of that which is denied there.
-    """
-
-    sid: str
-    on: str
     resources: tuple[str, ...]
-    plan: str = ""
-    apply: str = ""
-    erase: str = ""
-    loses: str = ""
-    verify: str = ""
 
     def actions(self, policy: str, *, retains_data: bool) -> list[str]:
         """Return the actions that a policy has, in the order of their names."""
@@ -99,16 +88,9 @@ def _expected(type_: ResourceType, requirement: Requirement) -> Mapping[str, Exp
 
 def _grant(permissions: Permissions, settings: Settings, named: Mapping[str, Expected], prefix: str) -> Grant:
     found = {name: permissions.arns(settings, name, expected) for name, expected in named.items()}
-    return Grant(
-        sid=f"{prefix}{permissions.sid}",
-        on=permissions.on,
-        resources=tuple(dict.fromkeys(each for arns in found.values() for each in arns)),
-        plan=permissions.plan,
-        apply=permissions.apply,
-        erase=permissions.erase,
-        loses=permissions.loses,
-        verify=permissions.verify,
-    )
+    shared = {field.name: getattr(permissions, field.name) for field in fields(Actions)}
+    resources = tuple(dict.fromkeys(each for arns in found.values() for each in arns))
+    return Grant(**{**shared, "sid": f"{prefix}{permissions.sid}"}, resources=resources)
 
 
 def _everywhere(features: Sequence[Feature], settings: Settings) -> Grant:
@@ -140,22 +122,23 @@ def policy_document(settings: Settings, policy: str) -> Mapping[str, Any]:
 
     policy: `plan`, `apply` or `verify`.
     """
+    every = grants(settings)
     statements = [
         {"Sid": grant.sid, "Effect": "Allow", "Action": actions, "Resource": list(grant.resources)}
-        for grant in grants(settings)
+        for grant in every
         if grant.resources and (actions := grant.actions(policy, retains_data=settings.retains_data))
     ]
     if policy == "apply" and settings.retains_data:
-        statements.append(_kept(settings))
+        statements.append(_kept(settings, every))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _kept(settings: Settings) -> dict[str, Any]:
+def _kept(settings: Settings, every: Sequence[Grant]) -> dict[str, Any]:
     """Return the statement that denies who applies every deletion of data and of state, until a decommission.
 
     A bucket's policy, which who applies may write, could otherwise allow it what its own policies do not.
     """
-    holding = [grant for grant in grants(settings) if grant.loses]
+    holding = [grant for grant in every if grant.loses]
     return {
         "Sid": "KeepData",
         "Effect": "Deny",

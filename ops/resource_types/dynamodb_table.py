@@ -159,21 +159,22 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
     described = expected["description"]
     indexes: Members = described["indexes"]
     recovery = expected["PointInTimeRecovery"]["PointInTimeRecovery"]
-    shown = ("Key", "BillingMode", "TableClass", "DeletionProtectionEnabled")
-    first, *rest = ((key, described[key]) for key in shown)
-    return dict(
-        (
-            first,
-            *(
-                (f"index {name}", {key: index[key] for key in ("Key", "Projection")})
-                for name, index in indexes.members.items()
-            ),
-            *rest,
-            ("PointInTimeRecovery", recovery if isinstance(recovery, str) else recovery["Status"]),
-            ("TimeToLive", expected["TimeToLive"]["TimeToLive"]["AttributeName"]),
-            *((key, described[key]) for key in ("SSEDescription", "StreamSpecification", "Replicas")),
-        )
-    )
+    shown_indexes = {
+        f"index {name}": {"Key": index["Key"], "Projection": index["Projection"]}
+        for name, index in indexes.members.items()
+    }
+    return {
+        "Key": described["Key"],
+        **shown_indexes,
+        "BillingMode": described["BillingMode"],
+        "TableClass": described["TableClass"],
+        "DeletionProtectionEnabled": described["DeletionProtectionEnabled"],
+        "PointInTimeRecovery": recovery if isinstance(recovery, str) else recovery["Status"],
+        "TimeToLive": expected["TimeToLive"]["TimeToLive"]["AttributeName"],
+        "SSEDescription": described["SSEDescription"],
+        "StreamSpecification": described["StreamSpecification"],
+        "Replicas": described["Replicas"],
+    }
 
 
 def _arn(account: Account, name: str) -> str:

@@ -105,23 +105,31 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Permissions:
-    """Actions on the same resources, by the policy that has them.
+class Actions:
+    """Actions on the same resources, by the policy that has them, with spaces between them.
 
     sid: the statement's id. on: the resources, in words.
-    arns: the ARNs for a resource's name and what is expected of it; none where the permissions are not needed.
     erase: the part of `apply` that deletes data, which an environment that retains data does not give.
+    loses: the part of that which is denied there.
     """
 
     sid: str
     on: str
-    arns: Callable[[Settings, str, Expected], tuple[str, ...]]
     plan: str = ""
     apply: str = ""
     erase: str = ""
     loses: str = ""
-    """The part of `erase` that is denied where data is retained."""
     verify: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permissions(Actions):
+    """Actions that a resource type needs on its resources.
+
+    arns: the ARNs for a resource's name and what is expected of it; none where the permissions are not needed.
+    """
+
+    arns: Callable[[Settings, str, Expected], tuple[str, ...]]
 
 
 Client = Callable[[str], Any]

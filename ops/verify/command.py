@@ -56,11 +56,12 @@ def _run(request: Request, arguments: argparse.Namespace) -> int:
     environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
     features = features_of(request)
     require_one_document(features, arguments.format)
-    status = 0
+    mode, status = Mode(arguments.mode), 0
     with confined_process(request):
         settings = load_settings(environment)
+        clients = _clients(request, settings, mode)
         for feature in features:
-            verification = _verification(request, feature, settings, Mode(arguments.mode))
+            verification = _verification(feature, settings, clients, mode)
             print(rendered(verification.report, arguments.format))
             status = max(status, verification.exit_status)
     return status
@@ -73,17 +74,22 @@ def require_one_document(features: Sequence[Feature], form: str) -> None:
         raise InvalidInputError([message])
 
 
-def _verification(request: Request, feature: Feature, settings: Settings, mode: Mode) -> Verification:
+def _clients(request: Request, settings: Settings, mode: Mode) -> Clients | None:
+    """Return the clients; None if nothing can be deployed, which is what `clean` asks for."""
+    clients = clients_for(request, settings)
+    if clients is None and mode is not Mode.CLEAN:
+        message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
+        raise InvalidInputError([message])
+    return clients
+
+
+def _verification(feature: Feature, settings: Settings, clients: Clients | None, mode: Mode) -> Verification:
     stack = feature.stack_name(settings.environment)
-    with step(f"verify {stack}") if sys.stderr.isatty() else nullcontext():
-        clients = clients_for(request, settings)
-        if clients is not None:
-            return verify(feature, settings, clients, mode)
-    if mode is Mode.CLEAN:
+    if clients is None:
         where = "no emulator: none is running, so nothing is deployed"
         return Verification(mode, stack, settings.environment, where, checks=(), api_calls=0, seconds=0.0)
-    message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
-    raise InvalidInputError([message])
+    with step(f"verify {stack}") if sys.stderr.isatty() else nullcontext():
+        return verify(feature, settings, clients, mode)
 
 
 def clients_for(request: Request, settings: Settings) -> Clients | None:

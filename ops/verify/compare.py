@@ -42,23 +42,23 @@ Read = Callable[[], list[Check]]
 """Makes one look at a resource, and returns its checks."""
 
 
-def reads(
-    account: Account, resource: Resource, described: Any, looks: Mapping[str, Look], expected: Expected
+def reads(  # noqa: PLR0913 - each is a part of the look
+    account: Account,
+    resource: Resource,
+    looks: Mapping[str, Look],
+    expected: Expected,
+    *,
+    described: Any = None,
+    as_one: bool = False,
 ) -> list[Read]:
     """Return the looks at a resource for which something is expected.
 
-    described: the resource's entry in the listing.
+    described: the resource's entry in the listing. as_one: a look that cannot be made counts for all of the resource.
     """
     return [
-        partial(take, resource, look, partial(_checks, account, resource, described, looks[look], wanted))
-        for look, wanted in expected.items()
-    ]
-
-
-def reads_of_others(account: Account, resource: Resource, looks: Mapping[str, Look], expected: Expected) -> list[Read]:
-    """Return the looks at a resource of others, which count as one look at all of it."""
-    return [
-        partial(take, resource, "", partial(_checks, account, resource, None, looks[look], wanted))
+        partial(
+            take, resource, "" if as_one else look, partial(_checks, account, resource, described, looks[look], wanted)
+        )
         for look, wanted in expected.items()
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ops.iam.deployer import POLICIES, grants
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
-from ops.verify.compare import Read, Resource, reads_of_others, take
+from ops.verify.compare import Read, Resource, reads, take
 from ops.verify.report import Check, Outcome
 from ops.verify.state_bucket import state_bucket
 from stacks.features import STATE_BACKEND
@@ -37,7 +37,7 @@ def _reads(account: Account, others: Mapping[str, Mapping[str, Expected]]) -> li
         read
         for type_, named in others.items()
         for name, expected in named.items()
-        for read in reads_of_others(account, Resource(type_, name), TYPES[type_].looks_of_others, expected)
+        for read in reads(account, Resource(type_, name), TYPES[type_].looks_of_others, expected, as_one=True)
     ]
 
 

@@ -24,7 +24,7 @@ def state_bucket(account: Account) -> list[Check]:
     if any(check.outcome is not Outcome.OK for check in existence):
         return existence
     expected = account.requirement.resources[_TYPE][name]
-    checks = [check for read in reads(account, resource, None, TYPES[_TYPE].looks, expected) for check in read()]
+    checks = [check for read in reads(account, resource, TYPES[_TYPE].looks, expected) for check in read()]
     missing = {check.property for check in checks if check.outcome is Outcome.MISSING}
     if account.calls.is_emulated and missing >= _PLAIN:
         note = (

@@ -94,7 +94,9 @@ def _checks(account: Account, others: Others, mode: Mode, pool: ThreadPoolExecut
             pool.submit(read)
             for type_, (declared, _) in existing.items()
             for name, described in declared.items()
-            for read in reads(account, Resource(type_, name), described, TYPES[type_].looks, resources[type_][name])
+            for read in reads(
+                account, Resource(type_, name), TYPES[type_].looks, resources[type_][name], described=described
+            )
             if wanted
         ]
         planned += [pool.submit(read) for read in (prerequisites.reads_of_used(account) if wanted else ())]

@@ -1,15 +1,10 @@
 """The bucket that holds the state of every stack of an environment, its own included."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from stacks.feature import Feature
 from stacks.settings import Settings
 from stacks.state_backend.requirement import requirement
-
-
-def _faults(_: Settings) -> Iterator[str]:
-    return iter(())
 
 
 def _add_stack(scope: Any, settings: Settings) -> Any:
@@ -22,9 +17,6 @@ def _add_stack(scope: Any, settings: Settings) -> Any:
 FEATURE = Feature(
     key="state_backend",
     stack="state-backend",
-    settings=None,
-    settings_tables=(),
-    faults=_faults,
     requirement=requirement,
     add_stack=_add_stack,
     holds_state=True,

@@ -9,7 +9,7 @@ from stacks.feature import Feature
 from stacks.settings import Settings
 from stacks.vpr_async.names import names_of
 from stacks.vpr_async.requirement import requirement
-from stacks.vpr_async.settings import KEY, TABLES, VprAsyncSettings, alarm_faults
+from stacks.vpr_async.settings import KEY, TABLES, alarm_faults
 
 
 def _faults(settings: Settings) -> Iterator[str]:
@@ -36,7 +36,6 @@ def _add_stack(scope: Any, settings: Settings) -> Any:
 FEATURE = Feature(
     key=KEY,
     stack="vpr-async",
-    settings=VprAsyncSettings,
     settings_tables=TABLES,
     faults=_faults,
     requirement=requirement,

@@ -1,6 +1,5 @@
 """A second feature, as its authors would write it: a queue, a table, a bucket, two alarms and one handler's policy."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from stacks.feature import Feature
@@ -8,10 +7,6 @@ from stacks.settings import Settings
 
 from .requirement import requirement
 from .settings import OrdersSettings
-
-
-def _faults(_: Settings) -> Iterator[str]:
-    return iter(())
 
 
 def _add_stack(scope: Any, settings: Settings) -> Any:
@@ -23,9 +18,7 @@ def _add_stack(scope: Any, settings: Settings) -> Any:
 FEATURE = Feature(
     key="orders",
     stack="orders",
-    settings=OrdersSettings,
     settings_tables=(OrdersSettings,),
-    faults=_faults,
     requirement=requirement,
     add_stack=_add_stack,
 )
