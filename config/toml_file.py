@@ -11,7 +11,7 @@ _MOST_DOTS = 100
 
 
 def read_toml(path: Path, shown: str, *, most_bytes: int, what: str, missing: str) -> dict[str, Any]:
-    """Return what the file holds.
+    """Return the file's content.
 
     shown: how the file is called. what: what it is a file of, as "settings". missing: what is said if it is not there.
     Raises InvalidInputError for a file that is missing, unreadable, too large or not TOML.

@@ -75,7 +75,7 @@ def derived_suffix(*, account_id: str, region: str, environment: str) -> str:
 
 
 def name_fault(service: Service, name: str) -> str | None:
-    """Say what the service would refuse about the name, or return None."""
+    """Return the service's objection to a name, or None."""
     rule = service.value
     if not rule.min_length <= len(name) <= rule.max_length:
         return f"is {len(name)} characters long; {rule.label} names have {rule.min_length} to {rule.max_length}"

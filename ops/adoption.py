@@ -86,7 +86,7 @@ def _found(change: Mapping[str, Any], workspace: Workspace) -> str:
 
 
 def _existing(workspace: Workspace) -> tuple[dict[str, str], list[str]]:
-    """Return what is to be imported, as ids by address, and the addresses that are to be untainted."""
+    """Return the ids to import, by address, and the addresses to untaint."""
     recorded = {
         f"{resource['type']}.{resource['name']}": instance
         for resource in terraform.state(workspace).get("resources", [])

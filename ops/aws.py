@@ -32,7 +32,7 @@ _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
 
 
 def reason(said: str) -> str | None:
-    """Return why AWS refused, in one line, if what was said holds a code of expiry, throttling or permission."""
+    """Return the reason of AWS's refusal, in one line, if a text holds a code of expiry, throttling or permission."""
     return next((meant for meant, codes in _REASONS.items() if re.search(rf"\b({codes})\b", said)), None)
 
 
@@ -98,7 +98,7 @@ def state_bucket_exists(s3: Any, settings: Settings) -> bool:
 
 
 def state_object(s3: Any, settings: Settings, stack: str, *, suffix: str = "") -> bytes | None:
-    """Return what the state bucket holds of a stack's state, or of its lock (suffix); None if nothing.
+    """Return a stack's state, or its lock (suffix), from the state bucket; None if it has none.
 
     Raises CommandError if that cannot be told.
     """

@@ -23,7 +23,7 @@ class DeployedFacts(Facts):
         self._client = client
 
     def messages_in(self, queue_url: str) -> int | str:
-        """Return how many messages a queue holds, those in flight and delayed included; else why it is not known."""
+        """Return the number of messages in a queue, in flight and delayed included; else why it is unknown."""
         try:
             found = self._client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=list(_MESSAGE_COUNTS))
         except (ClientError, BotoCoreError) as error:

@@ -1,4 +1,4 @@
-"""Why a command ends without having done its work."""
+"""Errors that end a command before its work is done."""
 
 from check_report.printable import printable_lines
 

@@ -141,7 +141,7 @@ def _covers(exception: Exemption, result: Result) -> bool:
 
 
 def scan(files: Iterable[Path], variables: Mapping[str, str]) -> list[Result]:
-    """Return what checkov says of synthesized stacks and plans, each in a folder of its stack's name.
+    """Return checkov's results for synthesized stacks and plans, each in a folder of its stack's name.
 
     Raises CommandError if checkov fails, or passes over a file.
     """

@@ -53,13 +53,13 @@ class Part:
         return self._reason() is not None
 
     def _reason(self) -> str | None:
-        """Return why it is to be installed, which is empty where nothing was; None if it is not to be installed."""
+        """Return the reason to install it, empty where nothing was installed; None if there is no reason."""
         if not os.path.lexists(self.link):
             return ""
         return self._refusal(self._current()) or None
 
     def _refusal(self, folder: Path) -> str:
-        """Return why a folder is not the one to use, or nothing."""
+        """Return the objection to a folder, empty if it is the one to use."""
         made = _made(folder)
         if made is None:
             return f"{self.link.relative_to(PROJECT_ROOT)} is not what set-up installs"

@@ -33,7 +33,7 @@ class Lock:
         return re.fullmatch(LOCK_ID, self.id) is not None
 
     def sentence(self, now: datetime) -> str:
-        """Say who holds the lock, for what, since when and how long."""
+        """Return the holder of the lock, its purpose, its start and its age, in words."""
         since = "since a time that is not told"
         if self.created:
             age = int((now - self.created).total_seconds())

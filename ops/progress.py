@@ -10,7 +10,7 @@ from check_report.printable import printable_lines
 
 @contextmanager
 def step(what: str) -> Generator[None]:
-    """Say what is being done and, when it is done, the seconds it took."""
+    """Print a step that begins and, at its end, the seconds that it took."""
     terminal = sys.stderr.isatty()
     if terminal:
         _print(f"{what} ...", end="")

@@ -25,7 +25,7 @@ def retains(settings: Settings) -> bool:
 
 
 def retention(settings: Settings, make: Make) -> Retention | None:
-    """Return how the environment keeps its data; None if it does not.
+    """Return the environment's retention of data; None if it keeps none.
 
     make: what a user types to run a command on the plan's environment and target, from the command's name.
     """
@@ -53,7 +53,7 @@ def holding(feature: Feature, settings: Settings) -> list[str]:
 def destroy_refusals(
     plan: Mapping[str, Any], settings: Settings, stack: str, confirmed_stack: str, make: Make
 ) -> list[str]:
-    """Return why the stack may not be destroyed as planned: which of the two deliberate steps is missing.
+    """Return the objections to a planned destroy: the missing one of the two deliberate steps.
 
     Where data is not retained there is only the first: what is deployed may still be protected, although the settings
     no longer say so, and AWS would stop the destroy half-way.
@@ -77,7 +77,7 @@ def destroy_refusals(
 
 
 def managed_changes(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what the plan says of each resource, changed or not, without what is only read."""
+    """Return the plan's entries on managed resources, changed or not."""
     return [change for change in plan.get("resource_changes", []) if change["mode"] == "managed"]
 
 

@@ -101,7 +101,7 @@ def settings_of(plan: Mapping[str, Any], environment: Environment | None) -> Set
 
 
 def _requirement(plan: Mapping[str, Any], settings: Settings) -> list[RequiredResource]:
-    """Return what is required of the features that the plan has resources of."""
+    """Return the requirement of the features that the plan has resources of."""
     names = set(_names(plan))
     required = (list(required_resources(feature, settings)) for feature in FEATURES)
     return [resource for each in required if names & {resource.name for resource in each} for resource in each]

@@ -264,7 +264,7 @@ def _line(finding: Finding) -> str:
 
 
 def _recorded(told: dict[str, Any]) -> Record:
-    """Return what a record's JSON says. Raises TypeError if that is not what is written into one."""
+    """Return the record in a JSON value. Raises TypeError if there is none in it."""
     made = Record(**told)
     hashes = {**made.configuration, **made.plan}
     values = {**told, "configuration": "", "plan": ""}

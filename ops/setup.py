@@ -246,7 +246,7 @@ def _install_provider(folder: Path, *, variables: Mapping[str, str]) -> None:
 
 
 def _require_provider(directory: Path, hcl_lock: Path) -> None:
-    """Write what requires the provider, and the lock, into an empty folder."""
+    """Write the provider's requirement, and the lock, into an empty folder."""
     shutil.copyfile(hcl_lock, directory / hcl_lock.name)
     required = {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}
     (directory / "provider.tf.json").write_text(json.dumps({"terraform": required}))

@@ -200,7 +200,7 @@ def _answered(workspace: Workspace, arguments: Sequence[str]) -> subprocess.Comp
 
 
 def _name_who_is_waited_for(workspace: Workspace) -> None:
-    """Say who holds the state's lock where Terraform, which keeps silent about it, waits."""
+    """Print the holder of the state's lock where Terraform waits without a word."""
     if not workspace.lock_timeout:
         return
     lock = held_lock(workspace.client("s3"), workspace.settings, workspace.stack)
@@ -220,7 +220,7 @@ def _initialisation(workspace: Workspace) -> str:
 
 
 def _failure(workspace: Workspace, arguments: Sequence[str], said: str) -> CommandError:
-    """Say what Terraform's failure means and what to do, or else what it said itself."""
+    """Return the meaning of Terraform's failure and the remedy, or else its own text."""
     lock = reported_lock(said)
     if lock:
         return CommandError(

@@ -61,7 +61,7 @@ class Workspace:
 
     @property
     def plan_directory(self) -> Path:
-        """Where plans of this stack on this target are left."""
+        """The folder of this stack's plans on this target."""
         return PLANS / self.target / self.stack
 
     @property
@@ -86,7 +86,7 @@ class Workspace:
         return f"{place} (account {self.settings.account_id}, {self.settings.region})"
 
     def make(self, command: str) -> str:
-        """Return what a user types to run another command on the same environment and target."""
+        """Return the make command of another command on the same environment and target."""
         return make_command(command, self.settings.environment, self.target)
 
     @property
@@ -263,7 +263,7 @@ def _alone(request: Request, command: str, *, waits: bool) -> AbstractContextMan
 
 
 def make_command(command: str, environment: Environment, target: Target) -> str:
-    """Return what a user types to run a command on an environment and target."""
+    """Return the make command of a command on an environment and target."""
     return f"make {command} ENV={environment}{'' if target is Target.EMULATOR else f' TARGET={target}'}"
 
 

@@ -82,7 +82,7 @@ def _look(workspace: Workspace, clients: Clients) -> Comparison:
 
 
 def _adoption(workspace: Workspace, change: Planned) -> str:
-    """Return what an apply would do about what it would create although it is there; empty if it is not there."""
+    """Return an apply's effect on a resource that it would create although it is there; empty if it is not there."""
     # A subscription's topic is looked for by its name, which is unknown if the topic is not there.
     values = {**change.after, "topic_arn": str(change.after.get("topic_arn", "")).rpartition(":")[2]}
     try:

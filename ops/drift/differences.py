@@ -1,4 +1,4 @@
-"""Where two values of an attribute differ in what they mean, and not only in how they are written."""
+"""Differences in meaning between two values of an attribute."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -65,7 +65,7 @@ def _told(value: Any) -> Any:
 
 
 def _document(value: Any) -> Any:
-    """Return what a text of JSON holds, and everything else as it is."""
+    """Return the content of a text of JSON, and everything else as it is."""
     found = document(value)
     return value if found is None else found
 

@@ -58,7 +58,7 @@ class Planned:
 
 
 def drifted(refresh: Plan) -> Iterator[Drifted]:
-    """Yield what a refresh-only plan found changed, for everything that Terraform manages."""
+    """Yield the changes that a refresh-only plan found in managed resources."""
     for entry in _managed(refresh, "resource_drift"):
         change = entry["change"]
         address, name = str(entry.get("address", "")), _name(change)
@@ -76,7 +76,7 @@ def drifted(refresh: Plan) -> Iterator[Drifted]:
 
 
 def planned(plan: Plan) -> dict[str, Planned]:
-    """Return what an apply would do, by address, for every resource that it would touch."""
+    """Return an apply's effect on every resource that it would touch, by address."""
     found: dict[str, Planned] = {}
     for entry in _managed(plan, "resource_changes"):
         change = entry["change"]
@@ -101,7 +101,7 @@ def planned(plan: Plan) -> dict[str, Planned]:
 
 
 def effect(drift: Drifted, plan: Mapping[str, Planned]) -> str:
-    """Say what an apply would do about one drifted property."""
+    """Return an apply's effect on one drifted property, in words."""
     change = plan.get(drift.address)
     loss = ", losing what it holds" if _holds_data(drift.type) else ""
     if change is None or change.actions == ["update"]:
@@ -128,7 +128,7 @@ def _update(drift: Drifted, change: Planned | None) -> str:
 
 
 def pending(drifts: Collection[Drifted], plan: Mapping[str, Planned]) -> list[Planned]:
-    """Return what an apply would change although nothing changed outside Terraform: the stack says something new."""
+    """Return the changes of an apply that come from the stack, and not from outside Terraform."""
     attributes: dict[str, set[str]] = {}
     for drift in drifts:
         attributes.setdefault(drift.address, set()).add(drift.attribute)

@@ -119,7 +119,7 @@ Subject = tuple[str, str, str]
 
 
 def _subject(type_: str, name: str, path: tuple[str, ...]) -> Subject:
-    """Return what a path of Terraform's is about."""
+    """Return the subject of a path of Terraform's."""
     known = TYPES.get(type_)
     if known and known.part_of:
         owner, word = known.part_of
@@ -133,7 +133,7 @@ def _subject(type_: str, name: str, path: tuple[str, ...]) -> Subject:
 
 
 def _checked(check: Check) -> Subject:
-    """Return what a check of the verifier's is about."""
+    """Return the subject of a check of the verifier's."""
     word = check.property if check.property.startswith("tag ") else check.property.casefold()
     known = TYPES.get(check.resource_type)
     members = known.members if known else ()

@@ -74,7 +74,7 @@ def _tags(account: Account, _: str, arn: str) -> Mapping[str, Any]:
 
 
 def _publishing(account: Account, name: str, _: Any) -> Mapping[str, Any]:
-    """Return whether the feature's alarms get through a topic. name: its ARN."""
+    """Return the answers on alarms that publish to a topic. name: its ARN."""
     try:
         found = account.ask("sns", "get_topic_attributes", absent="NotFound", TopicArn=name).get("Attributes")
         if not found:

@@ -94,7 +94,7 @@ class Job:
 
     @property
     def result_key(self) -> str:
-        """Where the result is, in the bucket."""
+        """The result's key in the bucket."""
         return f"results/{self.job_id}.json"
 
     @property

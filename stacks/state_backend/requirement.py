@@ -5,7 +5,7 @@ from stacks.settings import Settings
 
 
 def requirement(settings: Settings) -> Requirement:
-    """Return what is required of one environment: no version of a state is lost, or open to others."""
+    """Return the requirement in one environment: no version of a state is lost, or open to others."""
     rules = {
         # A state that was replaced can be had back for 90 days.
         "ExpireOldVersions": {

@@ -26,7 +26,7 @@ KEEPS_CUSTOMER_DATA = {Environment.DEV: False, Environment.STAGING: True, Enviro
 
 
 def requirement(settings: Settings) -> Requirement:
-    """Return what is required of one environment."""
+    """Return the requirement in one environment."""
     names, alarms = names_of(settings), own(settings).alarms
     topic, shared = alarms.topic_arn, tags(settings, FEATURE)
     # Where others make the policies, those of the same names are theirs.

@@ -61,7 +61,7 @@ def own(settings: Settings) -> VprAsyncSettings:
 
 
 def alarm_faults(settings: Settings) -> Iterator[str]:
-    """Yield what is wrong with the alarms' recipients as a whole."""
+    """Yield the errors of the alarms' recipients as a whole."""
     topic, email = own(settings).alarms.topic_arn, own(settings).alarms.email
     if topic and email:
         yield (

@@ -115,7 +115,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _stop_command(options: argparse.Namespace) -> str:
-    """Return what stops the emulator that the options name."""
+    """Return the command that stops the emulator that the options name."""
     return shlex.join(["aws-emulator", "stop", "--name", options.name, "--state-folder", str(options.state_folder)])
 
 

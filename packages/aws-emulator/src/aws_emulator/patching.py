@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def require_attribute(owner: type, name: str) -> Any:
-    """Return what `owner` has under `name`. Raises PatchError if this moto does not have it."""
+    """Return the attribute `name` of `owner`. Raises PatchError if this moto does not have it."""
     try:
         return vars(owner)[name]
     except KeyError:

@@ -13,7 +13,7 @@ def place_line(place: Place) -> str:
 
 
 def subject(check: Check) -> str:
-    """Return what was checked, with its type."""
+    """Return the subject of a check, with its type."""
     return printable_ascii(f"{check.type} {check.subject}".strip())
 
 

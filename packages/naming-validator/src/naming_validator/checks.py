@@ -78,7 +78,7 @@ def _tokens(resource: Resource) -> Iterator[Fault]:
 
 
 def _refused(resource: Resource, service: Service) -> Iterator[Fault]:
-    """Yield what the service would refuse; of a name with unknown parts, only what is wrong whatever they are."""
+    """Yield the service's objections; to a name with unknown parts, only those that hold for any parts."""
     known = "".join(part for part in resource.name or () if isinstance(part, str))
     literal = resource.literal
     if len(known) > service.most or (literal is not None and len(known) < service.least):
@@ -137,7 +137,7 @@ def _convention_faults(resource: Resource, text: str, forms: Forms) -> Iterator[
 
 
 def _reasons(type_: str, text: str, convention: Convention) -> list[str]:
-    """Return what keeps a name from its form, in the order in which one would fix it."""
+    """Return the differences between a name and its form, in the order in which one would fix them."""
     of_type = convention.resources[type_]
     words = re.findall(r"[a-z0-9]+", text.lower())
     reasons: list[str] = []

@@ -51,7 +51,7 @@ def _end_of_interpolation(text: str, at: int) -> int:
 
 
 def resources(document: Mapping[str, Any], stack: str, read_name: ReadName, place_of: PlaceOf) -> Iterator[Resource]:
-    """Yield what a configuration's `resource` blocks name, in the stack's account and region."""
+    """Yield the named resources of a configuration's `resource` blocks, in the stack's account and region."""
     stacks = _stacks(document, stack)
     for path, by_type in objects(document.get("resource"), ("resource",)):
         for type_ in by_type:

@@ -38,7 +38,7 @@ class HclSyntaxError(ValueError):
 
 
 def read_hcl(content: bytes, file: str) -> list[Resource]:
-    """Return what the resource blocks name. Raises ValueError, such as HclSyntaxError, and RecursionError."""
+    """Return the named resources of the blocks. Raises ValueError, such as HclSyntaxError, and RecursionError."""
     text = content.decode("utf-8-sig")
     try:
         tree = hcl2.parses(text if text.endswith("\n") else f"{text}\n")

@@ -84,7 +84,7 @@ def _is_skipped(folder: Path, beside: Iterable[str]) -> bool:
 
 
 def _read_file(file: Path) -> Read | None:
-    """Return what the file names; None if it is not of a type that is read."""
+    """Return the file's named resources; None if it is not of a type that is read."""
     kind, name = file.suffix, shown_path(file)
     if kind not in MAX_BYTES:
         return None

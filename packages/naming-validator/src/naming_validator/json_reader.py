@@ -13,7 +13,7 @@ PLAN_KEYS = ("planned_values", "resource_changes")
 
 
 def read_json(content: bytes, file: str) -> list[Resource] | None:
-    """Return what a configuration or a plan names; None if the JSON is neither.
+    """Return the named resources of a configuration or a plan; None if the JSON is neither.
 
     Raises ValueError, of which JSONDecodeError and UnicodeDecodeError are kinds, and RecursionError.
     """

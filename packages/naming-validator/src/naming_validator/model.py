@@ -50,7 +50,7 @@ class Stack:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where something stands: a file, with a line or a path within JSON, as far as they are known."""
+    """A place in a file: a line or a path within JSON, as far as they are known."""
 
     file: str
     line: int | None = None

@@ -59,7 +59,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where an expression stands: the scopes around it, innermost first, its function, position and branches.
+    """The place of an expression: the scopes around it, innermost first, its function, position and branches.
 
     choices: what is chosen already by whoever follows a variable to the expression.
     """

@@ -30,7 +30,7 @@ _INDEX_NAMES = ("index_name", "indexName", "name")
 
 
 def read_python(content: bytes, file: str) -> Source:
-    """Return what a module names. Raises SyntaxError, ValueError, RecursionError and MemoryError."""
+    """Return the named resources of a module. Raises SyntaxError, ValueError, RecursionError and MemoryError."""
     return _Reader(ast.parse(content.decode("utf-8-sig"), file), file).read()
 
 
@@ -61,7 +61,7 @@ class _Reader:
         return Source(resources=resources, environments=environments.found)
 
     def _made(self, call: ast.Call, spot: Spot) -> Iterator[Resource]:
-        """Yield what a call makes, with the indexes of a table."""
+        """Yield the resources that a call makes, with the indexes of a table."""
         for maker in self._makers(call, spot):
             given, is_open = self._argument(call, maker.name, spot)
             prefix, _ = self._argument(call, maker.prefix or "", spot) if given is None else (None, False)

@@ -37,7 +37,7 @@ _ID = r"[a-z]\w*(?:\.[\w-]+|\[[\w\"]+\])*[._]id"
 
 
 def remnant(text: str) -> str | None:
-    """Return what is left of a token in a name, or None."""
+    """Return the remnant of a token in a name, or None."""
     found = REMNANT.search(text)
     return found[0] if found else None
 

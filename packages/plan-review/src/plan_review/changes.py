@@ -178,7 +178,7 @@ def _matches(cause: tuple[str | int, ...], path: tuple[str, ...]) -> bool:
 
 
 def changes_of(plan: Mapping[str, Any]) -> list[Change]:
-    """Return what a plan says of each of its managed resources."""
+    """Return the changes of a plan's managed resources."""
     reader = Reader(plan, secrets_of(plan))
     found = map(reader.change, as_list(plan.get("resource_changes")))
     return [change for change in found if change.mode == "managed"]
@@ -199,7 +199,7 @@ class Reader:
             self._expressions = dict(_configured(as_object(configuration.get("root_module")), ""))
 
     def change(self, entry: Mapping[str, Any], *, deferred: str = "") -> Change:
-        """Return what the entry of `resource_changes`, or of its like, says."""
+        """Return the change in an entry of `resource_changes`, or of its like."""
         planned = as_object(entry.get("change"))
         before, after = self.sides(planned)
         mask = self._secrets.masked
@@ -247,7 +247,7 @@ class Reader:
 
 
 def action(actions: Any) -> Action:
-    """Return what a list of Terraform's actions comes to."""
+    """Return the one action that a list of Terraform's actions amounts to."""
     return _ACTIONS.get(tuple(as_list(actions)), Action.OTHER)
 
 

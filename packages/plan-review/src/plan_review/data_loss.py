@@ -49,7 +49,7 @@ class Retention:
 
 
 def held(type_: str) -> str:
-    """Return what is lost with a resource of this type, in words; empty if it holds nothing."""
+    """Return the content that is lost with a resource of this type, in words; empty if it holds nothing."""
     if type_.startswith("aws_"):
         return HOLDING.get(type_, "")
     elsewhere = type_.endswith(HOLDING_ELSEWHERE) and not type_.endswith(NOT_HOLDING_ELSEWHERE)
@@ -57,7 +57,7 @@ def held(type_: str) -> str:
 
 
 def protections(type_: str, values: Mapping[str, Any]) -> set[str]:
-    """Return what protects the data of a resource with these values."""
+    """Return the protections of a resource with these values."""
     return {
         protection
         for attribute, protection in PROTECTIONS.get(type_, {}).items()
@@ -66,7 +66,7 @@ def protections(type_: str, values: Mapping[str, Any]) -> set[str]:
 
 
 def fate(change: Change) -> str:
-    """Return what becomes of a resource that a plan deletes or replaces, with the attributes that are the cause."""
+    """Return the fate of a resource that a plan deletes or replaces, with the attributes that are the cause."""
     if "create" not in change.actions:
         return "would be deleted"
     causes = ", ".join(_cause(change, path) for path in change.replace_paths)
@@ -74,7 +74,7 @@ def fate(change: Change) -> str:
 
 
 def remedy(change: Change, *, adopt: str, runbook: str) -> str:
-    """Return what to do about a deletion that is not meant; the arguments are those of Retention."""
+    """Return the remedy for a deletion that is not meant; the arguments are those of Retention."""
     found = _REMEDIES.get(change.reason_code, "if it is to go, see {runbook}")
     return found.format(adopt=adopt, runbook=runbook)
 
@@ -171,7 +171,7 @@ class LossJudge:
         return Remark(Kind.LOSS, sentence, self._refusal(change, lambda _: f"{sentence}; undo that change"))
 
     def _held_now(self, change: Change, lost: str) -> str:
-        """Return what is lost, as far as it is known; empty if the resource is known to hold nothing."""
+        """Return the loss, as far as it is known; empty if the resource is known to hold nothing."""
         url = change.before.get("url")
         if change.type != QUEUE or not isinstance(url, str):
             return lost

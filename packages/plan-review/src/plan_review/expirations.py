@@ -40,7 +40,7 @@ class Expiration(NamedTuple):
 
 
 def expirations(rules: Any) -> Iterator[Expiration]:
-    """Yield what each rule deletes, and when."""
+    """Yield each rule's deletions, with their times."""
     for rule in map(as_object, as_list(rules)):
         if rule.get("status") != "Enabled" and rule.get("enabled") is not True:
             continue

@@ -8,7 +8,7 @@ class Facts:
     """
 
     def messages_in(self, queue_url: str) -> int | str | None:
-        """Return how many messages a queue holds; as text, why it cannot be read; None if unknown."""
+        """Return the number of messages in a queue; as text, the reason why it cannot be read; None if unknown."""
 
     def has_objects_older_than(self, bucket: str, days: float) -> bool | None:
         """Return True if a bucket holds an object older than that; None if unknown."""

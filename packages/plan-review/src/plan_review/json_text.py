@@ -10,7 +10,7 @@ _MOST_CHARACTERS = 1_000_000
 
 
 def document(value: Any) -> Any:
-    """Return what a text of JSON holds if that is an object or a list; None for all else. Not to be changed."""
+    """Return the object or list in a text of JSON; None for all else. Not to be changed."""
     if not isinstance(value, str) or value[:1] not in OPENING or not 1 < len(value) < _MOST_CHARACTERS:
         return None
     return _read(value)

@@ -39,7 +39,7 @@ class Secret:
 
 
 def hidden_words(value: Any) -> str:
-    """Return what is shown in the place of a Secret or UNKNOWN."""
+    """Return the words shown in place of a Secret or UNKNOWN."""
     return SENSITIVE if isinstance(value, Secret) else KNOWN_AFTER_APPLY
 
 

@@ -46,7 +46,7 @@ def refused(change: Change) -> Iterator[str]:
 
 
 def allowed(change: Change) -> str:
-    """Return what the policies of a deleted resource allow now; empty if they allow nothing."""
+    """Return the present permissions of a deleted resource's policies; empty if they allow nothing."""
     found = ((attribute, each) for attribute, before, _ in _policies(change) for each in statements(before))
     return "; ".join(f"{attribute}: {_summary(each)}" for attribute, each in found if each.get("Effect") == "Allow")
 
@@ -126,7 +126,7 @@ def _name(statement: Mapping[str, Any]) -> str:
 
 
 def _summary(statement: Statement, keys: Iterable[str] = _SUMMARY) -> str:
-    """Return what a statement is about, in one line."""
+    """Return a summary of a statement, in one line."""
     what = ", ".join(f"{key} {shown_value(statement[key])}" for key in keys if key in statement)
     return f"{what}{', under conditions' if statement.get('Condition') else ''}"
 

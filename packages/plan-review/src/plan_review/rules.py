@@ -89,7 +89,7 @@ def load_rules(path: Path, today: date, environments: Sequence[str] = ()) -> Rul
 def blocks(
     rules: Rules, findings: Sequence[Finding], *, environment: str, retains: bool, today: date
 ) -> Iterator[Block]:
-    """Yield what each rule makes of each finding.
+    """Yield each rule's verdict on each finding.
 
     environment: empty if it is not known; then only rules that name no environments apply. retains: whether the
     environment keeps its data.
@@ -112,7 +112,7 @@ def blocks(
 
 
 def notes(rules: Rules, types: Collection[str]) -> Iterator[str]:
-    """Yield what in the rules applies to nothing, as far as that is certain or likely.
+    """Yield the parts of rules that apply to nothing, as far as that is certain or likely.
 
     types: those of the plan's resources.
     """
@@ -129,7 +129,7 @@ def notes(rules: Rules, types: Collection[str]) -> Iterator[str]:
 
 
 def _excepted(exception: Exemption | None, today: date) -> tuple[str, str]:
-    """Return why a finding passes, and why an exception that is there, the last to expire, does not let it pass."""
+    """Return the reason why a finding passes, and why an exception, the last to expire, does not let it pass."""
     if exception is None:
         return "", ""
     if exception.expires < today:

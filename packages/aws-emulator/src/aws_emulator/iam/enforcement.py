@@ -48,7 +48,7 @@ class Callers:
             self._seen[caller, permission, allowed] = None
 
     def recorded(self) -> list[dict[str, Any]]:
-        """Return what was taken, in the order in which each was taken first."""
+        """Return the recorded calls, in the order of each one's first."""
         with self._lock:
             seen = list(self._seen)
         return [

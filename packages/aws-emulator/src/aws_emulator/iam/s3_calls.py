@@ -41,7 +41,7 @@ def permissions(response: Response, resource: str) -> Iterator[Permission]:
 
 
 def _deletion(resource: str, *, has_version: bool) -> Iterator[Permission]:
-    """Yield what the deletion of an object takes: always one permission, and another one if it names a version.
+    """Yield the permissions for the deletion of an object: always one, and another if it names a version.
 
     The API reference says so of DeleteObject and of DeleteObjects. A bucket without versions has the version `null`,
     which Terraform's provider names when it empties a bucket.

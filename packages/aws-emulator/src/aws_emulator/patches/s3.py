@@ -160,7 +160,7 @@ def patch_lifecycle_sizes() -> None:
 
 
 def patch_request_payment() -> None:
-    """Return who pays for the requests to a bucket, and keep it.
+    """Return the payer of requests to a bucket, and keep it.
 
     moto answers with a list of the bucket's objects, and takes the change for the bucket's creation; on AWS it is the
     owner unless it was changed (GetBucketRequestPayment in S3's API reference). A bucket whose readers pay, and are

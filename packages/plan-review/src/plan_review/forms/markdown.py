@@ -188,7 +188,7 @@ class _Comment:
             )
 
     def noise(self) -> Iterator[str]:
-        """Yield what is folded away, counted by reason."""
+        """Yield the folded differences, counted by reason."""
         resources = [*self.review.resources, *self.review.drift]
         if not (folded := wording.folded(resources)):
             return

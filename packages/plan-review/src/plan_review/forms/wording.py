@@ -106,7 +106,7 @@ def lines(difference: Difference, most: int = MOST_CHARACTERS) -> list[str]:
 
 
 def path(steps: Sequence[str]) -> str:
-    """Return where in a resource a difference is: policy.AllowRead.Principal, ingress[0].tags["a b"]."""
+    """Return the path of a difference in a resource: policy.AllowRead.Principal, ingress[0].tags["a b"]."""
     return shown("".join(map(_step, steps)).removeprefix("."))
 
 
@@ -126,7 +126,7 @@ def verdict(review: Review) -> str:
 
 
 def counts(review: Review) -> str:
-    """Return how many resources are to be created, changed, and so on; what is never usual only if there is any."""
+    """Return the counts of resources by action; unusual actions only if there are any."""
     count = review.counts
     always = {"create": count.create, "change": count.change, "replace": count.replace, "delete": count.delete}
     others = {"forget": count.forget, "import": count.imported, "move": count.moved, "defer": count.deferred}
@@ -212,7 +212,7 @@ def agreement(intent: Sequence[Intent]) -> str:
 
 
 def folded(resources: Sequence[Reviewed]) -> str:
-    """Return how many differences are noise, by reason; empty if none is."""
+    """Return the counts of noise by reason; empty if there is none."""
     reasons = Counter(difference.noise for resource in resources for difference in resource.differences)
     return "; ".join(f"{reasons[reason]} {reason}" for reason in Noise if reasons[reason])
 
@@ -232,7 +232,7 @@ def ranked(blocks: Sequence[Block]) -> list[Block]:
 
 
 def grounds(block: Block) -> list[str]:
-    """Return why a rule stops CI, and why it does not this time, or why its exception does not hold; a line each."""
+    """Return the reasons why a rule stops CI, or does not, or why its exception does not apply; a line each."""
     told = {"why: ": block.why, "excepted: ": block.exception, "no exception: ": block.problem}
     return [f"{what}{shown(why, MOST_SENTENCE)}" for what, why in told.items() if why]
 
