@@ -18,10 +18,9 @@ from time import monotonic
 from config.request import PROJECT_ROOT
 from ops.progress import say
 from tests.checkout import Checkout, make_checkout
-from tests.mutation.faults import Fault
+from tests.mutation.fault import Area, Fault
+from tests.mutation.source import NotFoundError
 
-SUITE = ("tests/unit/test_names.py", "tests/unit/test_settings.py", "tests/unit/test_request.py", "tests/synth")
-"""The tests of the files that have faults; the cheapest come first, for the first failure ends a run."""
 AT_ONCE = 2
 
 
@@ -29,48 +28,53 @@ class NoVerdictError(Exception):
     """Nothing can be said about a fault, or about any; the message says why."""
 
 
-def prove(faults: Sequence[Fault], suite: Sequence[str] = SUITE) -> int:
+def prove(areas: Sequence[Area]) -> int:
     """Print a verdict on each fault as it comes; return 0 when all are caught, 1 when one survives.
 
-    Raises NoVerdictError when a fault's text is not in the source exactly once, when the suite fails without any
-    fault, or when a fault keeps it from running. However it ends, nothing that it started or copied is left.
+    Raises NoVerdictError when a fault's text is not in its definition exactly once, when an area's tests fail without
+    any fault, or when a fault keeps them from running. However it ends, nothing that it started or copied is left.
     """
-    if stale := stale_faults(faults):
+    if stale := stale_faults(areas):
         raise NoVerdictError("\n".join(stale))
     with TemporaryDirectory(prefix="mutation-") as directory:
         # It cancels what still runs, and waits for that, before it lets any exception through.
-        return asyncio.run(_prove(faults, suite, Path(directory)))
+        return asyncio.run(_prove(areas, Path(directory)))
 
 
-def stale_faults(faults: Sequence[Fault]) -> list[str]:
-    """Say which ids are not unique, and which faults' text is not in the present source exactly once."""
+def stale_faults(areas: Sequence[Area]) -> list[str]:
+    """Return a message for each id that is not unique, and for each fault that cannot be applied to the source."""
+    faults = [fault for area in areas for fault in area.faults]
     ids = Counter(fault.id for fault in faults)
-    said = [f"{id_}: {count} faults have this id; give each its own" for id_, count in ids.items() if count > 1]
+    stale = [f"{id_}: {count} faults have this id; give each its own" for id_, count in ids.items() if count > 1]
     for fault in faults:
-        found = (PROJECT_ROOT / fault.file).read_text().count(fault.text)
-        if found != 1:
-            said.append(f"{fault.id}: its text is in {fault.file} {found} times, not once; bring the table up to date")
-    return said
+        try:
+            fault.find(PROJECT_ROOT)
+        except NotFoundError as error:
+            stale.append(f"{fault.id}: {fault.where}: {error}; bring the fault up to date")
+    return stale
 
 
-async def _prove(faults: Sequence[Fault], suite: Sequence[str], directory: Path) -> int:
+async def _prove(areas: Sequence[Area], directory: Path) -> int:
     started = monotonic()
+    total = sum(len(area.faults) for area in areas)
     copies = asyncio.Queue[Checkout]()
     for number in range(AT_ONCE):
         copies.put_nowait(make_checkout(directory / str(number)))
-    say(f"{len(faults)} faults, {AT_ONCE} at once, on copies in {directory}")
-    unchanged = await copies.get()
-    if failed := await _first_failure(unchanged, suite):
-        message = f"{failed} fails without any fault; mend that first"
-        raise NoVerdictError(message)
-    copies.put_nowait(unchanged)
+    say(f"{total} faults, {AT_ONCE} at once, on copies in {directory}")
 
-    async def verdict(fault: Fault) -> bool:
+    async def require_sound(area: Area) -> None:
+        copy = await copies.get()
+        if failed := await _first_failure(copy, area.files(copy.path)):
+            message = f"{failed} fails without any fault; fix that first"
+            raise NoVerdictError(message)
+        copies.put_nowait(copy)
+
+    async def verdict(area: Area, fault: Fault) -> bool:
         copy = await copies.get()
         began = monotonic()
         with _applied(fault, copy.path):
             try:
-                failed = await _first_failure(copy, suite)
+                failed = await _first_failure(copy, area.files(copy.path, fault))
             except NoVerdictError as error:
                 message = f"{fault.id}: {error}"
                 raise NoVerdictError(message) from None
@@ -80,29 +84,33 @@ async def _prove(faults: Sequence[Fault], suite: Sequence[str], directory: Path)
         print(f"{fault.id}: {by}", flush=True)
         return failed is not None
 
-    tasks = [asyncio.create_task(verdict(fault)) for fault in faults]
-    caught = sum([await task for task in asyncio.as_completed(tasks)])
-    print(f"{caught} of {len(faults)} faults caught in {monotonic() - started:.0f} s")
-    return 0 if caught == len(faults) else 1
+    sound = [asyncio.create_task(require_sound(area)) for area in areas]
+    for task in asyncio.as_completed(sound):
+        await task
+    verdicts = [asyncio.create_task(verdict(area, fault)) for area in areas for fault in area.faults]
+    caught = sum([await task for task in asyncio.as_completed(verdicts)])
+    print(f"{caught} of {total} faults caught in {monotonic() - started:.0f} s")
+    return 0 if caught == total else 1
 
 
 @contextmanager
 def _applied(fault: Fault, root: Path) -> Generator[None]:
-    file = root / fault.file
-    sound = file.read_text()
-    file.write_text(sound.replace(fault.text, fault.replacement))
+    source = fault.find(root)
+    sound = source.file.read_text()
+    source.file.write_text(source.with_text(source.text.replace(fault.text, fault.replacement)))
     try:
         yield
     finally:
-        file.write_text(sound)
+        source.file.write_text(sound)
 
 
-async def _first_failure(copy: Checkout, suite: Sequence[str]) -> str | None:
-    """Return the first failing test, or None when all pass."""
+async def _first_failure(copy: Checkout, files: Sequence[str]) -> str | None:
+    """Return the first failing test that is not slow, or None when all pass."""
     temporary = copy.path.with_suffix(".tmp")
     temporary.mkdir(exist_ok=True)
+    options = ("-c", "pyproject.toml", "-x", "-q", "--color=no", "--tb=short", "-m", "not slow")
     process = await asyncio.create_subprocess_exec(
-        *(str(copy.path / ".venv" / "bin" / "python"), "-m", "pytest", "-x", "-q", "--color=no", "--tb=short", *suite),
+        *(str(copy.path / ".venv" / "bin" / "python"), "-m", "pytest", *options, *files),
         cwd=copy.path,
         # Bytecode is told from that of a file's next content by size and second alone: there must be none.
         env={**copy.variables, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)},

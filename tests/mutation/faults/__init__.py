@@ -1,0 +1,31 @@
+"""Every fault, by area: one file each."""
+
+from tests.mutation.faults.app import APP
+from tests.mutation.faults.aws_emulator import AWS_EMULATOR
+from tests.mutation.faults.cdktf_lean import CDKTF_LEAN
+from tests.mutation.faults.check_report import CHECK_REPORT
+from tests.mutation.faults.constructs import CONSTRUCTS
+from tests.mutation.faults.deployment import DEPLOYMENT
+from tests.mutation.faults.names import NAMES
+from tests.mutation.faults.naming_validator import NAMING_VALIDATOR
+from tests.mutation.faults.observation import OBSERVATION
+from tests.mutation.faults.plan_review import PLAN_REVIEW
+from tests.mutation.faults.policies import POLICIES
+from tests.mutation.faults.settings import SETTINGS
+from tests.mutation.faults.stacks import STACKS
+
+AREAS = (
+    NAMES,
+    SETTINGS,
+    CONSTRUCTS,
+    POLICIES,
+    STACKS,
+    APP,
+    DEPLOYMENT,
+    OBSERVATION,
+    PLAN_REVIEW,
+    NAMING_VALIDATOR,
+    AWS_EMULATOR,
+    CHECK_REPORT,
+    CDKTF_LEAN,
+)
