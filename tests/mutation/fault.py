@@ -40,12 +40,15 @@ class Area:
 
     name: str
     suite: tuple[str, ...]
-    """Test files, and folders of them; the slow tests among them are left out."""
+    """Test files, and folders of them, the quickest first."""
     faults: tuple[Fault, ...]
+    is_slow: bool = False
+    """True if the slow tests count as well, because the fast ones cannot run the code."""
 
     def files(self, root: Path, fault: Fault | None = None) -> list[str]:
         """Return the suite's test files in a checkout; those that mirror the fault's module come first."""
         paths = (root / path for path in self.suite)
         files = [file for path in paths for file in (sorted(path.rglob("test_*.py")) if path.is_dir() else [path])]
-        first = f"test_{fault.module}" if fault else ""
-        return [str(file.relative_to(root)) for file in sorted(files, key=lambda file: file.stem != first)]
+        mirrors = f"_{fault.module.strip('_')}" if fault else " "
+        ordered = sorted(files, key=lambda file: not file.stem.endswith(mirrors))
+        return list(dict.fromkeys(str(file.relative_to(root)) for file in ordered))

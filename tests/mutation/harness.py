@@ -64,7 +64,7 @@ async def _prove(areas: Sequence[Area], directory: Path) -> int:
 
     async def require_sound(area: Area) -> None:
         copy = await copies.get()
-        if failed := await _first_failure(copy, area.files(copy.path)):
+        if failed := await _first_failure(copy, area):
             message = f"{failed} fails without any fault; fix that first"
             raise NoVerdictError(message)
         copies.put_nowait(copy)
@@ -74,7 +74,7 @@ async def _prove(areas: Sequence[Area], directory: Path) -> int:
         began = monotonic()
         with _applied(fault, copy.path):
             try:
-                failed = await _first_failure(copy, area.files(copy.path, fault))
+                failed = await _first_failure(copy, area, fault)
             except NoVerdictError as error:
                 message = f"{fault.id}: {error}"
                 raise NoVerdictError(message) from None
@@ -104,13 +104,21 @@ def _applied(fault: Fault, root: Path) -> Generator[None]:
         source.file.write_text(sound)
 
 
-async def _first_failure(copy: Checkout, files: Sequence[str]) -> str | None:
-    """Return the first failing test that is not slow, or None when all pass."""
+async def _first_failure(copy: Checkout, area: Area, fault: Fault | None = None) -> str | None:
+    """Return the first test of an area's suite that fails, or None when all pass."""
     temporary = copy.path.with_suffix(".tmp")
     temporary.mkdir(exist_ok=True)
-    options = ("-c", "pyproject.toml", "-x", "-q", "--color=no", "--tb=short", "-m", "not slow")
+    options = ("-c", "pyproject.toml", "-x", "-q", "--color=no", "--tb=short")
+    chosen = () if area.is_slow else ("-m", "not slow")
     process = await asyncio.create_subprocess_exec(
-        *(str(copy.path / ".venv" / "bin" / "python"), "-m", "pytest", *options, *files),
+        *(
+            str(copy.path / ".venv" / "bin" / "python"),
+            "-m",
+            "pytest",
+            *options,
+            *chosen,
+            *area.files(copy.path, fault),
+        ),
         cwd=copy.path,
         # Bytecode is told from that of a file's next content by size and second alone: there must be none.
         env={**copy.variables, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)},

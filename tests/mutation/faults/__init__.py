@@ -1,7 +1,7 @@
 """Every fault, by area: one file each."""
 
 from tests.mutation.faults.app import APP
-from tests.mutation.faults.aws_emulator import AWS_EMULATOR
+from tests.mutation.faults.aws_emulator import AWS_EMULATOR, EMULATED_SERVICES
 from tests.mutation.faults.cdktf_lean import CDKTF_LEAN
 from tests.mutation.faults.check_report import CHECK_REPORT
 from tests.mutation.faults.constructs import CONSTRUCTS
@@ -26,6 +26,7 @@ AREAS = (
     PLAN_REVIEW,
     NAMING_VALIDATOR,
     AWS_EMULATOR,
+    EMULATED_SERVICES,
     CHECK_REPORT,
     CDKTF_LEAN,
 )

@@ -4,7 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 APP = Area(
     "app",
-    ("tests/synth",),
+    ("tests/stacks",),
     (
         Fault(
             "dev-in-each-stack",

@@ -4,17 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 AWS_EMULATOR = Area(
     "aws_emulator",
-    (
-        "packages/aws-emulator/tests/test_calls.py",
-        "packages/aws-emulator/tests/test_evaluation.py",
-        "packages/aws-emulator/tests/test_reference.py",
-        "packages/aws-emulator/tests/test_identities.py",
-        "packages/aws-emulator/tests/test_patched_dynamodb.py",
-        "packages/aws-emulator/tests/test_patched_iam.py",
-        "packages/aws-emulator/tests/test_patched_s3.py",
-        "packages/aws-emulator/tests/test_patched_sns.py",
-        "packages/aws-emulator/tests/test_patched_sqs.py",
-    ),
+    ("packages/aws-emulator/tests",),
     (
         # The evaluation of policies
         Fault(
@@ -144,6 +134,20 @@ AWS_EMULATOR = Area(
             "self.region",
             "No policy on a role would ever apply.",
         ),
+        Fault(
+            "shell-of-the-user",
+            "aws_emulator.environment:without_aws",
+            "if not name.startswith(REMOVED_PREFIXES)",
+            "if name.startswith(REMOVED_PREFIXES)",
+            "A user's profile would lead what is meant for the emulator to AWS.",
+        ),
+    ),
+)
+
+EMULATED_SERVICES = Area(
+    "emulated_services",
+    ("packages/aws-emulator/tests",),
+    (
         # Who calls
         Fault(
             "trust-not-asked",
@@ -223,12 +227,7 @@ AWS_EMULATOR = Area(
             "if any(",
             "A destroy that ends half-way on AWS would pass here.",
         ),
-        Fault(
-            "shell-of-the-user",
-            "aws_emulator.environment:without_aws",
-            "if not name.startswith(REMOVED_PREFIXES)",
-            "if name.startswith(REMOVED_PREFIXES)",
-            "A user's profile would lead what is meant for the emulator to AWS.",
-        ),
     ),
+    is_slow=True,
 )
+"""What shows only where moto runs."""

@@ -4,13 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 CDKTF_LEAN = Area(
     "cdktf_lean",
-    (
-        "packages/cdktf-lean/tests/test_fallback.py",
-        "packages/cdktf-lean/tests/test_lazy_import.py",
-        "packages/cdktf-lean/tests/test_pipeline.py",
-        "packages/cdktf-lean/tests/test_surroundings.py",
-        "packages/cdktf-lean/tests/test_shells.py",
-    ),
+    ("packages/cdktf-lean/tests",),
     (
         Fault(
             "fork-deletes-the-folder",
@@ -111,4 +105,6 @@ CDKTF_LEAN = Area(
             "A provider's own submodules would be taken for providers, and none could be imported.",
         ),
     ),
+    is_slow=True,
 )
+"""All of it shows only in an interpreter of its own."""

@@ -4,7 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 CHECK_REPORT = Area(
     "check_report",
-    ("packages/check-report/tests", "tests/unit/test_printable.py"),
+    ("packages/check-report/tests",),
     (
         Fault(
             "unreadable-is-an-error",

@@ -4,7 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 CONSTRUCTS = Area(
     "constructs",
-    ("tests/synth",),
+    ("tests/constructs_lib", "tests/stacks"),
     (
         Fault(
             "queue-redrives-to-itself",

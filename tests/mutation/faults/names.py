@@ -4,7 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 NAMES = Area(
     "names",
-    ("tests/unit/test_names.py", "tests/unit/test_settings.py", "tests/synth"),
+    ("tests/stacks", "tests/constructs_lib"),
     (
         Fault(
             "suffix-without-region",

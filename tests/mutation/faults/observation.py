@@ -4,15 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 OBSERVATION = Area(
     "observation",
-    (
-        "tests/verify/test_told.py",
-        "tests/iam/test_access.py",
-        "tests/iam/test_reference.py",
-        "tests/review/test_command.py",
-        "tests/review/test_golden.py",
-        "tests/review/test_intent.py",
-        "tests/unit",
-    ),
+    ("tests/ops/verify", "tests/ops", "tests/review"),
     (
         # Verify
         Fault(
@@ -342,49 +334,49 @@ OBSERVATION = Area(
         # Access
         Fault(
             "erase-in-prod",
-            "ops.iam.deployer:Grant.actions",
+            "ops.access.deployer:Grant.actions",
             "and not retains_data",
             "and retains_data",
             "The role that deploys prod could delete its data, and dev's could not be destroyed.",
         ),
         Fault(
             "data-not-denied",
-            "ops.iam.deployer:policy_document",
+            "ops.access.deployer:policy_document",
             'if policy == "apply" and settings.retains_data:',
             'if policy == "plan" and settings.retains_data:',
             "A bucket policy could give the role that deploys prod the deletion of its data.",
         ),
         Fault(
             "state-not-denied",
-            "ops.iam.deployer:_kept",
+            "ops.access.deployer:_kept",
             "            *_state_objects(settings),\n",
             "",
             "The role that deploys prod could delete its state.",
         ),
         Fault(
             "plan-writes-the-state",
-            "ops.iam.deployer:grants",
+            "ops.access.deployer:grants",
             'plan="s3:GetObject", apply="s3:PutObject"',
             'plan="s3:GetObject s3:PutObject"',
             "A pull request's workflow could overwrite prod's state.",
         ),
         Fault(
             "any-branch-deploys",
-            "ops.iam.deployer:trust_document",
+            "ops.access.deployer:trust_document",
             'if policy == "apply" and partition == "aws":',
             'if policy == "plan" and partition == "aws":',
             "A workflow of any branch could deploy to prod.",
         ),
         Fault(
             "any-environment-deploys",
-            "ops.iam.deployer:trust_document",
+            "ops.access.deployer:trust_document",
             'f"repo:{repository}:environment:{environment}"',
             'f"repo:{repository}:*"',
             "A workflow without the environment's approval could deploy to prod.",
         ),
         Fault(
             "any-repository-name",
-            "ops.iam.command:run",
+            "ops.access.command:run",
             "re.fullmatch(REPOSITORY, each)",
             "re.match(REPOSITORY, each)",
             "A repository with a wildcard behind its name would be trusted, and others' with it.",

@@ -4,7 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 PLAN_REVIEW = Area(
     "plan_review",
-    ("packages/plan-review/tests", "tests/review/test_golden.py"),
+    ("packages/plan-review/tests", "tests/review"),
     (
         # Masking
         Fault(

@@ -4,7 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 POLICIES = Area(
     "policies",
-    ("tests/synth",),
+    ("tests/constructs_lib", "tests/stacks"),
     (
         Fault(
             "allow-for-deny",

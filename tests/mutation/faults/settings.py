@@ -4,7 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 SETTINGS = Area(
     "settings",
-    ("tests/unit/test_settings.py", "tests/unit/test_request.py", "tests/synth"),
+    ("tests/config", "tests/stacks"),
     (
         Fault(
             "settings-of-dev-for-all",

@@ -4,7 +4,7 @@ from tests.mutation.fault import Area, Fault
 
 STACKS = Area(
     "stacks",
-    ("tests/synth",),
+    ("tests/stacks",),
     (
         Fault(
             "state-unlocked",
