@@ -1,0 +1,83 @@
+"""Which stacks a command works on, in which folders, and how it ends when one of them fails."""
+
+from pathlib import Path
+
+import pytest
+
+from config.errors import InvalidInputError
+from config.request import PROJECT_ROOT, Environment, Target, read_request
+from ops.errors import CommandError, NoAnswerError
+from ops.workspace import Workspace, each, features_of, make_command, on_aws
+from stacks.features import STATE_BACKEND, load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+
+
+def workspace(target: Target = Target.EMULATOR) -> Workspace:
+    return Workspace(
+        settings=load_settings(Environment.PROD),
+        target=target,
+        variables={},
+        emulator=None,
+        feature=VPR_ASYNC,
+        stack_directory=Path("none"),
+    )
+
+
+def test_each_target_has_its_own_plans() -> None:
+    plans = PROJECT_ROOT / "plans"
+    assert workspace().plan_directory == plans / "emulator" / "vpr-async-prod"
+    assert workspace(Target.AWS).plan_file == plans / "aws" / "vpr-async-prod" / "tfplan"
+
+
+def test_a_command_that_a_message_names_is_for_the_same_environment_and_target() -> None:
+    assert make_command("plan", Environment.PROD, Target.EMULATOR) == "make plan ENV=prod"
+    assert make_command("plan", Environment.PROD, Target.AWS) == "make plan ENV=prod TARGET=aws"
+    assert workspace(Target.AWS).make("apply") == "make apply ENV=prod TARGET=aws"
+    assert on_aws(read_request({"ENV": "staging"}), "unlock") == "; on AWS: make unlock ENV=staging TARGET=aws"
+
+
+def test_a_stack_is_chosen_by_its_name_and_all_of_them_by_none() -> None:
+    assert VPR_ASYNC in features_of(read_request({}))
+    assert features_of(read_request({"STACK": "vpr-async"})) == [VPR_ASYNC]
+
+
+@pytest.mark.parametrize("stack", ["vpr-asinc", STATE_BACKEND.stack])
+def test_a_stack_that_is_none_of_the_features_is_refused_with_those_that_are(stack: str) -> None:
+    with pytest.raises(InvalidInputError, match=rf'^STACK = "{stack}": not known; allowed: vpr-async'):
+        features_of(read_request({"STACK": stack}))
+
+
+def test_one_stack_that_fails_stops_no_other_and_fails_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, third = workspace(), workspace(), workspace()
+    worked: list[int] = []
+
+    def work(on: Workspace) -> None:
+        worked.append(id(on))
+        if on is first:
+            message = "refused"
+            raise CommandError(message)
+
+    with pytest.raises(CommandError, match=r"^1 of 3 stacks failed$"):
+        each([first, second, third], work)
+    assert worked == [id(first), id(second), id(third)]
+    assert capsys.readouterr().err == "refused\n"
+
+
+def test_of_several_failures_the_one_without_an_answer_gives_the_status() -> None:
+    failures = iter([NoAnswerError("no answer"), CommandError("no")])
+
+    def work(_: Workspace) -> None:
+        raise next(failures)
+
+    with pytest.raises(NoAnswerError, match=r"^2 of 2 stacks failed$") as caught:
+        each([workspace(), workspace()], work)
+    assert caught.value.status == 2
+
+
+def test_the_only_stacks_failure_is_the_commands() -> None:
+    def work(_: Workspace) -> None:
+        message = "refused"
+        raise CommandError(message)
+
+    with pytest.raises(CommandError, match=r"^refused$"):
+        each([workspace()], work)
