@@ -32,7 +32,8 @@ def prove(areas: Sequence[Area]) -> int:
     """Print a verdict on each fault as it comes; return 0 when all are caught, 1 when one survives.
 
     Raises NoVerdictError when a fault's text is not in its definition exactly once, when an area's tests fail without
-    any fault, or when a fault keeps them from running. However it ends, nothing that it started or copied is left.
+    any fault and, at the end, when a fault kept them from running. However it ends, nothing that it started or copied
+    is left.
     """
     if stale := stale_faults(areas):
         raise NoVerdictError("\n".join(stale))
@@ -69,16 +70,19 @@ async def _prove(areas: Sequence[Area], directory: Path) -> int:
             raise NoVerdictError(message)
         copies.put_nowait(copy)
 
+    unproved: list[str] = []
+
     async def verdict(area: Area, fault: Fault) -> bool:
         copy = await copies.get()
         began = monotonic()
-        with _applied(fault, copy.path):
-            try:
+        try:
+            with _applied(fault, copy.path):
                 failed = await _first_failure(copy, area, fault)
-            except NoVerdictError as error:
-                message = f"{fault.id}: {error}"
-                raise NoVerdictError(message) from None
-        copies.put_nowait(copy)
+        except NoVerdictError as error:
+            unproved.append(f"{fault.id}: {error}")
+            return False
+        finally:
+            copies.put_nowait(copy)
         seconds = f"{monotonic() - began:.1f} s"
         by = f"caught in {seconds} by {failed}" if failed else f"SURVIVED in {seconds}: {fault.consequence}"
         print(f"{fault.id}: {by}", flush=True)
@@ -90,6 +94,8 @@ async def _prove(areas: Sequence[Area], directory: Path) -> int:
     verdicts = [asyncio.create_task(verdict(area, fault)) for area in areas for fault in area.faults]
     caught = sum([await task for task in asyncio.as_completed(verdicts)])
     print(f"{caught} of {total} faults caught in {monotonic() - started:.0f} s")
+    if unproved:
+        raise NoVerdictError("\n".join(unproved))
     return 0 if caught == total else 1
 
 
@@ -108,17 +114,11 @@ async def _first_failure(copy: Checkout, area: Area, fault: Fault | None = None)
     """Return the first test of an area's suite that fails, or None when all pass."""
     temporary = copy.path.with_suffix(".tmp")
     temporary.mkdir(exist_ok=True)
+    python = str(copy.path / ".venv" / "bin" / "python")
     options = ("-c", "pyproject.toml", "-x", "-q", "--color=no", "--tb=short")
     chosen = () if area.is_slow else ("-m", "not slow")
     process = await asyncio.create_subprocess_exec(
-        *(
-            str(copy.path / ".venv" / "bin" / "python"),
-            "-m",
-            "pytest",
-            *options,
-            *chosen,
-            *area.files(copy.path, fault),
-        ),
+        *(python, "-m", "pytest", *options, *chosen, *area.files(copy.path, fault)),
         cwd=copy.path,
         # Bytecode is told from that of a file's next content by size and second alone: there must be none.
         env={**copy.variables, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)},

@@ -49,12 +49,14 @@ def find(where: str, root: Path) -> Source:
         if not file.is_file():
             message = f"there is no file {place}"
             raise NotFoundError(message)
-        spans = list(_table(file, name))
+        spans = list(_tables(file, name))
+        found = f"has {len(spans)} tables {name}, not one"
     else:
         file = module_file(place, root)
         spans = list(_definitions(ast.parse(file.read_text()).body, name.split(".")))
+        found = f"defines {name} {len(spans)} times, not once"
     if len(spans) != 1:
-        message = f"{file.relative_to(root)} defines {name} {len(spans)} times, not once"
+        message = f"{file.relative_to(root)} {found}"
         raise NotFoundError(message)
     return Source(file, *spans[0])
 
@@ -91,7 +93,7 @@ def _defined(node: ast.stmt) -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def _table(file: Path, name: str) -> Iterator[tuple[int, int]]:
+def _tables(file: Path, name: str) -> Iterator[tuple[int, int]]:
     """Yield the lines of each TOML table of a name, without its subtables; of the whole file for an empty name."""
     lines = file.read_text().splitlines()
     if not name:

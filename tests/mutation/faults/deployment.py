@@ -102,9 +102,9 @@ DEPLOYMENT = Area(
         Fault(
             "data-sources-destroyed",
             "ops.deployment.retention:managed_changes",
-            '== "managed"',
-            '!= "data"',
-            "A type of entry that nobody knows would count as a resource.",
+            ' if change["mode"] == "managed"]',
+            "]",
+            "A table of another team's that is only read would count as one that a destroy deletes.",
         ),
         Fault(
             "replacement-is-new",

@@ -184,8 +184,8 @@ NAMING_VALIDATOR = Area(
         Fault(
             "unread-is-fine",
             "naming_validator.command:validate",
-            "        failed.append(Unreadable(",
-            "        notes.extend(() if Unreadable else (",
+            "elif not failed and not any(",
+            "elif failed and not any(",
             "A folder in which no name can be read would pass as one without errors.",
         ),
         Fault(
