@@ -12,6 +12,7 @@ from tests.mutation.faults.drift import DRIFT
 from tests.mutation.faults.names import NAMES
 from tests.mutation.faults.naming_validator import NAMING_VALIDATOR
 from tests.mutation.faults.plan_review import PLAN_REVIEW
+from tests.mutation.faults.plan_verdict import PLAN_VERDICT
 from tests.mutation.faults.policies import POLICIES
 from tests.mutation.faults.settings import SETTINGS
 from tests.mutation.faults.stacks import STACKS
@@ -30,6 +31,7 @@ AREAS = (
     DRIFT,
     ACCESS,
     PLAN_REVIEW,
+    PLAN_VERDICT,
     NAMING_VALIDATOR,
     AWS_EMULATOR,
     EMULATED_SERVICES,
