@@ -146,7 +146,14 @@ AWS_EMULATOR = Area(
 
 EMULATED_SERVICES = Area(
     "emulated_services",
-    ("packages/aws-emulator/tests",),
+    (
+        "packages/aws-emulator/tests/test_identities.py",
+        "packages/aws-emulator/tests/test_patched_dynamodb.py",
+        "packages/aws-emulator/tests/test_patched_iam.py",
+        "packages/aws-emulator/tests/test_patched_s3.py",
+        "packages/aws-emulator/tests/test_patched_sns.py",
+        "packages/aws-emulator/tests/test_patched_sqs.py",
+    ),
     (
         # Who calls
         Fault(

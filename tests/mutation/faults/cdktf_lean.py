@@ -4,7 +4,13 @@ from tests.mutation.fault import Area, Fault
 
 CDKTF_LEAN = Area(
     "cdktf_lean",
-    ("packages/cdktf-lean/tests",),
+    (
+        "packages/cdktf-lean/tests/test_fallback.py",
+        "packages/cdktf-lean/tests/test_pipeline.py",
+        "packages/cdktf-lean/tests/test_lazy_import.py",
+        "packages/cdktf-lean/tests/test_surroundings.py",
+        "packages/cdktf-lean/tests/test_shells.py",
+    ),
     (
         Fault(
             "fork-deletes-the-folder",
