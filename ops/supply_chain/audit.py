@@ -19,6 +19,7 @@ from check_report.forms import FORMS, rendered
 from check_report.model import Check, Level, Place, Report, Section, exit_status
 from config.request import PROJECT_ROOT, Request
 from ops import process
+from ops.command import Command
 from ops.progress import say
 from ops.setup import TOOLS, requirements
 from ops.supply_chain import decisions
@@ -68,12 +69,8 @@ class UnreachableError(Exception):
     """An advisory service did not answer; the message says which, in one line."""
 
 
-def add_command(added: Any) -> None:
-    """Add `audit` to the commands."""
-    summary = "Check every locked package against the published advisories."
-    parser = added.add_parser("audit", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -201,3 +198,14 @@ def _unanswered(tool: str, lock: str, said: str) -> str:
 def _line(text: str) -> str:
     """Return the beginning of a stranger's text as one line that is safe for any terminal."""
     return "".join(character if character.isprintable() else " " for character in text)[:160].strip()
+
+
+COMMANDS = (
+    Command(
+        name="audit",
+        summary="Check every locked package against the published advisories.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)
