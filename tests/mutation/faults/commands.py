@@ -193,16 +193,16 @@ COMMANDS = Area(
         ),
         Fault(
             "unasked-is-no",
-            "ops.answer:NOT_ASKED",
-            "NOT_ASKED = 2",
-            "NOT_ASKED = 1",
+            "ops.cli:_work",
+            "return NOT_ASKED if answers else error.status",
+            "return error.status",
             "A pipeline would take a broken connection for drift, or a finding.",
         ),
         Fault(
             "crash-is-yes",
-            "ops.answer:answer",
+            "ops.cli:_run",
             "    return NOT_ASKED\n",
-            "    return 0\n",
+            "    return YES\n",
             "A verification that crashed would pass as one that found nothing.",
         ),
         # Processes and the synthesis

@@ -188,7 +188,7 @@ DEPLOYMENT = Area(
         Fault(
             "unreadable-dependents-are-none",
             "ops.deployment.dependents:_lines",
-            "        raise CommandError(message) from None\n",
+            "        raise NoAnswerError(message) from None\n",
             "        return iter(())\n",
             "A destroy would end half-way at a policy that somebody still has.",
         ),
