@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from config.request import PROJECT_ROOT
+from ops.process import TerminatedError
 from ops.progress import say
 from tests.checkout import Checkout, make_checkout
 from tests.mutation.fault import Area, Fault
@@ -38,8 +39,10 @@ def prove(areas: Sequence[Area]) -> int:
     if stale := stale_faults(areas):
         raise NoVerdictError("\n".join(stale))
     with TemporaryDirectory(prefix="mutation-") as directory:
-        # It cancels what still runs, and waits for that, before it lets any exception through.
-        return asyncio.run(_prove(areas, Path(directory)))
+        try:
+            return asyncio.run(_prove(areas, Path(directory)))
+        except asyncio.CancelledError:
+            raise TerminatedError from None
 
 
 def stale_faults(areas: Sequence[Area]) -> list[str]:
@@ -56,21 +59,27 @@ def stale_faults(areas: Sequence[Area]) -> list[str]:
 
 
 async def _prove(areas: Sequence[Area], directory: Path) -> int:
+    """Return the exit status; SIGTERM cancels this as Ctrl-C does: what runs is ended and waited for first."""
+    proving = asyncio.current_task()
+    assert proving
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, proving.cancel)
     started = monotonic()
     total = sum(len(area.faults) for area in areas)
     copies = asyncio.Queue[Checkout]()
     for number in range(AT_ONCE):
         copies.put_nowait(make_checkout(directory / str(number)))
     say(f"{total} faults, {AT_ONCE} at once, on copies in {directory}")
+    unproved: list[str] = []
 
     async def require_sound(area: Area) -> None:
         copy = await copies.get()
-        if failed := await _first_failure(copy, area):
-            message = f"{failed} fails without any fault; fix that first"
-            raise NoVerdictError(message)
-        copies.put_nowait(copy)
-
-    unproved: list[str] = []
+        try:
+            if failed := await _first_failure(copy, area):
+                unproved.append(f"{failed} fails without any fault; fix that first")
+        except NoVerdictError as error:
+            unproved.append(f"{area.name}: {error}")
+        finally:
+            copies.put_nowait(copy)
 
     async def verdict(area: Area, fault: Fault) -> bool:
         copy = await copies.get()
@@ -88,11 +97,14 @@ async def _prove(areas: Sequence[Area], directory: Path) -> int:
         print(f"{fault.id}: {by}", flush=True)
         return failed is not None
 
-    sound = [asyncio.create_task(require_sound(area)) for area in areas]
-    for task in asyncio.as_completed(sound):
-        await task
-    verdicts = [asyncio.create_task(verdict(area, fault)) for area in areas for fault in area.faults]
-    caught = sum([await task for task in asyncio.as_completed(verdicts)])
+    async with asyncio.TaskGroup() as group:
+        for area in areas:
+            group.create_task(require_sound(area))
+    if unproved:
+        raise NoVerdictError("\n".join(unproved))
+    async with asyncio.TaskGroup() as group:
+        verdicts = [group.create_task(verdict(area, fault)) for area in areas for fault in area.faults]
+    caught = sum(each.result() for each in verdicts)
     print(f"{caught} of {total} faults caught in {monotonic() - started:.0f} s")
     if unproved:
         raise NoVerdictError("\n".join(unproved))
