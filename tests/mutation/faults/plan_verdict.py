@@ -64,11 +64,11 @@ PLAN_VERDICT = Area(
             "The first line of a review would not say that data is lost.",
         ),
         Fault(
-            "imports-only-create",
+            "creates-among-others",
             "plan_review.review:_verdict",
-            "if actions == {Action.CREATE} and not moves else",
-            "if actions == {Action.CREATE} else",
-            "A plan that imports a table would be called safe, as one that only creates.",
+            "if actions == {Action.CREATE} and",
+            "if actions >= {Action.CREATE} and",
+            "A plan that creates one thing and replaces another would be called safe.",
         ),
         Fault(
             "unknown-is-nothing",
