@@ -96,7 +96,11 @@ def python_part(name: str, key: str, link: Path, lock_file: Path, variables: Map
         name=name,
         key=key,
         link=link,
-        made_from={str(file.relative_to(PROJECT_ROOT)): digest(file) for file in (lock_file, HOOK, LAUNCHER)},
+        made_from={
+            str(lock_file.relative_to(PROJECT_ROOT)): digest(lock_file),
+            "ops/interpreter.py": digest(HOOK),
+            "ops/launcher.sh": digest(LAUNCHER),
+        },
         duration="about a minute",
         fault=partial(_python_fault, link=link, variables=variables),
         install=partial(_install_packages, lock_file=lock_file, variables=variables, warm=link == VENV),
