@@ -83,6 +83,8 @@ def test_a_policy_agrees_by_what_it_means() -> None:
     policy = created("aws_s3_bucket_policy", bucket="b", policy=json.dumps(written))
     assert checked(bucket, created("aws_s3_bucket", bucket="b"), policy)["Policy"].agrees is True
     assert checked(bucket, created("aws_s3_bucket", bucket="b"))["Policy"].agrees is False
+    twice = created("aws_s3_bucket_policy", bucket="b", policy=json.dumps({"Statement": [statement, statement]}))
+    assert checked(bucket, created("aws_s3_bucket", bucket="b"), twice)["Policy"].agrees is True
 
 
 def test_a_required_resource_that_the_plan_lacks_is_missing_and_another_plan_is_not_checked() -> None:
