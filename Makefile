@@ -15,13 +15,6 @@ override PYTHON := .venv/bin/python
 override OPS := @$(PYTHON) -m ops
 # No variable of the caller's has a say in what is collected, in asserts, or in how files are read.
 PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
-FAST_REVIEW_TESTS := command golden intent project_rules
-FAST_PLAN_REVIEW_TESTS := clients data_loss findings json_form masking ownership plan_file requirement resource_graph review rules svg unknown wording
-FAST_IAM_TESTS := access reference
-FAST_EMULATOR_TESTS := calls evaluation reference
-FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) \
-	$(FAST_EMULATOR_TESTS:%=packages/aws-emulator/tests/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py) \
-	$(FAST_PLAN_REVIEW_TESTS:%=packages/plan-review/tests/test_%.py)
 .DEFAULT_GOAL := help
 
 # Anything else on the command line is a misspelling, with which the command would do what was not meant.
@@ -116,10 +109,10 @@ types:
 	@node_modules/.bin/pyright --pythonpath $(PYTHON)
 
 unit:
-	@$(PYTEST) $(FAST_TESTS)
+	@$(PYTEST) -m 'not slow'
 
 test: tools check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
-	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder tests packages $(FAST_TESTS:%=--ignore %)
+	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder -m slow
 
 packages: setup ## Install each of packages/ in an empty environment of its own, and run its tests there (minutes)
 	@$(PYTEST) tests/packages/every.py
@@ -134,15 +127,15 @@ mutate: setup ## Prove that the tests catch each of the hand-written faults
 	@$(PYTHON) -m tests.mutation
 
 privileges: setup ## Prove that who deploys can, and needs each action, and so do the handlers (half an hour)
-	@$(PYTHON) -m tests.iam
-	@$(PYTEST) tests/iam/handlers.py
+	@$(PYTHON) -m tests.privileges
+	@$(PYTEST) tests/privileges/handlers.py
 
 goldens: setup ## Make the plans anew that the review is tested with (minutes)
 	@$(PYTHON) -m tests.review.golden
 
 faults: setup ## Kill, race and disturb deployments, and try every way to lose data (half an hour)
 	@$(PYTHON) -m tests.faults
-	@$(PYTEST) tests/adoption/faults.py
+	@$(PYTEST) tests/journeys/adoption/faults.py
 
 fuzz: setup ## Give every reader hostile input: ARGS="--minutes 60", and a reader's name if only one is meant
 	@$(PYTHON) -m tests.fuzz $(ARGS)

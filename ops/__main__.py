@@ -18,11 +18,11 @@ Run = Callable[[Request, argparse.Namespace], int]
 """What a command does, given its own options; it returns the exit status."""
 
 COMMANDS = {
-    "bootstrap": "ops.bootstrap",
-    "plan": "ops.reviewed",
-    "adopt": "ops.reviewed",
-    "apply": "ops.reviewed",
-    "unlock": "ops.unlock",
+    "bootstrap": "ops.deployment.bootstrap",
+    "plan": "ops.deployment.plan",
+    "adopt": "ops.deployment.plan",
+    "apply": "ops.deployment.plan",
+    "unlock": "ops.deployment.unlock",
     "up": "ops.commands",
     "down": "ops.commands",
     "status": "ops.commands",
@@ -33,12 +33,12 @@ COMMANDS = {
     "validate": "ops.validate",
     "smoke": "ops.smoke",
     "drift": "ops.drift",
-    "harden": "ops.harden",
-    "audit": "ops.audit",
-    "sbom": "ops.sbom",
+    "harden": "ops.supply_chain.harden",
+    "audit": "ops.supply_chain.audit",
+    "sbom": "ops.supply_chain.sbom",
     "review": "ops.review",
     "verify": "ops.verify",
-    "access": "ops.iam.command",
+    "access": "ops.access.command",
 }
 """What has each command. It is imported when the command is asked for: what needs no AWS begins sooner."""
 

@@ -6,7 +6,8 @@ import shutil
 from aws_emulator import environment as aws_environment
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request, Target
-from ops import approval, dependents, emulators, process, retention, saved_plan, terraform, unsaved_state
+from ops import emulators, process, terraform, unsaved_state
+from ops.deployment import approval, dependents, retention, saved_plan
 from ops.emulators import BusyEmulatorError
 from ops.errors import CommandError
 from ops.progress import say

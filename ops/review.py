@@ -8,9 +8,9 @@ from typing import Any
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request
+from ops.deployment.retention import retains
 from ops.requirement import required_resources
 from ops.resource_types import TYPES
-from ops.retention import retains
 from plan_review import cli
 from plan_review.data_loss import Retention
 from plan_review.facts import UNKNOWN_FACTS, Facts

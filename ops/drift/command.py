@@ -13,11 +13,11 @@ from config.errors import InvalidInputError
 from config.request import Request, confined_process
 from ops import terraform
 from ops.answer import answer
+from ops.deployment.existing import find
 from ops.drift.output import report_of
 from ops.drift.plans import Plan, Planned
 from ops.drift.report import Comparison, add_state_bucket, merge
 from ops.errors import CommandError
-from ops.existing import find
 from ops.progress import step
 from ops.resource_types.interface import MismatchError
 from ops.verify import Clients, clients_for, verify, verify_state_bucket

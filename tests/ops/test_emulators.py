@@ -11,6 +11,8 @@ from ops import emulators
 from ops.__main__ import main
 from ops.errors import NoAnswerError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
