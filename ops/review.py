@@ -8,6 +8,7 @@ from typing import Any
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment, Request
+from ops.command import Command
 from ops.deployment.retention import retains
 from ops.requirement import required_resources
 from ops.resource_types import TYPES
@@ -25,13 +26,9 @@ from stacks.settings import Settings
 RULES = PROJECT_ROOT / "review.toml"
 
 
-def add_command(added: Any) -> None:
-    """Add `review` to the commands."""
-    summary = "Review any plan that is JSON: what matters first; leave it as review.md, review.html and review.json."
-    parser = added.add_parser("review", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", nargs="?", default="", metavar="PLAN.json", help=cli.PLAN_HELP)
     cli.add_output_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -132,3 +129,14 @@ def _names(plan: Mapping[str, Any]) -> Iterator[str]:
             sides = (as_object(entry["change"].get(side)) for side in ("before", "after"))
             named = (values.get(key) for values in sides for key in ("name", "bucket"))
             yield from (name for name in named if isinstance(name, str))
+
+
+COMMANDS = (
+    Command(
+        name="review",
+        summary="Review any plan that is JSON: what matters first; leave it as review.md, review.html and review.json.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)

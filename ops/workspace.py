@@ -18,7 +18,7 @@ from config.shell import terraform_arguments
 from ops import aws, emulators, synthesis, unsaved_state
 from ops.clients import Place
 from ops.emulators import BusyEmulatorError
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.progress import say, step
 from ops.setup import terraform_variables
 from ops.synthesis import QUIET
@@ -129,6 +129,21 @@ def find_emulator(environment: Environment) -> Emulator | None:
         time.sleep(0.5)
 
 
+def find_own_emulator(settings: Settings) -> Emulator | None:
+    """Return the environment's emulator, or None if none runs; as `find_emulator`.
+
+    Raises InvalidInputError for one of another account than the settings'.
+    """
+    running = find_emulator(settings.environment)
+    if running is not None and running.account_id != settings.account_id:
+        message = (
+            f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
+            f"make down ENV={settings.environment} ends it"
+        )
+        raise InvalidInputError([message])
+    return running
+
+
 def features_of(request: Request) -> Sequence[Feature]:
     """Return the features that a command works on: the one that STACK names, or all. Raises InvalidInputError."""
     if not request.stack:
@@ -203,10 +218,10 @@ def _opened(
                     f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
                     f"{make_command('bootstrap', settings.environment, request.target)} makes it"
                 )
-                raise CommandError(message)
+                raise NoAnswerError(message)
             yield settings, None
             return
-        running = find_emulator(settings.environment)
+        running = find_own_emulator(settings)
         if running is None:
             with step("start the emulator"):
                 if keep_emulator:
@@ -215,12 +230,6 @@ def _opened(
                     running = until_the_end.enter_context(
                         emulators.temporary(settings.environment, settings.account_id)
                     )
-        elif running.account_id != settings.account_id:
-            message = (
-                f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
-                f"make down ENV={settings.environment} ends it"
-            )
-            raise CommandError(message)
         if needs_state_bucket:
             place = Place(region=settings.region, endpoint=running.endpoint)
             aws.make_emulated_state_bucket(place.client("s3"), settings)

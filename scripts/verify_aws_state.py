@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 try:
-    from ops.__main__ import main
+    from ops.cli import main
     from ops.verify import add_options
 except ModuleNotFoundError as error:
     print(f"{error}: run it with .venv/bin/python, which make setup makes", file=sys.stderr)

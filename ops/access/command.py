@@ -4,12 +4,12 @@ import argparse
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request
 from ops.access.deployer import GITHUB_ENVIRONMENTS, POLICIES, policy_document, trust_document
+from ops.command import Command
 from ops.progress import say
 from stacks.features import load_settings
 
@@ -21,10 +21,7 @@ WITH_IDS = """gh api repos/{} --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\
 """What prints a repository's name with its ids."""
 
 
-def add_command(added: Any) -> None:
-    """Add `access` to the commands."""
-    summary = "Write the policies of who plans, applies and verifies, and whom their roles trust."
-    parser = added.add_parser("access", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repository",
         metavar="OWNER@ID/NAME@ID",
@@ -34,7 +31,6 @@ def add_command(added: Any) -> None:
         "none; may be repeated, as for a repository that is being renamed",
     )
     parser.add_argument("--output", metavar="DIR", help="where to; access/<environment> if left out")
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -73,3 +69,13 @@ def run(request: Request, options: argparse.Namespace) -> int:
             f"15 July 2026 have ids; {WITH_IDS.format(repositories[0])} prints the name to give"
         )
     return 0
+
+
+COMMANDS = (
+    Command(
+        name="access",
+        summary="Write the policies of who plans, applies and verifies, and whom their roles trust.",
+        run=run,
+        add_options=_add_options,
+    ),
+)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.request import PROJECT_ROOT, Request
 from ops import aws, terraform
+from ops.command import Command, acting
 from ops.deployment import adoption, approval, saved_plan
 from ops.deployment.plan import apply_saved
 from ops.deployment.saved_plan import Planned
@@ -85,3 +86,12 @@ def _apply(request: Request, workspace: Workspace, plan: Planned) -> None:
     if approval.needs_approval(request):
         approval.require_yes(f"Apply this on {workspace.where}?")
     apply_saved(workspace, plan.review)
+
+
+COMMANDS = (
+    Command(
+        name="bootstrap",
+        summary="Make the environment's state bucket, or adopt the one that exists; run again, it changes nothing.",
+        run=acting(bootstrap),
+    ),
+)

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.deployment import retention
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Client
 
@@ -36,5 +36,5 @@ def _lines(change: Mapping[str, Any], client: Client) -> Iterator[str]:
         dependents = list(type_.dependents(values, client))
     except (ClientError, BotoCoreError) as error:
         message = f"{shown}: what depends on it cannot be read, so nothing was changed: {error}"
-        raise CommandError(message) from None
+        raise NoAnswerError(message) from None
     return (f"{shown}: would be deleted, and {dependent}" for dependent in dependents)

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from ops.errors import CommandError
+from ops.errors import NoAnswerError
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Client, MismatchError
 from stacks.features import FEATURES
@@ -33,7 +33,7 @@ def find(type_: str, values: Mapping[str, Any], settings: Settings, client: Clie
     """Return the id by which Terraform imports the resource, or None if it is not there.
 
     values: the resource's attributes, with literal names.
-    Raises MismatchError if what is there cannot be taken, CommandError if AWS does not answer.
+    Raises MismatchError if what is there cannot be taken, NoAnswerError if AWS does not answer.
     """
     known = TYPES.get(type_)
     if known is None:
@@ -44,17 +44,17 @@ def find(type_: str, values: Mapping[str, Any], settings: Settings, client: Clie
         if error.response.get("Error", {}).get("Code") in _ABSENT:
             return None
         message = f"{type_}: AWS cannot be asked whether it is there: {error}"
-        raise CommandError(message) from None
+        raise NoAnswerError(message) from None
     except (BotoCoreError, ResponseParserError) as error:
         message = f"{type_}: AWS cannot be asked whether it is there: {error}"
-        raise CommandError(message) from None
+        raise NoAnswerError(message) from None
 
 
 def require_no_other_suffix(name: str, settings: Settings, client: Client, known: Collection[str]) -> None:
     """Require that a bucket which is not there is not there under another suffix either, unless the settings pin one.
 
     known: the names of buckets that Terraform has already.
-    Raises MismatchError with the names that there are, CommandError if AWS does not answer.
+    Raises MismatchError with the names that there are, NoAnswerError if AWS does not answer.
     """
     pinned_by = {key: value for each in FEATURES for key, value in each.requirement(settings).pinned_by.items()}
     if name not in pinned_by:
@@ -64,7 +64,7 @@ def require_no_other_suffix(name: str, settings: Settings, client: Client, known
         buckets = [each["Name"] for each in client("s3").list_buckets()["Buckets"]]
     except (ClientError, BotoCoreError) as error:
         message = f"bucket {name}: AWS cannot be asked whether it is there by another name: {error}"
-        raise CommandError(message) from None
+        raise NoAnswerError(message) from None
     others = [each for each in buckets if re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{6}}", each) and each not in known]
     if others:
         message = (

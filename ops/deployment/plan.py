@@ -5,9 +5,10 @@ from pathlib import Path
 from check_report.printable import printable
 from config.request import Request
 from ops import terraform
+from ops.command import Command, acting
 from ops.deployment import adoption, dependents, saved_plan
 from ops.deployment.saved_plan import Planned
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.lock import held_lock
 from ops.progress import say
 from ops.workspace import Workspace, each, emulator_runs, open_workspaces, synthesize
@@ -101,8 +102,25 @@ def _require_emulator(request: Request) -> None:
             f"{request.environment_or_dev}: no emulator is running, and the one that a plan was made on is gone; "
             f"{_start_one(request)}, then plan again"
         )
-        raise CommandError(message)
+        raise NoAnswerError(message)
 
 
 def _start_one(request: Request) -> str:
     return f"make bootstrap ENV={request.environment_or_dev} starts one that stays"
+
+
+COMMANDS = (
+    Command(
+        name="plan",
+        summary="Synthesize and plan; print the review, and leave it beside the plan; end with 1 if a rule stops it.",
+        run=acting(plan),
+    ),
+    Command(
+        name="adopt",
+        summary="Plan to bring under Terraform what exists already; the plan is reviewed and applied like any other.",
+        run=acting(adopt),
+    ),
+    Command(
+        name="apply", summary="Apply exactly the plan that make plan left and somebody looked at.", run=acting(apply)
+    ),
+)

@@ -16,7 +16,7 @@ from config.request import PROJECT_ROOT
 from ops import aws, terraform
 from ops.deployment import retention
 from ops.deployment.deployed_facts import DeployedFacts
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.progress import say
 from ops.review import RULES, judge
 from ops.workspace import Workspace
@@ -118,10 +118,10 @@ def untaint(workspace: Workspace, address: str) -> None:
 
 
 def require(workspace: Workspace) -> None:
-    """Require that there is a saved plan. Raises CommandError."""
+    """Require that there is a saved plan. Raises NoAnswerError."""
     if not workspace.plan_record_file.exists():
         message = f"{workspace.stack}: no plan to apply; {workspace.make('plan')} makes one, to be looked at first"
-        raise CommandError(message)
+        raise NoAnswerError(message)
 
 
 @contextmanager
@@ -151,14 +151,14 @@ def opened(workspace: Workspace) -> Generator[tuple[Path, dict[str, Any]]]:
 
 
 def _differences_from_record(workspace: Workspace, file: Path) -> list[str]:
-    """Copy the saved plan's file, and return, in words, what differs from the plan's record. Raises CommandError."""
+    """Copy the saved plan's file, and return, in words, what differs from the plan's record. Raises NoAnswerError."""
     try:
         file.write_bytes(workspace.plan_file.read_bytes())
         made = _recorded(json.loads(workspace.plan_record_file.read_text()))
         return list(differences(made, _present(workspace, file)))
     except (OSError, ValueError, TypeError, RecursionError):
         message = f"{workspace.stack}: the saved plan's record cannot be read; {workspace.plan_anew} plans anew"
-        raise CommandError(message) from None
+        raise NoAnswerError(message) from None
 
 
 def _require_unchanged(workspace: Workspace, configuration: dict[str, str]) -> None:

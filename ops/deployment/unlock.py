@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from config.errors import InvalidInputError
 from config.request import Request
 from ops import terraform
+from ops.command import Command, acting
 from ops.deployment import approval
 from ops.errors import CommandError
 from ops.lock import LOCK_SUFFIX, Lock, held_lock
@@ -16,6 +17,7 @@ from stacks.features import STATE_BACKEND
 
 def unlock(request: Request) -> None:
     """Show who holds the state's lock and, if somebody agrees, remove that lock and no other."""
+    features = features_of(request)
     if not emulator_runs(request):
         environment = request.environment_or_dev
         print(f"{environment}: no emulator is running, so nothing is locked on one{on_aws(request, 'unlock')}")
@@ -23,7 +25,7 @@ def unlock(request: Request) -> None:
     found: list[str] = []
     removed = False
     # The state bucket's own state can be locked as well.
-    for feature in (*features_of(request), STATE_BACKEND):
+    for feature in (*features, STATE_BACKEND):
         with open_workspace(request, feature, command="unlock", keep_emulator=True) as workspace:
             lock = held_lock(workspace.client("s3"), workspace.settings, workspace.stack)
             if lock is None:
@@ -37,7 +39,7 @@ def unlock(request: Request) -> None:
         print(f"{request.environment_or_dev}: nothing is locked")
     elif not removed:
         message = f"LOCK_ID = {request.lock_id}: no such lock, nothing was removed; there: {', '.join(found) or 'none'}"
-        raise CommandError(message)
+        raise InvalidInputError([message])
 
 
 def _remove(request: Request, workspace: Workspace, lock: Lock) -> None:
@@ -63,3 +65,12 @@ def _remove(request: Request, workspace: Workspace, lock: Lock) -> None:
     # Terraform removes the lock of this id alone: another one, taken meanwhile, stays.
     terraform.run(workspace, "force-unlock", "-force", lock.id)
     print(f"{workspace.stack}: unlocked; {workspace.make('plan')} shows what is left to do")
+
+
+COMMANDS = (
+    Command(
+        name="unlock",
+        summary="Show who holds the state's lock and, if somebody agrees, remove that lock and no other.",
+        run=acting(unlock),
+    ),
+)

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from http.client import HTTPException
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import Environment, Request, Target
+from ops.command import Command
 from ops.smoke.actors import make_actors
 from ops.smoke.job import Job, UnexpectedError
 from ops.smoke.resources import find_queues
@@ -35,16 +35,12 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-def add_command(added: Any) -> None:
-    """Add `smoke` to the commands."""
-    summary = "Send a marked job through what is deployed, as the handlers would, and take it away again."
-    parser = added.add_parser("smoke", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes-prod", action="store_true", help="with TARGET=aws ENV=prod: do it all the same")
     for handler in HANDLERS:
         parser.add_argument(
             f"--{handler}-role", metavar="ARN", help=f"the role to assume for what the {handler} handler does"
         )
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -116,3 +112,14 @@ def _do(job: Job, step: Step, outcomes: Mapping[Callable[[Job], str], Outcome]) 
     seconds = time.monotonic() - started
     print(f"{outcome:<9}  {step.actor:<8}  {step.title}: {seconds:.2f} s - {shown}", flush=True)
     return outcome
+
+
+COMMANDS = (
+    Command(
+        name="smoke",
+        summary="Send a marked job through what is deployed, as the handlers would, and take it away again.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)

@@ -21,6 +21,7 @@ from check_report.toml_file import read_toml
 from config.request import PROJECT_ROOT, Request
 from config.tables import DAY, FILLED_TEXT, Tables, choice
 from ops import process
+from ops.command import Command
 from ops.progress import say
 from ops.setup import TOOLS, requirements
 
@@ -73,12 +74,8 @@ class UnreachableError(Exception):
     """An advisory service did not answer; the message says which, in one line."""
 
 
-def add_command(added: Any) -> None:
-    """Add `audit` to the commands."""
-    summary = "Check every locked package against the published advisories."
-    parser = added.add_parser("audit", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -208,3 +205,14 @@ def _unanswered(tool: str, lock: str, said: str) -> str:
 def _line(text: str) -> str:
     """Return the beginning of a stranger's text as one line that is safe for any terminal."""
     return "".join(character if character.isprintable() else " " for character in text)[:160].strip()
+
+
+COMMANDS = (
+    Command(
+        name="audit",
+        summary="Check every locked package against the published advisories.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)

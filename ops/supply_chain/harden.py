@@ -21,6 +21,7 @@ from check_report.toml_file import read_toml
 from config.request import PROJECT_ROOT, Request
 from config.tables import FILLED_TEXT, TRUE_OR_FALSE, Tables
 from ops import process
+from ops.command import Command
 from ops.errors import CommandError, NoAnswerError
 from ops.progress import step
 from ops.setup import TOOLS
@@ -61,12 +62,8 @@ class Result:
     failed: bool
 
 
-def add_command(added: Any) -> None:
-    """Add `harden` to the commands."""
-    summary = "Have checkov check every synthesized stack, and every plan under plans/."
-    parser = added.add_parser("harden", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -202,3 +199,14 @@ def _result(folder: Path, said: Mapping[str, Any], *, failed: bool) -> Result:
     return Result(
         check=said["check_id"], title=said["check_name"], where=f"{file.parent.name}/{kind}.{name}", failed=failed
     )
+
+
+COMMANDS = (
+    Command(
+        name="harden",
+        summary="Have checkov check every synthesized stack, and every plan under plans/.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)

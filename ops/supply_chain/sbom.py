@@ -7,20 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from config.request import PROJECT_ROOT, Request
 from ops import process
+from ops.command import Command
 from ops.errors import CommandError
 from ops.setup import PROVIDER, PROVIDER_VERSION, TOOLS
 
 SBOM = PROJECT_ROOT / "sbom"
-
-
-def add_command(added: Any) -> None:
-    """Add `sbom` to the commands."""
-    summary = "Leave what the project is made of as CycloneDX JSON in sbom/."
-    added.add_parser("sbom", help=summary, description=summary).set_defaults(run=run)
 
 
 def run(request: Request, _: argparse.Namespace) -> int:
@@ -76,3 +70,12 @@ def _said(command: Sequence[str], variables: Mapping[str, str], folder: Path) ->
         message = f"{Path(command[0]).name} failed:\n{(done.stderr.strip() or done.stdout.strip())[-4000:]}"
         raise CommandError(message)
     return done.stdout
+
+
+COMMANDS = (
+    Command(
+        name="sbom",
+        summary="Leave what the project is made of as CycloneDX JSON in sbom/.",
+        run=run,
+    ),
+)

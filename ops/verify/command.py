@@ -4,30 +4,20 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
 
 from check_report.forms import FORMS, rendered
 from config.errors import InvalidInputError
 from config.request import Environment, Request, Target, confined_process
 from ops import aws
-from ops.answer import answer
+from ops.command import Command
 from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.report import Verification
 from ops.verify.verification import Mode, verify
-from ops.workspace import features_of, find_emulator
+from ops.workspace import features_of, find_own_emulator
 from stacks.feature import Feature
 from stacks.features import load_settings
 from stacks.settings import Settings
-
-_SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
-
-
-def add_command(added: Any) -> None:
-    """Add the command to `python -m ops`."""
-    parser = added.add_parser("verify", help=_SUMMARY, description=_SUMMARY)
-    add_options(parser)
-    parser.set_defaults(run=run)
 
 
 def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False) -> None:
@@ -49,10 +39,6 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
 
 def run(request: Request, arguments: argparse.Namespace) -> int:
     """Verify and print; return 0 if all is well, 1 if there are faults, 2 if anything could not be read."""
-    return answer("verify", lambda: _run(request, arguments))
-
-
-def _run(request: Request, arguments: argparse.Namespace) -> int:
     environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
     features = features_of(request)
     require_one_document(features, arguments.format)
@@ -102,14 +88,19 @@ def clients_for(request: Request, settings: Settings) -> Clients | None:
         aws.require_no_endpoint(request.shell)
         aws.require_account(settings)
         return Clients(region=settings.region, where=f"AWS {place}")
-    running = find_emulator(settings.environment)
+    running = find_own_emulator(settings)
     if running is None:
         return None
-    if running.account_id != settings.account_id:
-        message = (
-            f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
-            f"make down ENV={settings.environment} ends it"
-        )
-        raise InvalidInputError([message])
     where = f"the emulator at {running.endpoint} {place}"
     return Clients(region=settings.region, where=where, emulator_endpoint=running.endpoint)
+
+
+COMMANDS = (
+    Command(
+        name="verify",
+        summary="Look, read-only, at what is there, and compare it with the requirement.",
+        run=run,
+        add_options=add_options,
+        answers=True,
+    ),
+)

@@ -44,15 +44,15 @@ def race(one: Scene, other: Scene, number: int) -> str:
     running = [side.checkout.start("python", "-m", "ops", "apply", ENV="prod") for side in (one, other)]
     said = [process.communicate(timeout=HANG_SECONDS) for process in running]
     statuses = [process.returncode for process in running]
-    assert sorted(statuses) == [0, 1], said
-    loser = said[statuses.index(1)][1]
+    assert sorted(statuses) == [0, 2], said
+    loser = said[statuses.index(2)][1]
     assert re.search(HOLDER, loser), loser
     assert "nothing was changed; the same command with LOCK_TIMEOUT=5m waits for it; if" in loser
     serials = versions(one)
     assert serials == list(range(serials[0], serials[0] + len(serials))), "a version was written over"
     assert one.state()["serial"] == serials[-1] > before
     # The loser's plan is one that the state has overtaken.
-    late = (one, other)[statuses.index(1)].ops("apply")
+    late = (one, other)[statuses.index(2)].ops("apply")
     assert late.status == 1
     assert "the state has changed since the plan was made, so it is not applied and nothing was changed" in late.errors
     return f"{('one', 'the other')[statuses.index(0)]} won, serial {before} -> {serials[-1]}"

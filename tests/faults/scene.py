@@ -145,7 +145,7 @@ class Scene:
         """Run a command, and again when the lock that it named, and that nobody holds any more, has been removed."""
         done = self.ops(command)
         while held := HOLDER.search(done.errors):
-            assert done.status == 1
+            assert done.status == 2
             assert len(told) < 10, done.errors
             self.ops("unlock", LOCK_ID=held[1])
             told.append("unlocked")

@@ -266,6 +266,15 @@ def test_a_log_on_a_full_disk_does_not_change_the_status(checkout: Checkout) -> 
     assert (done.returncode, done.stderr) == (2, "")
 
 
+def test_the_commands_run_from_any_folder(checkout: Checkout, tmp_path: Path) -> None:
+    command = (str(checkout.path / ".venv" / "bin" / "ops"), "status")
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**checkout.variables}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "dev: not running\nstaging: not running\nprod: not running\n"
+
+
 def test_of_a_project_beside_nothing_is_found(checkout: Checkout) -> None:
     """The environment's Python finds this project with PYTHONSAFEPATH alone, and in its own checkout."""
     script = "import importlib.util; spec = importlib.util.find_spec('ops'); print(spec and spec.origin)"

@@ -23,7 +23,7 @@ RUN_BY_CI = {"make test", "make check"}
 NEED_NO_DEPLOYMENT = {
     "make plan ENV=prod",
     "make review PLAN=plans/emulator/vpr-async-prod/plan.json",
-    ".venv/bin/python -m ops review plans/emulator/vpr-async-prod/plan.json --output plans/reviewed",
+    ".venv/bin/ops review plans/emulator/vpr-async-prod/plan.json --output plans/reviewed",
     "make validate",
     ".venv/bin/python scripts/validate_naming.py --path plans --strict --format sarif",
     "make harden",

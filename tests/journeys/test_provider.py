@@ -64,7 +64,7 @@ def test_a_provider_that_cannot_be_had_is_named_with_where_it_could_come_from(
         done = checkout.run(
             "python3", "-m", "ops.setup", TF_CLI_CONFIG_FILE=configuration(tmp_path, tmp_path / "empty")
         )
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "setup: AWS provider: failed" in done.stderr
         assert "Terraform needs the provider hashicorp/aws 5.100.0: from the registry, or from a" in done.stderr
         assert "Traceback" not in done.stderr
@@ -83,7 +83,7 @@ def test_a_provider_that_is_not_the_locked_one_is_refused(checkout: Checkout) ->
         )
     )
     done = checkout.run("python3", "-m", "ops.setup")
-    assert done.returncode == 1
+    assert done.returncode == 2
     said = " ".join(done.stderr.split())
     assert "doesn't match any of the checksums" in said
     assert f"The package of {setup.platform_name()} that was found is not one that .terraform.lock.hcl knows." in said

@@ -49,7 +49,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
     try:
         assert checkout.run("python", "-c", START).returncode == 0
         assert ops(checkout, "apply") == (
-            1,
+            2,
             "vpr-async-dev: no plan to apply; make plan ENV=dev makes one, to be looked at first\n",
         )
         assert ops(checkout, "plan")[0] == 0
@@ -309,7 +309,7 @@ def test_a_record_that_cannot_be_read_is_refused(planned: Checkout) -> None:
     record.write_bytes(b'{"stack": 1}')
     status, errors = ops(planned, "apply")
     record.write_bytes(content)
-    assert status == 1
+    assert status == 2
     assert "the saved plan's record cannot be read; make plan ENV=dev plans anew" in errors
 
 
@@ -371,7 +371,7 @@ def test_a_lock_is_named_with_its_holder_and_removed_only_by_its_id(planned: Che
 
     status, errors = ops(planned, "apply", LOCK_TIMEOUT="1s")
     *_, holder, advice = errors.splitlines()
-    assert status == 1
+    assert status == 2
     assert re.search(HOLDER, holder)
     assert advice == (
         "nothing was changed; the same command with LOCK_TIMEOUT=5m waits for it; if that process is dead, make unlock "
@@ -382,7 +382,7 @@ def test_a_lock_is_named_with_its_holder_and_removed_only_by_its_id(planned: Che
     assert re.search(HOLDER, unasked.stdout)
     assert f"make unlock ENV=dev LOCK_ID={LOCK['ID']} removes its lock" in unasked.stderr
     status, errors = ops(planned, "unlock", LOCK_ID="00000000-0000-0000-0000-000000000000")
-    assert status == 1
+    assert status == 2
     assert errors.startswith(
         "LOCK_ID = 00000000-0000-0000-0000-000000000000: no such lock, nothing was removed; there:"
     )
@@ -416,7 +416,7 @@ def test_a_lock_that_terraform_did_not_make_is_left_with_what_removes_it(planned
 def test_without_the_emulator_that_it_was_made_on_a_plan_is_refused(tmp_path: Path) -> None:
     checkout = make_checkout(tmp_path)
     status, errors = ops(checkout, "apply")
-    assert status == 1
+    assert status == 2
     assert errors == (
         "dev: no emulator is running, and the one that a plan was made on is gone; make bootstrap ENV=dev starts one "
         "that stays, then plan again\n"

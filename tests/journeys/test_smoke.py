@@ -149,7 +149,7 @@ def test_roles_that_are_given_are_assumed(deployed_dev: Checkout) -> None:
 def test_a_role_that_cannot_be_assumed_is_named(deployed_dev: Checkout) -> None:
     role = "arn:aws:iam::111111111111:role/nobodys"
     done = smoke(deployed_dev, "--status-role", role)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"--status-role {role}: cannot be assumed: ")
 
 
@@ -235,7 +235,7 @@ def test_it_refuses_queues_that_hold_messages(deployed_dev: Checkout, aws: dict[
     done = smoke(deployed_dev)
     (message,) = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"])["Messages"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert f"queue {DLQ} is not empty (1 waiting, 0 delayed, 0 in flight)" in done.stderr
     assert message["Attributes"]["ApproximateReceiveCount"] == "1"

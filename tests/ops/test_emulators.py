@@ -8,7 +8,7 @@ import pytest
 
 from config.request import Environment
 from ops import emulators
-from ops.__main__ import main
+from ops.cli import main
 from ops.errors import NoAnswerError
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
-from ops.__main__ import main
+from ops.cli import main
 from ops.review import judge
 from plan_review.cli import show
 

@@ -9,8 +9,8 @@ from attrs import evolve
 
 from aws_emulator.iam.evaluation import Decision, decide, decide_trust, is_allowed
 from config.request import Environment
-from ops.__main__ import main
 from ops.access.deployer import policy_document, trust_document
+from ops.cli import main
 from stacks.features import load_settings
 from stacks.settings import DataProtection, Region
 
