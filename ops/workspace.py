@@ -325,27 +325,27 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, f
 
 
 def synthesize(workspace: Workspace) -> None:
-    """Synthesize the environment's stack into its folder. A fault in the settings ends the command with status 2."""
-    with _synthesized(workspace) as stack:
-        unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
-        lay_out(stack, workspace.stack_directory)
+    """Synthesize the environment's stack into its folder. A fault in the settings ends the command with status 2.
+
+    The app makes all stacks of the environment: a command that works on several runs it once.
+    """
+    folder = try_synthesis(workspace)
+    unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
+    lay_out(folder / "stacks" / workspace.stack, workspace.stack_directory)
 
 
-def try_synthesis(workspace: Workspace) -> None:
-    """Synthesize the environment, and keep nothing of it: a fault in the settings ends the command with status 2."""
-    with _synthesized(workspace):
-        return
+def try_synthesis(workspace: Workspace) -> Path:
+    """Synthesize the environment; return the folder, which stays until the command ends.
 
-
-@contextmanager
-def _synthesized(workspace: Workspace) -> Generator[Path]:
-    with ExitStack() as until_the_end:
+    A fault in the settings ends the command with status 2.
+    """
+    if (made := synthesis.ended(workspace.variables)) is None:
         with step(f"synthesize {workspace.stack}{', begun before' if synthesis.is_begun() else ''}"):
-            made = until_the_end.enter_context(synthesis.run(workspace.variables))
-        if made.done.returncode:
-            say(made.done.stderr.strip())
-            sys.exit(made.done.returncode)
-        yield made.folder / "stacks" / workspace.stack
+            made = synthesis.run(workspace.variables)
+    if made.done.returncode:
+        say(made.done.stderr.strip())
+        sys.exit(made.done.returncode)
+    return made.folder
 
 
 def lay_out(source: Path, directory: Path) -> None:

@@ -53,6 +53,7 @@ def ops(checkout: Checkout, *arguments: str, stack: str = "orders", **variables:
 def test_without_stack_a_command_works_on_every_feature_and_tells_them_one_by_one(checkout: Checkout) -> None:
     planned = ops(checkout, "plan", stack="")
     assert planned.returncode == 0, planned.stderr
+    assert planned.stderr.count("synthesize ") == 1
     assert planned.stdout.index("vpr-async-dev on ") < planned.stdout.index("orders-dev on ")
     for stack in ("vpr-async-dev", "orders-dev"):
         assert (checkout.path / "plans" / "emulator" / stack / "review.json").is_file()
