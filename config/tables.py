@@ -6,9 +6,10 @@ a tenth of a second.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 import cattrs
@@ -23,6 +24,8 @@ from check_report.printable import shown_value
 from config.errors import InvalidInputError
 
 Table = TypeVar("Table")
+Path: TypeAlias = Sequence[str | int]
+"""The keys that lead to a value, with the numbers of tables in a list, from 0."""
 _TABLE = "a table of keys and values"
 
 
@@ -52,14 +55,28 @@ def choice(choices: type[StrEnum]) -> Kind:
     )
 
 
+FILLED_TEXT = Kind("a text that is not empty", lambda value: isinstance(value, str) and bool(value.strip()))
+TRUE_OR_FALSE = Kind("true or false", lambda value: isinstance(value, bool))
+DAY = Kind(
+    "a date without quotes, like 2030-01-31",
+    lambda value: isinstance(value, date) and not isinstance(value, datetime),
+)
+
+
 class _NotAllowedError(Exception):
     """A value that its kind does not accept; the message says what is allowed."""
+
+
+class _NotTablesError(Exception):
+    """A value that is not a list of tables."""
 
 
 class Tables:
     """A reader of tables whose values are of known kinds."""
 
-    def __init__(self, kinds: Mapping[Any, Kind], tables: Iterable[type], most_keys: Mapping[Any, int]) -> None:
+    def __init__(
+        self, kinds: Mapping[Any, Kind], tables: Iterable[type], most_keys: Mapping[Any, int] | None = None
+    ) -> None:
         """Know the kinds by the types of attributes, and the classes of tables, an inner one before its outer one.
 
         most_keys: the largest number of keys by the type of a table that is a mapping.
@@ -71,40 +88,48 @@ class Tables:
             # `X | None` says that the key may be left out; TOML has no null that could reach a hook.
             if not isinstance(type_, type):
                 self._converter.register_structure_hook(type_ | None, _value_hook(kind, type_))
-        for mapping, most in most_keys.items():
+        for mapping, most in (most_keys or {}).items():
             hook = _table_hook(self._converter.get_structure_hook(mapping), at_most=most)
             self._converter.register_structure_hook_func(lambda type_, mapping=mapping: type_ == mapping, hook)
         # The outer tables last: cattrs builds the hooks of the tables inside them into their own.
         for table in tables:
             self._converter.register_structure_hook(table, _table_hook(self._converter.get_structure_hook(table)))
+            listed = list[table]
+            hook = _tables_hook(self._converter.get_structure_hook(listed))
+            self._converter.register_structure_hook_func(lambda type_, listed=listed: type_ == listed, hook)
 
-    def read(self, raw: Mapping[str, Any], type_: type[Table], *, given: Mapping[str, Any]) -> Table:
+    def read(
+        self, raw: Mapping[str, Any], type_: type[Table], *, shown: str, given: Mapping[str, Any] | None = None
+    ) -> Table:
         """Return the content of a file as an attrs class of tables.
 
-        given: attributes that the file may not set, with their values.
-        Raises InvalidInputError with every error: the key, the value given and what is allowed.
+        shown: the file's name in messages. given: attributes that the file may not set, with their values.
+        Raises InvalidInputError with every error: the file, the key, the value given and what is allowed.
         """
+        given = given or {}
         try:
             return self._converter.structure({**raw, **given}, type_)
         except BaseValidationError as error:
-            raise InvalidInputError(list(self._faults(error, raw, given, ()))) from None
+            faults = self._faults(error, raw, given, ())
+            raise InvalidInputError([f"{shown}: {fault}" for fault in faults]) from None
 
-    def _faults(self, error: BaseException, raw: Any, given: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    def _faults(self, error: BaseException, raw: Any, given: Mapping[str, Any], path: Path) -> Iterator[str]:
         """Walk cattrs' tree of errors and put each into the words of a file of tables."""
         if isinstance(error, BaseValidationError):
             for inner in error.exceptions:
-                yield from self._faults(inner, raw, given, path + _steps(inner))
+                yield from self._faults(inner, raw, given, (*path, *_steps(inner)))
             return
-        key = ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else json.dumps(part)[:140] for part in path)
+        key = _key(path)
         if isinstance(error, ForbiddenExtraKeysError):
             known = ", ".join(sorted(field.name for field in attrs.fields(error.cl) if field.name not in given))
             for extra in sorted(error.extra_fields):
-                unknown = f"{key}." * bool(key) + shown_value(extra)[1:-1]
+                unknown = _within(key, shown_value(extra)[1:-1])
                 yield f"{unknown} = {_value_at(raw, (*path, extra))}: unknown key; allowed: {known}"
         elif isinstance(error, KeyError):
             yield f"{key}: missing; required: {self._allowed_for(error)}"
         else:
-            yield f"{key} = {_value_at(raw, path)}: not allowed; allowed: {error}"
+            allowed = f"tables that begin with [[{key}]]" if isinstance(error, _NotTablesError) else error
+            yield f"{key} = {_value_at(raw, path)}: not allowed; allowed: {allowed}"
 
     def _allowed_for(self, error: KeyError) -> str:
         note = next(note for note in error.__notes__ if isinstance(note, AttributeValidationNote))
@@ -116,7 +141,7 @@ def _value_hook(kind: Kind, type_: Any) -> Callable[[Any, Any], Any]:
     def structure(value: Any, _: Any) -> Any:
         if not kind.accepts(value):
             raise _NotAllowedError(kind.allowed)
-        return type_(value) if isinstance(type_, type) else value
+        return type_(value) if isinstance(type_, type) and not isinstance(value, type_) else value
 
     return structure
 
@@ -133,16 +158,43 @@ def _table_hook(structure: Callable[[Any, Any], Any], at_most: int | None = None
     return checked
 
 
-def _steps(error: BaseException) -> tuple[str, ...]:
+def _tables_hook(structure: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def checked(value: Any, type_: Any) -> Any:
+        if not isinstance(value, list):
+            raise _NotTablesError
+        return structure(value, type_)
+
+    return checked
+
+
+def _key(path: Path) -> str:
+    """Return the key in the words of a message: `worker.timeout`, or `decision 1: expires` in a list of tables."""
+    key = ""
+    for part in path:
+        if isinstance(part, int):
+            key += f" {part + 1}"
+        else:
+            key = _within(key, part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else json.dumps(part)[:140])
+    return key
+
+
+def _within(table: str, key: str) -> str:
+    """Return a key in a table: both may be more than a word."""
+    if not table:
+        return key
+    return f"{table}{': ' if re.search(r' [0-9]+$', table) else '.'}{key}"
+
+
+def _steps(error: BaseException) -> Path:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
             return (note.name,)
         if isinstance(note, IterableValidationNote):
-            return (str(note.index),)
+            return (note.index,)
     return ()
 
 
-def _value_at(raw: Any, path: tuple[str, ...]) -> str:
+def _value_at(raw: Any, path: Path) -> str:
     value: Any = raw
     for part in path:
         value = value[part]

@@ -25,6 +25,8 @@ QUIET = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
 _FOLDERS = PROJECT_ROOT / ".cache" / "synthesis"
 
 _begun: list[subprocess.Popen[str]] = []
+_ended: dict[str, "Synthesis"] = {}
+"""This command's run, by its environment: it makes all stacks of the environment."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Synthesis:
 
     done: subprocess.CompletedProcess[str]
     folder: Path
-    """What it wrote, while the block lasts."""
+    """What it wrote, until `end`."""
 
 
 def begin(request: Request) -> None:
@@ -50,20 +52,26 @@ def is_begun() -> bool:
     return bool(_begun)
 
 
-@contextmanager
-def run(variables: Mapping[str, str]) -> Generator[Synthesis]:
-    """Give the ended run of the app for a block; it is run with these variables unless it was begun already."""
-    try:
-        yield Synthesis(process.finish(_begun.pop() if _begun else _start(variables)), _folder(os.getpid()))
-    finally:
-        shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
+def ended(variables: Mapping[str, str]) -> Synthesis | None:
+    """Return the run that this command has made for the environment already; None if there is none."""
+    return _ended.get(variables["ENV"])
+
+
+def run(variables: Mapping[str, str]) -> Synthesis:
+    """Return the ended run of the app, which a command makes once; with these variables unless it was begun already."""
+    found = ended(variables)
+    if found is None:
+        found = Synthesis(process.finish(_begun.pop() if _begun else _start(variables)), _folder(os.getpid()))
+        _ended[variables["ENV"]] = found
+    return found
 
 
 def end() -> None:
-    """Wait for what was begun, if the command has not asked for it, and remove what it wrote."""
+    """Wait for what was begun, if the command has not asked for it, and remove what the app wrote."""
     while _begun:
         process.finish(_begun.pop())
-        shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
+    _ended.clear()
+    shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
 
 
 @dataclass(frozen=True)

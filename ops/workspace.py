@@ -129,6 +129,21 @@ def find_emulator(environment: Environment) -> Emulator | None:
         time.sleep(0.5)
 
 
+def find_own_emulator(settings: Settings) -> Emulator | None:
+    """Return the environment's emulator, or None if none runs; as `find_emulator`.
+
+    Raises InvalidInputError for one of another account than the settings'.
+    """
+    running = find_emulator(settings.environment)
+    if running is not None and running.account_id != settings.account_id:
+        message = (
+            f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
+            f"make down ENV={settings.environment} ends it"
+        )
+        raise InvalidInputError([message])
+    return running
+
+
 def features_of(request: Request) -> Sequence[Feature]:
     """Return the features that a command works on: the one that STACK names, or all. Raises InvalidInputError."""
     if not request.stack:
@@ -206,7 +221,7 @@ def _opened(
                 raise NoAnswerError(message)
             yield settings, None
             return
-        running = find_emulator(settings.environment)
+        running = find_own_emulator(settings)
         if running is None:
             with step("start the emulator"):
                 if keep_emulator:
@@ -215,12 +230,6 @@ def _opened(
                     running = until_the_end.enter_context(
                         emulators.temporary(settings.environment, settings.account_id)
                     )
-        elif running.account_id != settings.account_id:
-            message = (
-                f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
-                f"make down ENV={settings.environment} ends it"
-            )
-            raise InvalidInputError([message])
         if needs_state_bucket:
             place = Place(region=settings.region, endpoint=running.endpoint)
             aws.make_emulated_state_bucket(place.client("s3"), settings)
@@ -316,27 +325,27 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, f
 
 
 def synthesize(workspace: Workspace) -> None:
-    """Synthesize the environment's stack into its folder. A fault in the settings ends the command with status 2."""
-    with _synthesized(workspace) as stack:
-        unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
-        lay_out(stack, workspace.stack_directory)
+    """Synthesize the environment's stack into its folder. A fault in the settings ends the command with status 2.
+
+    The app makes all stacks of the environment: a command that works on several runs it once.
+    """
+    folder = try_synthesis(workspace)
+    unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
+    lay_out(folder / "stacks" / workspace.stack, workspace.stack_directory)
 
 
-def try_synthesis(workspace: Workspace) -> None:
-    """Synthesize the environment, and keep nothing of it: a fault in the settings ends the command with status 2."""
-    with _synthesized(workspace):
-        return
+def try_synthesis(workspace: Workspace) -> Path:
+    """Synthesize the environment; return the folder, which stays until the command ends.
 
-
-@contextmanager
-def _synthesized(workspace: Workspace) -> Generator[Path]:
-    with ExitStack() as until_the_end:
+    A fault in the settings ends the command with status 2.
+    """
+    if (made := synthesis.ended(workspace.variables)) is None:
         with step(f"synthesize {workspace.stack}{', begun before' if synthesis.is_begun() else ''}"):
-            made = until_the_end.enter_context(synthesis.run(workspace.variables))
-        if made.done.returncode:
-            say(made.done.stderr.strip())
-            sys.exit(made.done.returncode)
-        yield made.folder / "stacks" / workspace.stack
+            made = synthesis.run(workspace.variables)
+    if made.done.returncode:
+        say(made.done.stderr.strip())
+        sys.exit(made.done.returncode)
+    return made.folder
 
 
 def lay_out(source: Path, directory: Path) -> None:

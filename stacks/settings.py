@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NewType
 import attrs
 
 from check_report.printable import shown_value
+from check_report.toml_file import read_toml
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Environment
 from config.tables import Kind, Tables, choice, text, whole_number
-from config.toml_file import read_toml
 from constructs_lib.names import Service, name_fault
 from stacks.regions import partitions_by_region
 
@@ -90,10 +90,7 @@ def read_settings(
         raise InvalidInputError([f"{shown}: environment: unknown key; the file's name says which environment it is"])
     features = tuple(features)
     tables, file = _file(features)
-    try:
-        found = tables.read(raw, file, given={"environment": environment})
-    except InvalidInputError as error:
-        raise InvalidInputError([f"{shown}: {fault}" for fault in error.faults]) from None
+    found = tables.read(raw, file, shown=shown, given={"environment": environment})
     settings = Settings(
         **{name: getattr(found, name) for name in _COMMON},
         features={feature.key: getattr(found, feature.key) for feature in features if feature.settings is not None},

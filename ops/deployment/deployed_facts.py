@@ -1,18 +1,14 @@
 """Facts about deployed resources, which AWS is asked for when a plan's verdict depends on them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.resource_types import TYPES
 from ops.resource_types.interface import Client
 from plan_review.facts import Facts
-
-_MESSAGE_COUNTS = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
-)
 
 
 class DeployedFacts(Facts):
@@ -22,13 +18,13 @@ class DeployedFacts(Facts):
         """client: returns a boto3 client of a service."""
         self._client = client
 
-    def messages_in(self, queue_url: str) -> int | str:
-        """Return the number of messages in a queue, in flight and delayed included; else why it is unknown."""
+    def count_in(self, type_: str, values: Mapping[str, Any]) -> int | str | None:
+        """Return the number of things that a resource holds; as text, the reason why it cannot be read."""
+        known = TYPES.get(type_)
         try:
-            found = self._client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=list(_MESSAGE_COUNTS))
+            return known.count(values, self._client) if known and known.count else None
         except (ClientError, BotoCoreError) as error:
             return str(error)
-        return sum(int(found["Attributes"][count]) for count in _MESSAGE_COUNTS)
 
     def has_objects_older_than(self, bucket: str, days: float) -> bool | None:
         """Return True if a bucket holds an object older than that; None if it cannot be listed."""

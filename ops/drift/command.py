@@ -3,6 +3,7 @@
 import argparse
 import json
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from ops.progress import step
 from ops.resource_types.interface import MismatchError
 from ops.verify import Clients, clients_for, verify, verify_state_bucket
 from ops.verify.command import require_one_document
+from ops.verify.report import Check
 from ops.workspace import Workspace, features_of, open_workspaces, synthesize
 from stacks.features import load_settings
 
@@ -44,14 +46,15 @@ def run(request: Request, options: argparse.Namespace) -> int:
     require_one_document(features, options.format)
     status = 0
     with open_workspaces(request, command="drift", keep_emulator=True) as workspaces:
+        of_state_bucket = verify_state_bucket(settings, clients)
         for workspace in workspaces:
-            report = report_of(workspace, _look(workspace, clients))
+            report = report_of(workspace, _look(workspace, clients, of_state_bucket))
             print(rendered(report, options.format))
             status = max(status, report.exit_status)
     return status
 
 
-def _look(workspace: Workspace, clients: Clients) -> Comparison:
+def _look(workspace: Workspace, clients: Clients, of_state_bucket: Sequence[Check]) -> Comparison:
     """Ask Terraform twice and the verifier once, all at the same time. Raises CommandError."""
     synthesize(workspace)
     terraform.init(workspace)
@@ -60,7 +63,6 @@ def _look(workspace: Workspace, clients: Clients) -> Comparison:
         refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
         planning = pool.submit(_plan, workspace, Path(folder) / "plan")
         verified = verify(workspace.feature, workspace.settings, clients)
-        of_state_bucket = verify_state_bucket(workspace.settings, clients)
         refresh, plan = refreshing.result(), planning.result()
     if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):
         message = (

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ops.resource_types import (
+    cloudwatch_log_group,
     cloudwatch_metric_alarm,
     dynamodb_table,
     iam_policy,
@@ -35,6 +36,7 @@ TYPES: Mapping[str, ResourceType] = {
         sns_topic,
         sns_topic_subscription,
         iam_policy,
+        cloudwatch_log_group,
     )
 }
 """The types by Terraform's names."""

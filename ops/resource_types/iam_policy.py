@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.policy_comparison import allowed
 from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, Seen, in_account
+from plan_review.policy_documents import allowed_pairs, statements
 from stacks.requirement import Expected, Statements, arn
 from stacks.settings import Settings
 
@@ -29,7 +29,8 @@ def _policy(account: Account, name: str, policy: Mapping[str, Any]) -> Mapping[s
     wider = [
         each["VersionId"]
         for each in versions
-        if not each["IsDefaultVersion"] and allowed(each["Document"]) - allowed({"Statement": [*expected.statements]})
+        if not each["IsDefaultVersion"]
+        and allowed_pairs(statements(each["Document"])) - allowed_pairs(expected.statements)
     ]
     if not wider:
         return {"policy": json.dumps(document)}

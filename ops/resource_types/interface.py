@@ -170,6 +170,11 @@ class ResourceType:
     """True if names of different environments begin differently."""
     holds: str = ""
     """What a deletion would lose, as "messages"."""
+    count: Callable[[Mapping[str, Any], Client], int | None] | None = None
+    """Returns the number of these that a resource with these attributes holds now; None if that is unknown.
+
+    Raises botocore's exceptions.
+    """
     conditions: frozenset[str] = frozenset()
     """Properties that change in normal use; a change is no drift."""
     aspects: Mapping[str, str] = field(default_factory=dict[str, str])

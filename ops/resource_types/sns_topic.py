@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ops.policy_comparison import admits, every
 from ops.resource_types.interface import (
     Account,
     Client,
@@ -17,6 +16,7 @@ from ops.resource_types.interface import (
     by_key,
     in_account,
 )
+from plan_review.policy_documents import admits, every, read_statements
 from stacks.requirement import Expected, Statements
 from stacks.settings import Settings
 
@@ -135,7 +135,10 @@ def _lets(account: Account, policy: str | None, action: str, resource: str, more
         **more,
     }
     sources: Iterable[str] = (account.arn("cloudwatch", f"alarm:{name}") for name in alarms)
-    return every(admits(policy, CLOUDWATCH, action, resource, {**context, "aws:sourcearn": each}) for each in sources)
+    statements = read_statements(policy)
+    return every(
+        admits(statements, CLOUDWATCH, action, resource, {**context, "aws:sourcearn": each}) for each in sources
+    )
 
 
 def _in_plan(expected: Expected) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from ops.resource_types.interface import Account, Client, Look, Permissions, Res
 from stacks.requirement import Document, Expected, Statements
 from stacks.settings import Settings
 
-_STATES = ("", "NotVisible", "Delayed")
+_COUNTS = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed"))
 
 
 def _listing(account: Account, prefix: str) -> Mapping[str, str]:
@@ -20,11 +20,22 @@ def _find(values: Mapping[str, Any], _: Settings, client: Client) -> str:
     return client("sqs").get_queue_url(QueueName=values["name"])["QueueUrl"]
 
 
+def _count(values: Mapping[str, Any], client: Client) -> int | None:
+    """Return the number of messages, in flight and delayed included."""
+    url = values.get("url")
+    if not isinstance(url, str):
+        return None
+    return _messages(client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"])
+
+
+def _messages(attributes: Mapping[str, str]) -> int:
+    return sum(int(attributes[count]) for count in _COUNTS)
+
+
 def _attributes(account: Account, _: str, url: str) -> Mapping[str, Any]:
     found = account.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
     documents = {key: json.loads(found[key]) for key in ("RedrivePolicy", "RedriveAllowPolicy") if found.get(key)}
-    messages = sum(int(found[f"ApproximateNumberOfMessages{state}"]) for state in _STATES)
-    return {**found, **documents, "policy": found.get("Policy"), "messages": messages}
+    return {**found, **documents, "policy": found.get("Policy"), "messages": _messages(found)}
 
 
 def _tags(account: Account, _: str, url: str) -> Mapping[str, Any]:
@@ -75,6 +86,7 @@ TYPE = ResourceType(
         ),
     ),
     holds="messages",
+    count=_count,
     conditions=frozenset({"messages"}),
     aspects={
         "visibility_timeout_seconds": "visibilitytimeout",

@@ -17,12 +17,13 @@ import attrs
 
 from check_report.forms import FORMS, rendered
 from check_report.model import Check, Level, Place, Report, Section, exit_status
+from check_report.toml_file import read_toml
 from config.request import PROJECT_ROOT, Request
+from config.tables import DAY, FILLED_TEXT, Tables, choice
 from ops import process
 from ops.command import Command
 from ops.progress import say
 from ops.setup import TOOLS, requirements
-from ops.supply_chain import decisions
 
 DECISIONS = PROJECT_ROOT / "audit.toml"
 PYTHON_LOCKS = ("Pipfile.lock", "tools/Pipfile.lock")
@@ -51,6 +52,10 @@ class Decision:
 @attrs.frozen(kw_only=True)
 class _File:
     decision: list[Decision] = attrs.field(factory=list[Decision])
+
+
+_TABLES = Tables({str: FILLED_TEXT, date: DAY, Verdict: choice(Verdict)}, (Decision, _File))
+_MOST_BYTES = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +115,10 @@ def _report(found: tuple[Check, ...], failed: tuple[Check, ...], summary: str) -
 
 
 def load_decisions(path: Path) -> Sequence[Decision]:
-    """Read a file of decisions. Raises InvalidInputError with every fault of it."""
-    return decisions.load(path, _File).decision
+    """Read a file of decisions. Raises InvalidInputError with every error of it."""
+    missing = "it has the decisions on advisories, and may be empty"
+    raw = read_toml(path, path.name, most_bytes=_MOST_BYTES, what="decisions", missing=missing)
+    return _TABLES.read(raw, _File, shown=path.name).decision
 
 
 def findings(advisories: Sequence[Advisory], decided: Sequence[Decision], *, today: date) -> Iterator[Check]:

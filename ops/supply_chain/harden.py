@@ -17,13 +17,14 @@ import attrs
 
 from check_report.forms import FORMS, rendered
 from check_report.model import Check, Level, Place, Report, Section, exit_status
+from check_report.toml_file import read_toml
 from config.request import PROJECT_ROOT, Request
+from config.tables import FILLED_TEXT, TRUE_OR_FALSE, Tables
 from ops import process
 from ops.command import Command
 from ops.errors import CommandError, NoAnswerError
 from ops.progress import step
 from ops.setup import TOOLS
-from ops.supply_chain import decisions
 from ops.synthesis import synthesize_everything
 from ops.workspace import PLANS
 
@@ -45,6 +46,10 @@ class Exemption:
 @attrs.frozen(kw_only=True)
 class _File:
     exception: list[Exemption] = attrs.field(factory=list[Exemption])
+
+
+_TABLES = Tables({str: FILLED_TEXT, bool: TRUE_OR_FALSE}, (Exemption, _File))
+_MOST_BYTES = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +109,10 @@ def report_of(results: Sequence[Result], exceptions: Sequence[Exemption], missin
 
 
 def load_exceptions(path: Path) -> Sequence[Exemption]:
-    """Read a file of exceptions. Raises InvalidInputError with every fault of it."""
-    return decisions.load(path, _File).exception
+    """Read a file of exceptions. Raises InvalidInputError with every error of it."""
+    missing = "it has the exceptions from checkov's checks, and may be empty"
+    raw = read_toml(path, path.name, most_bytes=_MOST_BYTES, what="exceptions", missing=missing)
+    return _TABLES.read(raw, _File, shown=path.name).exception
 
 
 def findings(results: Sequence[Result], exceptions: Sequence[Exemption], *, complete: bool = True) -> Iterator[Check]:

@@ -14,7 +14,7 @@ from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.report import Verification
 from ops.verify.verification import Mode, verify
-from ops.workspace import features_of, find_emulator
+from ops.workspace import features_of, find_own_emulator
 from stacks.feature import Feature
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -88,15 +88,9 @@ def clients_for(request: Request, settings: Settings) -> Clients | None:
         aws.require_no_endpoint(request.shell)
         aws.require_account(settings)
         return Clients(region=settings.region, where=f"AWS {place}")
-    running = find_emulator(settings.environment)
+    running = find_own_emulator(settings)
     if running is None:
         return None
-    if running.account_id != settings.account_id:
-        message = (
-            f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
-            f"make down ENV={settings.environment} ends it"
-        )
-        raise InvalidInputError([message])
     where = f"the emulator at {running.endpoint} {place}"
     return Clients(region=settings.region, where=where, emulator_endpoint=running.endpoint)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ops.policy_comparison import difference, plain_content
 from ops.resource_types.interface import Account, Look, Seen, UnknownError, UnreadableError
 from ops.verify.report import Check, Outcome
+from plan_review.policy_documents import difference, plain, read_statements
 from stacks.requirement import AtMost, Document, Expected, Members, Noted, Statements
 
 
@@ -93,10 +93,10 @@ def compared(resource: Resource, property_: str, expected: Any, found: Any, note
     """Yield the checks of one property, which are several for the members of a collection."""
     match expected:
         case Statements(statements):
-            lost, added = difference(statements, found)
+            lost, added = difference(statements, read_statements(found))
             yield resource.check(property_, lost or None, added or None, note)
         case Document(content):
-            yield resource.check(property_, plain_content(content), plain_content(found) if found else None, note)
+            yield resource.check(property_, plain(content), plain(found) if found else None, note)
         case Members(kind, members):
             yield from resource.members(kind, members, found or {})
         case AtMost(kind, names):

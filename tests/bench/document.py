@@ -189,7 +189,7 @@ def _targets(tested: Mapping[str, Any]) -> str:
 
 def _folders(tested: Mapping[str, Any]) -> str:
     folders = sorted(tested["folders"].items(), key=lambda item: -item[1]["seconds"])
-    rows = [(f"tests/{name}", f"{found['tests']:,}", f"{found['seconds']:.0f}") for name, found in folders]
+    rows = [(name, f"{found['tests']:,}", f"{found['seconds']:.0f}") for name, found in folders]
     return _table(("", "tests", "s of a worker"), rows)
 
 

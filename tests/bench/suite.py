@@ -30,10 +30,10 @@ def measure_suite() -> dict[str, Any]:
 
 
 def folders(report: str) -> dict[str, dict[str, float]]:
-    """Return the number of tests and the seconds that they took, by folder, from pytest's report as JUnit has it."""
+    """Return the number of tests and the seconds that they took, by folder or package, from pytest's JUnit report."""
     found: dict[str, dict[str, float]] = defaultdict(lambda: {"tests": 0, "seconds": 0.0})
     for case in ET.fromstring(report).iter("testcase"):  # noqa: S314 - pytest wrote it, just now
-        folder = found[case.attrib["classname"].split(".")[1]]
+        folder = found["/".join(case.attrib["classname"].split(".")[:2])]
         folder["tests"] += 1
         folder["seconds"] = round(folder["seconds"] + float(case.attrib["time"]), 1)
     return dict(found)

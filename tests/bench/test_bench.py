@@ -95,13 +95,16 @@ def test_a_slope_is_what_one_more_costs() -> None:
     }
 
 
-def test_the_time_of_the_tests_is_told_by_their_folder() -> None:
+def test_the_time_of_the_tests_is_by_their_folder_or_package() -> None:
     report = """<testsuites><testsuite name="pytest" tests="3">
         <testcase classname="tests.journeys.test_life" name="test_a[1]" time="100.2" />
-        <testcase classname="tests.naming.test_corpus" name="test_b" time="0.5"><failure message="no" /></testcase>
-        <testcase classname="tests.journeys.test_stopped" name="test_c" time="20.5" />
+        <testcase classname="packages.plan-review.tests.test_cli" name="b" time="0.5"><failure /></testcase>
+        <testcase classname="tests.journeys.verify.test_mutations" name="test_c" time="20.5" />
     </testsuite></testsuites>"""
-    assert folders(report) == {"live": {"tests": 2, "seconds": 120.7}, "naming": {"tests": 1, "seconds": 0.5}}
+    assert folders(report) == {
+        "tests/journeys": {"tests": 2, "seconds": 120.7},
+        "packages/plan-review": {"tests": 1, "seconds": 0.5},
+    }
 
 
 def test_the_document_has_the_tables_of_the_figures_that_are_kept() -> None:

@@ -53,6 +53,7 @@ def ops(checkout: Checkout, *arguments: str, stack: str = "orders", **variables:
 def test_without_stack_a_command_works_on_every_feature_and_tells_them_one_by_one(checkout: Checkout) -> None:
     planned = ops(checkout, "plan", stack="")
     assert planned.returncode == 0, planned.stderr
+    assert planned.stderr.count("synthesize ") == 1
     assert planned.stdout.index("vpr-async-dev on ") < planned.stdout.index("orders-dev on ")
     for stack in ("vpr-async-dev", "orders-dev"):
         assert (checkout.path / "plans" / "emulator" / stack / "review.json").is_file()
@@ -75,6 +76,7 @@ def test_its_review_holds_it_against_its_own_requirement(checkout: Checkout) -> 
         *(f"careervp-orders-{each}-dev" for each in ("queue", "dlq", "table", "submit-policy")),
         *(f"careervp-orders-{each}-alarm-dev" for each in ("dlq", "depth")),
         "careervp-dev-orders-archive-us-east-1-0a1b2c",
+        "/aws/lambda/careervp-orders-submit-lambda-dev",
     }
     assert [each for each in review["intent"] if each["agrees"] is False] == []
 
@@ -100,6 +102,34 @@ def test_a_change_by_hand_is_found_by_verify_and_drift(checkout: Checkout) -> No
     assert drifted.returncode == 1
     assert "visibility_timeout_seconds" in drifted.stdout
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "90"})
+
+
+def test_logs_kept_for_another_time_are_found_by_verify_and_drift(checkout: Checkout) -> None:
+    logs, name = client("logs", endpoint(checkout)), "/aws/lambda/careervp-orders-submit-lambda-dev"
+    logs.put_retention_policy(logGroupName=name, retentionInDays=1)
+    verified = ops(checkout, "verify")
+    assert verified.returncode == 1
+    assert "RetentionInDays" in verified.stdout
+    drifted = ops(checkout, "drift")
+    assert drifted.returncode == 1
+    assert "retention_in_days (seen by both)" in drifted.stdout
+    logs.put_retention_policy(logGroupName=name, retentionInDays=30)
+
+
+def test_a_log_group_is_a_loss_only_if_it_has_events(checkout: Checkout) -> None:
+    declared = 'name=f"/aws/lambda/careervp-orders-submit-lambda-{environment}"'
+    edit(checkout, "environments/dev.toml", 'data_protection = "destroy"', 'data_protection = "retain"')
+    edit(checkout, "stacks/orders/stack.py", declared, declared.replace("submit", "send"))
+    empty = ops(checkout, "plan")
+    logs, name = client("logs", endpoint(checkout)), "/aws/lambda/careervp-orders-submit-lambda-dev"
+    logs.create_log_stream(logGroupName=name, logStreamName="one")
+    refused = ops(checkout, "plan")
+    edit(checkout, "stacks/orders/stack.py", declared.replace("submit", "send"), declared)
+    edit(checkout, "environments/dev.toml", 'data_protection = "retain"', 'data_protection = "destroy"')
+    assert f"{name} (aws_cloudwatch_log_group" not in empty.stderr
+    assert refused.returncode == 1
+    assert f"{name} (aws_cloudwatch_log_group" in refused.stderr
+    assert "its log events lost" in refused.stderr
 
 
 def test_a_plan_that_loses_its_table_is_refused(checkout: Checkout) -> None:
@@ -140,7 +170,7 @@ def test_the_roles_that_deploy_may_work_on_it(checkout: Checkout, tmp_path: Path
     for policy in ("plan", "apply", "verify"):
         statements = json.loads((tmp_path / f"{policy}-policy.json").read_text())["Statement"]
         sids = {statement["Sid"] for statement in statements}
-        assert {"VprAsyncQueues", "OrdersQueues", "OrdersTables", "OrdersAlarms"} <= sids
+        assert {"VprAsyncQueues", "OrdersQueues", "OrdersTables", "OrdersAlarms", "OrdersLogGroups"} <= sids
 
 
 def test_destroy_takes_it_and_nothing_else(checkout: Checkout) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,25 +19,34 @@ exit 3
 
 
 @pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the file in which each run of the app, which is no app here, leaves its environment."""
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Yield the file in which each run of the app, which is no app here, leaves its environment."""
     file, interpreter = tmp_path / "runs", tmp_path / "python"
     file.touch()
     interpreter.write_text(APP.format(runs=file))
     interpreter.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(interpreter))
-    return file
+    yield file
+    synthesis.end()
 
 
-def test_what_was_begun_is_what_is_asked_for_and_only_once(runs: Path) -> None:
+def test_what_was_begun_is_what_a_command_asks_for_and_it_runs_once(runs: Path) -> None:
     synthesis.begin(read_request({"ENV": "prod"}))
     assert synthesis.is_begun()
-    with synthesis.run({"ENV": "staging"}) as first:
-        assert (first.done.returncode, first.done.stdout) == (3, "main.py of prod\n")
+    first = synthesis.run({"ENV": "prod"})
+    assert (first.done.returncode, first.done.stdout) == (3, "main.py of prod\n")
     assert not synthesis.is_begun()
-    with synthesis.run({"ENV": "staging"}) as second:
-        assert second.done.stdout == "main.py of staging\n"
-    assert runs.read_text().split() == ["prod", "staging"]
+    assert synthesis.run({"ENV": "prod", "TF_DATA_DIR": "another stack's"}) is first
+    assert runs.read_text().split() == ["prod"]
+
+
+def test_the_next_command_runs_the_app_again_and_what_it_wrote_is_removed(runs: Path) -> None:
+    first = synthesis.run({"ENV": "staging"})
+    first.folder.mkdir(parents=True)
+    synthesis.end()
+    assert not first.folder.exists()
+    assert synthesis.run({"ENV": "staging"}) is not first
+    assert runs.read_text().split() == ["staging", "staging"]
 
 
 def test_nothing_is_begun_on_aws_where_the_credentials_may_be_refused(runs: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from check_report.errors import InvalidInputError
 from naming_validator.command import main
-from naming_validator.convention import EXAMPLE, ConventionError, load_convention
+from naming_validator.convention import EXAMPLE, load_convention
 
 from naming_run import CONVENTION, write
 
@@ -182,7 +183,7 @@ def test_every_error_is_reported_in_one_pass(
 
 def test_an_unknown_resource_type_is_an_error_that_lists_the_known(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(f"{EXAMPLE}[resources.aws_sqs_queues]\n")
-    with pytest.raises(ConventionError) as raised:
+    with pytest.raises(InvalidInputError) as raised:
         load_convention(tmp_path / "a.toml")
     assert str(raised.value).startswith(
         f"{tmp_path}/a.toml: resources.aws_sqs_queues: not a resource type whose names are checked; "
@@ -192,7 +193,7 @@ def test_an_unknown_resource_type_is_an_error_that_lists_the_known(tmp_path: Pat
 
 def test_of_very_many_errors_the_first_twenty_are_shown(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("".join(f"key{number} = 1\n" for number in range(30)) + EXAMPLE)
-    with pytest.raises(ConventionError) as raised:
+    with pytest.raises(InvalidInputError) as raised:
         load_convention(tmp_path / "a.toml")
     lines = str(raised.value).splitlines()
     assert len(lines) == 21
@@ -202,9 +203,9 @@ def test_of_very_many_errors_the_first_twenty_are_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (None, "cannot be read: No such file or directory"),
+        (None, "no such file; --convention FILE names another one"),
         (b"project = ", "not valid TOML: Invalid value (at end of document)"),
-        (b"\xff", "not UTF-8 text"),
+        (b"\xff", "not UTF-8 text, which every TOML file is"),
         (b"a" + b".a" * 200 + b" = 1", "nested too deeply"),
         (b"a = " + b"[" * 5_000, "nested too deeply"),
         (b"#" * 65_537, "larger than 65,536 bytes: too large for a convention"),

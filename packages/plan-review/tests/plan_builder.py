@@ -1,5 +1,6 @@
 """Plans written by hand, as short as a test needs them."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -56,10 +57,9 @@ class KnownFacts(Facts):
         self._object_days = object_days
         self._table_hours = table_hours
 
-    def messages_in(self, queue_url: str) -> int | str | None:
+    def count_in(self, type_: str, values: Mapping[str, Any]) -> int | str | None:
         """Return them for the queue of the tests."""
-        assert queue_url == "https://sqs/queue"
-        return self._messages
+        return self._messages if type_ == "aws_sqs_queue" and values["url"] == "https://sqs/queue" else None
 
     def has_objects_older_than(self, bucket: str, days: float) -> bool | None:
         """Compare the age of the object."""

@@ -1,5 +1,6 @@
 """Losses of data: one change has one verdict, by the plan and by what is known of the deployed resources."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -304,10 +305,28 @@ def test_a_refusal_blocks_without_any_rule() -> None:
     assert (found.blocks, found.blocked) == ((), True)
 
 
+def test_a_log_group_that_is_known_to_be_empty_is_no_loss_and_any_other_is() -> None:
+    class OfLogs(Facts):
+        def __init__(self, found: int | None) -> None:
+            self.found = found
+
+        def count_in(self, type_: str, values: Mapping[str, Any]) -> int | str | None:
+            assert (type_, values["name"]) == ("aws_cloudwatch_log_group", "logs")
+            return self.found
+
+    gone = change("cloudwatch_log_group", GONE, {"name": "logs"}, None)
+    assert refusals(gone, facts=OfLogs(0)) == []
+    (line,) = refusals(gone, facts=OfLogs(None))
+    assert line == (
+        "logs (aws_cloudwatch_log_group.It): would be deleted, and its log events lost; if it is to go, see "
+        "docs/runbooks/decommission.md"
+    )
+
+
 def test_nothing_is_asked_where_no_verdict_depends_on_it() -> None:
     class Asking(Facts):
-        def messages_in(self, queue_url: str) -> int | str | None:
-            raise AssertionError(queue_url)
+        def count_in(self, type_: str, values: Mapping[str, Any]) -> int | str | None:
+            raise AssertionError(type_, values)
 
         def has_objects_older_than(self, bucket: str, days: float) -> bool | None:
             raise AssertionError(bucket, days)

@@ -83,6 +83,8 @@ def test_a_policy_agrees_by_what_it_means() -> None:
     policy = created("aws_s3_bucket_policy", bucket="b", policy=json.dumps(written))
     assert checked(bucket, created("aws_s3_bucket", bucket="b"), policy)["Policy"].agrees is True
     assert checked(bucket, created("aws_s3_bucket", bucket="b"))["Policy"].agrees is False
+    repeated = created("aws_s3_bucket_policy", bucket="b", policy=json.dumps({"Statement": [statement, statement]}))
+    assert checked(bucket, created("aws_s3_bucket", bucket="b"), repeated)["Policy"].agrees is True
     more = json.dumps({"Statement": [statement, {**statement, "Action": "s3:PutObject"}]})
     opened = created("aws_s3_bucket_policy", bucket="b", policy=more)
     assert checked(bucket, created("aws_s3_bucket", bucket="b"), opened)["Policy"].agrees is False

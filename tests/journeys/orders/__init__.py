@@ -1,4 +1,4 @@
-"""A second feature, as its authors would write it: a queue, a table, a bucket, two alarms and one handler's policy."""
+"""A second feature, as its authors would write it: a queue, a table, a bucket, two alarms, a policy and a log group."""
 
 from typing import Any
 

@@ -83,6 +83,13 @@ def requirement(settings: Settings) -> Requirement:
                 }
                 for each, watched, threshold in (("dlq", dlq, 1), ("depth", queue, 10))
             },
+            "aws_cloudwatch_log_group": {
+                f"/aws/lambda/careervp-orders-submit-lambda-{environment}": {
+                    "description": {"RetentionInDays": 30, "KmsKeyId": None, "LogGroupClass": "STANDARD"},
+                    "subscriptions": {"subscriptions": Members("subscription", {})},
+                    "tags": shared,
+                }
+            },
             "aws_iam_policy": {
                 f"careervp-orders-submit-policy-{environment}": {"policy": {"policy": Statements((send,))}}
             },
@@ -93,5 +100,6 @@ def requirement(settings: Settings) -> Requirement:
                 "careervp-orders-",
             ),
             "aws_s3_bucket": f"careervp-{environment}-orders-",
+            "aws_cloudwatch_log_group": "/aws/lambda/careervp-orders-",
         },
     )

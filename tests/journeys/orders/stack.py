@@ -1,5 +1,6 @@
 """The feature's stack."""
 
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from constructs import Construct
 
@@ -58,6 +59,9 @@ class OrdersStack(EnvironmentStack):
                 threshold_messages=threshold,
                 actions=[],
             )
+        CloudwatchLogGroup(
+            self, "Logs", name=f"/aws/lambda/careervp-orders-submit-lambda-{environment}", retention_in_days=30
+        )
         send = {
             "Effect": "Allow",
             "Action": "sqs:SendMessage",

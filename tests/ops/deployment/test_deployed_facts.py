@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from ops.deployment.deployed_facts import DeployedFacts
 
+QUEUE = {"url": "https://sqs/queue"}
+
 
 class Aws:
     """A queue, a bucket with one object, and a table; None: it cannot be read."""
@@ -61,12 +63,17 @@ class Aws:
     ],
 )
 def test_messages_in_flight_and_delayed_count_too(messages: dict[str, int], count: int) -> None:
-    assert DeployedFacts(Aws(messages)).messages_in("https://sqs/queue") == count
+    assert DeployedFacts(Aws(messages)).count_in("aws_sqs_queue", QUEUE) == count
 
 
 def test_a_queue_that_cannot_be_read_is_not_empty_but_has_a_reason() -> None:
-    found = DeployedFacts(Aws()).messages_in("https://sqs/queue")
+    found = DeployedFacts(Aws()).count_in("aws_sqs_queue", QUEUE)
     assert found == "An error occurred (AccessDenied) when calling the GetQueueAttributes operation: no"
+
+
+def test_what_cannot_be_counted_is_unknown() -> None:
+    facts = DeployedFacts(Aws({}))
+    assert [facts.count_in(type_, {}) for type_ in ("aws_sqs_queue", "aws_s3_bucket", "acme_vault")] == [None] * 3
 
 
 def test_objects_of_every_page_count_by_their_age() -> None:

@@ -71,12 +71,35 @@ def test_every_decision_that_ships_is_whole() -> None:
 
 def test_every_fault_of_the_decisions_is_said_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "audit.toml"
-    file.write_text('[[decision]]\nid = "GHSA-1"\npackage = ""\ndecision = "ignore"\nexpires = "2030-01-31"\n')
+    file.write_text(
+        '[[decision]]\nid = "GHSA-1"\npackage = ""\ndecision = "ignore"\nexpires = "2030-01-31"\nuntil = 1\n'
+    )
     with pytest.raises(InvalidInputError) as caught:
         load_decisions(file)
     assert sorted(caught.value.faults) == [
-        "audit.toml: not allowed; allowed: a date without quotes, like 2030-01-31 @ .decision[0].expires",
-        "audit.toml: not allowed; allowed: a text that is not empty @ .decision[0].package",
-        'audit.toml: not allowed; allowed: one of "not affected", "accepted" @ .decision[0].decision',
-        "audit.toml: required field missing @ .decision[0].reason",
+        'audit.toml: decision 1: decision = "ignore": not allowed; allowed: one of "not affected", "accepted"',
+        'audit.toml: decision 1: expires = "2030-01-31": not allowed; allowed: a date without quotes, like 2030-01-31',
+        'audit.toml: decision 1: package = "": not allowed; allowed: a text that is not empty',
+        "audit.toml: decision 1: reason: missing; required: a text that is not empty",
+        "audit.toml: decision 1: until = 1: unknown key; allowed: decision, expires, id, package, reason",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (None, "no such file; it has the decisions on advisories, and may be empty"),
+        ("decision = 3", "decision = 3: not allowed; allowed: tables that begin with [[decision]]"),
+        ("decision = [3]", "decision 1 = 3: not allowed; allowed: a table of keys and values"),
+        ("exception = 3", "exception = 3: unknown key; allowed: decision"),
+        ("a = " + "[" * 5_000, "nested too deeply"),
+        ("#" * 65_537, "larger than 65,536 bytes: too large for decisions"),
+    ],
+)
+def test_a_file_that_has_no_decisions_is_refused_with_the_reason(text: str | None, error: str, tmp_path: Path) -> None:
+    file = tmp_path / "audit.toml"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(InvalidInputError) as caught:
+        load_decisions(file)
+    assert caught.value.faults == (f"audit.toml: {error}",)

@@ -82,17 +82,20 @@ def test_every_exception_that_ships_says_of_which_check_where_and_why() -> None:
 ENTRY = '[[exception]]\ncheck = "CKV_1"\nwhere = "a/b"\n'
 FAULTY: list[tuple[str, list[str]]] = [
     ("[[exception", ["checkov.toml: not valid TOML: "]),
-    ("[" * 5000, ["checkov.toml: not valid TOML: "]),
-    ("exception = 1", ["checkov.toml: "]),
-    ("exceptions = []", ["checkov.toml: extra fields found (exceptions)"]),
-    (ENTRY, ["checkov.toml: required field missing @ .exception[0].reason"]),
-    (ENTRY + 'reason = " "', ["checkov.toml: not allowed; allowed: a text that is not empty @ .exception[0].reason"]),
-    (ENTRY + "reason = 7", ["checkov.toml: not allowed; allowed: a text that is not empty @ .exception[0].reason"]),
+    ("a = " + "[" * 5000, ["checkov.toml: nested too deeply"]),
+    ("exception = 1", ["checkov.toml: exception = 1: not allowed; allowed: tables that begin with [[exception]]"]),
+    ("exceptions = []", ["checkov.toml: exceptions = []: unknown key; allowed: exception"]),
+    (ENTRY, ["checkov.toml: exception 1: reason: missing; required: a text that is not empty"]),
+    (
+        ENTRY + 'reason = " "',
+        ['checkov.toml: exception 1: reason = " ": not allowed; allowed: a text that is not empty'],
+    ),
+    (ENTRY + "reason = 7", ["checkov.toml: exception 1: reason = 7: not allowed; allowed: a text that is not empty"]),
     (
         ENTRY + 'reason = "x"\nmay_be_absent = "yes"\nuntil = 1',
         [
-            "checkov.toml: not allowed; allowed: true or false @ .exception[0].may_be_absent",
-            "checkov.toml: extra fields found (until) @ .exception[0]",
+            'checkov.toml: exception 1: may_be_absent = "yes": not allowed; allowed: true or false',
+            "checkov.toml: exception 1: until = 1: unknown key; allowed: check, may_be_absent, reason, where",
         ],
     ),
 ]
@@ -108,7 +111,7 @@ def test_every_fault_of_the_exceptions_is_said_with_its_place(tmp_path: Path, co
 
 
 def test_exceptions_that_cannot_be_read_are_said_so(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInputError, match=r"^checkov\.toml: cannot be read: No such file"):
+    with pytest.raises(InvalidInputError, match=r"^checkov\.toml: no such file; it has"):
         load_exceptions(tmp_path / "checkov.toml")
 
 

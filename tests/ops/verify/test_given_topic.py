@@ -11,7 +11,6 @@ import pytest
 from aws_emulator import Emulator, temporary
 from config.request import Environment
 from ops.access.deployer import policy_document
-from ops.policy_comparison import admits
 from ops.verify import Clients, Mode, Verification, verify
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -150,14 +149,6 @@ def test_a_policy_that_is_not_evaluated_here_is_noted(tmp_path: Path, unclear: d
     report = told(TOPIC, tmp_path, policy=document(unclear))()
     note = "its policy has parts that are not evaluated here: see that a test message arrives"
     assert of_topic(report)[1] == ("policy", "ok", note)
-
-
-def test_a_denial_that_is_not_evaluated_leaves_it_unknown() -> None:
-    denied = statement("sns:Publish", "*", Effect="Deny", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})
-    allowed = statement("sns:Publish")
-    assert admits(document(allowed, denied), "cloudwatch.amazonaws.com", "sns:Publish", TOPIC, {}) is None
-    assert admits(document(denied), "cloudwatch.amazonaws.com", "sns:Publish", TOPIC, {}) is None
-    assert admits(None, "cloudwatch.amazonaws.com", "sns:Publish", TOPIC, {}) is False
 
 
 # --- its key ------------------------------------------------------------------------------------------------------

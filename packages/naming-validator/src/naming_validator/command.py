@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from check_report.errors import InvalidInputError
 from check_report.forms import FORMS, rendered
 from check_report.lines import line, place_line
 from check_report.model import Level, Report
-from check_report.printable import printable_ascii, printable_lines
+from check_report.printable import printable_ascii
 from naming_validator.checks import check
-from naming_validator.convention import FILE_NAME, Convention, ConventionError, find_convention, load_convention
+from naming_validator.convention import FILE_NAME, Convention, find_convention, load_convention
 from naming_validator.inputs import read
 from naming_validator.json_reader import line_numbers
 from naming_validator.model import Environments, Finding, Place, Read, Unreadable, counted, shown
@@ -37,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     paths = parsed.path or [Path()]
     try:
         convention = load_convention(parsed.convention or find_convention(paths))
-    except ConventionError as error:
-        print(printable_lines(str(error)), file=sys.stderr)
+    except InvalidInputError as error:
+        print(error, file=sys.stderr)
         return 2
     if parsed.verbose:
         print(f"reading {', '.join(printable_ascii(str(path)) for path in paths)}", file=sys.stderr)

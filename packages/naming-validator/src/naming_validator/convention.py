@@ -2,21 +2,20 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
+from check_report.toml_file import read_toml
 from naming_validator.services import SERVICES
 
 FILE_NAME = "naming.toml"
 GENERAL_FORM = "{project}-{feature}-{type}-{env}"
 PIECES = ("project", "env", "feature", "type", "region", "suffix", "account")
 MAX_BYTES = 65_536
-MAX_DOTS = 100
-"""Of one line: tomllib takes quadratic time for the parts of a dotted key."""
 MAX_ERRORS = 20
 EXAMPLE = """\
 project = "shop"
@@ -35,10 +34,6 @@ _WORD = re.compile(r"[a-z0-9]+")
 _WORDS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = re.compile(r"([\w-]+/)*\*\.\w+", re.ASCII)
 _FORM = re.compile(r"([A-Za-z0-9_./+=,@-]|\{\w+\})+")
-
-
-class ConventionError(Exception):
-    """No convention, or one with errors; the message has a line for each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +75,7 @@ class Convention:
 
 
 def find_convention(paths: Iterable[Path]) -> Path:
-    """Return the convention's file in the paths' folders, or the nearest folder above. Raises ConventionError."""
+    """Return the convention's file in the paths' folders, or the nearest folder above. Raises InvalidInputError."""
     found: list[Path] = []
     for path in paths:
         absolute = Path(os.path.realpath(path))
@@ -88,13 +83,13 @@ def find_convention(paths: Iterable[Path]) -> Path:
         # Unlike Path's, this answers for folders that cannot be entered too.
         nearest = next((file for file in candidates if os.path.isfile(file)), None)  # noqa: PTH113
         if nearest is None:
-            raise ConventionError(_missing(absolute))
+            raise InvalidInputError([_missing(absolute)])
         if nearest not in found:
             found.append(nearest)
     first, *others = found
     if others:
         message = f"{first} and {others[0]} are both in force: check one path at a time, or name one with --convention"
-        raise ConventionError(message)
+        raise InvalidInputError([message])
     return first
 
 
@@ -106,39 +101,16 @@ def _missing(path: Path) -> str:
 
 
 def load_convention(path: Path) -> Convention:
-    """Read a convention. Raises ConventionError with every error of the file."""
-    table = _toml(path)
+    """Read a convention. Raises InvalidInputError with every error of the file."""
+    missing = "--convention FILE names another one"
+    table = read_toml(path, str(path), most_bytes=MAX_BYTES, what="a convention", missing=missing)
     reading = _Reading()
     convention = reading.convention(table, path.parent)
     if reading.errors:
         more = len(reading.errors) - MAX_ERRORS
         errors = [*reading.errors[:MAX_ERRORS], *([f"... and {more} more"] if more > 0 else [])]
-        raise ConventionError("\n".join(f"{path}: {error}" for error in errors))
+        raise InvalidInputError([f"{path}: {error}" for error in errors])
     return convention
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = f"{path}: cannot be read: {error.strerror}"
-        raise ConventionError(message) from None
-    reason = "nested too deeply"
-    try:
-        text = content.decode()
-        if len(content) > MAX_BYTES:
-            reason = f"larger than {MAX_BYTES:,} bytes: too large for a convention"
-        elif max((line.count(".") for line in text.splitlines()), default=0) <= MAX_DOTS:
-            return tomllib.loads(text)
-    except UnicodeDecodeError:
-        reason = "not UTF-8 text"
-    except RecursionError:
-        pass
-    except ValueError as error:
-        reason = f"not valid TOML: {error}"
-    message = f"{path}: {reason}"
-    raise ConventionError(message)
 
 
 class _Reading:

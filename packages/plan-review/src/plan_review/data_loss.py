@@ -172,13 +172,12 @@ class LossJudge:
 
     def _held_now(self, change: Change, lost: str) -> str:
         """Return the loss, as far as it is known; empty if the resource is known to hold nothing."""
-        url = change.before.get("url")
-        if change.type != QUEUE or not isinstance(url, str):
-            return lost
-        found = self._facts.messages_in(url)
+        found = self._facts.count_in(change.type, change.before)
         if isinstance(found, str):
             return f"whatever it holds (it cannot be read: {found})"
-        return lost if found is None else f"its {found} messages" if found else ""
+        if found is None:
+            return lost
+        return lost.replace("its ", f"its {found} ", 1) if found else ""
 
     def _refusal(self, change: Change, line: Callable[[Retention], str]) -> str:
         if self._retention is None:

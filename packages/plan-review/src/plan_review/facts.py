@@ -1,5 +1,8 @@
 """Facts about deployed resources: what a plan's JSON cannot show of the data that is there."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class Facts:
     """Answers about deployed resources, asked only where a verdict depends on them; here each is unknown.
@@ -7,8 +10,11 @@ class Facts:
     A subclass that can ask AWS overrides the questions. An unknown answer counts as a loss.
     """
 
-    def messages_in(self, queue_url: str) -> int | str | None:
-        """Return the number of messages in a queue; as text, the reason why it cannot be read; None if unknown."""
+    def count_in(self, type_: str, values: Mapping[str, Any]) -> int | str | None:
+        """Return the number of things, as messages, that a resource holds; None if unknown.
+
+        values: the resource's attributes. As text, the reason why it cannot be read.
+        """
 
     def has_objects_older_than(self, bucket: str, days: float) -> bool | None:
         """Return True if a bucket holds an object older than that; None if unknown."""

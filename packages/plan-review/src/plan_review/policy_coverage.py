@@ -7,7 +7,7 @@ from math import prod
 from typing import Any, cast
 
 from plan_review.masking import as_object
-from plan_review.policy_documents import Statement, account_of_root, canonical, element, listed
+from plan_review.policy_documents import Statement, account_of_root, canonical, element, glob, listed, matches
 
 _PARTS = ("Principal", "Action", "Resource")
 _WHOLE = ""
@@ -170,9 +170,8 @@ def _matched(key: str, wide: Any, atoms: Mapping[str, Any]) -> set[str]:
     missing = atoms.keys() - found
     if not globs or len(globs) * len(missing) > _MOST_COMPARED:
         return found
-    # fnmatch reads [..] as a set, which IAM does not.
-    globs = [re.sub(r"([\[\]])", r"[\1]", pattern) for pattern in globs]
-    return found | {each for each in missing if any(fnmatchcase(each, glob) for glob in globs)}
+    globs = [glob(pattern) for pattern in globs]
+    return found | {each for each in missing if any(fnmatchcase(each, pattern) for pattern in globs)}
 
 
 def _are_apart(one: str, other: str) -> bool:
@@ -182,7 +181,7 @@ def _are_apart(one: str, other: str) -> bool:
         return one != other
     if len(left) == 1 or len(right) == 1:
         literal, pattern = (one, other) if len(left) == 1 else (other, one)
-        return not fnmatchcase(literal, re.sub(r"([\[\]])", r"[\1]", pattern))
+        return not matches(pattern, literal)
     return not left[0].startswith(right[0]) and not right[0].startswith(left[0])
 
 

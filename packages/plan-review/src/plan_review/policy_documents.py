@@ -1,9 +1,10 @@
-"""JSON documents within attributes, and policies by what they mean: neither order, nor Sid, nor white space matters."""
+"""JSON documents in attributes, and IAM policies compared by meaning: order, Sid and spelling do not matter."""
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, cast
 
 from plan_review.json_text import document
@@ -62,10 +63,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         items = [plain(each) for each in cast("list[Any]", value)]
         if all(isinstance(each, str) for each in items):
-            items = sorted(set(items))
-        else:
-            items = [each for _, each in sorted({canonical(each): each for each in items}.items())]
-        return items[0] if len(items) == 1 else items
+            return sorted(set(items))
+        return [each for _, each in sorted({canonical(each): each for each in items}.items())]
     if isinstance(value, dict):
         return {key: plain(each) for key, each in cast("dict[str, Any]", value).items()}
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -74,24 +73,22 @@ def plain(value: Any) -> Any:
 def element(key: str, value: Any) -> Any:
     """Return one element of a statement in the one form of all that mean the same."""
     if key in WHOM:
-        whom = {"AWS": "*"} if value == "*" else value
-        return plain(_without_root(whom))
+        whom = {"AWS": value} if value == "*" else value
+        kinds = as_object(whom) or {"": whom}
+        return {
+            kind: plain([account_of_root(each) if isinstance(each, str) else each for each in listed(names)])
+            for kind, names in kinds.items()
+        }
     if key in {"Action", "NotAction"}:
         return plain([str(each).lower() for each in listed(value)])
+    if key in {"Resource", "NotResource"}:
+        return plain(listed(value))
     if key == "Condition":
         return {
-            operator.lower(): plain({name.lower(): each for name, each in as_object(tests).items()})
+            operator.lower(): {name.lower(): plain(listed(each)) for name, each in as_object(tests).items()}
             for operator, tests in as_object(value).items()
         }
     return plain(value)
-
-
-def _without_root(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_root(each) for key, each in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_without_root(each) for each in cast("list[Any]", value)]
-    return account_of_root(value) if isinstance(value, str) else value
 
 
 def account_of_root(principal: str) -> str:
@@ -107,6 +104,107 @@ def meaning(statement: Statement) -> str:
 def listed(value: Any) -> list[Any]:
     """Return a list as it is, and what may stand for a list of one as such a list."""
     return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+def difference(expected: Iterable[Statement], found: Iterable[Statement]) -> tuple[list[Statement], list[Statement]]:
+    """Return the statements that a policy lacks, and those that it has besides, each in its one form.
+
+    A statement that is there twice counts once: AWS evaluates the statements together, whatever their number.
+    """
+    sides = {meaning(each) for each in expected}, {meaning(each) for each in found}
+    lacking, besides = (
+        [json.loads(each) for each in sorted(side)] for side in (sides[0] - sides[1], sides[1] - sides[0])
+    )
+    return lacking, besides
+
+
+# --- evaluation ---------------------------------------------------------------------------------------------------
+
+
+def read_statements(document: str | None) -> list[Statement]:
+    """Return the statements of a service's answer; none if there is no policy.
+
+    Raises ValueError for a document that is not JSON, and KeyError for one without statements.
+    """
+    return listed(json.loads(document)["Statement"]) if document else []
+
+
+def allowed_pairs(policy: Iterable[Statement]) -> set[tuple[str, str]]:
+    """Return each action that an identity's policy allows, with its resource, as they are written.
+
+    Everything but some actions, or but some resources, is everything. Neither conditions nor a Deny take from it.
+    """
+    return {
+        (action.lower(), resource)
+        for statement in policy
+        if statement["Effect"] == "Allow"
+        for action in listed(statement.get("Action", "*"))
+        for resource in listed(statement.get("Resource", "*"))
+    }
+
+
+def admits(
+    policy: Sequence[Statement], service: str, action: str, resource: str, context: Mapping[str, str]
+) -> bool | None:
+    """Return True if a resource's policy lets a service do something; None if it has what is not evaluated here.
+
+    context: the values of condition keys, in small letters.
+    """
+    applying = [(each["Effect"], _applies(each, service, action, resource, context)) for each in policy]
+    if ("Deny", True) in applying:
+        return False
+    if ("Allow", True) in applying and ("Deny", None) not in applying:
+        return True
+    return None if any(answer is None for _, answer in applying) else False
+
+
+def _applies(statement: Statement, service: str, action: str, resource: str, context: Mapping[str, str]) -> bool | None:
+    if statement.keys() - {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}:
+        return None
+    answers = [
+        _is_for(statement["Principal"], service),
+        any(matches(pattern, action.lower()) for pattern in element("Action", statement["Action"])),
+        any(matches(pattern, resource) for pattern in listed(statement.get("Resource", "*"))),
+        *(
+            _holds(operator, values, context.get(key))
+            for operator, tests in element("Condition", statement.get("Condition")).items()
+            for key, values in tests.items()
+        ),
+    ]
+    return every(answers)
+
+
+def every(answers: Iterable[bool | None]) -> bool | None:
+    """Return False if one answer is, otherwise None if one is unknown, otherwise True."""
+    given = set(answers)
+    return False if False in given else None if None in given else True
+
+
+def _is_for(principal: Any, service: str) -> bool:
+    """Return True if a statement's principal is everybody or the service; an account is not its services."""
+    whom = element("Principal", principal)
+    return "*" in whom.get("AWS", ()) or service in whom.get("Service", ())
+
+
+def _holds(operator: str, wanted: Sequence[str], found: str | None) -> bool | None:
+    if found is None:
+        return None
+    operator = operator.removesuffix("ifexists")
+    if operator in {"stringequals", "bool"}:
+        return found in wanted
+    if operator in {"stringlike", "arnlike", "arnequals"}:
+        return any(matches(pattern, found) for pattern in wanted)
+    return None
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Return True if a pattern of IAM's, with * and ?, fits the whole text."""
+    return fnmatchcase(text, glob(pattern))
+
+
+def glob(pattern: str) -> str:
+    """Return a pattern of IAM's for fnmatch, which reads [..] as a set; IAM does not."""
+    return pattern.replace("[", "[[]")
 
 
 # --- telling statements apart -------------------------------------------------------------------------------------

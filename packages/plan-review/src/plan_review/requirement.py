@@ -13,7 +13,7 @@ from plan_review.attribute_diff import is_open, side, told
 from plan_review.changes import Change, Reader
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Intent, Known, Value
-from plan_review.policy_documents import Statement, at, listed, meaning, plain, statements
+from plan_review.policy_documents import Statement, at, difference, listed, meaning, plain, statements
 from plan_review.values import is_hidden
 
 
@@ -231,7 +231,7 @@ def _policy(resource: str, required: Sequence[Statement], document: Any) -> Inte
     if is_hidden(document):
         return _compared(resource, "Policy", list(required), document)
     found = statements(document)
-    agrees = sorted(map(meaning, found)) == sorted(map(meaning, required))
+    agrees = difference(required, found) == ([], [])
     wanted = {meaning(each): _stated(each) for each in required}
     planned = [wanted.get(meaning(each)) or _stated(each) for each in found]
     return Intent(

@@ -1,7 +1,6 @@
 """Rules that stop CI, and exceptions from them, each with a reason and a last day."""
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any, cast
 
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
+from check_report.toml_file import read_toml
 from plan_review.model import Block, Finding, Kind
 from plan_review.outputs import TYPE as OUTPUT
 from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, HOLDING, OWNERS
@@ -67,7 +67,8 @@ def load_rules(path: Path, today: date, environments: Sequence[str] = ()) -> Rul
     today: the day from which an exception may apply for a year. environments: those that rules may name; any if empty.
     Raises InvalidInputError with every error: the file, the key, the value given and what is allowed.
     """
-    raw = _parsed(path)
+    missing = "it says what stops CI, and may be empty"
+    raw = read_toml(path, path.name, most_bytes=_MOST_BYTES, what="rules", missing=missing)
     faults = [f"{path.name}: {fault}" for fault in _faults(raw, today, environments)]
     if faults:
         raise InvalidInputError(faults)
@@ -140,44 +141,12 @@ def _excepted(exception: Exemption | None, today: date) -> tuple[str, str]:
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
-_MOST_DOTS = 100
-"""Maximum dots per line: tomllib is quadratic in the parts of a dotted key."""
 _TEXT = "a text that is not empty"
 _DATE = "a date without quotes, like 2030-01-31"
 _TEXTS = "a list of texts that are not empty"
 _KINDS = [kind.value for kind in Kind]
 _OPTIONAL = {"environments", "types"}
 _EXCEPTION_KEYS = {"rule": _TEXT, "address": _TEXT, "reason": _TEXT, "expires": _DATE}
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except FileNotFoundError:
-        reason = "no such file; it says what stops CI, and may be empty"
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-    else:
-        try:
-            return _toml(content)
-        except UnicodeDecodeError:
-            reason = "not UTF-8 text; rules are TOML, which is"
-        except (ValueError, RecursionError) as error:
-            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-            reason = f"not valid TOML: {reason}"
-    raise InvalidInputError([f"{path.name}: {reason}"])
-
-
-def _toml(content: bytes) -> dict[str, Any]:
-    """Parse TOML. Raises ValueError, UnicodeDecodeError and RecursionError."""
-    if len(content) > _MOST_BYTES:
-        message = f"larger than {_MOST_BYTES:,} bytes: too large for rules"
-        raise ValueError(message)
-    text = content.decode()
-    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
-        raise RecursionError
-    return tomllib.loads(text)
 
 
 def _faults(raw: Mapping[str, Any], today: date, environments: Sequence[str]) -> Iterator[str]:
