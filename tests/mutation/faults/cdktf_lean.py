@@ -90,13 +90,6 @@ CDKTF_LEAN = Area(
             "A misspelt service would be an import error of something else.",
         ),
         Fault(
-            "notices-again-and-again",
-            "cdktf_lean._difference:notice",
-            "@cache\n",
-            "",
-            "Each import would print the same notice.",
-        ),
-        Fault(
             "only-slower-is-broken",
             "cdktf_lean._finder:ProviderLoader.exec_module",
             "        super().exec_module(module)\n",

@@ -4,7 +4,13 @@ from tests.mutation.fault import Area, Fault
 
 VERIFICATION = Area(
     "verification",
-    ("tests/ops/verify", "tests/ops/resource_types", "tests/ops/drift", "tests/ops/deployment"),
+    (
+        "tests/ops/verify",
+        "tests/ops/test_policy_comparison.py",
+        "tests/ops/resource_types",
+        "tests/ops/drift",
+        "tests/ops/deployment",
+    ),
     (
         # Verify
         Fault(
