@@ -138,14 +138,14 @@ DEPLOYMENT = Area(
         # Facts, dependents, answers
         Fault(
             "messages-in-flight-uncounted",
-            "ops.deployment.deployed_facts:_MESSAGE_COUNTS",
-            '    "ApproximateNumberOfMessagesNotVisible",\n',
+            "ops.resource_types.sqs_queue:_COUNTS",
+            '"NotVisible", ',
             "",
             "A queue whose last jobs are being worked on would be deleted as empty.",
         ),
         Fault(
             "unreadable-queue-is-empty",
-            "ops.deployment.deployed_facts:DeployedFacts.messages_in",
+            "ops.deployment.deployed_facts:DeployedFacts.count_in",
             "            return str(error)\n",
             "            return 0\n",
             "A queue that may not be read would be deleted as empty, with all that it holds.",

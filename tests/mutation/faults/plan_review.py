@@ -81,8 +81,8 @@ PLAN_REVIEW = Area(
         Fault(
             "unknown-contents-are-none",
             "plan_review.data_loss:LossJudge._held_now",
-            "return lost if found is None else",
-            'return "" if found is None else',
+            "        if found is None:\n            return lost\n",
+            '        if found is None:\n            return ""\n',
             "A queue of which nobody knows what it holds would be deleted as empty.",
         ),
         Fault(
@@ -296,9 +296,52 @@ PLAN_REVIEW = Area(
         Fault(
             "policy-order-matters",
             "plan_review.policy_documents:plain",
-            "items = sorted(set(items))",
-            "items = list(items)",
+            "return sorted(set(items))",
+            "return items",
             "A policy whose actions stand in another order would be reported as opened.",
+        ),
+        # Policies by meaning
+        Fault(
+            "deny-loses",
+            "plan_review.policy_documents:admits",
+            '    if ("Deny", True) in applying:\n        return False\n',
+            "",
+            "A topic that refuses the alarms would be verified as one that takes them.",
+        ),
+        Fault(
+            "doubtful-deny-ignored",
+            "plan_review.policy_documents:admits",
+            '("Allow", True) in applying and ("Deny", None) not in applying',
+            '("Allow", True) in applying',
+            "A refusal under a condition that cannot be evaluated would count as none.",
+        ),
+        Fault(
+            "effect-of-no-matter",
+            "plan_review.policy_documents:meaning",
+            'if key != "Sid"}',
+            'if key not in {"Sid", "Effect"}}',
+            "An Allow in place of a Deny would be verified.",
+        ),
+        Fault(
+            "condition-of-no-matter",
+            "plan_review.policy_documents:meaning",
+            'if key != "Sid"}',
+            'if key not in {"Sid", "Condition"}}',
+            "A policy whose condition somebody removed would be verified.",
+        ),
+        Fault(
+            "unknown-condition-holds",
+            "plan_review.policy_documents:_holds",
+            "for pattern in wanted)\n    return None\n",
+            "for pattern in wanted)\n    return True\n",
+            "A condition that is not evaluated here would count as met.",
+        ),
+        Fault(
+            "one-unknown-is-enough",
+            "plan_review.policy_documents:every",
+            "return False if False in given else None if None in given else True",
+            "return None if None in given else False not in given",
+            "A statement that certainly does not apply would leave the answer open.",
         ),
     ),
 )

@@ -190,7 +190,7 @@ VERIFICATION = Area(
         ),
         Fault(
             "waiting-messages-uncounted",
-            "ops.resource_types.sqs_queue:_STATES",
+            "ops.resource_types.sqs_queue:_COUNTS",
             '("", "NotVisible", "Delayed")',
             '("NotVisible", "Delayed")',
             "A dead-letter queue full of failed jobs would be reported as empty.",
@@ -201,49 +201,6 @@ VERIFICATION = Area(
             'split(":")[6]',
             'split(":")[5]',
             "Every consumer would be called `function`, and a foreign one pass for ours.",
-        ),
-        # Policies by meaning
-        Fault(
-            "deny-loses",
-            "ops.policy_comparison:admits",
-            '    if ("Deny", True) in applying:\n        return False\n',
-            "",
-            "A topic that refuses the alarms would be verified as one that takes them.",
-        ),
-        Fault(
-            "doubtful-deny-ignored",
-            "ops.policy_comparison:admits",
-            '("Allow", True) in applying and ("Deny", None) not in applying',
-            '("Allow", True) in applying',
-            "A refusal under a condition that cannot be evaluated would count as none.",
-        ),
-        Fault(
-            "effect-of-no-matter",
-            "ops.policy_comparison:_canonical",
-            'if key != "Sid"}',
-            'if key not in {"Sid", "Effect"}}',
-            "An Allow in place of a Deny would be verified.",
-        ),
-        Fault(
-            "condition-of-no-matter",
-            "ops.policy_comparison:_canonical",
-            'if key != "Sid"}',
-            'if key not in {"Sid", "Condition"}}',
-            "A policy whose condition somebody removed would be verified.",
-        ),
-        Fault(
-            "unknown-condition-holds",
-            "ops.policy_comparison:_holds",
-            "for pattern in wanted)\n    return None\n",
-            "for pattern in wanted)\n    return True\n",
-            "A condition that is not evaluated here would count as met.",
-        ),
-        Fault(
-            "one-unknown-is-enough",
-            "ops.policy_comparison:every",
-            "return False if False in given else None if None in given else True",
-            "return None if None in given else False not in given",
-            "A statement that certainly does not apply would leave the answer open.",
         ),
     ),
 )

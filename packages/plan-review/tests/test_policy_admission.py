@@ -1,11 +1,10 @@
 """Whether a resource's policy admits a service: yes, no, or unknown where something is not evaluated here."""
 
-import json
 from typing import Any
 
 import pytest
 
-from ops.policy_comparison import admits, every
+from plan_review.policy_documents import admits, every
 
 TOPIC = "arn:aws:sns:us-east-1:111111111111:alarms"
 ALLOW = {
@@ -18,9 +17,8 @@ DENY = {**ALLOW, "Effect": "Deny"}
 
 
 def admitted(*statements: dict[str, Any]) -> bool | None:
-    document = json.dumps({"Statement": list(statements)})
     context = {"aws:sourceaccount": "111111111111"}
-    return admits(document, "cloudwatch.amazonaws.com", "SNS:Publish", TOPIC, context)
+    return admits(statements, "cloudwatch.amazonaws.com", "SNS:Publish", TOPIC, context)
 
 
 def under(operator: str, key: str, value: str, **statement: Any) -> dict[str, Any]:
