@@ -138,7 +138,7 @@ def _kept(settings: Settings, every: Sequence[Grant]) -> dict[str, Any]:
 
     A bucket's policy, which who applies may write, could otherwise allow it what its own policies do not.
     """
-    holding = [grant for grant in every if grant.loses]
+    holding = [grant for grant in every if grant.loses and grant.resources]
     return {
         "Sid": "KeepData",
         "Effect": "Deny",
