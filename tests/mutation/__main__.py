@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from dataclasses import replace
 
 from check_report.printable import shown_value
 from ops.process import status_of
-from tests.mutation.faults import FAULTS
+from tests.mutation.fault import Area
+from tests.mutation.faults import AREAS
 from tests.mutation.harness import NoVerdictError, prove
 
 
@@ -16,11 +18,15 @@ def main(arguments: list[str] | None = None) -> int:
         "ids", nargs="*", metavar="FAULT", help="the id of a fault to apply; every fault if none is given"
     )
     chosen = set(parser.parse_args(arguments).ids)
-    known = {fault.id for fault in FAULTS}
+    known = {fault.id for area in AREAS for fault in area.faults}
     if unknown := sorted(chosen - known):
-        parser.error(f"{', '.join(map(shown_value, unknown))}: no such fault; the ids are in tests/mutation/faults.py")
+        parser.error(f"{', '.join(map(shown_value, unknown))}: no such fault; the ids are in tests/mutation/faults")
+
+    def chosen_of(area: Area) -> Area:
+        return replace(area, faults=tuple(fault for fault in area.faults if fault.id in (chosen or known)))
+
     try:
-        return status_of(lambda: prove([fault for fault in FAULTS if fault.id in (chosen or known)]))
+        return status_of(lambda: prove([area for area in map(chosen_of, AREAS) if area.faults]))
     except NoVerdictError as error:
         print(error, file=sys.stderr)
         return 2

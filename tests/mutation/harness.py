@@ -16,18 +16,12 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from config.request import PROJECT_ROOT
+from ops.process import TerminatedError
 from ops.progress import say
 from tests.checkout import Checkout, make_checkout
-from tests.mutation.faults import Fault
+from tests.mutation.fault import Area, Fault
+from tests.mutation.source import NotFoundError
 
-SUITE = (
-    "tests/stacks/vpr_async/test_names.py",
-    "tests/stacks/test_settings.py",
-    "tests/config/test_request.py",
-    "tests/constructs_lib",
-    "tests/stacks",
-)
-"""The tests of the files that have faults; the cheapest come first, for the first failure ends a run."""
 AT_ONCE = 2
 
 
@@ -35,80 +29,108 @@ class NoVerdictError(Exception):
     """Nothing can be said about a fault, or about any; the message says why."""
 
 
-def prove(faults: Sequence[Fault], suite: Sequence[str] = SUITE) -> int:
+def prove(areas: Sequence[Area]) -> int:
     """Print a verdict on each fault as it comes; return 0 when all are caught, 1 when one survives.
 
-    Raises NoVerdictError when a fault's text is not in the source exactly once, when the suite fails without any
-    fault, or when a fault keeps it from running. However it ends, nothing that it started or copied is left.
+    Raises NoVerdictError when a fault's text is not in its definition exactly once, when an area's tests fail without
+    any fault and, at the end, when a fault kept them from running. However it ends, nothing that it started or copied
+    is left.
     """
-    if stale := stale_faults(faults):
+    if stale := stale_faults(areas):
         raise NoVerdictError("\n".join(stale))
     with TemporaryDirectory(prefix="mutation-") as directory:
-        # It cancels what still runs, and waits for that, before it lets any exception through.
-        return asyncio.run(_prove(faults, suite, Path(directory)))
+        try:
+            return asyncio.run(_prove(areas, Path(directory)))
+        except asyncio.CancelledError:
+            raise TerminatedError from None
 
 
-def stale_faults(faults: Sequence[Fault]) -> list[str]:
-    """Say which ids are not unique, and which faults' text is not in the present source exactly once."""
+def stale_faults(areas: Sequence[Area]) -> list[str]:
+    """Return a message for each id that is not unique, and for each fault that cannot be applied to the source."""
+    faults = [fault for area in areas for fault in area.faults]
     ids = Counter(fault.id for fault in faults)
-    said = [f"{id_}: {count} faults have this id; give each its own" for id_, count in ids.items() if count > 1]
+    stale = [f"{id_}: {count} faults have this id; give each its own" for id_, count in ids.items() if count > 1]
     for fault in faults:
-        found = (PROJECT_ROOT / fault.file).read_text().count(fault.text)
-        if found != 1:
-            said.append(f"{fault.id}: its text is in {fault.file} {found} times, not once; bring the table up to date")
-    return said
+        try:
+            fault.find(PROJECT_ROOT)
+        except NotFoundError as error:
+            stale.append(f"{fault.id}: {fault.where}: {error}; bring the fault up to date")
+    return stale
 
 
-async def _prove(faults: Sequence[Fault], suite: Sequence[str], directory: Path) -> int:
+async def _prove(areas: Sequence[Area], directory: Path) -> int:
+    """Return the exit status; SIGTERM cancels this as Ctrl-C does: what runs is ended and waited for first."""
+    proving = asyncio.current_task()
+    assert proving
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, proving.cancel)
     started = monotonic()
+    total = sum(len(area.faults) for area in areas)
     copies = asyncio.Queue[Checkout]()
     for number in range(AT_ONCE):
         copies.put_nowait(make_checkout(directory / str(number)))
-    say(f"{len(faults)} faults, {AT_ONCE} at once, on copies in {directory}")
-    unchanged = await copies.get()
-    if failed := await _first_failure(unchanged, suite):
-        message = f"{failed} fails without any fault; mend that first"
-        raise NoVerdictError(message)
-    copies.put_nowait(unchanged)
+    say(f"{total} faults, {AT_ONCE} at once, on copies in {directory}")
+    unproved: list[str] = []
 
-    async def verdict(fault: Fault) -> bool:
+    async def require_sound(area: Area) -> None:
+        copy = await copies.get()
+        try:
+            if failed := await _first_failure(copy, area):
+                unproved.append(f"{failed} fails without any fault; fix that first")
+        except NoVerdictError as error:
+            unproved.append(f"{area.name}: {error}")
+        finally:
+            copies.put_nowait(copy)
+
+    async def verdict(area: Area, fault: Fault) -> bool:
         copy = await copies.get()
         began = monotonic()
-        with _applied(fault, copy.path):
-            try:
-                failed = await _first_failure(copy, suite)
-            except NoVerdictError as error:
-                message = f"{fault.id}: {error}"
-                raise NoVerdictError(message) from None
-        copies.put_nowait(copy)
+        try:
+            with _applied(fault, copy.path):
+                failed = await _first_failure(copy, area, fault)
+        except NoVerdictError as error:
+            unproved.append(f"{fault.id}: {error}")
+            return False
+        finally:
+            copies.put_nowait(copy)
         seconds = f"{monotonic() - began:.1f} s"
         by = f"caught in {seconds} by {failed}" if failed else f"SURVIVED in {seconds}: {fault.consequence}"
         print(f"{fault.id}: {by}", flush=True)
         return failed is not None
 
-    tasks = [asyncio.create_task(verdict(fault)) for fault in faults]
-    caught = sum([await task for task in asyncio.as_completed(tasks)])
-    print(f"{caught} of {len(faults)} faults caught in {monotonic() - started:.0f} s")
-    return 0 if caught == len(faults) else 1
+    async with asyncio.TaskGroup() as group:
+        for area in areas:
+            group.create_task(require_sound(area))
+    if unproved:
+        raise NoVerdictError("\n".join(unproved))
+    async with asyncio.TaskGroup() as group:
+        verdicts = [group.create_task(verdict(area, fault)) for area in areas for fault in area.faults]
+    caught = sum(each.result() for each in verdicts)
+    print(f"{caught} of {total} faults caught in {monotonic() - started:.0f} s")
+    if unproved:
+        raise NoVerdictError("\n".join(unproved))
+    return 0 if caught == total else 1
 
 
 @contextmanager
 def _applied(fault: Fault, root: Path) -> Generator[None]:
-    file = root / fault.file
-    sound = file.read_text()
-    file.write_text(sound.replace(fault.text, fault.replacement))
+    source = fault.find(root)
+    sound = source.file.read_text()
+    source.file.write_text(source.with_text(source.text.replace(fault.text, fault.replacement)))
     try:
         yield
     finally:
-        file.write_text(sound)
+        source.file.write_text(sound)
 
 
-async def _first_failure(copy: Checkout, suite: Sequence[str]) -> str | None:
-    """Return the first failing test, or None when all pass."""
+async def _first_failure(copy: Checkout, area: Area, fault: Fault | None = None) -> str | None:
+    """Return the first test of an area's suite that fails, or None when all pass."""
     temporary = copy.path.with_suffix(".tmp")
     temporary.mkdir(exist_ok=True)
+    python = str(copy.path / ".venv" / "bin" / "python")
+    options = ("-c", "pyproject.toml", "-x", "-q", "--color=no", "--tb=short")
+    chosen = () if area.is_slow else ("-m", "not slow")
     process = await asyncio.create_subprocess_exec(
-        *(str(copy.path / ".venv" / "bin" / "python"), "-m", "pytest", "-x", "-q", "--color=no", "--tb=short", *suite),
+        *(python, "-m", "pytest", *options, *chosen, *area.files(copy.path, fault)),
         cwd=copy.path,
         # Bytecode is told from that of a file's next content by size and second alone: there must be none.
         env={**copy.variables, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)},

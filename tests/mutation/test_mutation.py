@@ -13,51 +13,48 @@ from config.request import PROJECT_ROOT
 from tests.checkout import Checkout, make_checkout
 from tests.mutation import __main__ as command
 from tests.mutation import harness
-from tests.mutation.faults import FAULTS, Fault
+from tests.mutation.fault import Area, Fault
+from tests.mutation.faults import AREAS
 from tests.mutation.harness import NoVerdictError, prove, stale_faults
 from tests.surroundings import HANG_SECONDS
 
 NAMES = ("tests/stacks/vpr_async/test_names.py",)
-HARMLESS = Fault("harmless", "constructs_lib/names.py", "Rules of AWS's services", "The rules", "Nothing.")
+HARMLESS = Fault("harmless", "constructs_lib.names:name_fault", "the service's objection", "the objection", "Nothing.")
 
 
 def known(id_: str) -> Fault:
-    (fault,) = (fault for fault in FAULTS if fault.id == id_)
+    (fault,) = (fault for area in AREAS for fault in area.faults if fault.id == id_)
     return fault
 
 
-def test_every_fault_is_in_the_present_source_once_and_every_kind_of_file_has_some() -> None:
-    assert stale_faults(FAULTS) == []
-    assert len(FAULTS) >= 25
-    assert {fault.file for fault in FAULTS} == {
-        "cdktf.json",
-        "config/request.py",
-        "config/tables.py",
-        "constructs_lib/access.py",
-        "constructs_lib/alarms.py",
-        "constructs_lib/bucket.py",
-        "constructs_lib/names.py",
-        "constructs_lib/policies.py",
-        "constructs_lib/queue.py",
-        "constructs_lib/table.py",
-        "constructs_lib/validation.py",
-        "environments/dev.toml",
-        "environments/prod.toml",
-        "environments/staging.toml",
-        "main.py",
-        "stacks/environment.py",
-        "stacks/feature.py",
-        "stacks/settings.py",
-        "stacks/state_backend/stack.py",
-        "stacks/vpr_async/__init__.py",
-        "stacks/vpr_async/names.py",
-        "stacks/vpr_async/settings.py",
-        "stacks/vpr_async/stack.py",
-    }
+def of(*faults: Fault, suite: tuple[str, ...] = NAMES) -> list[Area]:
+    return [Area("sample", suite, faults)]
+
+
+def test_every_fault_can_be_applied_to_the_present_source() -> None:
+    assert stale_faults(AREAS) == []
+
+
+def test_every_area_has_faults_and_tests_and_half_of_the_least_number_are_in_commands_and_packages() -> None:
+    for area in AREAS:
+        assert area.faults, area.name
+        assert area.files(PROJECT_ROOT), area.name
+    faults = [fault for area in AREAS for fault in area.faults]
+    projects = ("main:", "cdktf.json", "config.", "constructs_lib.", "environments/", "stacks.")
+    assert len(faults) >= 200
+    assert len([fault for fault in faults if not fault.where.startswith(projects)]) >= 100
+
+
+@pytest.mark.parametrize(
+    "package", sorted(path.parent.name for path in PROJECT_ROOT.glob("packages/*/src/*/__init__.py"))
+)
+def test_every_package_has_faults(package: str) -> None:
+    assert [fault.id for area in AREAS for fault in area.faults if fault.where.startswith(f"{package}.")]
 
 
 def test_a_fault_of_a_construct_is_caught(capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove([known("queue-redrives-to-itself")], ["tests/constructs_lib/test_constructs.py"]) == 0
+    suite = ("tests/constructs_lib/test_constructs.py",)
+    assert prove(of(known("queue-redrives-to-itself"), suite=suite)) == 0
     verdict, summary = capsys.readouterr().out.splitlines()
     assert verdict.startswith("queue-redrives-to-itself: caught in ")
     assert verdict.endswith(
@@ -67,8 +64,13 @@ def test_a_fault_of_a_construct_is_caught(capsys: pytest.CaptureFixture[str]) ->
     assert summary.startswith("1 of 1 faults caught in ")
 
 
+def test_a_fault_of_a_package_is_caught_by_the_packages_own_tests(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prove(of(known("commands-obeyed"), suite=("packages/check-report/tests",))) == 0
+    assert " by packages/check-report/tests/test_printable.py::test_" in capsys.readouterr().out
+
+
 def test_a_harmless_change_survives_and_fails_the_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove([known("one-state-for-all"), HARMLESS], NAMES) == 1
+    assert prove(of(known("one-state-for-all"), HARMLESS)) == 1
     out = capsys.readouterr().out
     assert "one-state-for-all: caught in " in out
     assert "harmless: SURVIVED in " in out
@@ -77,12 +79,12 @@ def test_a_harmless_change_survives_and_fails_the_run(capsys: pytest.CaptureFixt
 
 def test_a_change_that_keeps_the_tests_from_being_collected_is_not_caught() -> None:
     unreadable = Fault(
-        "unreadable", "constructs_lib/names.py", "import hashlib\n", "import hashlib?\n", "Nothing would start."
+        "unreadable", "constructs_lib.names:derived_suffix", "return ", "return ?", "Nothing would start."
     )
     with pytest.raises(
         NoVerdictError, match=r"(?s)^unreadable: pytest ended with status \d and no failed test:.*invalid syntax"
     ):
-        prove([unreadable], NAMES)
+        prove(of(unreadable))
 
 
 def test_tests_that_fail_without_any_fault_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,32 +92,43 @@ def test_tests_that_fail_without_any_fault_prove_nothing(monkeypatch: pytest.Mon
 
     def spoiled(path: Path) -> Checkout:
         copy = make_checkout(path)
-        file = copy.path / fault.file
-        file.write_text(file.read_text().replace(fault.text, fault.replacement))
+        source = fault.find(copy.path)
+        source.file.write_text(source.with_text(source.text.replace(fault.text, fault.replacement)))
         return copy
 
     monkeypatch.setattr(harness, "make_checkout", spoiled)
     with pytest.raises(
-        NoVerdictError, match=r"^tests/stacks/vpr_async/test_names\.py::\w+ fails without any fault; mend that first"
+        NoVerdictError, match=r"^tests/stacks/vpr_async/test_names\.py::\w+ fails without any fault; fix that first"
     ):
-        prove([HARMLESS], NAMES)
+        prove(of(HARMLESS))
 
 
-def test_a_table_that_is_not_up_to_date_ends_with_status_2_and_says_where(
+def test_a_fault_that_is_not_up_to_date_ends_with_status_2_and_says_where(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    absent = Fault("absent", "main.py", "no such text", "", "Nothing.")
-    twice = Fault("twice", "environments/dev.toml", "function_name", "", "Nothing.")
-    often = Fault("often", "environments/dev.toml", "careervp", "", "Nothing.")
-    monkeypatch.setattr(command, "FAULTS", (absent, often, often, HARMLESS, twice))
+    faults = (
+        Fault("absent", "main:_add_stacks", "no such text", "", "Nothing."),
+        Fault("often", "environments/dev.toml", "careervp", "", "Nothing."),
+        Fault("often", "environments/dev.toml", "careervp", "", "Nothing."),
+        HARMLESS,
+        Fault("gone", "ops.aws:no", "pass", "", "Nothing."),
+        Fault("away", "ops.azure:reason", "pass", "", "Nothing."),
+        Fault("table", "environments/dev.toml:no", "timeout", "", "Nothing."),
+        Fault("file", "environments/qa.toml", "timeout", "", "Nothing."),
+    )
+    monkeypatch.setattr(command, "AREAS", of(*faults))
     assert command.main([]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines() == [
         "often: 2 faults have this id; give each its own",
-        "absent: its text is in main.py 0 times, not once; bring the table up to date",
-        "often: its text is in environments/dev.toml 3 times, not once; bring the table up to date",
-        "often: its text is in environments/dev.toml 3 times, not once; bring the table up to date",
+        "absent: main:_add_stacks: its text is there 0 times, not once: 'no such text'; bring the fault up to date",
+        "often: environments/dev.toml: its text is there 3 times, not once: 'careervp'; bring the fault up to date",
+        "often: environments/dev.toml: its text is there 3 times, not once: 'careervp'; bring the fault up to date",
+        "gone: ops.aws:no: ops/aws.py defines no 0 times, not once; bring the fault up to date",
+        "away: ops.azure:reason: 0 files are module ops.azure, not one; bring the fault up to date",
+        "table: environments/dev.toml:no: environments/dev.toml has 0 tables no, not one; bring the fault up to date",
+        "file: environments/qa.toml: there is no file environments/qa.toml; bring the fault up to date",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import attrs
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
@@ -48,6 +49,21 @@ def test_a_state_bucket_in_another_region_is_refused_with_both_regions() -> None
     assert caught.value.faults == (
         f"state bucket {BUCKET}: is in eu-west-1; allowed: us-east-1, as environments/dev.toml says",
     )
+    elsewhere = attrs.evolve(DEV, region="eu-west-1")
+    assert aws.state_bucket_exists(heading(region="eu-west-1"), elsewhere) is True
+    with pytest.raises(InvalidInputError, match=r": is in us-east-1; allowed: eu-west-1, "):
+        aws.state_bucket_exists(heading(), elsewhere)
+
+
+def test_a_shell_that_leads_elsewhere_is_no_shell_for_aws() -> None:
+    aws.require_no_endpoint({"AWS_ENDPOINT_URL": "", "AWS_ACCESS_KEY_ID": "own"})
+    with pytest.raises(InvalidInputError) as caught:
+        aws.require_no_endpoint({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "own"})
+    assert caught.value.faults == (
+        "TARGET=aws: AWS_ENDPOINT_URL_S3 = http://127.0.0.1:9 leads elsewhere; unset AWS_ENDPOINT_URL_S3",
+    )
+    with pytest.raises(InvalidInputError, match=r"; this shell has the emulator's variables from make up; open a new "):
+        aws.require_no_endpoint({"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "emulator"})
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,72 @@ def test_a_process_without_an_answer_is_ended_whether_it_heeds_ctrl_c_or_not(
     with pytest.raises(subprocess.TimeoutExpired):
         process.finish(started, most_seconds=0.2)
     assert started.poll() is not None
+
+
+class Child:
+    """A child process of which it is known how each wait for its end comes out; it notes what it was asked to do."""
+
+    args = ("terraform",)
+    returncode = 0
+
+    def __init__(self, *waits: BaseException) -> None:
+        self.asked: list[object] = []
+        self._waits = iter(waits)
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Wait for the end, which the next interruption cuts short."""
+        interruption = next(self._waits, None)
+        if interruption:
+            raise interruption
+        return f"within {timeout} s", ""
+
+    def terminate(self) -> None:
+        """Note that SIGTERM came."""
+        self.asked.append("terminate")
+
+    def send_signal(self, number: int) -> None:
+        """Note that a signal came."""
+        self.asked.append(number)
+
+
+NO_ANSWER = subprocess.TimeoutExpired("terraform", 1)
+
+
+@pytest.mark.parametrize(
+    ("interruption", "asked"),
+    [(KeyboardInterrupt(), []), (TerminatedError(), ["terminate"])],
+    ids=["Ctrl-C reached it from the terminal", "SIGTERM is passed on"],
+)
+def test_what_interrupts_a_wait_is_raised_once_the_child_has_ended(
+    interruption: BaseException, asked: list[object]
+) -> None:
+    """It ends well, for Terraform saves its state and releases its lock; nothing else is to begin after that."""
+    child = Child(interruption)
+    with pytest.raises(type(interruption)):
+        process.finish(child)  # type: ignore[arg-type]
+    assert child.asked == asked
+
+
+def test_a_process_without_an_answer_is_asked_twice_before_it_is_killed() -> None:
+    """The first asks Terraform to release its lock."""
+    child = Child(NO_ANSWER, NO_ANSWER, NO_ANSWER)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.finish(child, most_seconds=1)  # type: ignore[arg-type]
+    assert child.asked == [signal.SIGINT, signal.SIGINT, signal.SIGKILL]
+
+
+def raising(error: BaseException) -> Callable[[], int]:
+    def work() -> int:
+        raise error
+
+    return work
+
+
+def test_a_program_ends_with_its_own_status_or_that_of_the_signal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert process.status_of(lambda: 7) == 7
+    assert process.status_of(raising(KeyboardInterrupt())) == 130
+    assert process.status_of(raising(TerminatedError())) == 143
+    assert capsys.readouterr() == ("", "interrupted\nterminated\n")
 
 
 def test_the_way_sigterm_was_handled_before_comes_back() -> None:

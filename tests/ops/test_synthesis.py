@@ -1,5 +1,7 @@
 """The app's run, which may begin before anybody asks how it ended."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,3 +59,18 @@ def test_what_nobody_asked_for_has_ended_when_the_command_ends(runs: Path) -> No
     synthesis.begin(read_request({}))
     synthesis.end()
     assert runs.read_text().split() == ["dev"]
+
+
+def test_the_folders_of_processes_that_were_killed_are_removed_and_no_others(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runs.read_text() == ""
+    monkeypatch.setattr(synthesis, "_FOLDERS", tmp_path / "synthesis")
+    ended = subprocess.Popen(("true",))
+    ended.wait()
+    gone, living = (tmp_path / "synthesis" / str(pid) for pid in (ended.pid, os.getppid()))
+    gone.mkdir(parents=True)
+    living.mkdir()
+    with synthesis.run({}):
+        assert not gone.exists()
+        assert living.exists()

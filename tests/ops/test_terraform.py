@@ -1,8 +1,10 @@
-"""The state as it is read, without Terraform."""
+"""What is run of Terraform and when, what its answers mean, and the state as it is read without it."""
 
 import dataclasses
 import io
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from botocore.response import StreamingBody
 
 from config.request import Environment, Target
-from ops import terraform
+from ops import terraform, unsaved_state
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace
 from stacks.features import load_settings
@@ -112,3 +114,99 @@ def test_a_state_that_is_not_in_the_bucket_yet_is_read_from_its_file(workspace: 
     assert terraform.state(local) == {}
     (tmp_path / "terraform.tfstate").write_bytes(STATE)
     assert terraform.state(local)["serial"] == 7
+
+
+@pytest.fixture
+def scripted(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Workspace]:
+    """Make `terraform` these lines of sh, which notes its arguments in `calls`; return a workspace that runs it."""
+
+    def make(lines: str) -> Workspace:
+        (tmp_path / "terraform").write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/calls\n{lines}\n')
+        (tmp_path / "terraform").chmod(0o755)
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        monkeypatch.setenv("PATH", path)
+        variables = {"PATH": path, "TF_DATA_DIR": str(tmp_path / "data")}
+        return dataclasses.replace(workspace, variables=variables, stack_directory=tmp_path)
+
+    return make
+
+
+FAILED_PLAN = """
+[ "$1" = show ] && echo '{"errored": true}' && exit 0
+touch %s
+echo 'Error: Instance cannot be destroyed' >&2
+%s
+exit 1"""
+
+
+def test_a_plan_that_only_prevent_destroy_refuses_is_looked_at(
+    scripted: Callable[[str], Workspace], tmp_path: Path
+) -> None:
+    file = tmp_path / "tfplan"
+    looked_at = terraform.unlocked_plan_json(scripted(FAILED_PLAN % (file, "")), file)
+    assert looked_at == '{"errored": true}\n'
+    other = "echo 'Error: Invalid index' >&2"
+    with pytest.raises(CommandError, match=r"^terraform plan failed on AWS"):
+        terraform.unlocked_plan_json(scripted(FAILED_PLAN % (file, other)), file)
+
+
+BACKEND = {"bucket": "states", "key": "vpr-async-dev/terraform.tfstate"}
+
+
+def test_a_folder_is_initialised_again_when_backend_provider_or_terraforms_own_record_differ(
+    scripted: Callable[[str], Workspace], tmp_path: Path
+) -> None:
+    data, lock, stack = tmp_path / "data", tmp_path / ".terraform.lock.hcl", tmp_path / "cdk.tf.json"
+    provider = data / "providers" / "host" / "hashicorp" / "aws" / "5.100.0" / "linux_amd64"
+    provider.mkdir(parents=True)
+    (provider / "terraform-provider-aws_v5").touch()
+    lock.write_text("checksums")
+    stack.write_text(json.dumps({"terraform": {"backend": {"s3": BACKEND}}}))
+    workspace = scripted("")
+
+    def initialisations(recorded: dict[str, str]) -> int:
+        (tmp_path / "calls").write_text("")
+        config = {**recorded, "profile": None}
+        (data / "terraform.tfstate").write_text(json.dumps({"backend": {"type": "s3", "config": config}}))
+        terraform.init(workspace)
+        return (tmp_path / "calls").read_text().split().count("init")
+
+    assert initialisations(BACKEND) == 1
+    assert initialisations(BACKEND) == 0
+    assert initialisations({**BACKEND, "bucket": "of-yesterday"}) == 1
+    lock.write_text("other checksums")
+    assert initialisations(BACKEND) == 1
+    stack.write_text(json.dumps({"terraform": {"backend": {"s3": BACKEND}, "required_version": ">= 1.10"}}))
+    assert initialisations(BACKEND) == 1
+    (provider / "terraform-provider-aws_v5").unlink()
+    assert initialisations(BACKEND) == 1
+
+
+def test_a_stale_plan_and_a_newer_state_are_explained_with_what_to_type(scripted: Callable[[str], Workspace]) -> None:
+    stale = scripted("echo 'Error: Saved plan is stale' >&2; exit 1")
+    with pytest.raises(CommandError) as caught:
+        terraform.run(stale, "apply", "tfplan")
+    assert str(caught.value) == (
+        "vpr-async-dev: the state has changed since the plan was made, so it is not applied and nothing was changed; "
+        "make plan ENV=dev TARGET=aws, look at it, and apply that"
+    )
+    newer = scripted("echo 'cannot import state with serial 3 over newer state with serial 4' >&2; exit 1")
+    with pytest.raises(CommandError, match=r"^vpr-async-dev: errored\.tfstate is not written, for the state that is "):
+        terraform.run(newer, "state", "push", "errored.tfstate")
+
+
+def test_nothing_is_applied_while_a_state_waits_to_be_written(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(terraform, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(unsaved_state, "UNSAVED_STATES", tmp_path / "unsaved-state")
+    terraform.require_no_unsaved_state(workspace)
+    waiting = tmp_path / "unsaved-state" / "aws" / "vpr-async-dev" / "errored.tfstate"
+    waiting.parent.mkdir(parents=True)
+    waiting.touch()
+    with pytest.raises(CommandError) as caught:
+        terraform.require_no_unsaved_state(workspace)
+    assert str(caught.value) == (
+        "vpr-async-dev: the state of an earlier apply is in unsaved-state/aws/vpr-async-dev/errored.tfstate and not in "
+        "the state bucket; make plan ENV=dev TARGET=aws writes it and plans from it"
+    )

@@ -1,104 +1,83 @@
-"""One run of the app serves every stack that a command works on, and drift looks at the state bucket once."""
+"""Which stacks a command works on, in which folders, and how it ends when one of them fails."""
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import CompletedProcess
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from config.request import Environment, Target, read_request
-from ops import synthesis, workspace
-from ops.drift import command as drift
-from ops.workspace import Workspace, synthesize
+from config.errors import InvalidInputError
+from config.request import PROJECT_ROOT, Environment, Target, read_request
+from ops.errors import CommandError, NoAnswerError
+from ops.workspace import Workspace, each, features_of, make_command, on_aws
 from stacks.features import STATE_BACKEND, load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 
-def two_workspaces(folder: Path) -> list[Workspace]:
-    return [
-        Workspace(
-            settings=load_settings(Environment.DEV),
-            target=Target.EMULATOR,
-            variables={"ENV": "dev"},
-            emulator=None,
-            feature=feature,
-            stack_directory=folder / "work" / feature.stack,
-        )
-        for feature in (VPR_ASYNC, STATE_BACKEND)
-    ]
+def workspace(target: Target = Target.EMULATOR) -> Workspace:
+    return Workspace(
+        settings=load_settings(Environment.PROD),
+        target=target,
+        variables={},
+        emulator=None,
+        feature=VPR_ASYNC,
+        stack_directory=Path("none"),
+    )
 
 
-@dataclass
-class Counted:
-    """How often the app ran, and the state bucket was looked at."""
-
-    runs: int = 0
-    looks: int = 0
-    reports: list[str] = field(default_factory=list[str])
+def test_each_target_has_its_own_plans() -> None:
+    plans = PROJECT_ROOT / "plans"
+    assert workspace().plan_directory == plans / "emulator" / "vpr-async-prod"
+    assert workspace(Target.AWS).plan_file == plans / "aws" / "vpr-async-prod" / "tfplan"
 
 
-def test_two_stacks_take_one_run_of_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counted = Counted()
-
-    def start(_: Mapping[str, str]) -> None:
-        counted.runs += 1
-        for stack in ("vpr-async-dev", "state-backend-dev"):
-            (tmp_path / "app" / "stacks" / stack).mkdir(parents=True)
-            (tmp_path / "app" / "stacks" / stack / "cdk.tf.json").write_text(stack)
-
-    monkeypatch.setattr(synthesis, "_start", start)
-    monkeypatch.setattr(synthesis, "_folder", lambda _: tmp_path / "app")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    monkeypatch.setattr(synthesis.process, "finish", lambda _: CompletedProcess((), 0, "", ""))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    monkeypatch.setattr(workspace.unsaved_state, "keep", lambda *_: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    both = two_workspaces(tmp_path)
-    for each in both:
-        synthesize(each)
-    synthesis.end()
-    assert counted.runs == 1
-    assert [(each.stack_directory / "cdk.tf.json").read_text() for each in both] == [
-        "vpr-async-dev",
-        "state-backend-dev",
-    ]
-    assert not (tmp_path / "app").exists()
+def test_a_command_that_a_message_names_is_for_the_same_environment_and_target() -> None:
+    assert make_command("plan", Environment.PROD, Target.EMULATOR) == "make plan ENV=prod"
+    assert make_command("plan", Environment.PROD, Target.AWS) == "make plan ENV=prod TARGET=aws"
+    assert workspace(Target.AWS).make("apply") == "make apply ENV=prod TARGET=aws"
+    assert on_aws(read_request({"ENV": "staging"}), "unlock") == "; on AWS: make unlock ENV=staging TARGET=aws"
 
 
-def test_drift_of_two_stacks_looks_at_the_state_bucket_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    counted = Counted()
+def test_a_stack_is_chosen_by_its_name_and_all_of_them_by_none() -> None:
+    assert VPR_ASYNC in features_of(read_request({}))
+    assert features_of(read_request({"STACK": "vpr-async"})) == [VPR_ASYNC]
 
-    @contextmanager
-    def opened(*_: object, **__: object) -> Generator[list[Workspace]]:
-        yield two_workspaces(tmp_path)
 
-    def look(*_: object) -> list[str]:
-        counted.looks += 1
-        return ["checked"]
+@pytest.mark.parametrize("stack", ["vpr-asinc", STATE_BACKEND.stack])
+def test_a_stack_that_is_none_of_the_features_is_refused_with_those_that_are(stack: str) -> None:
+    with pytest.raises(InvalidInputError, match=rf'^STACK = "{stack}": not known; allowed: vpr-async'):
+        features_of(read_request({"STACK": stack}))
 
-    def compared(of: Workspace, _: object, of_state_bucket: list[str]) -> Any:
-        assert of_state_bucket == ["checked"]
-        return of.stack
 
-    def report_of(_: Workspace, stack: str) -> Any:
-        return SimpleNamespace(exit_status=0, stack=stack)
+def test_one_stack_that_fails_stops_no_other_and_fails_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, third = workspace(), workspace(), workspace()
+    worked: list[int] = []
 
-    def rendered(report: Any, _: str) -> str:
-        return report.stack
+    def work(on: Workspace) -> None:
+        worked.append(id(on))
+        if on is first:
+            message = "refused"
+            raise CommandError(message)
 
-    answers: dict[str, Any] = {
-        "open_workspaces": opened,
-        "verify_state_bucket": look,
-        "_look": compared,
-        "report_of": report_of,
-        "rendered": rendered,
-    }
-    for name, answer in answers.items():
-        monkeypatch.setattr(drift, name, answer)
-    monkeypatch.setattr(drift, "clients_for", lambda *_: SimpleNamespace())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    assert drift.run(read_request({"ENV": "dev"}), SimpleNamespace(format="text")) == 0  # pyright: ignore[reportArgumentType]
-    assert capsys.readouterr().out == "vpr-async-dev\nstate-backend-dev\n"
-    assert counted.looks == 1
+    with pytest.raises(CommandError, match=r"^1 of 3 stacks failed$"):
+        each([first, second, third], work)
+    assert worked == [id(first), id(second), id(third)]
+    assert capsys.readouterr().err == "refused\n"
+
+
+def test_of_several_failures_the_one_without_an_answer_gives_the_status() -> None:
+    failures = iter([NoAnswerError("no answer"), CommandError("no")])
+
+    def work(_: Workspace) -> None:
+        raise next(failures)
+
+    with pytest.raises(NoAnswerError, match=r"^2 of 2 stacks failed$") as caught:
+        each([workspace(), workspace()], work)
+    assert caught.value.status == 2
+
+
+def test_the_only_stacks_failure_is_the_commands() -> None:
+    def work(_: Workspace) -> None:
+        message = "refused"
+        raise CommandError(message)
+
+    with pytest.raises(CommandError, match=r"^refused$"):
+        each([workspace()], work)

@@ -30,6 +30,8 @@ def allowed(*statements: dict[str, Any], action: str = "sqs:SendMessage", resour
         ({**ALLOW, "Action": "sqs:Send"}, False),
         ({**ALLOW, "Resource": "*"}, True),
         ({**ALLOW, "Resource": ["arn:aws:sqs:*:111111111111:job?"]}, True),
+        ({**ALLOW, "Resource": "arn:aws:sqs:us-east-1:111111111111:jo?"}, False),
+        ({**ALLOW, "Action": "sqs:SendMessage?"}, False),
         ({**ALLOW, "Resource": OTHER}, False),
         ({**ALLOW, "Resource": "arn:aws:sqs:us-east-1:111111111111:job."}, False),
         ({**ALLOW, "Resource": "arn:aws:sqs:us-east-1:111111111111:JOBS"}, False),

@@ -110,6 +110,23 @@ def test_the_value_of_a_sensitive_variable_is_told_nowhere() -> None:
     assert found.checks[0].problems == ("bad (sensitive)",)
 
 
+def test_a_secret_that_a_document_writes_with_escapes_is_told_nowhere() -> None:
+    """JSON writes a quotation mark, and any letter it likes, with a backslash."""
+    hidden = 'pass"word'
+    after = {"policy": json.dumps({"Statement": [{"Sid": f"x{hidden}"}]}), "plain": "a \\ shown"}
+    root = {"variables": {"token": {"sensitive": True}}}
+    found = reviewed(
+        entry("aws_sqs_queue", "create", None, after),
+        variables={"token": {"value": hidden}},
+        configuration={"root_module": root},
+    )
+    assert paths(found) == {
+        "plain": (Known.ABSENT, Known.VALUE),
+        "policy": (Known.ABSENT, Known.SENSITIVE),
+    }
+    assert "word" not in repr(found.resources)
+
+
 def test_a_sensitive_output_is_told_without_its_values() -> None:
     changed = {"actions": ["update"], "before": CANARY, "after": CANARY + "2", "after_sensitive": True}
     found = reviewed(output_changes={"o": changed})
@@ -119,10 +136,9 @@ def test_a_sensitive_output_is_told_without_its_values() -> None:
     assert CANARY not in repr(found)
 
 
-def test_a_providers_credentials_are_told_nowhere() -> None:
-    provider = {
-        "aws": {"expressions": {"secret_key": {"constant_value": f"{CANARY}-key"}, "region": {"constant_value": "r"}}}
-    }
+@pytest.mark.parametrize("name", ["access_key", "secret_key", "client_secret", "api_token", "Password", "credentials"])
+def test_a_providers_credentials_are_told_nowhere(name: str) -> None:
+    provider = {"aws": {"expressions": {name: {"constant_value": f"{CANARY}-key"}, "region": {"constant_value": "r"}}}}
     created = entry("aws_sqs_queue", "create", None, {"name": "n", "note": f"uses {CANARY}-key"})
     assert CANARY not in repr(reviewed(created, configuration={"provider_config": provider}))
 

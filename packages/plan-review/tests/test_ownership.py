@@ -410,3 +410,10 @@ def test_a_replaced_policy_is_compared_by_whole_names() -> None:
     after = {"bucket": "tasks", "policy": json.dumps({"Statement": [stated("tasks-archive")]})}
     found = reviewed(entry("aws_s3_bucket_policy", "replace", before, after, replace_paths=[["bucket"]]))
     assert [each.kind.value for each in found.findings] == ["replacement", "security", "clients"]
+
+
+@pytest.mark.parametrize(("bucket", "found"), [("jobs", ["loss"]), ("jobs-archive", ["loss", "clients"])])
+def test_what_is_for_an_owner_of_a_longer_name_does_not_go_with_the_shorter(bucket: str, found: list[str]) -> None:
+    gone = entry("aws_s3_bucket", "delete", {"bucket": "jobs"})
+    policy = entry("aws_s3_bucket_policy", "delete", {"bucket": bucket, "policy": GRANT})
+    assert [kind for kind, _ in told(reviewed(gone, policy))] == found

@@ -83,8 +83,30 @@ def test_a_policy_agrees_by_what_it_means() -> None:
     policy = created("aws_s3_bucket_policy", bucket="b", policy=json.dumps(written))
     assert checked(bucket, created("aws_s3_bucket", bucket="b"), policy)["Policy"].agrees is True
     assert checked(bucket, created("aws_s3_bucket", bucket="b"))["Policy"].agrees is False
-    twice = created("aws_s3_bucket_policy", bucket="b", policy=json.dumps({"Statement": [statement, statement]}))
-    assert checked(bucket, created("aws_s3_bucket", bucket="b"), twice)["Policy"].agrees is True
+    repeated = created("aws_s3_bucket_policy", bucket="b", policy=json.dumps({"Statement": [statement, statement]}))
+    assert checked(bucket, created("aws_s3_bucket", bucket="b"), repeated)["Policy"].agrees is True
+    more = json.dumps({"Statement": [statement, {**statement, "Action": "s3:PutObject"}]})
+    opened = created("aws_s3_bucket_policy", bucket="b", policy=more)
+    assert checked(bucket, created("aws_s3_bucket", bucket="b"), opened)["Policy"].agrees is False
+    twice = RequiredResource(
+        type="aws_s3_bucket", name="b", properties={"Policy": [statement, {**statement, "Action": "x"}]}
+    )
+    assert checked(twice, created("aws_s3_bucket", bucket="b"), policy)["Policy"].agrees is False
+
+
+@pytest.mark.parametrize("mark", ["after_unknown", "after_sensitive"])
+def test_a_value_that_nobody_sees_neither_agrees_nor_disagrees(mark: str) -> None:
+    queue = RequiredResource(type="aws_sqs_queue", name="q", properties={"VisibilityTimeout": 60, "DelaySeconds": 0})
+    value = None if mark == "after_unknown" else 60
+    hidden = entry(
+        "aws_sqs_queue",
+        "create",
+        None,
+        {"name": "q", "visibility_timeout_seconds": value, "delay_seconds": 0},
+        **{mark: {"visibility_timeout_seconds": True}},
+    )
+    found = checked(queue, hidden)
+    assert {name: each.agrees for name, each in found.items()} == {"VisibilityTimeout": None, "DelaySeconds": True}
 
 
 def test_a_required_resource_that_the_plan_lacks_is_missing_and_another_plan_is_not_checked() -> None:

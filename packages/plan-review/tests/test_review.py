@@ -48,6 +48,14 @@ def test_the_verdict_is_that_of_the_worst_action(action: str, verdict: Verdict) 
     assert found.verdict is verdict
 
 
+@pytest.mark.parametrize("other", ["update", "replace", "delete", "forget"])
+def test_a_plan_that_creates_and_does_something_else_does_not_only_create(other: str) -> None:
+    created = {**entry("aws_sqs_queue", "create", None, {"name": "new"}), "address": "aws_sqs_queue.new"}
+    before, after = {"name": "n", "delay_seconds": 1}, {"name": "n", "delay_seconds": 2}
+    found = reviewed(created, entry("aws_iam_role", other, before, None if other in {"delete", "forget"} else after))
+    assert found.verdict is Verdict.CHANGES
+
+
 @pytest.mark.parametrize(
     ("more", "verdict"),
     [

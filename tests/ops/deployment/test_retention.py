@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from config.request import PROJECT_ROOT, Environment
-from ops.deployment.retention import destroy_refusals, retention
+from ops.deployment.retention import destroy_refusals, is_new, managed_changes, retention
 from stacks.features import load_settings
 from stacks.settings import Settings
 from tests.journeys.adoption.ways_to_lose_data import WAYS
@@ -98,11 +98,10 @@ def test_backups_alone_do_not_keep_dev(tmp_path: Path) -> None:
 def test_only_an_environment_that_keeps_its_data_has_retention(tmp_path: Path) -> None:
     """In prod with data_protection = "destroy" protection may go, which is the first step; data may not."""
     assert retention(settings(tmp_path, "dev", "destroy"), make) is None
-    kept = [
-        retention(settings(tmp_path, *each), make) for each in (("dev", "retain"), ("staging",), ("prod", "destroy"))
-    ]
-    assert [each.protects for each in kept if each] == [True, True, False]
-    assert [each.adopt for each in kept if each] == ["make adopt ENV=prod TARGET=aws"] * 3
+    keeping = (("dev", "retain"), ("staging",), ("staging", "destroy"), ("prod", "destroy"))
+    kept = [retention(settings(tmp_path, *each), make) for each in keeping]
+    assert [each.protects for each in kept if each] == [True, True, False, False]
+    assert [each.adopt for each in kept if each] == ["make adopt ENV=prod TARGET=aws"] * 4
 
 
 def test_every_way_to_lose_data_that_make_faults_tries_edits_the_source_as_it_is_today() -> None:
@@ -116,3 +115,13 @@ def test_every_way_to_lose_data_that_make_faults_tries_edits_the_source_as_it_is
                 text = text.replace(old, new)
                 edits += 1
     assert edits == 31
+
+
+def test_a_data_source_is_no_resource_of_the_stack() -> None:
+    bucket = change("s3_bucket", BUCKET)
+    assert managed_changes({"resource_changes": [{**bucket, "mode": "data"}, bucket]}) == [bucket]
+
+
+def test_new_is_what_a_plan_only_creates() -> None:
+    found = [["create"], ["delete", "create"], ["create", "delete"], ["update"], ["no-op"]]
+    assert [is_new({"change": {"actions": actions}}) for actions in found] == [True, False, False, False, False]

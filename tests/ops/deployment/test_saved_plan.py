@@ -8,7 +8,14 @@ import pytest
 
 from config.request import Environment, Target
 from ops import terraform
-from ops.deployment.saved_plan import Record, differences, silent_alarms, tainted_and_protected, untaint
+from ops.deployment.saved_plan import (
+    Record,
+    _recorded,  # pyright: ignore[reportPrivateUsage]
+    differences,
+    silent_alarms,
+    tainted_and_protected,
+    untaint,
+)
 from ops.errors import CommandError
 from ops.workspace import Workspace
 from stacks.features import load_settings
@@ -55,13 +62,21 @@ def test_an_import_that_was_added_after_the_plan_is_a_difference() -> None:
     assert list(differences(MADE, present)) == ["imports.tf.json: settings or code have changed since the plan"]
 
 
+def test_a_record_is_read_only_if_each_of_its_values_is_a_text() -> None:
+    written = dataclasses.asdict(MADE)
+    assert _recorded(written) == MADE
+    for damage in ({"region": None}, {"plan": {"tfplan": 7}}, {"configuration": {"cdk.tf.json": ["aa"]}}, {"more": ""}):
+        with pytest.raises(TypeError):
+            _recorded({**written, **damage})
+
+
 def test_what_is_tainted_is_kept_exactly_when_no_plan_may_destroy_it() -> None:
     protected = {"lifecycle": {"prevent_destroy": True}}
     synthesized: dict[str, Any] = {
         "resource": {
             "aws_dynamodb_table": {"Jobs": protected},
             "aws_s3_bucket": {"Results": protected},
-            "aws_sqs_queue": {"Queue": {}},
+            "aws_sqs_queue": {"Queue": {"name": "queue"}},
         }
     }
 

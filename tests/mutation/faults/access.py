@@ -1,0 +1,89 @@
+"""Faults of permissions, and of the settings by which a plan is judged."""
+
+from tests.mutation.fault import Area, Fault
+
+ACCESS = Area(
+    "access",
+    ("tests/ops/access", "tests/ops/test_review.py", "tests/ops/test_requirement.py", "tests/review"),
+    (
+        # Access
+        Fault(
+            "erase-in-prod",
+            "ops.access.deployer:Grant.actions",
+            "and not retains_data",
+            "and retains_data",
+            "The role that deploys prod could delete its data, and dev's could not be destroyed.",
+        ),
+        Fault(
+            "data-not-denied",
+            "ops.access.deployer:policy_document",
+            'if policy == "apply" and settings.retains_data:',
+            'if policy == "plan" and settings.retains_data:',
+            "A bucket policy could give the role that deploys prod the deletion of its data.",
+        ),
+        Fault(
+            "state-not-denied",
+            "ops.access.deployer:_kept",
+            "            *_state_objects(settings),\n",
+            "",
+            "The role that deploys prod could delete its state.",
+        ),
+        Fault(
+            "plan-writes-the-state",
+            "ops.access.deployer:grants",
+            'plan="s3:GetObject", apply="s3:PutObject"',
+            'plan="s3:GetObject s3:PutObject"',
+            "A pull request's workflow could overwrite prod's state.",
+        ),
+        Fault(
+            "any-branch-deploys",
+            "ops.access.deployer:trust_document",
+            'if policy == "apply" and partition == "aws":',
+            'if policy == "plan" and partition == "aws":',
+            "A workflow of any branch could deploy to prod.",
+        ),
+        Fault(
+            "any-environment-deploys",
+            "ops.access.deployer:trust_document",
+            'f"repo:{repository}:environment:{environment}"',
+            'f"repo:{repository}:*"',
+            "A workflow without the environment's approval could deploy to prod.",
+        ),
+        Fault(
+            "any-repository-name",
+            "ops.access.command:run",
+            "re.fullmatch(REPOSITORY, each)",
+            "re.match(REPOSITORY, each)",
+            "A repository with a wildcard behind its name would be trusted, and others' with it.",
+        ),
+        # The review's settings
+        Fault(
+            "review-without-retention",
+            "ops.review:judge",
+            "settings is not None and retains(settings)",
+            "settings is None",
+            "The rules for environments that keep their data would not apply to prod.",
+        ),
+        Fault(
+            "least-dangerous-environment",
+            "ops.review:settings_of",
+            "for candidate in reversed(Environment))",
+            "for candidate in Environment)",
+            "A plan with resources of dev and prod would be judged by dev's rules.",
+        ),
+        Fault(
+            "environment-of-the-shell",
+            "ops.review:settings_of",
+            "if own and environment is not own[-1]:",
+            "if own and environment not in own:",
+            "With ENV=dev a plan that touches prod as well would be judged by dev's rules.",
+        ),
+        Fault(
+            "requirement-without-tags",
+            "ops.requirement:required_resources",
+            'if "tags" in expected:',
+            'if "Tags" in expected:',
+            "A plan that loses the tags would agree with the requirement.",
+        ),
+    ),
+)

@@ -1,0 +1,45 @@
+"""Faults of the composition root and of cdktf's own settings."""
+
+from tests.mutation.fault import Area, Fault
+
+APP = Area(
+    "app",
+    ("tests/stacks",),
+    (
+        Fault(
+            "dev-in-each-stack",
+            "main:_add_stacks",
+            "load_settings(environment)",
+            "load_settings(Environment.DEV)",
+            "`ENV=prod` would deploy dev.",
+        ),
+        Fault(
+            "checksums-left-behind",
+            "main:_add_provider_files",
+            "    shutil.copyfile(lock, stack_directory / lock.name)\n",
+            "",
+            "Terraform would take any provider, and `cdktf deploy` would need the registry.",
+        ),
+        Fault(
+            "mirror-left-behind",
+            "main:PROVIDER_MIRROR",
+            'PROVIDER_MIRROR = PROJECT_ROOT / "terraform.d"',
+            'PROVIDER_MIRROR = PROJECT_ROOT / "terraform"',
+            "`cdktf deploy` in a bare shell would look for the provider in the registry.",
+        ),
+        Fault(
+            "python-of-the-shell",
+            "cdktf.json",
+            ".venv/bin/python -O main.py",
+            "python main.py",
+            "`cdktf synth` would work in an activated environment alone.",
+        ),
+        Fault(
+            "crashes-told",
+            "cdktf.json",
+            '"sendCrashReports": "false"',
+            '"sendCrashReports": "true"',
+            "cdktf would send what it stumbles over to a server of others.",
+        ),
+    ),
+)

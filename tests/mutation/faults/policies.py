@@ -1,0 +1,115 @@
+"""Faults of the handlers' access, of policies and of the constructs' own checks."""
+
+from tests.mutation.fault import Area, Fault
+
+POLICIES = Area(
+    "policies",
+    ("tests/constructs_lib", "tests/stacks"),
+    (
+        Fault(
+            "allow-for-deny",
+            "constructs_lib.policies:deny_insecure_transport",
+            '"Effect": "Deny"',
+            '"Effect": "Allow"',
+            "Everybody in the world could do everything, without TLS at that.",
+        ),
+        Fault(
+            "tls-denied",
+            "constructs_lib.policies:deny_insecure_transport",
+            '"aws:SecureTransport": "false"',
+            '"aws:SecureTransport": "true"',
+            "Nobody could use the queues and the bucket, Terraform included.",
+        ),
+        Fault(
+            "json-with-blanks",
+            "constructs_lib.policies:compact_json",
+            'separators=(",", ":")',
+            'separators=(", ", ": ")',
+            "Every plan would find a difference in the redrive documents.",
+        ),
+        Fault(
+            "aws-everywhere",
+            "constructs_lib.policies:partition",
+            'return "aws-us-gov" if region.startswith("us-gov-") else "aws"',
+            'return "aws"',
+            "Queues in GovCloud would redrive to an ARN that cannot exist.",
+        ),
+        Fault(
+            "buckets-of-one-partition",
+            "constructs_lib.policies:bucket_arn",
+            'f"arn:{partition(region)}:s3:::{name}"',
+            'f"arn:aws:s3:::{name}"',
+            "S3 in China would refuse the bucket's policy.",
+        ),
+        Fault(
+            "topics-of-one-partition",
+            "constructs_lib.policies:topic_arn",
+            'f"arn:{partition(region)}:sns:{region}:{account_id}:{name}"',
+            'f"arn:aws:sns:{region}:{account_id}:{name}"',
+            "Alarms in China would notify a topic that cannot exist.",
+        ),
+        Fault(
+            "limit-left-out",
+            "constructs_lib.validation:Checks.within",
+            "self.that(least <= value <= most",
+            "self.that(least <= value < most",
+            "What AWS just allows, as fourteen days of retention, would be refused.",
+        ),
+        Fault(
+            "first-fault-alone",
+            "constructs_lib.validation:Checks.raise_faults",
+            "raise InvalidConstructError(construct.node.path, self._faults)",
+            "raise InvalidConstructError(construct.node.path, self._faults[:1])",
+            "A user would mend one fault a run.",
+        ),
+        Fault(
+            "submit-queries-the-table",
+            "constructs_lib.access:JobAccess.submit",
+            '_allow("FindJobsByIdempotencyKey", "dynamodb:Query", resource=index)',
+            '_allow("FindJobsByIdempotencyKey", "dynamodb:Query", resource=self._table)',
+            "The submit handler's every search for a former request would be denied.",
+        ),
+        Fault(
+            "worker-may-all-of-sqs",
+            "constructs_lib.access:JobAccess.worker",
+            '                "sqs:GetQueueAttributes",\n',
+            '                "sqs:*",\n',
+            "The worker could purge and delete the queue.",
+        ),
+        Fault(
+            "worker-cannot-hide-messages",
+            "constructs_lib.access:JobAccess.worker",
+            '                "sqs:ChangeMessageVisibility",\n',
+            "",
+            "A worker that gives a message back would fail instead.",
+        ),
+        Fault(
+            "results-of-the-whole-bucket",
+            "constructs_lib.access:JobAccess._results",
+            '/{self.results_prefix}*"',
+            '/*"',
+            "Worker and status handler would reach whatever else is put into the bucket.",
+        ),
+        Fault(
+            "status-writes-results",
+            "constructs_lib.access:JobAccess.status",
+            '_allow("ReadResults", "s3:GetObject",',
+            '_allow("ReadResults", "s3:GetObject", "s3:PutObject",',
+            "Who reads results for clients could forge them.",
+        ),
+        Fault(
+            "any-prefix",
+            "constructs_lib.access:JobHandlerPolicies.__init__",
+            'prefix.endswith("/") and ',
+            "",
+            "A prefix without its slash would reach keys that only begin like it.",
+        ),
+        Fault(
+            "submit-gets-the-workers-policy",
+            "constructs_lib.access:JobHandlerPolicies.__init__",
+            "            policy=access.submit,",
+            "            policy=access.worker,",
+            "The submit handler could neither put a job nor send a message, but read all of them.",
+        ),
+    ),
+)
