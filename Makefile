@@ -1,5 +1,6 @@
 # The commands of the project. Each sets up what it needs, inside this folder.
-# ENV: dev (default), staging or prod. TARGET: emulator (default) or aws. ARGS: further options, where a command has some.
+# ENV: an environment, by its file in environments/ (default: dev). TARGET: emulator (default) or aws.
+# ARGS: further options, where a command has some.
 # STACK: the one stack to work on, like vpr-async; all of an environment's if left out.
 # PLAN: the JSON that make review reads.
 # LOCK_TIMEOUT: how long to wait for a locked state, like 5m. LOCK_ID: the lock that make unlock removes.
@@ -36,7 +37,7 @@ endif
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo 'ENV=dev (default), staging or prod; TARGET=emulator (default) or aws; STACK=vpr-async (default: every stack)'
+	@echo 'ENV=dev (default) $(strip $(patsubst environments/%.toml,or %,$(filter-out %/dev.toml,$(wildcard environments/*.toml)))); TARGET=emulator (default) or aws; STACK=vpr-async (default: every stack)'
 
 setup: ## Install what the project needs, inside this folder (every command does it when needed)
 	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from config.request import Environment
+from config.environments import Environment
 from stacks.settings import Settings
 
 if TYPE_CHECKING:

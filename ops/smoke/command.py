@@ -12,13 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
-from config.request import Environment, Request, Target
+from config.request import Request, Target
 from ops.smoke.actors import make_actors
 from ops.smoke.job import Job, UnexpectedError
 from ops.smoke.resources import find_queues
 from ops.smoke.signals import deferred_signals
 from ops.smoke.steps import STEPS, NotShownError, Step
 from ops.workspace import find_emulator, open_workspace
+from stacks.features import load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.names import names_of
 
@@ -53,10 +54,10 @@ def run(request: Request, options: argparse.Namespace) -> int:
     Raises InvalidInputError for options that are not allowed, CommandError when there is nothing to begin with.
     """
     environment = request.environment_or_dev
-    if request.target is Target.AWS and environment is Environment.PROD and not options.yes_prod:
+    if request.target is Target.AWS and load_settings(environment).serves_customers and not options.yes_prod:
         message = (
-            "TARGET=aws ENV=prod: smoke writes a marked job to prod's own queues, table and bucket, where a live "
-            "worker may take it and the DLQ's alarm may go off; --yes-prod goes on all the same"
+            f"TARGET=aws ENV={environment}: smoke writes a marked job to {environment}'s own queues, table and bucket, "
+            "where a live worker may take it and the DLQ's alarm may go off; --yes-prod goes on all the same"
         )
         raise InvalidInputError([message])
     roles = _roles(options)

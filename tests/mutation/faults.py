@@ -128,7 +128,7 @@ FAULTS = (
         "protection-in-prod-alone",
         SETTINGS,
         "return self.data_protection is DataProtection.RETAIN",
-        "return self.environment is Environment.PROD",
+        'return self.environment == "prod"',
         "Staging's data could be deleted, whatever its settings say.",
     ),
     Fault(
@@ -240,8 +240,8 @@ FAULTS = (
     Fault(
         "dev-unless-told",
         REQUEST,
-        "else tuple(Environment)",
-        "else (Environment.DEV,)",
+        "else environments()",
+        "else (DEFAULT,)",
         "`cdktf synth` would leave out staging and prod.",
     ),
     # The queues
@@ -872,7 +872,7 @@ FAULTS = (
         "dev-in-each-stack",
         MAIN,
         "load_settings(environment)",
-        "load_settings(Environment.DEV)",
+        'load_settings(Environment("dev"))',
         "`ENV=prod` would deploy dev.",
     ),
     Fault(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.process import TerminatedError, raising_on_sigterm
 from ops.smoke.actors import Actor, Actors
 from ops.smoke.job import Job, Queue
@@ -107,7 +107,7 @@ def test_a_message_that_a_cut_off_receive_hides_is_waited_for_and_deleted(
     sqs = _Hiding()
     monkeypatch.setattr("ops.smoke.job.time", SimpleNamespace(monotonic=lambda: sqs.now))
     actor = Actor(sqs=sqs, jobs=_Accepting(), s3=_Accepting())
-    names = names_of(load_settings(Environment.DEV))
+    names = names_of(load_settings(Environment("dev")))
     queue, dlq = (Queue(name, f"https://sqs/{name}", name) for name in ("jobs", "dlq"))
     job = Job(names, Actors(operator=actor, submit=actor, worker=actor, status=actor), queue, dlq, emulated=True)
     job.send(actor)

@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError
 
 from aws_emulator import Emulator
 from aws_emulator.identities import Identity
-from config.request import Environment, Target
+from config.environments import Environment
+from config.request import Target
 from ops.errors import CommandError
 from ops.smoke.actors import make_actors
 from ops.smoke.job import Job, Queue, UnexpectedError
@@ -77,7 +78,7 @@ def job(deployed_dev: Checkout) -> Job:
 def workspace(checkout: Checkout) -> Workspace:
     record = json.loads((checkout.path / ".emulator" / "dev.json").read_text())
     emulator = Emulator(record["endpoint"], record["account_id"], record["pid"])
-    settings = load_settings(Environment.DEV)
+    settings = load_settings(Environment("dev"))
     return Workspace(
         settings=settings,
         target=Target.EMULATOR,
@@ -279,7 +280,7 @@ def test_what_cannot_be_removed_is_named(job: Job) -> None:
 
 
 def test_everything_that_is_missing_is_named_at_once(deployed_dev: Checkout) -> None:
-    where = replace(workspace(deployed_dev), settings=load_settings(Environment.STAGING))
+    where = replace(workspace(deployed_dev), settings=load_settings(Environment("staging")))
     with pytest.raises(CommandError) as refused:
         find_queues(where, make_actors(where, {}).operator)
     assert "vpr-async-staging is not deployed as a whole on the emulator at http://127.0.0.1:" in str(refused.value)

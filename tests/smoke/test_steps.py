@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.smoke.actors import Actor, Actors
 from ops.smoke.job import Job, Queue, Received, UnexpectedError
 from ops.smoke.steps import read_without_tls, redrive
@@ -37,7 +37,7 @@ class _StandInQueues:
 
 def job_on_aws(sqs: _StandInQueues | None = None) -> Job:
     actor = Actor(sqs=sqs, jobs=None, s3=None)
-    names = names_of(load_settings(Environment.DEV))
+    names = names_of(load_settings(Environment("dev")))
     actors = Actors(operator=actor, submit=actor, worker=actor, status=actor)
     held = {"handle": Received(DLQ, "{}", {}, 1, "handle")}
     return Job(names, actors, QUEUE, DLQ, emulated=False, _held=held)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment, Request, Target, read_request
+from config.environments import Environment
+from config.request import Request, Target, read_request
 from ops import bootstrap, commands, reviewed, saved_plan, terraform, workspace
 from ops.workspace import Workspace
 from stacks.features import load_settings
@@ -46,7 +47,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     stack.mkdir()
     (stack / "cdk.tf.json").write_text("{}")
     on = Workspace(
-        settings=load_settings(Environment.PROD),
+        settings=load_settings(Environment("prod")),
         target=Target.AWS,
         variables={},
         emulator=None,
