@@ -16,13 +16,6 @@ override PYTHON := .venv/bin/python
 override OPS := @$(PYTHON) -m ops
 # No variable of the caller's has a say in what is collected, in asserts, or in how files are read.
 PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
-FAST_REVIEW_TESTS := command golden intent project_rules
-FAST_PLAN_REVIEW_TESTS := clients data_loss findings json_form masking ownership plan_file requirement resource_graph review rules svg unknown wording
-FAST_IAM_TESTS := access reference
-FAST_EMULATOR_TESTS := calls evaluation reference
-FAST_TESTS := packages/check-report/tests tests/unit tests/synth tests/verify/test_told.py $(FAST_IAM_TESTS:%=tests/iam/test_%.py) \
-	$(FAST_EMULATOR_TESTS:%=packages/aws-emulator/tests/test_%.py) $(FAST_REVIEW_TESTS:%=tests/review/test_%.py) \
-	$(FAST_PLAN_REVIEW_TESTS:%=packages/plan-review/tests/test_%.py)
 .DEFAULT_GOAL := help
 
 # Anything else on the command line is a misspelling, with which the command would do what was not meant.
@@ -36,15 +29,10 @@ endif
 	lock-provider
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo 'ENV=dev (default) $(strip $(patsubst environments/%.toml,or %,$(filter-out %/dev.toml,$(wildcard environments/*.toml)))); TARGET=emulator (default) or aws; STACK=vpr-async (default: every stack)'
+	@awk -F ':.*## ' '/^#: / { print "\n" substr($$0, 4) } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\n%s\n' 'ENV=dev (default) $(strip $(patsubst environments/%.toml,or %,$(filter-out %/dev.toml,$(wildcard environments/*.toml)))); TARGET=emulator (default) or aws; STACK=vpr-async (default: every stack)'
 
-setup: ## Install what the project needs, inside this folder (every command does it when needed)
-	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup
-
-bootstrap: setup ## Make the state bucket, or adopt it; its own state is kept in it
-	$(OPS) bootstrap
-
+#: Look
 plan: setup ## Synthesize the stack, plan it, and show the review of the plan
 	$(OPS) plan
 
@@ -52,11 +40,24 @@ plan: setup ## Synthesize the stack, plan it, and show the review of the plan
 review: setup ## Review any plan: PLAN=plan.json, as terraform show -json writes it
 	@$(if $(filter file,$(origin ENV)),env -u ENV) $(PYTHON) -m ops review "$$PLAN" $(ARGS)
 
-adopt: setup ## Plan to bring under Terraform what exists already
-	$(OPS) adopt
+status: setup ## Say which emulators run
+	$(OPS) status
+
+verify: setup ## Hold every property of what is deployed against the requirement
+	$(OPS) verify $(ARGS)
+
+drift: setup ## Say what changed outside Terraform, and what an apply would do about it
+	$(OPS) drift $(ARGS)
+
+#: Change
+bootstrap: setup ## Make the state bucket, or adopt it; its own state is kept in it
+	$(OPS) bootstrap
 
 apply: setup ## Apply exactly the plan that make plan left (changes what it was made for)
 	$(OPS) apply
+
+adopt: setup ## Plan to bring under Terraform what exists already
+	$(OPS) adopt
 
 unlock: setup ## Remove the lock that a killed command left on the state
 	$(OPS) unlock
@@ -64,35 +65,21 @@ unlock: setup ## Remove the lock that a killed command left on the state
 up: setup ## Deploy to an emulator that keeps running; prints its `export` lines
 	$(OPS) up
 
+smoke: setup ## Send a marked job through what is deployed, and take it away again
+	$(OPS) smoke $(ARGS)
+
 down: setup ## End the environment's emulator and all that was deployed to it
 	$(OPS) down
-
-status: setup ## Say which emulators run
-	$(OPS) status
-
-synth: setup ## Synthesize every environment with cdktf's CLI
-	$(OPS) synth
 
 deploy: setup ## Deploy with cdktf's CLI (changes what it deploys to)
 	$(OPS) deploy
 
-destroy: setup ## Destroy with cdktf's CLI (deletes, unless the settings retain data)
+destroy: setup ## Destroy what is deployed (deletes, unless the settings retain data)
 	$(OPS) destroy
 
+#: Check
 validate: setup ## Check every name, in JSON synthesized for it and in the source
 	$(OPS) validate $(ARGS)
-
-verify: setup ## Hold every property of what is deployed against the requirement
-	$(OPS) verify $(ARGS)
-
-smoke: setup ## Send a marked job through what is deployed, and take it away again
-	$(OPS) smoke $(ARGS)
-
-drift: setup ## Say what changed outside Terraform, and what an apply would do about it
-	$(OPS) drift $(ARGS)
-
-access: setup ## Write the policies of who deploys, and whom their roles trust
-	$(OPS) access $(ARGS)
 
 harden: tools ## Have checkov check every stack, synthesized for it, and every plan under plans/
 	$(OPS) harden $(ARGS)
@@ -103,8 +90,15 @@ audit: tools ## Check every locked package against the published advisories, and
 sbom: tools ## Leave what the project is made of as CycloneDX JSON in sbom/
 	$(OPS) sbom
 
-tools:
-	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup tools
+access: setup ## Write the policies of who deploys, and whom their roles trust
+	$(OPS) access $(ARGS)
+
+#: Develop
+setup: ## Install what the project needs, inside this folder (every command does it when needed)
+	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup
+
+synth: setup ## Synthesize every environment with cdktf's CLI
+	$(OPS) synth
 
 check: setup ## The fast gate: format, lint, types, unit tests
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
@@ -117,36 +111,10 @@ types:
 	@node_modules/.bin/pyright --pythonpath $(PYTHON)
 
 unit:
-	@$(PYTEST) $(FAST_TESTS)
+	@$(PYTEST) -m 'not slow'
 
 test: tools check ## Everything: the gate, the emulator, Terraform and a whole life on the emulator
-	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder tests packages $(FAST_TESTS:%=--ignore %)
-
-packages: setup ## Install each of packages/ in an empty environment of its own, and run its tests there (minutes)
-	@$(PYTEST) tests/packages/every.py
-
-bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
-	@$(PYTHON) -m tests.bench $(ARGS)
-
-lean: setup ## Compare what cdktf_lean synthesizes with stock, with two AWS providers and three versions of Node (minutes)
-	@$(PYTEST) tests/lean/matrix.py
-
-mutate: setup ## Prove that the tests catch each of the hand-written faults
-	@$(PYTHON) -m tests.mutation
-
-privileges: setup ## Prove that who deploys can, and needs each action, and so do the handlers (half an hour)
-	@$(PYTHON) -m tests.iam
-	@$(PYTEST) tests/iam/handlers.py
-
-goldens: setup ## Make the plans anew that the review is tested with (minutes)
-	@$(PYTHON) -m tests.review.golden
-
-faults: setup ## Kill, race and disturb deployments, and try every way to lose data (half an hour)
-	@$(PYTHON) -m tests.faults
-	@$(PYTEST) tests/adoption/faults.py
-
-fuzz: setup ## Give every reader hostile input: ARGS="--minutes 60", and a reader's name if only one is meant
-	@$(PYTHON) -m tests.fuzz $(ARGS)
+	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder -m slow
 
 format: setup ## Format the code and mend what the linter can
 	@$(PYTHON) -m ruff format --quiet .
@@ -160,3 +128,33 @@ lock-provider: ## Ask the registry for the checksums of every platform's provide
 
 clean: ## Remove what the commands made, but not what set-up installed
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m ops clean; fi
+
+tools:
+	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup tools
+
+#: Prove, which takes long
+packages: setup ## Install each of packages/ in an empty environment of its own, and run its tests there (minutes)
+	@$(PYTEST) tests/packages/every.py
+
+lean: setup ## Compare what cdktf_lean synthesizes with stock, with two AWS providers and three versions of Node (minutes)
+	@$(PYTEST) tests/lean/matrix.py
+
+mutate: setup ## Prove that the tests catch each of the hand-written faults
+	@$(PYTHON) -m tests.mutation
+
+privileges: setup ## Prove that who deploys can, and needs each action, and so do the handlers (half an hour)
+	@$(PYTHON) -m tests.privileges
+	@$(PYTEST) tests/privileges/handlers.py
+
+faults: setup ## Kill, race and disturb deployments, and try every way to lose data (half an hour)
+	@$(PYTHON) -m tests.faults
+	@$(PYTEST) tests/journeys/adoption/faults.py
+
+fuzz: setup ## Give every reader hostile input: ARGS="--minutes 60", and a reader's name if only one is meant
+	@$(PYTHON) -m tests.fuzz $(ARGS)
+
+bench: setup ## Measure this beside stock cdktf, AWS CDK and CDK Terrain, and write docs/performance.md (most of an hour)
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+goldens: setup ## Make the plans anew that the review is tested with (minutes)
+	@$(PYTHON) -m tests.review.golden

@@ -10,7 +10,7 @@ from aws_emulator.environment import ADMINISTRATOR_KEY
 from config.errors import InvalidInputError
 from config.shell import leading_elsewhere
 from ops.clients import Place
-from ops.errors import CommandError, NoAnswerError
+from ops.errors import NoAnswerError
 from stacks.feature import state_key
 from stacks.settings import Settings
 
@@ -79,7 +79,7 @@ def require_no_endpoint(variables: Mapping[str, str]) -> None:
 def state_bucket_exists(s3: Any, settings: Settings) -> bool:
     """Return True if the state bucket is there, in this account and region.
 
-    Raises InvalidInputError if it is in another region, CommandError if it is another account's or cannot be seen.
+    Raises InvalidInputError if it is in another region, NoAnswerError if it is another account's or cannot be seen.
     """
     try:
         found = s3.head_bucket(Bucket=settings.state_bucket, ExpectedBucketOwner=settings.account_id)
@@ -100,7 +100,7 @@ def state_bucket_exists(s3: Any, settings: Settings) -> bool:
 def state_object(s3: Any, settings: Settings, stack: str, *, suffix: str = "") -> bytes | None:
     """Return a stack's state, or its lock (suffix), from the state bucket; None if it has none.
 
-    Raises CommandError if that cannot be told.
+    Raises NoAnswerError if that cannot be told.
     """
     try:
         found = s3.get_object(Bucket=settings.state_bucket, Key=state_key(stack) + suffix)
@@ -120,14 +120,14 @@ def make_emulated_state_bucket(s3: Any, settings: Settings) -> None:
     s3.create_bucket(Bucket=settings.state_bucket, **({} if settings.region == "us-east-1" else elsewhere))
 
 
-def _unreachable(settings: Settings, error: ClientError | BotoCoreError) -> CommandError:
+def _unreachable(settings: Settings, error: ClientError | BotoCoreError) -> NoAnswerError:
     bucket = f"state bucket {settings.state_bucket}"
     if not isinstance(error, ClientError):
-        return CommandError(f"{bucket}: {error}")
+        return NoAnswerError(f"{bucket}: {error}")
     code = _code(error)
     if code in {"403", "AccessDenied"}:
-        return CommandError(f"{bucket}: another account's, or the credentials lack a permission ({code})")
-    return CommandError(f"{bucket}: {reason(code) or error} ({code})")
+        return NoAnswerError(f"{bucket}: another account's, or the credentials lack a permission ({code})")
+    return NoAnswerError(f"{bucket}: {reason(code) or error} ({code})")
 
 
 def _absent(error: ClientError | BotoCoreError) -> bool:

@@ -7,7 +7,9 @@ from aws_emulator import environment as aws_environment
 from config.environments import environments
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request, Target
-from ops import approval, dependents, emulators, process, retention, saved_plan, terraform, unsaved_state
+from ops import emulators, process, terraform, unsaved_state
+from ops.command import Command, acting
+from ops.deployment import approval, dependents, retention, saved_plan
 from ops.emulators import BusyEmulatorError
 from ops.errors import CommandError
 from ops.progress import say
@@ -138,8 +140,8 @@ def destroy(request: Request) -> None:
     approval.require_approver(request, "destroy")
     environment = request.environment_or_dev
     settings = load_settings(environment)
+    features = features_of(request)
     if settings.retains_data:
-        features = features_of(request)
         stacks = [feature.stack_name(environment) for feature in features]
         holding = [name for feature in features for name in retention.holding(feature, settings)]
         message = (
@@ -197,3 +199,27 @@ def _cdktf(workspace: Workspace, *arguments: str) -> None:
     if done.returncode:
         message = f"cdktf {arguments[0]} failed with status {done.returncode}; if it does not say why, make plan does"
         raise CommandError(message)
+
+
+COMMANDS = (
+    Command(
+        name="up",
+        summary="Deploy to an emulator that goes on running, and print what a handler needs as export lines.",
+        run=acting(up),
+    ),
+    Command(name="down", summary="End the environment's emulator, with all that was deployed to it.", run=acting(down)),
+    Command(name="status", summary="Print what runs, a line an environment.", run=acting(status), answers=True),
+    Command(
+        name="synth",
+        summary="Synthesize through cdktf's CLI; nothing is reached, on either target.",
+        run=acting(synth),
+    ),
+    Command(
+        name="deploy",
+        summary="Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or "
+        "AUTO_APPROVE=yes.",
+        run=acting(deploy),
+    ),
+    Command(name="destroy", summary="Destroy the stack, unless the settings retain data.", run=acting(destroy)),
+    Command(name="clean", summary="Remove what the commands made, and end the emulators.", run=acting(clean)),
+)

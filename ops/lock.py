@@ -42,7 +42,7 @@ class Lock:
 
 
 def held_lock(s3: Any, settings: Settings, stack: str) -> Lock | None:
-    """Return the lock that is held on a stack's state, or None. Raises CommandError if that cannot be told."""
+    """Return the lock that is held on a stack's state, or None. Raises NoAnswerError if that cannot be told."""
     content = aws.state_object(s3, settings, stack, suffix=LOCK_SUFFIX)
     if content is None:
         return None

@@ -9,9 +9,10 @@ from check_report.printable import shown_value
 from config.environments import Environment, environments
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request
+from ops.command import Command
+from ops.deployment.retention import retains
 from ops.requirement import required_resources
 from ops.resource_types import TYPES
-from ops.retention import retains
 from plan_review import cli
 from plan_review.data_loss import Retention
 from plan_review.facts import UNKNOWN_FACTS, Facts
@@ -26,13 +27,9 @@ from stacks.settings import Settings
 RULES = PROJECT_ROOT / "review.toml"
 
 
-def add_command(added: Any) -> None:
-    """Add `review` to the commands."""
-    summary = "Review any plan that is JSON: what matters first; leave it as review.md, review.html and review.json."
-    parser = added.add_parser("review", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", nargs="?", default="", metavar="PLAN.json", help=cli.PLAN_HELP)
     cli.add_output_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -141,3 +138,14 @@ def _names(plan: Mapping[str, Any]) -> Iterator[str]:
             sides = (as_object(entry["change"].get(side)) for side in ("before", "after"))
             named = (values.get(key) for values in sides for key in ("name", "bucket"))
             yield from (name for name in named if isinstance(name, str))
+
+
+COMMANDS = (
+    Command(
+        name="review",
+        summary="Review any plan that is JSON: what matters first; leave it as review.md, review.html and review.json.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)

@@ -33,6 +33,7 @@ MIRROR_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), P
 ELSEWHERE = ("TARGET", "PREFIX", "ROOT", "USER", "PYTHON", "DRY_RUN", "CONSTRAINT", "REQUIREMENT", "EDITABLE")
 """Options of pip that decide what is installed, and where. Where it comes from is the user's to configure."""
 HOOK = PROJECT_ROOT / "ops" / "interpreter.py"
+LAUNCHER = PROJECT_ROOT / "ops" / "launcher.sh"
 VENV = PROJECT_ROOT / ".venv"
 TOOLS = PROJECT_ROOT / ".cache" / "tools"
 PROVIDER_DIRECTORY = PROJECT_ROOT / ".cache" / "provider"
@@ -95,7 +96,7 @@ def python_part(name: str, key: str, link: Path, lock_file: Path, variables: Map
         name=name,
         key=key,
         link=link,
-        made_from={str(lock_file.relative_to(PROJECT_ROOT)): digest(lock_file), "ops/interpreter.py": digest(HOOK)},
+        made_from={str(file.relative_to(PROJECT_ROOT)): digest(file) for file in (lock_file, HOOK, LAUNCHER)},
         duration="about a minute",
         fault=partial(_python_fault, link=link, variables=variables),
         install=partial(_install_packages, lock_file=lock_file, variables=variables, warm=link == VENV),
@@ -131,6 +132,7 @@ def _install_packages(folder: Path, *, lock_file: Path, variables: Mapping[str, 
         )
         raise SetupError(message)
     shutil.copyfile(HOOK, packages / "project_interpreter.py")
+    shutil.copy(LAUNCHER, folder / "bin" / "ops")
     (packages / "project_interpreter.pth").write_text("import project_interpreter; project_interpreter.begin()\n")
     if warm:
         _warm(folder, variables)
@@ -349,12 +351,9 @@ def main() -> int:
             lock_provider(read_request().shell)
         else:
             set_up(read_request().shell, tools="tools" in asked)
-    except InvalidInputError as error:
+    except (InvalidInputError, SetupError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    except (SetupError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         # What was being installed is not complete, and is installed again the next time.
         print("\ninterrupted", file=sys.stderr)

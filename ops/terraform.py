@@ -127,7 +127,7 @@ def apply(workspace: Workspace, saved_plan: Path) -> None:
 
 
 def state(workspace: Workspace) -> dict[str, Any]:
-    """Return the state as Terraform stores it; empty if there is none. Raises CommandError if it cannot be read.
+    """Return the state as Terraform stores it; empty if there is none. Raises NoAnswerError if it cannot be read.
 
     It is read where it is: Terraform would hash the provider, which takes half a second, to show it.
     """
@@ -143,7 +143,7 @@ def state(workspace: Workspace) -> dict[str, Any]:
     if not _is_state(found):
         hint = "" if local else "; the state bucket keeps older versions"
         message = f"{workspace.stack} on {workspace.where}: its state is not one of Terraform's{hint}"
-        raise CommandError(message)
+        raise NoAnswerError(message)
     return found
 
 
@@ -223,7 +223,7 @@ def _failure(workspace: Workspace, arguments: Sequence[str], said: str) -> Comma
     """Return the meaning of Terraform's failure and the remedy, or else its own text."""
     lock = reported_lock(said)
     if lock:
-        return CommandError(
+        return NoAnswerError(
             f"{workspace.stack} on {workspace.where}: {lock.sentence(datetime.now(UTC))}\n"
             "nothing was changed; the same command with LOCK_TIMEOUT=5m waits for it; "
             f"if that process is dead, {workspace.make('unlock')}"
@@ -240,4 +240,6 @@ def _failure(workspace: Workspace, arguments: Sequence[str], said: str) -> Comma
         )
     reason = aws.reason(said)
     conclusion = f"\nterraform {arguments[0]}: {reason}" if reason else ""
-    return CommandError(f"terraform {arguments[0]} failed on {workspace.where}:\n{said.strip()}{conclusion}")
+    # What AWS refuses before anything is changed is no answer; an apply that it refuses half-way has failed.
+    kind = NoAnswerError if reason and arguments[0] != "apply" else CommandError
+    return kind(f"terraform {arguments[0]} failed on {workspace.where}:\n{said.strip()}{conclusion}")

@@ -1,22 +1,18 @@
 """The command `validate`: the naming validator on every synthesized stack and on the source."""
 
 import argparse
-from typing import Any
 
 from check_report.forms import FORMS
 from config.request import PROJECT_ROOT, Request
 from naming_validator.command import main as validate_naming
+from ops.command import Command
 from ops.synthesis import synthesize_everything
 
 SOURCE = ("main.py", "config", "constructs_lib", "stacks")
 
 
-def add_command(added: Any) -> None:
-    """Add `validate` to the commands."""
-    summary = "Check every name, in JSON that is synthesized for it and in the source."
-    parser = added.add_parser("validate", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -26,3 +22,14 @@ def run(request: Request, options: argparse.Namespace) -> int:
         shown = (f"--path={path.relative_to(PROJECT_ROOT)}" for path in paths)
         status = validate_naming(["--strict", "--format", options.format, *shown])
     return 2 if synthesized.missing else status
+
+
+COMMANDS = (
+    Command(
+        name="validate",
+        summary="Check every name, in JSON that is synthesized for it and in the source.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)

@@ -19,7 +19,7 @@ from config.shell import terraform_arguments
 from ops import aws, emulators, synthesis, unsaved_state
 from ops.clients import Place
 from ops.emulators import BusyEmulatorError
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.progress import say, step
 from ops.setup import terraform_variables
 from ops.synthesis import QUIET
@@ -204,7 +204,7 @@ def _opened(
                     f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
                     f"{make_command('bootstrap', settings.environment, request.target)} makes it"
                 )
-                raise CommandError(message)
+                raise NoAnswerError(message)
             yield settings, None
             return
         running = find_emulator(settings.environment)
@@ -221,7 +221,7 @@ def _opened(
                 f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
                 f"make down ENV={settings.environment} ends it"
             )
-            raise CommandError(message)
+            raise InvalidInputError([message])
         if needs_state_bucket:
             place = Place(region=settings.region, endpoint=running.endpoint)
             aws.make_emulated_state_bucket(place.client("s3"), settings)

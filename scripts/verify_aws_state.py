@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 try:
     from config.errors import InvalidInputError
-    from ops.__main__ import main
+    from ops.cli import main
     from ops.verify import add_options
 except ModuleNotFoundError as error:
     print(f"{error}: run it with .venv/bin/python, which make setup makes", file=sys.stderr)

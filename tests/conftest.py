@@ -31,8 +31,19 @@ A worker whose group is one test gets the next group with it: that of `dev`, the
 """
 
 
+SLOW = (
+    *("bench", "faults", "fuzz", "journeys", "lean", "mutation"),
+    *("packages", "privileges", "review/browser", "review/golden"),
+)
+"""Folders of this one in which every test is slow, without a mark of its own."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first what takes longest, so that no worker is left with it at the end."""
+    """Mark what is slow by its folder; put first what takes longest, so that no worker is left with it at the end."""
+    folders = [Path(__file__).parent / name for name in SLOW]
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in folders):
+            item.add_marker("slow")
 
     def place(item: pytest.Item) -> int:
         mark = item.get_closest_marker("xdist_group")

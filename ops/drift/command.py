@@ -6,18 +6,17 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from check_report.forms import FORMS, rendered
 from config.errors import InvalidInputError
 from config.request import Request, confined_process
 from ops import terraform
-from ops.answer import answer
+from ops.command import Command
+from ops.deployment.existing import find
 from ops.drift.output import report_of
 from ops.drift.plans import Plan, Planned
 from ops.drift.report import Comparison, add_state_bucket, merge
 from ops.errors import CommandError
-from ops.existing import find
 from ops.progress import step
 from ops.resource_types.interface import MismatchError
 from ops.verify import Clients, clients_for, verify, verify_state_bucket
@@ -26,12 +25,8 @@ from ops.workspace import Workspace, features_of, open_workspaces, synthesize
 from stacks.features import load_settings
 
 
-def add_command(added: Any) -> None:
-    """Add `drift` to the commands."""
-    summary = "Say what changed outside Terraform, and what an apply would do about it; change nothing."
-    parser = added.add_parser("drift", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -39,10 +34,6 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises InvalidInputError when no emulator runs, so that nothing can be deployed.
     """
-    return answer("drift", lambda: _run(request, options.format))
-
-
-def _run(request: Request, form: str) -> int:
     settings = load_settings(request.environment_or_dev)
     with confined_process(request):
         clients = clients_for(request, settings)
@@ -50,12 +41,12 @@ def _run(request: Request, form: str) -> int:
         message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
         raise InvalidInputError([message])
     features = features_of(request)
-    require_one_document(features, form)
+    require_one_document(features, options.format)
     status = 0
     with open_workspaces(request, command="drift", keep_emulator=True) as workspaces:
         for workspace in workspaces:
             report = report_of(workspace, _look(workspace, clients))
-            print(rendered(report, form))
+            print(rendered(report, options.format))
             status = max(status, report.exit_status)
     return status
 
@@ -95,3 +86,14 @@ def _adoption(workspace: Workspace, change: Planned) -> str:
 
 def _plan(workspace: Workspace, saved: Path, *options: str) -> Plan:
     return json.loads(terraform.unlocked_plan_json(workspace, saved, *options))
+
+
+COMMANDS = (
+    Command(
+        name="drift",
+        summary="Say what changed outside Terraform, and what an apply would do about it; change nothing.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)

@@ -1,5 +1,1 @@
 """A feature's marked run through what is deployed, step by step, taken away again."""
-
-from ops.smoke.command import add_command
-
-__all__ = ["add_command"]

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from check_report.printable import shown_value
 from config.errors import InvalidInputError
 from config.request import Request, Target
+from ops.command import Command
 from ops.errors import CommandError
 from ops.progress import say
 from ops.smoke.identities import assumed, caller
@@ -36,16 +37,12 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-def add_command(added: Any) -> None:
-    """Add `smoke` to the commands."""
-    summary = "Send a marked job through what is deployed, as the handlers would, and take it away again."
-    parser = added.add_parser("smoke", help=summary, description=summary)
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes-prod", action="store_true", help="with TARGET=aws ENV=prod: do it all the same")
     for role in _roles_of(_smokes(FEATURES)):
         parser.add_argument(
             f"--{role}-role", metavar="ARN", help=f"the role to assume for what the {role} handler does"
         )
-    parser.set_defaults(run=run)
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -197,3 +194,14 @@ def clean_up(run: Run) -> list[str]:
             say("\n".join(f"perhaps left behind: {each}" for each in removals))
             raise
     return left
+
+
+COMMANDS = (
+    Command(
+        name="smoke",
+        summary="Send a marked job through what is deployed, as the handlers would, and take it away again.",
+        run=run,
+        add_options=_add_options,
+        answers=True,
+    ),
+)

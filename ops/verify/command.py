@@ -4,14 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
 
 from check_report.forms import FORMS, rendered
 from config.environments import Environment, environments
 from config.errors import InvalidInputError
 from config.request import Request, Target, confined_process
 from ops import aws
-from ops.answer import answer
+from ops.command import Command
 from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.report import Verification
@@ -20,15 +19,6 @@ from ops.workspace import features_of, find_emulator
 from stacks.feature import Feature
 from stacks.features import load_settings
 from stacks.settings import Settings
-
-_SUMMARY = "Look, read-only, at what is there, and compare it with the requirement"
-
-
-def add_command(added: Any) -> None:
-    """Add the command to `python -m ops`."""
-    parser = added.add_parser("verify", help=_SUMMARY, description=_SUMMARY)
-    add_options(parser)
-    parser.set_defaults(run=run)
 
 
 def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False) -> None:
@@ -50,10 +40,6 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
 
 def run(request: Request, arguments: argparse.Namespace) -> int:
     """Verify and print; return 0 if all is well, 1 if there are faults, 2 if anything could not be read."""
-    return answer("verify", lambda: _run(request, arguments))
-
-
-def _run(request: Request, arguments: argparse.Namespace) -> int:
     environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
     features = features_of(request)
     require_one_document(features, arguments.format)
@@ -114,3 +100,14 @@ def clients_for(request: Request, settings: Settings) -> Clients | None:
         raise InvalidInputError([message])
     where = f"the emulator at {running.endpoint} {place}"
     return Clients(region=settings.region, where=where, emulator_endpoint=running.endpoint)
+
+
+COMMANDS = (
+    Command(
+        name="verify",
+        summary="Look, read-only, at what is there, and compare it with the requirement.",
+        run=run,
+        add_options=add_options,
+        answers=True,
+    ),
+)

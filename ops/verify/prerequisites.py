@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from ops.iam.deployer import POLICIES, grants
+from ops.access.deployer import POLICIES, grants
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
 from ops.verify.compare import Read, Resource, reads, take

@@ -97,9 +97,9 @@ def test_a_slope_is_what_one_more_costs() -> None:
 
 def test_the_time_of_the_tests_is_told_by_their_folder() -> None:
     report = """<testsuites><testsuite name="pytest" tests="3">
-        <testcase classname="tests.live.test_life" name="test_a[1]" time="100.2" />
+        <testcase classname="tests.journeys.test_life" name="test_a[1]" time="100.2" />
         <testcase classname="tests.naming.test_corpus" name="test_b" time="0.5"><failure message="no" /></testcase>
-        <testcase classname="tests.live.test_stopped" name="test_c" time="20.5" />
+        <testcase classname="tests.journeys.test_stopped" name="test_c" time="20.5" />
     </testsuite></testsuites>"""
     assert folders(report) == {"live": {"tests": 2, "seconds": 120.7}, "naming": {"tests": 1, "seconds": 0.5}}
 

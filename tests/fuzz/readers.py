@@ -29,8 +29,9 @@ from config.request import PROJECT_ROOT, Target, read_request
 from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
-from ops import emulators, saved_plan
+from ops import emulators
 from ops import review as review_command
+from ops.deployment import saved_plan
 from ops.drift.output import report_of
 from ops.drift.report import merge
 from ops.errors import CommandError

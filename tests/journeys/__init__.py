@@ -1,1 +1,1 @@
-"""Journeys: what deploys, command by command."""
+"""Commands, run whole as their users run them: most of them deploy to an emulator."""

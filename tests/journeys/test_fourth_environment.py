@@ -11,7 +11,7 @@ import pytest
 
 from tests.checkout import Checkout, make_checkout
 
-pytestmark = pytest.mark.xdist_group("fourth environment")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fourth environment")]
 SETTINGS = """\
 account_id = "444444444444"
 region = "us-east-1"

@@ -20,7 +20,13 @@ from ops.progress import say
 from tests.checkout import Checkout, make_checkout
 from tests.mutation.faults import Fault
 
-SUITE = ("tests/unit/test_names.py", "tests/unit/test_settings.py", "tests/unit/test_request.py", "tests/synth")
+SUITE = (
+    "tests/stacks/vpr_async/test_names.py",
+    "tests/stacks/test_settings.py",
+    "tests/config/test_request.py",
+    "tests/constructs_lib",
+    "tests/stacks",
+)
 """The tests of the files that have faults; the cheapest come first, for the first failure ends a run."""
 AT_ONCE = 2
 

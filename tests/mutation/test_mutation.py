@@ -17,7 +17,7 @@ from tests.mutation.faults import FAULTS, Fault
 from tests.mutation.harness import NoVerdictError, prove, stale_faults
 from tests.surroundings import HANG_SECONDS
 
-NAMES = ("tests/unit/test_names.py",)
+NAMES = ("tests/stacks/vpr_async/test_names.py",)
 HARMLESS = Fault("harmless", "constructs_lib/names.py", "Rules of AWS's services", "The rules", "Nothing.")
 
 
@@ -57,11 +57,12 @@ def test_every_fault_is_in_the_present_source_once_and_every_kind_of_file_has_so
 
 
 def test_a_fault_of_a_construct_is_caught(capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove([known("queue-redrives-to-itself")], ["tests/synth/test_constructs.py"]) == 0
+    assert prove([known("queue-redrives-to-itself")], ["tests/constructs_lib/test_constructs.py"]) == 0
     verdict, summary = capsys.readouterr().out.splitlines()
     assert verdict.startswith("queue-redrives-to-itself: caught in ")
     assert verdict.endswith(
-        " by tests/synth/test_constructs.py::test_a_queue_of_another_feature_is_one_statement_and_secure_by_default"
+        " by tests/constructs_lib/test_constructs.py"
+        "::test_a_queue_of_another_feature_is_one_statement_and_secure_by_default"
     )
     assert summary.startswith("1 of 1 faults caught in ")
 
@@ -95,7 +96,7 @@ def test_tests_that_fail_without_any_fault_prove_nothing(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(harness, "make_checkout", spoiled)
     with pytest.raises(
-        NoVerdictError, match=r"^tests/unit/test_names\.py::\w+ fails without any fault; mend that first"
+        NoVerdictError, match=r"^tests/stacks/vpr_async/test_names\.py::\w+ fails without any fault; mend that first"
     ):
         prove([HARMLESS], NAMES)
 

@@ -1,1 +1,1 @@
-"""Tests of the commands' modules, file by file."""
+"""Tests of ops/, file by file."""

@@ -1,77 +1,130 @@
-"""Whose credentials they are, asked of an AWS: the emulator, in place of the real one."""
+"""What AWS answers before anything is changed: each refusal is one line that says what it means."""
 
-from collections.abc import Generator
-from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
 
-from aws_emulator import Emulator, temporary
 from config.environments import Environment
 from config.errors import InvalidInputError
 from ops import aws
+from ops.clients import Place
 from ops.errors import CommandError
 from stacks.features import load_settings
-from stacks.settings import Settings
 from tests.clients import client
 
-SETTINGS = """\
-account_id = "{account}"
-region = "eu-west-1"
-state_bucket = "some-state"
-data_protection = "destroy"
-[vpr_async.worker]
-timeout_seconds = 300
-"""
+DEV = load_settings(Environment("dev"))
+BUCKET = "careervp-terraform-state-dev-111111111111"
 
 
-@pytest.fixture(scope="module")
-def other_account() -> Generator[Emulator]:
-    with temporary("999999999999") as emulator:
-        yield emulator
+def stubbed(service: str) -> tuple[Any, Stubber]:
+    made = client(service, "http://127.0.0.1:9")
+    stubber = Stubber(made)
+    stubber.activate()
+    return made, stubber
 
 
-def settings(account: str, directory: Path) -> Settings:
-    (directory / "dev.toml").write_text(SETTINGS.format(account=account))
-    return load_settings(Environment("dev"), directory=directory)
+def heading(code: str = "", region: str = "us-east-1") -> Any:
+    """Return a client to which S3 answers a HEAD of the bucket so."""
+    s3, stubber = stubbed("s3")
+    if code:
+        stubber.add_client_error("head_bucket", service_error_code=code)
+    else:
+        metadata = {"HTTPHeaders": {"x-amz-bucket-region": region}}
+        expected = {"Bucket": BUCKET, "ExpectedBucketOwner": "111111111111"}
+        stubber.add_response("head_bucket", {"ResponseMetadata": metadata}, expected)
+    return s3
 
 
-@pytest.fixture
-def reached(other_account: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """Point this process, as a user's credentials would, at the account 999999999999."""
-    for name, value in other_account.environment("eu-west-1").items():
-        monkeypatch.setenv(name, value)
-    return other_account
+def test_the_state_bucket_is_there_or_not() -> None:
+    assert aws.state_bucket_exists(heading(), DEV) is True
+    assert aws.state_bucket_exists(heading("404"), DEV) is False
 
 
-@pytest.mark.usefixtures("reached")
-def test_the_environments_own_account_is_accepted(tmp_path: Path) -> None:
-    assert aws.require_account(settings("999999999999", tmp_path)) is None
-
-
-@pytest.mark.usefixtures("reached")
-def test_another_account_is_refused_with_both_named(tmp_path: Path) -> None:
+def test_a_state_bucket_in_another_region_is_refused_with_both_regions() -> None:
     with pytest.raises(InvalidInputError) as caught:
-        aws.require_account(settings("111111111111", tmp_path))
+        aws.state_bucket_exists(heading(region="eu-west-1"), DEV)
+    assert caught.value.faults == (
+        f"state bucket {BUCKET}: is in eu-west-1; allowed: us-east-1, as environments/dev.toml says",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("403", "another account's, or the credentials lack a permission (403)"),
+        ("SlowDown", "AWS throttles this account's requests; nothing is wrong, try again in a minute (SlowDown)"),
+        ("ExpiredToken", "the credentials are expired or not AWS's; sign in again (aws sso login, AWS_PROFILE, ...)"),
+    ],
+)
+def test_a_state_bucket_that_cannot_be_seen_is_said_in_one_line(code: str, said: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        aws.state_bucket_exists(heading(code), DEV)
+    assert str(caught.value).startswith(f"state bucket {BUCKET}: {said}")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, code: str, account: str = "111111111111") -> None:
+    sts, stubber = stubbed("sts")
+    if code:
+        stubber.add_client_error("get_caller_identity", service_error_code=code)
+    else:
+        stubber.add_response(
+            "get_caller_identity", {"Account": account, "Arn": f"arn:aws:iam::{account}:user/ada", "UserId": "ada"}
+        )
+    monkeypatch.setattr(Place, "client", lambda *_, **__: sts)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
+
+
+def test_credentials_of_the_environments_account_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "")
+    assert aws.require_account(DEV) is None  # pyright: ignore[reportGeneralTypeIssues] - that it returns is the property
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"])
+def test_expired_or_unknown_credentials_are_bad_input(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    answering(monkeypatch, code)
+    with pytest.raises(InvalidInputError) as caught:
+        aws.require_account(DEV)
+    assert caught.value.faults[0].startswith(f"TARGET=aws: AWS refuses the credentials ({code}); sign in")
+
+
+def test_credentials_of_another_account_are_refused_with_both_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "", account="999999999999")
+    with pytest.raises(InvalidInputError) as caught:
+        aws.require_account(DEV)
     (fault,) = caught.value.faults
-    assert fault.startswith("TARGET=aws: the credentials are account 999999999999's (arn:aws:sts::999999999999:")
-    assert "allowed: account 111111111111, as environments/dev.toml says" in fault
+    assert "the credentials are account 999999999999's (arn:aws:iam::999999999999:user/ada); allowed: account" in fault
+    assert "111111111111" in fault
 
 
-def test_an_aws_that_does_not_answer_is_said_not_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with temporary("999999999999") as emulator:
-        variables = emulator.environment("eu-west-1")
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(CommandError, match="AWS cannot be asked whose credentials these are"):
-        aws.require_account(settings("999999999999", tmp_path))
+def test_a_throttled_question_is_no_fault_of_the_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "Throttling")
+    with pytest.raises(CommandError, match=r"^TARGET=aws: AWS throttles .* try again in a minute \(Throttling\)$"):
+        aws.require_account(DEV)
 
 
-def test_the_state_bucket_is_made_once_and_found(reached: Emulator, tmp_path: Path) -> None:
-    """Outside us-east-1, where a bucket must name its place."""
-    found = settings("999999999999", tmp_path)
-    s3 = client("s3", reached.endpoint, region="eu-west-1")
-    assert aws.state_bucket_exists(s3, found) is False
-    for _ in range(2):
-        aws.make_emulated_state_bucket(s3, found)
-    assert aws.state_bucket_exists(s3, found) is True
-    assert aws.state_object(s3, found, "vpr-async-dev") is None
+def test_an_endpoint_that_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unreachable:
+        def get_caller_identity(self) -> None:
+            raise EndpointConnectionError(endpoint_url="https://sts.us-east-1.amazonaws.com/")
+
+    monkeypatch.setattr(Place, "client", lambda *_, **__: Unreachable())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
+    with pytest.raises(CommandError, match=r"^TARGET=aws: AWS cannot be asked whose credentials these are"):
+        aws.require_account(DEV)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("api error AccessDenied: Access Denied", "the credentials lack a permission"),
+        ("AccessDeniedException: User: x is not authorized", "the credentials lack a permission"),
+        ("StatusCode: 403, api error ExpiredToken: The provided token", "the credentials are expired or not AWS's"),
+        ("ThrottlingException: Rate exceeded", "AWS throttles this account's requests"),
+        ("Error: Unsupported attribute", None),
+        ("id-14037", None),
+    ],
+)
+def test_what_terraform_passes_on_of_aws_is_said_in_one_line(said: str, meant: str | None) -> None:
+    found = aws.reason(said)
+    assert found is None if meant is None else (found or "").startswith(meant)

@@ -8,8 +8,10 @@ import pytest
 
 from config.environments import Environment
 from ops import emulators
-from ops.__main__ import main
+from ops.cli import main
 from ops.errors import NoAnswerError
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from tests.review.computed import conditions, schema
 
 from plan_builder import entry, reviewed
 
+pytestmark = pytest.mark.slow
+
 POLICY = {"name": "careervp-vpr-submit-policy-dev", "attachment_count": 0, "policy_id": "ANPA1", "arn": "arn:1"}
 SUBSCRIPTION = {"endpoint": "ops@example.com", "pending_confirmation": True, "confirmation_was_authenticated": False}
 NORMAL_USE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [

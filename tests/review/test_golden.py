@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ops.__main__ import main
+from ops.cli import main
 
 from golden_plans import PLANS, content
 

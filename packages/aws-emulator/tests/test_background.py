@@ -19,6 +19,8 @@ from aws_emulator import Emulator, EmulatorError, SilentEmulatorError, backgroun
 from emulator_helpers import ACCOUNT_ID, HANG_SECONDS
 from emulator_processes import START, child, connect, is_gone, printed_by, wait_until_gone
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

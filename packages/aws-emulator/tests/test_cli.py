@@ -17,6 +17,8 @@ import pytest
 
 from emulator_helpers import ACCOUNT_ID, HANG_SECONDS
 
+pytestmark = pytest.mark.slow
+
 
 def serve(*options: str) -> subprocess.Popen[str]:
     """Run the server program as a user would."""

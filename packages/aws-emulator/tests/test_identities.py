@@ -16,6 +16,8 @@ from aws_emulator.identities import Identity
 
 from emulator_helpers import ACCOUNT_ID, HANG_SECONDS, REGION, status_of
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -13,6 +13,8 @@ from aws_emulator import temporary
 
 from emulator_helpers import REGION, status_of
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError  # pyright: ignore[reportMissingType
 
 from emulator_helpers import REGION, status_of
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from aws_emulator import Emulator
 

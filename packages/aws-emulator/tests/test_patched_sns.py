@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError  # pyright: ignore[reportMissingType
 
 from emulator_helpers import attributes_of
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -9,6 +9,8 @@ import pytest
 
 from emulator_helpers import attributes_of
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     pass
 

@@ -10,6 +10,8 @@ import pytest
 
 from emulator_helpers import HANG_SECONDS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def met_half_way() -> list[str]:

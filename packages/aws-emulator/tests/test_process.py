@@ -16,6 +16,8 @@ from aws_emulator import Emulator, temporary
 from emulator_helpers import ACCOUNT_ID, HANG_SECONDS
 from emulator_processes import TELL, child, connect, is_gone, printed_by, wait_until_gone
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     pass
 

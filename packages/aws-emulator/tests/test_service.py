@@ -16,6 +16,8 @@ import pytest
 
 from emulator_helpers import ACCOUNT_ID, HANG_SECONDS, REGION
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 

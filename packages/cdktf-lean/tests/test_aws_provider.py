@@ -11,6 +11,8 @@ import pytest
 
 from cdktf_lean._provider import camel_case
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from lean_programs import Run
 

@@ -9,6 +9,8 @@ import pytest
 from fake_provider import PACKAGE
 from test_lazy_import import LEAN, LOADED
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from pathlib import Path
 

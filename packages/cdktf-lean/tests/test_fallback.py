@@ -11,6 +11,8 @@ import pytest
 from fake_provider import PACKAGE, write_fake_provider
 from lean_programs import SOURCE
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from lean_programs import Run
 

@@ -9,9 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from fake_provider import PACKAGE, write_fake_provider
 from lean_programs import SOURCE
 from test_lazy_import import LEAN, LOADED
+
+pytestmark = pytest.mark.slow
 
 if TYPE_CHECKING:
     from lean_programs import Run

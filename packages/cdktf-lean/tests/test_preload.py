@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+import pytest
+
 from cdktf_lean import _kernel
 
 from lean_programs import SOURCE, node_with
 from test_lazy_import import LEAN, LOADED
+
+pytestmark = pytest.mark.slow
 
 if TYPE_CHECKING:
     from lean_programs import Run

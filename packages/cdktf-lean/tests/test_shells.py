@@ -14,6 +14,8 @@ from fake_provider import PACKAGE
 from lean_programs import SOURCE, node_with
 from test_lazy_import import LEAN, LOADED
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from lean_programs import Run
 

@@ -10,10 +10,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cdktf_lean import _kernel
 
 from lean_programs import SOURCE, node_with
 from test_lazy_import import LEAN, LOADED
+
+pytestmark = pytest.mark.slow
 
 if TYPE_CHECKING:
     import pytest

@@ -15,6 +15,8 @@ from plan_review.cli import main
 from golden_plans import content
 from plan_builder import entry, plan
 
+pytestmark = pytest.mark.slow
+
 RULES = """
 [[rule]]
 name = "no-loss"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, cast
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from plan_review.model import Kind, Review, Verdict
 
 from plan_builder import reviewed
 from plan_strategies import ATTRIBUTES, KINDS, entries, sections
+
+pytestmark = pytest.mark.slow
 
 CANARY = "canary-4f1d"
 QUICK = settings(

@@ -10,10 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from plan_review.review import review
 from plan_review.rules import Rules
 
 from call_counts import grows_in_step
+
+pytestmark = pytest.mark.slow
 
 POLICY = {
     "Version": "2012-10-17",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.checkout import Checkout
-from tests.live.test_life import clients
+from tests.journeys.test_life import clients
 from tests.review.golden.cases import Case, Edits
 
 from golden_plans import PLANS

@@ -1,0 +1,130 @@
+"""The command line: `python -m ops COMMAND`, with ENV, TARGET and STACK in the process environment."""
+
+import argparse
+import signal
+import sys
+from importlib import import_module
+
+from config.errors import InvalidInputError
+from config.request import Request, read_request
+from ops import synthesis
+from ops.command import Command
+from ops.errors import CommandError
+from ops.process import drop_unprinted, prepare_streams, status_of
+from ops.progress import say
+
+MODULES = {
+    "bootstrap": "ops.deployment.bootstrap",
+    "plan": "ops.deployment.plan",
+    "adopt": "ops.deployment.plan",
+    "apply": "ops.deployment.plan",
+    "unlock": "ops.deployment.unlock",
+    "up": "ops.commands",
+    "down": "ops.commands",
+    "status": "ops.commands",
+    "synth": "ops.commands",
+    "deploy": "ops.commands",
+    "destroy": "ops.commands",
+    "clean": "ops.commands",
+    "validate": "ops.validate",
+    "smoke": "ops.smoke.command",
+    "drift": "ops.drift.command",
+    "harden": "ops.supply_chain.harden",
+    "audit": "ops.supply_chain.audit",
+    "sbom": "ops.supply_chain.sbom",
+    "review": "ops.review",
+    "verify": "ops.verify.command",
+    "access": "ops.access.command",
+}
+"""The module of each command. It is imported when the command is asked for: what needs no AWS begins sooner."""
+YES, NO, NOT_ASKED = 0, 1, 2
+
+
+def command_of(name: str) -> Command:
+    """Return a command by its name."""
+    (found,) = (command for command in import_module(MODULES[name]).COMMANDS if command.name == name)
+    return found
+
+
+def _parser(given: list[str]) -> argparse.ArgumentParser:
+    """Return a parser of the command that is asked for, or of all of them, to say which there are."""
+    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    added = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name in given[:1] if given and given[0] in MODULES else MODULES:
+        command = command_of(name)
+        of_command = added.add_parser(name, help=command.summary, description=command.summary)
+        command.add_options(of_command)
+        of_command.set_defaults(command=command)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return the exit status.
+
+    0 yes, or done; 1 no: stopped by a rule, refused, found, or failed; 2 it could not be asked: bad input, or what is
+    needed for an answer cannot be reached or read; 130 or 143 stopped by a signal.
+    """
+    prepare_streams()
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        return status_of(lambda: _work(given))
+    except BrokenPipeError:
+        # The reader has gone, as `head` does.
+        return 128 + signal.SIGPIPE
+    finally:
+        drop_unprinted()
+
+
+def _work(given: list[str]) -> int:
+    answers = False
+    try:
+        if given == ["plan"]:
+            # Nothing comes before it in a plan, and it takes as long as all that is loaded meanwhile.
+            synthesis.begin(read_request())
+        parsed = _parser(given).parse_args(given)
+        command: Command = parsed.command
+        answers = command.answers
+        request = read_request()
+        if request.note:
+            say(request.note)
+        return _run(command, request, parsed)
+    except (OSError, InvalidInputError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        say(str(error))
+        return NOT_ASKED
+    except CommandError as error:
+        say(str(error))
+        return NOT_ASKED if answers else error.status
+    finally:
+        synthesis.end()
+
+
+def _run(command: Command, request: Request, options: argparse.Namespace) -> int:
+    """Run a command; whatever else it raises is shown in one line, where that is known to be no fault of its own."""
+    try:
+        status = command.run(request, options)
+        sys.stdout.flush()
+    except (OSError, InvalidInputError, CommandError):
+        raise
+    except SystemExit:
+        # The synthesis ends a command with its own status, and has shown why.
+        if not command.answers:
+            raise
+    except Exception as error:
+        if _is_botocores(error):
+            say(f"AWS gave no answer that can be used: {' '.join(str(error).split())}")
+        elif command.answers:
+            # A fault of the command is no answer either.
+            words = " ".join(f"{type(error).__name__}: {error}".split())
+            say(f"{command.name}: an error in the command itself, which answers nothing: {words}")
+        else:
+            raise
+    else:
+        return status
+    return NOT_ASKED
+
+
+def _is_botocores(error: Exception) -> bool:
+    """Return True for a failed call to AWS; botocore itself need not have been loaded for it."""
+    return any(each.__module__.startswith("botocore.") for each in type(error).__mro__)

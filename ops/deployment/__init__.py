@@ -1,0 +1,1 @@
+"""Deployment of the stacks: plan, review, apply and what protects data on the way."""

@@ -1,1 +1,0 @@
-"""The drift report on a deployed stack that somebody changed by hand."""

@@ -1,1 +1,0 @@
-"""Every stack, as others' tools judge its security."""

@@ -1,1 +1,0 @@
-"""Tests of what set-up installs, with the real tools."""

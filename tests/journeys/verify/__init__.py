@@ -1,0 +1,1 @@
+"""Verification of a deployed stack that was changed, or whose reader lacks permissions."""

@@ -1,1 +1,0 @@
-"""A whole life on the emulator, through the commands that people run."""

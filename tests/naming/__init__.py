@@ -1,1 +1,0 @@
-"""The naming validator: a corpus of names, and each reader, check and format."""

@@ -1,0 +1,480 @@
+"""What adoption finds in an account, told by what AWS answers, and what it does not take."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from config.environments import Environment
+from config.request import Target
+from ops.deployment import adoption
+from ops.deployment.existing import find, require_no_other_suffix
+from ops.errors import CommandError
+from ops.resource_types.interface import MismatchError
+from ops.workspace import Workspace
+from stacks.features import load_settings
+from stacks.settings import Settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+from stacks.vpr_async.names import names_of
+
+SETTINGS = """
+account_id = "333333333333"
+region = "us-east-1"
+state_bucket = "states"
+data_protection = "retain"
+[vpr_async.worker]
+timeout_seconds = 300
+"""
+TABLE: dict[str, Any] = {
+    "name": "jobs",
+    "hash_key": "job_id",
+    "attribute": [{"name": "job_id", "type": "S"}, {"name": "key", "type": "S"}, {"name": "at", "type": "N"}],
+    "global_secondary_index": [{"name": "by-key", "hash_key": "key", "range_key": "at"}],
+}
+
+
+def described(key: str = "job_id", index_key: str = "key", type_: str = "S", status: str = "ACTIVE") -> dict[str, Any]:
+    """Return a table as DynamoDB describes it, its index with a sort key that comes first."""
+    types = {key: type_, index_key: "S", "at": "N"}
+    by_key = [{"AttributeName": "at", "KeyType": "RANGE"}, {"AttributeName": index_key, "KeyType": "HASH"}]
+    return {
+        "Table": {
+            "TableStatus": status,
+            "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
+            "GlobalSecondaryIndexes": [{"IndexName": "by-key", "KeySchema": by_key}],
+        }
+    }
+
+
+class Aws:
+    """Answers each operation as told: with a value, an error's code, or an exception."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+
+    def __call__(self, _: str) -> "Aws":  # noqa: D102 - as boto3 has it
+        return self
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def answer(**_: Any) -> Any:
+            told = self.answers[operation]
+            if isinstance(told, str):
+                raise ClientError({"Error": {"Code": told, "Message": "so it is"}}, operation)
+            if isinstance(told, Exception):
+                raise told
+            return told
+
+        return answer
+
+    def get_paginator(self, operation: str) -> "Pages":  # noqa: D102 - as boto3 has it
+        return Pages(self.answers[operation])
+
+
+class Pages:
+    """A paginator of the pages given."""
+
+    def __init__(self, pages: list[Any]) -> None:
+        self.pages = pages
+
+    def paginate(self, **_: Any) -> list[Any]:  # noqa: D102 - as boto3 has it
+        return self.pages
+
+
+@pytest.fixture
+def prod(tmp_path: Path) -> Settings:
+    (tmp_path / "prod.toml").write_text(SETTINGS)
+    return load_settings(Environment("prod"), directory=tmp_path)
+
+
+BUCKET = {"bucket": "results"}
+THERE: list[tuple[str, Mapping[str, Any], Aws, str]] = [
+    ("aws_sqs_queue", {"name": "q"}, Aws(get_queue_url={"QueueUrl": "https://sqs/1/q"}), "https://sqs/1/q"),
+    ("aws_dynamodb_table", TABLE, Aws(describe_table=described()), "jobs"),
+    ("aws_s3_bucket", BUCKET, Aws(head_bucket={}, get_bucket_location={"LocationConstraint": None}), "results"),
+    ("aws_s3_bucket_policy", BUCKET, Aws(get_bucket_policy={"Policy": "{}"}), "results"),
+    ("aws_s3_bucket_versioning", BUCKET, Aws(get_bucket_versioning={"Status": "Enabled"}), "results"),
+    ("aws_cloudwatch_metric_alarm", {"alarm_name": "a"}, Aws(describe_alarms={"MetricAlarms": [{}]}), "a"),
+    (
+        "aws_sns_topic",
+        {"name": "t"},
+        Aws(list_topics=[{"Topics": [{"TopicArn": "arn:1:not-t"}]}, {"Topics": [{"TopicArn": "arn:1:t"}]}]),
+        "arn:1:t",
+    ),
+    (
+        "aws_sns_topic_subscription",
+        {"topic_arn": "t", "protocol": "email", "endpoint": "a@b"},
+        Aws(
+            list_topics=[{"Topics": [{"TopicArn": "arn:1:t"}]}],
+            list_subscriptions_by_topic=[
+                {
+                    "Subscriptions": [
+                        {"Protocol": "email", "Endpoint": "c@d", "SubscriptionArn": "arn:1:t:0"},
+                        {"Protocol": "email", "Endpoint": "a@b", "SubscriptionArn": "arn:1:t:1"},
+                    ]
+                }
+            ],
+        ),
+        "arn:1:t:1",
+    ),
+]
+PENDING = {"Protocol": "email", "Endpoint": "a@b", "SubscriptionArn": "PendingConfirmation"}
+NOT_THERE: list[tuple[str, Mapping[str, Any], Aws]] = [
+    ("aws_sqs_queue", {"name": "q"}, Aws(get_queue_url="AWS.SimpleQueueService.NonExistentQueue")),
+    ("aws_dynamodb_table", TABLE, Aws(describe_table="ResourceNotFoundException")),
+    ("aws_s3_bucket", BUCKET, Aws(head_bucket="404")),
+    ("aws_s3_bucket_policy", BUCKET, Aws(get_bucket_policy="NoSuchBucketPolicy")),
+    ("aws_s3_bucket_policy", BUCKET, Aws(get_bucket_policy="NoSuchBucket")),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        BUCKET,
+        Aws(get_bucket_lifecycle_configuration="NoSuchLifecycleConfiguration"),
+    ),
+    ("aws_s3_bucket_versioning", BUCKET, Aws(get_bucket_versioning={})),
+    ("aws_cloudwatch_metric_alarm", {"alarm_name": "a"}, Aws(describe_alarms={"MetricAlarms": []})),
+    ("aws_sns_topic", {"name": "t"}, Aws(list_topics=[{"Topics": []}])),
+    (
+        "aws_sns_topic_subscription",
+        {"topic_arn": "t", "protocol": "email", "endpoint": "a@b"},
+        Aws(
+            list_topics=[{"Topics": [{"TopicArn": "arn:1:t"}]}],
+            list_subscriptions_by_topic=[{"Subscriptions": [PENDING]}],
+        ),
+    ),
+    ("aws_sns_topic_subscription", {"topic_arn": "t", "protocol": "email"}, Aws(list_topics=[{"Topics": []}])),
+    ("aws_of_another_kind", {}, Aws()),
+]
+MISMATCHED: list[tuple[str, Mapping[str, Any], Aws, str]] = [
+    (
+        "aws_dynamodb_table",
+        TABLE,
+        Aws(describe_table=described(key="id")),
+        "table jobs: its key is id (S), declared job_id (S); a key cannot be changed, only a new table has another",
+    ),
+    (
+        "aws_dynamodb_table",
+        TABLE,
+        Aws(describe_table=described(type_="N")),
+        "its key is job_id (N), declared job_id (S)",
+    ),
+    (
+        "aws_dynamodb_table",
+        TABLE,
+        Aws(describe_table=described(key="id", index_key="user")),
+        "its key is id (S), declared job_id (S); its index by-key's key is user (S) and at (N), declared key (S) and",
+    ),
+    (
+        "aws_dynamodb_table",
+        TABLE,
+        Aws(describe_table=described(status="DELETING")),
+        "table jobs: is DELETING; try again",
+    ),
+    (
+        "aws_s3_bucket",
+        BUCKET,
+        Aws(head_bucket="403"),
+        "bucket results: exists and is not open to account 333333333333: it is another account's, or ",
+    ),
+    (
+        "aws_s3_bucket",
+        BUCKET,
+        Aws(head_bucket={}, get_bucket_location={"LocationConstraint": "eu-west-1"}),
+        "bucket results: is in eu-west-1, declared in us-east-1 (environments/prod.toml); a bucket cannot be moved",
+    ),
+]
+
+
+@pytest.mark.parametrize(("type_", "values", "aws", "import_id"), THERE, ids=[row[0] for row in THERE])
+def test_what_is_there_is_found_with_the_id_that_imports_it(
+    type_: str, values: Mapping[str, Any], aws: Aws, import_id: str, prod: Settings
+) -> None:
+    assert find(type_, values, prod, aws) == import_id
+
+
+@pytest.mark.parametrize(("type_", "values", "aws"), NOT_THERE)
+def test_what_is_not_there_is_not_found(type_: str, values: Mapping[str, Any], aws: Aws, prod: Settings) -> None:
+    assert find(type_, values, prod, aws) is None
+
+
+@pytest.mark.parametrize(("type_", "values", "aws", "difference"), MISMATCHED)
+def test_what_is_something_else_is_refused_with_the_difference(
+    type_: str, values: Mapping[str, Any], aws: Aws, difference: str, prod: Settings
+) -> None:
+    with pytest.raises(MismatchError) as refused:
+        find(type_, values, prod, aws)
+    assert difference in str(refused.value)
+
+
+RESULTS = "careervp-prod-vpr-results-us-east-1-2d9368"
+OLDER = "careervp-prod-vpr-results-us-east-1-0a1b2c"
+
+
+def listing(*names: str) -> Aws:
+    return Aws(list_buckets={"Buckets": [{"Name": name} for name in names]})
+
+
+def test_a_bucket_of_another_suffix_is_refused_with_both(prod: Settings) -> None:
+    """As the older stack's: a new one beside it would leave its results behind, and nobody would notice."""
+    with pytest.raises(MismatchError) as refused:
+        require_no_other_suffix(RESULTS, prod, listing("states", OLDER), ())
+    assert str(refused.value) == (
+        f"bucket {RESULTS}: is not there, but {OLDER} is; set vpr_async.name_suffix in environments/prod.toml: "
+        '"0a1b2c" takes that one, "2d9368" makes a new one'
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "aws", "known"),
+    [
+        (RESULTS, listing("states", "careervp-prod-vpr-results-eu-west-1-0a1b2c", f"{OLDER}0"), set[str]()),
+        (RESULTS, listing(OLDER), {OLDER}),
+        ("states", Aws(), set[str]()),
+    ],
+)
+def test_a_bucket_that_is_not_the_older_one_is_no_mismatch(
+    name: str, aws: Aws, known: set[str], prod: Settings
+) -> None:
+    """Another region's, one that Terraform has already, and none that could be looked for."""
+    require_no_other_suffix(name, prod, aws, known)
+    assert names_of(prod).results_bucket == RESULTS
+
+
+def test_a_suffix_that_is_pinned_says_which_bucket_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "prod.toml").write_text(f'{SETTINGS}\n[vpr_async]\nname_suffix = "2d9368"\n')
+    pinned = load_settings(Environment("prod"), directory=tmp_path)
+    require_no_other_suffix(RESULTS, pinned, listing(OLDER), ())
+    assert names_of(pinned).results_bucket == RESULTS
+
+
+@pytest.mark.parametrize("failure", ["AccessDenied", EndpointConnectionError(endpoint_url="http://127.0.0.1:1")])
+def test_buckets_that_cannot_be_listed_are_not_taken_for_none(failure: Any, prod: Settings) -> None:
+    with pytest.raises(CommandError, match=r"^bucket .*: AWS cannot be asked whether it is there by another name: "):
+        require_no_other_suffix(RESULTS, prod, Aws(list_buckets=failure), ())
+
+
+def test_an_index_that_is_missing_can_be_added_in_place(prod: Settings) -> None:
+    found = described()
+    del found["Table"]["GlobalSecondaryIndexes"]
+    assert find("aws_dynamodb_table", TABLE, prod, Aws(describe_table=found)) == "jobs"
+
+
+@pytest.mark.parametrize("failure", ["AccessDenied", EndpointConnectionError(endpoint_url="http://127.0.0.1:1")])
+def test_an_account_that_does_not_answer_is_not_taken_for_an_empty_one(failure: Any, prod: Settings) -> None:
+    with pytest.raises(CommandError, match=r"^aws_sqs_queue: AWS cannot be asked whether it is there: "):
+        find("aws_sqs_queue", {"name": "q"}, prod, Aws(get_queue_url=failure))
+
+
+# --- the whole of an adoption, with what it starts replaced ---------------------------------------------------------
+
+STACK = {
+    "resource": {
+        "aws_s3_bucket": {"Results": {"bucket": "results"}},
+        "aws_s3_bucket_policy": {"Policy": {"bucket": "${aws_s3_bucket.Results.bucket}"}},
+        "aws_sns_topic": {"Topic": {"name": "t"}},
+        "aws_sns_topic_subscription": {"Email": {"topic_arn": "${aws_sns_topic.Topic.arn}"}},
+        "aws_sqs_queue": {"Queue": {"name": "q"}, "Other": {"name": "moved"}, "Known": {"name": "known"}},
+    }
+}
+STATE: dict[str, Any] = {
+    "resources": [
+        {"mode": "data", "type": "aws_region", "name": "it", "instances": [{}]},
+        *(
+            {"mode": "managed", "type": "aws_sqs_queue", "name": name, "instances": [instance]}
+            for name, instance in (
+                ("Queue", {"status": "tainted", "attributes": {"id": "id of q"}}),
+                ("Old", {"attributes": {"id": "id of moved"}}),
+                ("Known", {"attributes": {"id": "id of known"}}),
+            )
+        ),
+    ]
+}
+
+
+class Started:
+    """What an adoption looked for, ran and planned, in place of AWS and Terraform."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, directory: Path, settings: Settings, plan: Any) -> None:
+        self.looked_for: dict[str, Any] = {}
+        self.ran: list[tuple[str, ...]] = []
+        self.imports: Any = None
+        self.discarded = False
+        self.refused: set[str] = set()
+        self.absent = {"aws_sns_topic"}
+        self.plan = plan
+        (directory / "cdk.tf.json").write_text(json.dumps(STACK))
+        self.workspace = Workspace(
+            settings=settings,
+            target=Target.EMULATOR,
+            feature=VPR_ASYNC,
+            stack_directory=directory,
+            variables={},
+            emulator=None,
+        )
+        monkeypatch.setattr(adoption, "find", self.find)
+        monkeypatch.setattr(adoption.terraform, "state", self.state)
+        monkeypatch.setattr(adoption.terraform, "run", self.run)
+        monkeypatch.setattr(adoption.saved_plan, "make", self.make)
+        monkeypatch.setattr(adoption.saved_plan, "discard", self.discard)
+
+    def state(self, _: Workspace) -> dict[str, Any]:
+        """Return the state: one queue half made, one recorded at another address, one as it should be."""
+        return STATE
+
+    def run(self, _: Workspace, *arguments: str) -> None:
+        """Note what Terraform is told to do."""
+        self.ran.append(arguments)
+
+    def find(self, type_: str, values: Mapping[str, Any], *_: Any) -> str | None:
+        """Find everything but what is absent."""
+        self.looked_for[type_] = values
+        if type_ in self.refused:
+            message = "another account's"
+            raise MismatchError(message)
+        return None if type_ in self.absent else f"id of {values.get('name') or values.get('bucket')}"
+
+    def make(self, _: Workspace, imports: Any) -> Any:
+        """Plan what is to be imported."""
+        self.imports = imports
+        if isinstance(self.plan, BaseException):
+            raise self.plan
+        return SimpleNamespace(json=self.plan)
+
+    def discard(self, _: Workspace) -> None:
+        """Note that no plan is left."""
+        self.discarded = True
+
+
+REPLACING = {
+    "resource_changes": [
+        {
+            "address": "aws_sqs_queue.Other",
+            "mode": "managed",
+            "type": "aws_sqs_queue",
+            "action_reason": "replace_because_cannot_update",
+            "change": {
+                "actions": ["delete", "create"],
+                "before": {"name": "moved", "fifo_queue": True},
+                "after": {"name": "moved", "fifo_queue": False},
+                "replace_paths": [["fifo_queue"]],
+            },
+        }
+    ]
+}
+
+
+def test_an_adoption_imports_what_is_there_and_not_recorded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    """References are names by then; what is tainted is kept, what is recorded elsewhere is not taken twice."""
+    started = Started(monkeypatch, tmp_path, prod, {"resource_changes": []})
+    planned = adoption.adopt(started.workspace)
+    assert planned is not None
+    assert planned.json == {"resource_changes": []}
+    assert started.looked_for["aws_s3_bucket_policy"] == {"bucket": "results"}
+    assert started.looked_for["aws_sns_topic_subscription"] == {"topic_arn": "t"}
+    assert started.imports == [
+        {"to": "aws_s3_bucket.Results", "id": "id of results"},
+        {"to": "aws_s3_bucket_policy.Policy", "id": "id of results"},
+        {"to": "aws_sns_topic_subscription.Email", "id": "id of None"},
+    ]
+    assert started.ran == [("untaint", "aws_sqs_queue.Queue")]
+    assert not started.discarded
+
+
+def test_an_adoption_that_would_replace_something_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    started = Started(monkeypatch, tmp_path, prod, REPLACING)
+    with pytest.raises(CommandError) as refused:
+        adoption.adopt(started.workspace)
+    difference, conclusion = str(refused.value).splitlines()
+    assert difference.startswith("moved (aws_sqs_queue.Other): would be replaced, for fifo_queue true -> false; undo ")
+    assert conclusion == "an adoption deletes nothing: no plan was left"
+    assert started.discarded
+
+
+@pytest.mark.parametrize("failure", [CommandError("no"), KeyboardInterrupt()])
+def test_an_adoption_that_ends_early_leaves_nothing(
+    failure: BaseException, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    started = Started(monkeypatch, tmp_path, prod, failure)
+    with pytest.raises(type(failure)):
+        adoption.adopt(started.workspace)
+    assert started.imports
+    assert started.discarded
+
+
+def test_a_bucket_that_is_not_ours_is_refused_without_a_look_into_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    started = Started(monkeypatch, tmp_path, prod, {})
+    started.refused = {"aws_s3_bucket"}
+    with pytest.raises(CommandError) as refused:
+        adoption.adopt(started.workspace)
+    assert str(refused.value).splitlines() == [
+        "aws_s3_bucket.Results: another account's",
+        "nothing was adopted, nothing was changed",
+    ]
+    assert "aws_s3_bucket_policy" not in started.looked_for
+    assert started.ran == []
+
+
+def test_a_bucket_that_is_there_by_another_name_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    started = Started(monkeypatch, tmp_path, prod, {})
+    started.absent = {"aws_s3_bucket"}
+    stack = {"resource": {"aws_s3_bucket": {"Results": {"bucket": RESULTS}}}}
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(stack))
+    monkeypatch.setattr(Workspace, "client", lambda *_: listing(OLDER))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
+    with pytest.raises(CommandError, match=rf"^aws_s3_bucket.Results: bucket {RESULTS}: is not there, but {OLDER} is;"):
+        adoption.adopt(started.workspace)
+    assert started.ran == []
+
+
+def test_a_plan_that_would_create_what_exists_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    """Tables, buckets and queues alone: what else exists is taken back by its creation, or is not this stack's."""
+    started = Started(monkeypatch, tmp_path, prod, {})
+    started.refused = {"aws_s3_bucket"}
+    plan = {
+        "resource_changes": [
+            {
+                "address": f"{type_}.It",
+                "mode": "managed",
+                "type": type_,
+                "change": {"actions": actions, "before": None, "after": {"name": "it"}},
+            }
+            for type_, actions in (
+                ("aws_sqs_queue", ["create"]),
+                ("aws_dynamodb_table", ["no-op"]),
+                ("aws_s3_bucket", ["create"]),
+                ("aws_cloudwatch_metric_alarm", ["create"]),
+            )
+        ]
+    }
+    assert adoption.already_there(plan, started.workspace) == [
+        "it: exists, but is not in Terraform's state; make adopt ENV=prod brings it in",
+        "another account's",
+    ]
+
+
+def test_a_plan_that_took_for_gone_what_is_there_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    """The provider takes a bucket that it may not list for one that is gone, and Terraform would create it again."""
+    started = Started(monkeypatch, tmp_path, prod, {})
+    started.refused = {"aws_s3_bucket"}
+    bucket = {"address": "aws_s3_bucket.It", "mode": "managed", "type": "aws_s3_bucket"}
+    plan = {
+        "resource_changes": [{**bucket, "change": {"actions": ["create"], "before": None, "after": {"bucket": "it"}}}],
+        "resource_drift": [{**bucket, "change": {"actions": ["delete"], "before": {"bucket": "it"}, "after": None}}],
+    }
+    refusal = "^another account's\nthe plan is wrong: .* could not see; do the credentials lack .* s3:ListBucket\\?$"
+    with pytest.raises(CommandError, match=refusal):
+        adoption.already_there(plan, started.workspace)

@@ -1,0 +1,148 @@
+"""A command reviews its plan once, and asks AWS once what the verdict depends on."""
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from config.environments import Environment
+from config.request import Request, Target, read_request
+from ops import commands, terraform, workspace
+from ops.deployment import bootstrap, saved_plan
+from ops.deployment import plan as reviewed
+from ops.workspace import Workspace
+from stacks.features import load_settings
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+
+from plan_builder import entry, plan
+
+QUEUE = entry("aws_sqs_queue", "delete", {"name": "queue", "url": "https://sqs/queue"})
+PLAN = json.dumps(plan(QUEUE, applyable=True))
+
+
+@dataclass
+class Counted:
+    """How often a command did what it should do once."""
+
+    titles: list[str] = field(default_factory=list[str])
+    """Of the plans that were reviewed."""
+    asked: int = 0
+    messages: int = 0
+
+    def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> Any:  # noqa: N803 - as boto3 has it
+        """Answer for the queue."""
+        assert QueueUrl == "https://sqs/queue"
+        self.asked += 1
+        return {"Attributes": {**dict.fromkeys(AttributeNames, "0"), "ApproximateNumberOfMessages": str(self.messages)}}
+
+
+@pytest.fixture
+def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
+    """Return the counts of commands that run in prod, with Terraform and AWS replaced."""
+    found = Counted()
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    (stack / "cdk.tf.json").write_text("{}")
+    on = Workspace(
+        settings=load_settings(Environment("prod")),
+        target=Target.AWS,
+        variables={},
+        emulator=None,
+        feature=VPR_ASYNC,
+        stack_directory=stack,
+    )
+
+    @contextmanager
+    def opened(*_: object, **__: object) -> Generator[Workspace]:
+        yield on
+
+    @contextmanager
+    def all_opened(*_: object, **__: object) -> Generator[list[Workspace]]:
+        yield [on]
+
+    def nothing(*_: object, **__: object) -> None:
+        """Do what need not be done here."""
+
+    def client(_: Workspace, service: str) -> Any:
+        return found if service == "sqs" else SimpleNamespace()
+
+    def made(_: Workspace, file: Path, *__: str) -> None:
+        file.write_bytes(b"plan")
+
+    def judge(content: dict[str, Any], *, title: str, **more: Any) -> Any:
+        found.titles.append(title)
+        return real(content, title=title, **more)
+
+    real = saved_plan.judge
+    monkeypatch.setattr(saved_plan, "judge", judge)
+    monkeypatch.setattr(saved_plan, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(workspace, "PLANS", tmp_path / "plans")
+    monkeypatch.setattr(Workspace, "client", client)
+    monkeypatch.setattr(bootstrap, "open_workspace", opened)
+    for module in (reviewed, commands):
+        monkeypatch.setattr(module, "open_workspaces", all_opened)
+    for module, name in (
+        *(
+            (terraform, each)
+            for each in ("prepare", "init", "apply", "write_unsaved_states", "require_no_unsaved_state")
+        ),
+        *((reviewed, "synthesize"), (bootstrap, "synthesize"), (commands, "_cdktf")),
+        (reviewed.dependents, "require_deletable"),
+    ):
+        monkeypatch.setattr(module, name, nothing)
+    answers: list[tuple[Any, str, Callable[..., Any]]] = [
+        (terraform, "plan", made),
+        (terraform, "plan_json", lambda *_: PLAN),
+        (terraform, "state", lambda *_: {}),
+        (terraform, "version", lambda *_: "1.11.4"),
+        (reviewed, "held_lock", lambda *_: None),
+        (reviewed.adoption, "already_there", lambda *_: []),
+        (bootstrap.aws, "state_bucket_exists", lambda *_: True),
+        (bootstrap.aws, "state_object", lambda *_: {}),
+        (commands.unsaved_state, "keep", lambda *_: None),
+    ]
+    for module, name, answer in answers:
+        monkeypatch.setattr(module, name, answer)
+    return found
+
+
+def request() -> Request:
+    return read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"})
+
+
+@pytest.mark.parametrize("command", [reviewed.plan, bootstrap.bootstrap, commands.deploy])
+def test_a_command_that_plans_makes_one_review(command: Callable[[Request], None], counted: Counted) -> None:
+    command(request())
+    assert (counted.titles, counted.asked) == (["vpr-async-prod"], 1)
+
+
+def test_an_apply_makes_one_review_of_the_saved_plan(counted: Counted, capsys: pytest.CaptureFixture[str]) -> None:
+    reviewed.plan(request())
+    counted.titles.clear()
+    counted.asked = 0
+    reviewed.apply(request())
+    assert (counted.titles, counted.asked) == (["vpr-async-prod"], 1)
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[-1]
+        .endswith("applied: 0 to create, 0 to change, 0 to replace, 1 to delete")
+    )
+
+
+@pytest.mark.parametrize("command", [reviewed.plan, bootstrap.bootstrap, commands.deploy])
+def test_a_queue_that_holds_messages_is_refused_by_every_command(
+    command: Callable[[Request], None], counted: Counted
+) -> None:
+    counted.messages = 7
+    with pytest.raises(saved_plan.CommandError) as refused:
+        command(request())
+    assert str(refused.value) == (
+        "queue (aws_sqs_queue.this): would be deleted, and its 7 messages lost; if it is to go, see "
+        "docs/runbooks/decommission.md"
+    )
+    assert (len(counted.titles), counted.asked) == (1, 1)

@@ -1,0 +1,114 @@
+"""The deployer's policies: a deployment's whole life succeeds under them, and none of their actions is for nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from config.environments import Environment, environments
+from ops.access.deployer import policy_document
+from stacks.features import load_settings
+from tests.privileges.deployment import ACCOUNT, STATE_BUCKET, Deployment, covers, deployment
+from tests.privileges.life import APPLY, PLAN, recorded, succeeded
+
+
+def granted() -> set[tuple[str, str]]:
+    settings = load_settings(Environment("dev"))
+    return {
+        (action, resource)
+        for policy in ("plan", "apply", "verify")
+        for statement in policy_document(settings, policy)["Statement"]
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def test_every_call_that_was_recorded_is_covered() -> None:
+    """By its action and its resource; who one is everybody may ask."""
+    calls = recorded()
+    assert len(calls) > 140
+    covering = granted()
+    assert [call for call in calls if call[0] != "sts:GetCallerIdentity" and not covers(covering, *call)] == []
+
+
+def test_no_action_is_granted_that_was_never_used() -> None:
+    """On the resources of its statement, one of them at least."""
+    settings, calls = load_settings(Environment("dev")), recorded()
+    grants = [
+        (policy, statement["Sid"], action, statement["Resource"])
+        for policy in ("plan", "apply", "verify")
+        for statement in policy_document(settings, policy)["Statement"]
+        for action in statement["Action"]
+    ]
+    assert len(grants) > 120
+    never = [
+        (policy, sid, action)
+        for policy, sid, action, resources in grants
+        if not any(covers([(action, resource)], *call) for resource in resources for call in calls)
+    ]
+    assert never == []
+
+
+@pytest.mark.xdist_group("deployer")
+def test_plan_apply_and_destroy_succeed_under_the_policies(tmp_path: Path) -> None:
+    """And are denied what their policies lack, in one line: a sample of `make privileges`."""
+    with deployment(tmp_path) as dev:
+        assert dev.command("plan").returncode == 0
+        succeeded(dev.run(PLAN, "plan"))
+        refused = dev.run(PLAN, "apply")
+        assert refused.returncode == 1
+        assert "the credentials lack a permission" in refused.stderr
+        assert "sqs:CreateQueue" in "".join(dev.denied())
+        before = dev.denied()
+        # The state could not be written either: whoever may, writes it with the next plan.
+        succeeded(dev.run(APPLY, "plan"))
+        succeeded(dev.run(APPLY, "apply"))
+        planned_with_an_interrupted_creation(dev)
+        refused_while_a_role_has_a_policy(dev)
+        succeeded(dev.run(APPLY, "destroy"))
+        assert dev.denied() == before | {STATE_WRITE}
+        assert not [call for call in dev.taken() if call[0] != "sts:GetCallerIdentity" and not covers(granted(), *call)]
+
+
+STATE_WRITE = f"s3:PutObject on arn:aws:s3:::{STATE_BUCKET}/vpr-async-dev/terraform.tfstate"
+
+
+def planned_with_an_interrupted_creation(dev: Deployment) -> None:
+    """Interrupt the creation of a table that no plan may destroy; who may only read plans it, and says who may act."""
+    table, retained = (
+        "aws_dynamodb_table.JobsTable_031BD38C",
+        ('data_protection = "destroy"', 'data_protection = "retain"'),
+    )
+    succeeded(dev.terraform("taint", table))
+    dev.edit("environments/dev.toml", *retained)
+    refused = dev.run(PLAN, "plan")
+    assert refused.returncode == 1
+    assert f"{table}: its creation was interrupted, and it stays tainted" in refused.stderr
+    assert "make plan ENV=dev, or adopt, with credentials that may apply untaints it" in refused.stderr
+    assert "careervp-jobs-table-dev: would be replaced" in refused.stdout
+    succeeded(dev.run(APPLY, "plan"))
+    succeeded(dev.run(PLAN, "plan"))
+    dev.edit("environments/dev.toml", *reversed(retained))
+
+
+def refused_while_a_role_has_a_policy(dev: Deployment) -> None:
+    """Try to destroy; nothing goes while a handler's role has its policy, which AWS would not delete."""
+    policy = f"arn:aws:iam::{ACCOUNT}:policy/careervp-vpr-worker-policy-dev"
+    iam, named = dev.administrator.client("iam"), {"RoleName": "somebodys-worker", "PolicyArn": policy}
+    dev.administrator.make_role("somebodys-worker", ACCOUNT, [policy])
+    refused = dev.run(APPLY, "destroy")
+    assert refused.returncode == 1
+    assert "role somebodys-worker has it; detach it in the stack that attached it" in refused.stderr
+    assert f"aws iam detach-role-policy --role-name somebodys-worker --policy-arn {policy}" in refused.stderr
+    assert dev.terraform("plan", "-detailed-exitcode").returncode == 0
+    iam.detach_role_policy(**named)
+
+
+@pytest.mark.parametrize("environment", environments())
+@pytest.mark.parametrize("policy", ["plan", "apply", "verify"])
+def test_a_policy_is_one_that_iam_takes(environment: Environment, policy: str) -> None:
+    """Within the 6,144 characters of a managed policy, white space apart, and each Sid once."""
+    document = policy_document(load_settings(environment), policy)
+    assert len(json.dumps(document, separators=(",", ":"))) <= 6144
+    sids = [statement["Sid"] for statement in document["Statement"]]
+    assert len(sids) == len(set(sids)) > 5

@@ -1,0 +1,1 @@
+"""What holds for the whole repository: its structure, its runbooks and its workflows."""

@@ -1,0 +1,1 @@
+"""Tests of stacks/vpr_async/."""
