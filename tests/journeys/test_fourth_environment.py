@@ -11,7 +11,7 @@ import pytest
 
 from tests.checkout import Checkout, make_checkout
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fourth environment")]
+pytestmark = pytest.mark.xdist_group("fourth environment")
 SETTINGS = """\
 account_id = "444444444444"
 region = "us-east-1"
@@ -72,7 +72,7 @@ def test_it_is_deployed_and_found_as_required(checkout: Checkout) -> None:
     assert deployed.returncode == 0, deployed.stderr
     verified = ops(checkout, "verify")
     assert verified.returncode == 0, verified.stdout
-    assert verified.stdout.startswith("vpr-async-qa on the emulator at ")
+    assert "vpr-async-qa on the emulator at " in verified.stdout
     assert ops(checkout, "drift").returncode == 0
     assert ops(checkout, "smoke").returncode == 0
 
@@ -124,4 +124,4 @@ def test_a_file_that_no_environment_can_be_called_after_stops_every_command(
     file.unlink()
     assert refused.returncode == 2
     assert refused.stderr.startswith('environments: "eu-qa.toml" is not an environment\'s file; allowed: NAME.toml, ')
-    assert refused.stderr.count("\n") == 1
+    assert refused.stdout == ""
