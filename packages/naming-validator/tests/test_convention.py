@@ -74,7 +74,7 @@ def test_the_nearest_convention_above_the_path_is_in_force(tmp_path: Path, capsy
 def test_a_convention_that_is_named_comes_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, {"naming.toml": EXAMPLE, "cdk.tf.json": QUEUE})
     assert main(["--path", str(tmp_path), "--strict", "--convention", str(CONVENTION)]) == 1
-    assert 'does not say the project "careervp"' in capsys.readouterr().out
+    assert 'does not say the project "acmecorp"' in capsys.readouterr().out
 
 
 @pytest.fixture

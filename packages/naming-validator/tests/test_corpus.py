@@ -27,7 +27,7 @@ def stack_of(entry: dict[str, Any]) -> dict[str, Any]:
         body[NAME_ATTRIBUTES.get(entry["type"], "name")] = entry["name"]
     table, _, index = type_.partition("_table_")
     if index:
-        type_, body = f"{table}_table", {"name": "careervp-jobs-table-dev", index: [body]}
+        type_, body = f"{table}_table", {"name": "acmecorp-jobs-table-dev", index: [body]}
     provider = {
         "region": entry.get("region", "us-east-1"),
         "allowed_account_ids": [entry.get("account", "111111111111")],

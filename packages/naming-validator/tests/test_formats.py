@@ -9,22 +9,22 @@ import pytest
 from naming_run import main, sarif_run, write
 
 STACK: dict[str, Any] = {
-    "//": {"metadata": {"stackName": "vpr-async-dev"}},
+    "//": {"metadata": {"stackName": "rpt-async-dev"}},
     "resource": {
         "aws_sqs_queue": {
-            "Jobs": {"name": "careervp_vpr_jobs_queue_dev"},
+            "Jobs": {"name": "acmecorp_rpt_jobs_queue_dev"},
             "Bad\n::error::x": {"name": "${toke\u001b[31m\n::warning::%0A"},
         }
     },
 }
 CONVENTION = (
-    '"careervp_vpr_jobs_queue_dev" is not kebab-case (lower-case letters and digits, with single hyphens between); '
-    'the form is careervp-{feature}-{type}-{env}; right would be "careervp-vpr-jobs-queue-dev"'
+    '"acmecorp_rpt_jobs_queue_dev" is not kebab-case (lower-case letters and digits, with single hyphens between); '
+    'the form is acmecorp-{feature}-{type}-{env}; right would be "acmecorp-rpt-jobs-queue-dev"'
 )
 REMNANT = (
     'Bad\\n\\x3a:error::x: "${toke\\u001b[31m\\n\\x3a:warning::%0A" holds "${toke\\u001b[31m\\n\\x3a:warning::%0A", '
     "the remnant of a token: its value does not exist when the stack is synthesized; "
-    'right would be "careervp-{feature}-queue-dev"'
+    'right would be "acmecorp-{feature}-queue-dev"'
 )
 
 
@@ -69,10 +69,10 @@ def test_json_has_the_pieces(capsys: pytest.CaptureFixture[str]) -> None:
         "json_path": "$.resource.aws_sqs_queue.Jobs.name",
         "type": "aws_sqs_queue",
         "address": "aws_sqs_queue.Jobs",
-        "name": "careervp_vpr_jobs_queue_dev",
+        "name": "acmecorp_rpt_jobs_queue_dev",
         "message": "is not kebab-case (lower-case letters and digits, with single hyphens between); "
-        "the form is careervp-{feature}-{type}-{env}",
-        "suggestion": "careervp-vpr-jobs-queue-dev",
+        "the form is acmecorp-{feature}-{type}-{env}",
+        "suggestion": "acmecorp-rpt-jobs-queue-dev",
     }
     assert report["findings"][1]["json_path"] == '$.resource.aws_sqs_queue["Bad\\n::error::x"].name'
 
@@ -151,8 +151,8 @@ def test_what_cannot_be_read_is_in_every_format(
 
 
 def test_what_a_service_refuses_is_said_with_what_it_allows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    queues = {"Long": {"name": f"careervp-{'a' * 67}-queue-dev"}, "Dotted": {"name": "careervp.vpr-queue-dev"}}
-    buckets = {"Alias": {"bucket": "careervp-dev-vpr-s3alias"}}
+    queues = {"Long": {"name": f"acmecorp-{'a' * 67}-queue-dev"}, "Dotted": {"name": "acmecorp.rpt-queue-dev"}}
+    buckets = {"Alias": {"bucket": "acmecorp-dev-rpt-s3alias"}}
     write(tmp_path, {"cdk.tf.json": {"resource": {"aws_sqs_queue": queues, "aws_s3_bucket": buckets}}})
     assert main(["--path", str(tmp_path)]) == 1
     shown = capsys.readouterr().out

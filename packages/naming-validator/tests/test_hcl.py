@@ -15,15 +15,15 @@ def queue(name: str) -> str:
 
 
 SYNTHESIZED: list[tuple[str, list[str]]] = [
-    ('"careervp-vpr-jobs-queue-dev"', []),
-    ('"careervp-vpr-${aws_vpc.main.id}-queue-dev"', ["name-token"]),
+    ('"acmecorp-rpt-jobs-queue-dev"', []),
+    ('"acmecorp-rpt-${aws_vpc.main.id}-queue-dev"', ["name-token"]),
     ('"${data.aws_caller_identity.me.account_id}"', ["name-token"]),
     ("aws_sns_topic.t.name", ["name-token"]),
-    ('"careervp-${each.value}-queue-dev"', ["name-token"]),
-    ('"careervp-vpr-jobs-queue-${var.env}"', ["name-token"]),
-    ('join("-", ["careervp", aws_vpc.main.id])', ["name-token"]),
-    ('"careervp-vpr-jobs-queue-${toke"', ["unreadable"]),
-    ('"careervp-vpr-jobs-queue-prod"', ["name-environment"]),
+    ('"acmecorp-${each.value}-queue-dev"', ["name-token"]),
+    ('"acmecorp-rpt-jobs-queue-${var.env}"', ["name-token"]),
+    ('join("-", ["acmecorp", aws_vpc.main.id])', ["name-token"]),
+    ('"acmecorp-rpt-jobs-queue-${toke"', ["unreadable"]),
+    ('"acmecorp-rpt-jobs-queue-prod"', ["name-environment"]),
 ]
 
 
@@ -33,7 +33,7 @@ def test_hcl_beside_cdktfs_metadata_is_synthesized(
 ) -> None:
     """Every interpolation is a token, and the stack's name is the metadata's."""
     folder = "cdktf.out/stacks/other"
-    write(tmp_path, {f"{folder}/cdk.tf": queue(name), f"{folder}/metadata.json": METADATA % "vpr-dev"})
+    write(tmp_path, {f"{folder}/cdk.tf": queue(name), f"{folder}/metadata.json": METADATA % "rpt-dev"})
     found = report(tmp_path, capsys)
     assert [each["rule"] for each in found["findings"]] + ["unreadable"] * len(found["unreadable"]) == rules
 
@@ -49,29 +49,29 @@ provider "aws" {
   region = "us-west-2"
 }
 resource "aws_s3_bucket" "here" {
-  bucket = "careervp-dev-vpr-results-us-west-2-0a1b2c"
+  bucket = "acmecorp-dev-rpt-results-us-west-2-0a1b2c"
 }
 resource "aws_s3_bucket" "there" {
   provider = aws.west
-  bucket   = "careervp-dev-vpr-results-us-west-2-0a1b2d"
+  bucket   = "acmecorp-dev-rpt-results-us-west-2-0a1b2d"
 }
 """
-    write(tmp_path, {"s/cdk.tf": text, "s/metadata.json": METADATA % "vpr-dev"})
+    write(tmp_path, {"s/cdk.tf": text, "s/metadata.json": METADATA % "rpt-dev"})
     assert findings(tmp_path, capsys) == [("s/cdk.tf", 10, "name-region", "aws_s3_bucket.here")]
 
 
 @pytest.mark.parametrize(
     "files",
     [
-        {"cdk.tf": queue('"careervp-vpr-${var.feature}-queue-dev"')},
-        {"cdk.tf": queue('"careervp-vpr-${var.feature}-queue-dev"'), "metadata.json": '{"name": "a package"}'},
-        {"main.tf": queue('"careervp-vpr-${var.feature}-queue-dev"'), "metadata.json": METADATA % "vpr-dev"},
+        {"cdk.tf": queue('"acmecorp-rpt-${var.feature}-queue-dev"')},
+        {"cdk.tf": queue('"acmecorp-rpt-${var.feature}-queue-dev"'), "metadata.json": '{"name": "a package"}'},
+        {"main.tf": queue('"acmecorp-rpt-${var.feature}-queue-dev"'), "metadata.json": METADATA % "rpt-dev"},
     ],
 )
 def test_hcl_without_cdktfs_metadata_is_written_by_hand(
     files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(tmp_path, {f"vpr-dev/{name}": text for name, text in files.items()})
+    write(tmp_path, {f"rpt-dev/{name}": text for name, text in files.items()})
     assert findings(tmp_path, capsys) == []
 
 
@@ -80,21 +80,21 @@ def test_metadata_that_is_not_cdktfs_json_is_an_error(
     metadata: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing in the file then counts as clean, because it may have been synthesized."""
-    write(tmp_path, {"cdk.tf": queue('"careervp-vpr-jobs-queue-dev"'), "metadata.json": metadata})
+    write(tmp_path, {"cdk.tf": queue('"acmecorp-rpt-jobs-queue-dev"'), "metadata.json": metadata})
     assert [each["message"] for each in report(tmp_path, capsys)["unreadable"]] == [
         "is beside a metadata.json that is not cdktf's: write both again with cdktf synth --hcl, or rename the other"
     ]
 
 
 TOKENS = [
-    "careervp-vpr-${TfToken[TOKEN.12]}-queue-dev",
-    "careervp-vpr-${Token[AWS.Region.4]}-queue-dev",
+    "acmecorp-rpt-${TfToken[TOKEN.12]}-queue-dev",
+    "acmecorp-rpt-${Token[AWS.Region.4]}-queue-dev",
     "${TfToken[TOKEN.1]}",
-    "careervp-${tftoken[token.12]}-queue-dev",
-    "careervp-${Token[Jobs.QueueName.7]}-queue-dev",
-    "careervp-${lower(TfToken[TOKEN.3])}-queue-dev",
-    "careervp-${substr(Token[TOKEN.3], 0, 6)}-queue-${var.env}",
-    "careervp-%{ if var.x }${TfToken[TOKEN.3]}%{ endif }-queue-dev",
+    "acmecorp-${tftoken[token.12]}-queue-dev",
+    "acmecorp-${Token[Jobs.QueueName.7]}-queue-dev",
+    "acmecorp-${lower(TfToken[TOKEN.3])}-queue-dev",
+    "acmecorp-${substr(Token[TOKEN.3], 0, 6)}-queue-${var.env}",
+    "acmecorp-%{ if var.x }${TfToken[TOKEN.3]}%{ endif }-queue-dev",
     "${-1.8881545897087e+289}",
 ]
 
@@ -110,7 +110,7 @@ def test_a_token_is_no_expression_of_terraforms(name: str, tmp_path: Path, capsy
     ]
 
 
-@pytest.mark.parametrize("name", ["careervp-vpr-${toke", "careervp-${AWS::Region}-queue-dev", "${TfToken[TOK"])
+@pytest.mark.parametrize("name", ["acmecorp-rpt-${toke", "acmecorp-${AWS::Region}-queue-dev", "${TfToken[TOK"])
 def test_json_by_hand_may_hold_what_hcl_cannot(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, {"main.tf.json": {"resource": {"aws_sqs_queue": {"j": {"name": name}}}}})
     assert [each[2] for each in findings(tmp_path, capsys)] == ["name-token"]
@@ -119,12 +119,12 @@ def test_json_by_hand_may_hold_what_hcl_cannot(name: str, tmp_path: Path, capsys
 @pytest.mark.parametrize(
     "name",
     [
-        "careervp-${var.token}-queue-dev",
-        "careervp-${var.token[0]}-queue-dev",
-        'careervp-${local.tokens["a"].id}-queue-dev',
-        "careervp-${data.aws_eks_cluster_auth.a.token}-queue-dev",
-        'careervp-${provider::aws::arn_parse("x").resource}-queue-dev',
-        "careervp-${module.tf_token_queue.name}-queue-dev",
+        "acmecorp-${var.token}-queue-dev",
+        "acmecorp-${var.token[0]}-queue-dev",
+        'acmecorp-${local.tokens["a"].id}-queue-dev',
+        "acmecorp-${data.aws_eks_cluster_auth.a.token}-queue-dev",
+        'acmecorp-${provider::aws::arn_parse("x").resource}-queue-dev',
+        "acmecorp-${module.tf_token_queue.name}-queue-dev",
     ],
 )
 def test_terraforms_own_expressions_are_no_tokens(
@@ -136,19 +136,19 @@ def test_terraforms_own_expressions_are_no_tokens(
 
 HEREDOCS = [
     # Terraform keeps the line's end, and its provider then refuses the name.
-    ("<<-EOT\n    careervp-vpr-jobs-queue-dev\n  EOT", "careervp-vpr-jobs-queue-dev\n", "name-alphabet"),
-    ("<<EOT\ncareervp-vpr-jobs-queue-dev\nEOT", "careervp-vpr-jobs-queue-dev\n", "name-alphabet"),
-    ("<<NAME\n  careervp-vpr-jobs-queue-dev\nNAME", "  careervp-vpr-jobs-queue-dev\n", "name-alphabet"),
-    ("<<-EOT\n    careervp-vpr\n      jobs-queue-dev\n    EOT", "careervp-vpr\n  jobs-queue-dev\n", "name-alphabet"),
+    ("<<-EOT\n    acmecorp-rpt-jobs-queue-dev\n  EOT", "acmecorp-rpt-jobs-queue-dev\n", "name-alphabet"),
+    ("<<EOT\nacmecorp-rpt-jobs-queue-dev\nEOT", "acmecorp-rpt-jobs-queue-dev\n", "name-alphabet"),
+    ("<<NAME\n  acmecorp-rpt-jobs-queue-dev\nNAME", "  acmecorp-rpt-jobs-queue-dev\n", "name-alphabet"),
+    ("<<-EOT\n    acmecorp-rpt\n      jobs-queue-dev\n    EOT", "acmecorp-rpt\n  jobs-queue-dev\n", "name-alphabet"),
     # As Terraform 1.11.4 reads them: tabs are indentation too, and an empty line has none.
-    ("<<-EOT\n\t\tcareervp-vpr\n\n\t\t\tx\n\tEOT", "careervp-vpr\n\n\tx\n", "name-alphabet"),
-    ("<<-EOT\n  \n      careervp-vpr\n    EOT", "  \ncareervp-vpr\n", "name-alphabet"),
-    ("<<E\r\ncareervp-vpr-jobs-queue-dev\r\nE", "careervp-vpr-jobs-queue-dev\r\n", "name-alphabet"),
-    ("<<-EOT\n    careervp-vpr-EOT-queue-dev\n  EOT", "careervp-vpr-EOT-queue-dev\n", "name-alphabet"),
-    ("trimspace(<<EOT\ncareervp_vpr_jobs_queue_dev\nEOT\n  )", "careervp_vpr_jobs_queue_dev", "name-convention"),
-    ("chomp(<<-EOT\n    careervp_vpr_jobs_queue_dev\n    EOT\n  )", "careervp_vpr_jobs_queue_dev", "name-convention"),
-    ("trimspace(<<EOT\n\n  careervp-vpr-jobs-dev\n\nEOT\n  )", "careervp-vpr-jobs-dev", "name-convention"),
-    ('trimspace(" careervp_vpr_jobs_queue_dev ")', "careervp_vpr_jobs_queue_dev", "name-convention"),
+    ("<<-EOT\n\t\tacmecorp-rpt\n\n\t\t\tx\n\tEOT", "acmecorp-rpt\n\n\tx\n", "name-alphabet"),
+    ("<<-EOT\n  \n      acmecorp-rpt\n    EOT", "  \nacmecorp-rpt\n", "name-alphabet"),
+    ("<<E\r\nacmecorp-rpt-jobs-queue-dev\r\nE", "acmecorp-rpt-jobs-queue-dev\r\n", "name-alphabet"),
+    ("<<-EOT\n    acmecorp-rpt-EOT-queue-dev\n  EOT", "acmecorp-rpt-EOT-queue-dev\n", "name-alphabet"),
+    ("trimspace(<<EOT\nacmecorp_rpt_jobs_queue_dev\nEOT\n  )", "acmecorp_rpt_jobs_queue_dev", "name-convention"),
+    ("chomp(<<-EOT\n    acmecorp_rpt_jobs_queue_dev\n    EOT\n  )", "acmecorp_rpt_jobs_queue_dev", "name-convention"),
+    ("trimspace(<<EOT\n\n  acmecorp-rpt-jobs-dev\n\nEOT\n  )", "acmecorp-rpt-jobs-dev", "name-convention"),
+    ('trimspace(" acmecorp_rpt_jobs_queue_dev ")', "acmecorp_rpt_jobs_queue_dev", "name-convention"),
     ("<<EOT\nEOT", None, "name-missing"),
 ]
 
@@ -165,9 +165,9 @@ def test_a_heredocs_marker_and_indentation_are_no_part_of_a_name(
 @pytest.mark.parametrize(
     "heredoc",
     [
-        "<<-EOT\n    careervp-vpr-jobs-queue-dev\n  EOT",
-        "<<EOT\ncareervp-vpr-jobs-queue-dev\nEOT",
-        "trimspace(<<-EOT\n  Careervp_vpr_jobs_queue_dev\n  EOT\n  )",
+        "<<-EOT\n    acmecorp-rpt-jobs-queue-dev\n  EOT",
+        "<<EOT\nacmecorp-rpt-jobs-queue-dev\nEOT",
+        "trimspace(<<-EOT\n  Acmecorp_rpt_jobs_queue_dev\n  EOT\n  )",
     ],
 )
 def test_the_right_name_for_a_heredoc_is_without_its_marker(
@@ -175,21 +175,21 @@ def test_the_right_name_for_a_heredoc_is_without_its_marker(
 ) -> None:
     write(tmp_path, {"main.tf": queue(heredoc)})
     (found,) = report(tmp_path, capsys)["findings"]
-    assert found["suggestion"] == "careervp-vpr-jobs-queue-dev"
+    assert found["suggestion"] == "acmecorp-rpt-jobs-queue-dev"
 
 
 @pytest.mark.parametrize(
     "heredoc",
     [
-        "trimspace(<<EOT\ncareervp-vpr-jobs-queue-dev\nEOT\n  )",
-        "chomp(<<-EOT\n    careervp-vpr-jobs-queue-dev\n  EOT\n  )",
-        "chomp(<<-EOT\n    careervp-${var.feature}-queue-${var.env}\n  EOT\n  )",
-        'chomp("careervp-vpr-jobs-queue-dev")',
+        "trimspace(<<EOT\nacmecorp-rpt-jobs-queue-dev\nEOT\n  )",
+        "chomp(<<-EOT\n    acmecorp-rpt-jobs-queue-dev\n  EOT\n  )",
+        "chomp(<<-EOT\n    acmecorp-${var.feature}-queue-${var.env}\n  EOT\n  )",
+        'chomp("acmecorp-rpt-jobs-queue-dev")',
         "trimspace(var.name)",
     ],
 )
 def test_a_heredoc_that_is_trimmed_is_clean(heredoc: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, {"main.tf": queue('"careervp-vpr-jobs-queue-dev"') + queue(heredoc)})
+    write(tmp_path, {"main.tf": queue('"acmecorp-rpt-jobs-queue-dev"') + queue(heredoc)})
     assert findings(tmp_path, capsys) == []
 
 
@@ -197,7 +197,7 @@ def test_an_index_in_a_dynamic_block_is_read(tmp_path: Path, capsys: pytest.Capt
     """In HCL and in JSON."""
     text = """\
 resource "aws_dynamodb_table" "t" {
-  name = "careervp-jobs-table-dev"
+  name = "acmecorp-jobs-table-dev"
   dynamic "global_secondary_index" {
     for_each = ["a"]
     content {
@@ -207,7 +207,7 @@ resource "aws_dynamodb_table" "t" {
 }
 """
     dynamic = {"global_secondary_index": {"for_each": ["a"], "content": {"name": "bad index"}}}
-    body = {"resource": {"aws_dynamodb_table": {"u": {"name": "careervp-users-table-dev", "dynamic": dynamic}}}}
+    body = {"resource": {"aws_dynamodb_table": {"u": {"name": "acmecorp-users-table-dev", "dynamic": dynamic}}}}
     write(tmp_path, {"main.tf": text, "other.tf.json": body})
     assert [each[:3] for each in findings(tmp_path, capsys)] == [
         ("main.tf", 6, "name-alphabet"),

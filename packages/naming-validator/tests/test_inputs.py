@@ -8,7 +8,7 @@ import pytest
 
 from naming_run import findings, main, write
 
-QUEUE: dict[str, Any] = {"resource": {"aws_sqs_queue": {"q": {"name": "careervp-vpr-jobs-queue-dev"}}}}
+QUEUE: dict[str, Any] = {"resource": {"aws_sqs_queue": {"q": {"name": "acmecorp-rpt-jobs-queue-dev"}}}}
 BAD: dict[str, Any] = {"resource": {"aws_sqs_queue": {"q": {"name": "bad_name"}}}}
 
 UNREADABLE: list[tuple[str, str | bytes, str]] = [
@@ -155,14 +155,14 @@ def test_verbose_shows_each_file_and_name_on_stderr(
     """The findings stay as they are, in every format."""
     source = (
         "from imports.aws.sqs_queue import SqsQueue\n"
-        "SqsQueue(self, 'A', name=f'careervp-vpr-jobs-queue-{env}')\nSqsQueue(self, 'B')\n"
+        "SqsQueue(self, 'A', name=f'acmecorp-rpt-jobs-queue-{env}')\nSqsQueue(self, 'B')\n"
     )
     write(tmp_path, {"infra/app.py": source, "infra/b\x1b.tf.json": BAD, "infra/none.py": ""})
     monkeypatch.chdir(tmp_path)
     said = (
         "reading infra\n"
         "infra/app.py: 2 names\n"
-        '  infra/app.py:2: aws_sqs_queue.A: "careervp-vpr-jobs-queue-{env}"\n'
+        '  infra/app.py:2: aws_sqs_queue.A: "acmecorp-rpt-jobs-queue-{env}"\n'
         "  infra/app.py:3: aws_sqs_queue.B: no name\n"
         "infra/b\\x1b.tf.json: 1 name\n"
         '  infra/b\\x1b.tf.json: $.resource.aws_sqs_queue.q.name: aws_sqs_queue.q: "bad_name"\n'
@@ -226,7 +226,7 @@ def test_a_line_is_found_beside_keys_of_the_same_name(tmp_path: Path, capsys: py
       {"hash_key": "b",
        "name": "b index"}
     ],
-    "name": "careervp-jobs-table-dev"
+    "name": "acmecorp-jobs-table-dev"
   }}}
 }"""
     write(tmp_path, {"cdk.tf.json": text})

@@ -7,8 +7,8 @@ import pytest
 
 from naming_run import findings, write
 
-NAME = "careervp-vpr-jobs-queue-dev"
-ROLE = "careervp-vpr-worker-role-dev"
+NAME = "acmecorp-rpt-jobs-queue-dev"
+ROLE = "acmecorp-rpt-worker-role-dev"
 
 
 def constant(**values: Any) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def plan(
         "planned_values": {"root_module": planned_root},
         **more,
     }
-    return {"vpr-dev/plan.json": document}
+    return {"rpt-dev/plan.json": document}
 
 
 EAST = constant(region="us-east-1", allowed_account_ids=["111111111111"])
@@ -56,9 +56,9 @@ def test_each_resource_of_a_plan_is_where_its_provider_deploys(
         planned("aws_sqs_queue.a", name=NAME),
         planned("aws_sqs_queue.b", name=NAME),
         planned("aws_sqs_queue.c", name=NAME),
-        planned("aws_s3_bucket.a", bucket="careervp-dev-vpr-results-us-east-1-0a1b2c"),
-        planned("aws_s3_bucket.b", bucket="careervp-dev-vpr-results-us-west-2-0a1b2d"),
-        planned("aws_s3_bucket.wrong", bucket="careervp-dev-vpr-results-us-west-2-0a1b2e"),
+        planned("aws_s3_bucket.a", bucket="acmecorp-dev-rpt-results-us-east-1-0a1b2c"),
+        planned("aws_s3_bucket.b", bucket="acmecorp-dev-rpt-results-us-west-2-0a1b2d"),
+        planned("aws_s3_bucket.wrong", bucket="acmecorp-dev-rpt-results-us-west-2-0a1b2e"),
     ]
     write(tmp_path, plan(TWO, root, {"resources": resources}))
     assert [each[2:] for each in findings(tmp_path, capsys)] == [
@@ -89,7 +89,7 @@ def test_modules_and_their_instances_have_the_providers_that_their_calls_pass(
                 {
                     "address": f"{at}.module.deep",
                     "resources": [
-                        planned(f"{at}.module.deep.aws_s3_bucket.b", bucket="careervp-dev-vpr-results-us-west-2-0a1b2c")
+                        planned(f"{at}.module.deep.aws_s3_bucket.b", bucket="acmecorp-dev-rpt-results-us-west-2-0a1b2c")
                     ],
                 }
             ],
@@ -103,7 +103,7 @@ def test_modules_and_their_instances_have_the_providers_that_their_calls_pass(
 def test_a_module_may_have_a_provider_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     providers = {"aws": EAST, "module.m:aws": {"module_address": "module.m", **WEST}}
     called = {"resources": configured("module.m:aws", "aws_s3_bucket.b")}
-    bucket = planned("module.m.aws_s3_bucket.b", bucket="careervp-dev-vpr-results-us-west-2-0a1b2c")
+    bucket = planned("module.m.aws_s3_bucket.b", bucket="acmecorp-dev-rpt-results-us-west-2-0a1b2c")
     root = {"module_calls": {"m": {"module": called}}}
     write(tmp_path, plan(providers, root, {"child_modules": [{"resources": [bucket]}]}))
     assert findings(tmp_path, capsys) == []
@@ -167,7 +167,7 @@ def test_a_role_is_one_in_all_regions_of_an_account(tmp_path: Path, capsys: pyte
 
 def test_a_resource_may_have_a_region_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The provider's version 6 has it for every resource, in plans and in configurations."""
-    bucket = "careervp-dev-vpr-results-us-west-2-0a1b2c"
+    bucket = "acmecorp-dev-rpt-results-us-west-2-0a1b2c"
     root = {"resources": configured("aws", "aws_s3_bucket.b", "aws_sqs_queue.a", "aws_sqs_queue.b")}
     resources = [
         planned("aws_s3_bucket.b", bucket=bucket, region="us-west-2"),
@@ -198,10 +198,10 @@ def test_changes_without_planned_values_have_their_providers_too(
         "address": "aws_s3_bucket.b",
         "mode": "managed",
         "type": "aws_s3_bucket",
-        "change": {"actions": ["create"], "after": {"bucket": "careervp-dev-vpr-results-us-west-2-0a1b2c"}},
+        "change": {"actions": ["create"], "after": {"bucket": "acmecorp-dev-rpt-results-us-west-2-0a1b2c"}},
     }
     document = plan(TWO, {"resources": configured("aws.west", "aws_s3_bucket.b")}, {}, resource_changes=[change])
-    del document["vpr-dev/plan.json"]["planned_values"]
+    del document["rpt-dev/plan.json"]["planned_values"]
     write(tmp_path, document)
     assert findings(tmp_path, capsys) == []
 
@@ -221,13 +221,13 @@ resource "aws_sqs_queue" "there" {{
 }}
 resource "aws_s3_bucket" "there" {{
   provider = aws.west
-  bucket   = "careervp-dev-vpr-results-us-west-2-0a1b2c"
+  bucket   = "acmecorp-dev-rpt-results-us-west-2-0a1b2c"
 }}
 """
     body = {
-        "//": {"metadata": {"stackName": "vpr-dev"}},
+        "//": {"metadata": {"stackName": "rpt-dev"}},
         "provider": {"aws": [{"region": "us-east-1"}, {"alias": "west", "region": "us-west-2"}]},
         "resource": {"aws_sqs_queue": {"a": {"name": NAME}, "b": {"name": NAME, "provider": "aws.west"}}},
     }
-    write(tmp_path, {"net-dev/main.tf": text, "vpr-dev/cdk.tf.json": body})
+    write(tmp_path, {"net-dev/main.tf": text, "rpt-dev/cdk.tf.json": body})
     assert findings(tmp_path, capsys) == []

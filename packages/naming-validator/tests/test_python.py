@@ -21,20 +21,20 @@ from imports.aws.iam_role import IamRole
 LINE = IMPORTS.count("\n") + 1
 
 GOOD = [
-    'Queue(self, "A", name="careervp-vpr-jobs-queue-dev")',
-    'Queue(self, "A", name=f"careervp-vpr-jobs-dlq-{env}")',
-    'Queue(self, "A", name=f"careervp-{feature}-jobs-queue-{settings.environment}")',
+    'Queue(self, "A", name="acmecorp-rpt-jobs-queue-dev")',
+    'Queue(self, "A", name=f"acmecorp-rpt-jobs-dlq-{env}")',
+    'Queue(self, "A", name=f"acmecorp-{feature}-jobs-queue-{settings.environment}")',
     'Queue(self, "A", name=f"{prefix}-queue-{env}")',
     'Queue(self, "A", name=f"{prefix}dlq-{env}")',
-    'Queue(self, "A", name="careervp-vpr-" + kind + "-queue-dev")',
-    'Queue(self, "A", name=f"careervp-vpr-jobs-queue-{env}.fifo", fifo_queue=True)',
-    'Queue(self, "A", name=f"careervp-vpr-jobs-queue{suffix_of_environment}")',
-    'Queue(self, "A", name=f"careervp-{self.node.id}-queue-{env}")',
-    'aws.s3_bucket.S3Bucket(self, "A", bucket=f"careervp-{env}-vpr-results-{region}-{id_suffix}")',
-    'aws.s3_bucket.S3Bucket(self, "A", bucket=f"careervp-terraform-state-{env}-{account_id}")',
+    'Queue(self, "A", name="acmecorp-rpt-" + kind + "-queue-dev")',
+    'Queue(self, "A", name=f"acmecorp-rpt-jobs-queue-{env}.fifo", fifo_queue=True)',
+    'Queue(self, "A", name=f"acmecorp-rpt-jobs-queue{suffix_of_environment}")',
+    'Queue(self, "A", name=f"acmecorp-{self.node.id}-queue-{env}")',
+    'aws.s3_bucket.S3Bucket(self, "A", bucket=f"acmecorp-{env}-rpt-results-{region}-{id_suffix}")',
+    'aws.s3_bucket.S3Bucket(self, "A", bucket=f"acmecorp-terraform-state-{env}-{account_id}")',
     'DynamodbTableGlobalSecondaryIndex(name=f"{key}-index", hash_key=key)',
     'table.add_global_secondary_index(index_name="idempotency-key-index")',
-    'aws_dynamodb.Table(self, "A", table_name=f"careervp-jobs-table-{env}")',
+    'aws_dynamodb.Table(self, "A", table_name=f"acmecorp-jobs-table-{env}")',
     'dynamodb_table.DynamodbTableAttribute(name="Whatever_It_Is", type="S")',
     'dynamodb_table.DynamodbTableAttribute(name=key.id, type="S")',
     'Unknown(self, "A", name="Whatever It Is")',
@@ -42,11 +42,11 @@ GOOD = [
     'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/{function_name}")',
     'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/{self.naming.lambda_name(feature)}")',
     'logs.LogGroup(self, "A", log_group_name="/aws/lambda/" + name)',
-    'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/careervp-{name}-{env}")',
+    'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/acmecorp-{name}-{env}")',
     'logs.LogGroup(self, "A", log_group_name=f"/aws/lambda/{prefix}-{name}-lambda-{env}")',
     'kms.Alias(self, "A", alias_name=f"alias/{key_name}", target_key=key)',
     'aws.s3_bucket.S3Bucket(self, "A", bucket=f"{purpose}-us-east-1-0a1b2c")',
-    'aws.s3_bucket.S3Bucket(self, "A", bucket=f"careervp-{purpose}-{env}-{account_id}")',
+    'aws.s3_bucket.S3Bucket(self, "A", bucket=f"acmecorp-{purpose}-{env}-{account_id}")',
     # What a service of AWS demands.
     'logs.LogGroup(self, "A", log_group_name=f"aws-waf-logs-{web_acl_name}")',
     'logs.LogGroup(self, "A", log_group_name=f"/aws/vendedlogs/states/{name}")',
@@ -57,35 +57,35 @@ GOOD = [
     ),
     # No form is demanded.
     'table.add_global_secondary_index(index_name="user_id-index")',
-    'ssm.StringParameter(self, "A", parameter_name=f"/careervp/{env}/ANTHROPIC_API_KEY", string_value="x")',
+    'ssm.StringParameter(self, "A", parameter_name=f"/acmecorp/{env}/ANTHROPIC_API_KEY", string_value="x")',
     'ssm.StringParameter(self, "A", parameter_name="/Shared/VpcId", string_value="x")',
     '"Queue(self, name=bad_name)"',
 ]
 BAD = [
-    ('Queue(self, "A", name="careervp_vpr_jobs_queue_dev")', "name-convention"),
-    ('Queue(self, "A", name=f"careervp_{env}_queue")', "name-convention"),
-    ('Queue(self, "A", name=f"careervp-{env}-queue")', "name-convention"),
-    ('Queue(self, "A", name=f"careervp-vpr-jobs-table-{env}")', "name-convention"),
-    ('Queue(self, "A", name=f"careervp.{env}")', "name-alphabet"),
-    ('Queue(self, "A", name="careervp-vpr-jobs-queue-production")', "name-environment"),
-    ('Queue(self, "A", name="careervp-vpr-jobs-queue-dev.fifo")', "name-reserved"),
-    ('Queue(self, "A", name="careervp-" + "a" + f"{kind}' + "b" * 80 + '-queue-dev")', "name-length"),
+    ('Queue(self, "A", name="acmecorp_rpt_jobs_queue_dev")', "name-convention"),
+    ('Queue(self, "A", name=f"acmecorp_{env}_queue")', "name-convention"),
+    ('Queue(self, "A", name=f"acmecorp-{env}-queue")', "name-convention"),
+    ('Queue(self, "A", name=f"acmecorp-rpt-jobs-table-{env}")', "name-convention"),
+    ('Queue(self, "A", name=f"acmecorp.{env}")', "name-alphabet"),
+    ('Queue(self, "A", name="acmecorp-rpt-jobs-queue-production")', "name-environment"),
+    ('Queue(self, "A", name="acmecorp-rpt-jobs-queue-dev.fifo")', "name-reserved"),
+    ('Queue(self, "A", name="acmecorp-" + "a" + f"{kind}' + "b" * 80 + '-queue-dev")', "name-length"),
     ('Queue(self, "A")', "name-missing"),
     ('Queue(self, "A", name=None)', "name-missing"),
-    ('Queue(self, "A", name_prefix="careervp-vpr-jobs-queue-")', "name-missing"),
-    ('Queue(self, "A", name=f"careervp-{Fn.lower(kind)}-queue-{env}")', "name-token"),
+    ('Queue(self, "A", name_prefix="acmecorp-rpt-jobs-queue-")', "name-missing"),
+    ('Queue(self, "A", name=f"acmecorp-{Fn.lower(kind)}-queue-{env}")', "name-token"),
     ('Queue(self, "A", name=Token.as_string(kind))', "name-token"),
     ('Queue(self, "A", name=Lazy.string_value(producer))', "name-token"),
     ('Queue(self, "A", name=other.arn.lower()[:6])', "name-token"),
-    ('Queue(self, "A", name="careervp-{}".format(Queue(self, "B", name="careervp-vpr-x-queue-dev").id))', "name-token"),
+    ('Queue(self, "A", name="acmecorp-{}".format(Queue(self, "B", name="acmecorp-rpt-x-queue-dev").id))', "name-token"),
     (
-        'aws.s3_bucket.S3Bucket(self, "A", bucket=f"careervp-{env}-x-y-{region}-{Stack.of(self).stack_id[:6]}")',
+        'aws.s3_bucket.S3Bucket(self, "A", bucket=f"acmecorp-{env}-x-y-{region}-{Stack.of(self).stack_id[:6]}")',
         "name-token",
     ),
     ('EksCluster(self, "A", name="${toke")', "name-token"),
-    ('topics.SnsTopic(self, "A", name="careervp-events-dev")', "name-convention"),
-    ('IamRole(self, "A", name=f"Careervp-vpr-worker-role-{env}")', "name-convention"),
-    ('sns.Topic(self, "A", topic_name=f"careervp-{env}-topic")', "name-convention"),
+    ('topics.SnsTopic(self, "A", name="acmecorp-events-dev")', "name-convention"),
+    ('IamRole(self, "A", name=f"Acmecorp-rpt-worker-role-{env}")', "name-convention"),
+    ('sns.Topic(self, "A", topic_name=f"acmecorp-{env}-topic")', "name-convention"),
     ('Alarm(self, "A", alarm_name="DlqAlarm")', "name-convention"),
     ('table.add_global_secondary_index(index_name="key index")', "name-alphabet"),
     ('DynamodbTable(self, "A", name="x")', "name-length"),
@@ -94,7 +94,7 @@ BAD = [
     ('logs.LogGroup(self, "A", log_group_name=f"waf-logs-{web_acl_name}")', "name-convention"),
     ('logs.LogGroup(self, "A", log_group_name=f"aws-waf-logs-{Token.as_string(acl)}")', "name-token"),
     ('kms.Alias(self, "A", alias_name=f"alias/{key_name}_x", target_key=key)', "name-convention"),
-    ('ssm.StringParameter(self, "A", parameter_name="careervp/vpr/key", string_value="x")', "name-alphabet"),
+    ('ssm.StringParameter(self, "A", parameter_name="acmecorp/rpt/key", string_value="x")', "name-alphabet"),
 ]
 
 
@@ -117,11 +117,11 @@ def test_what_cannot_fit_is_reported_at_its_line(
 @pytest.mark.parametrize(
     "lines",
     [
-        'suffix = Stack.of(self).stack_id.split("/")[-1][:6].lower()\nBucket(self, "A", bucket=f"careervp-{suffix}")',
-        'class S:\n def f(self):\n  self.x = q.arn\n def g(self):\n  Bucket(self, "A", bucket=f"careervp-{self.x}")',
+        'suffix = Stack.of(self).stack_id.split("/")[-1][:6].lower()\nBucket(self, "A", bucket=f"acmecorp-{suffix}")',
+        'class S:\n def f(self):\n  self.x = q.arn\n def g(self):\n  Bucket(self, "A", bucket=f"acmecorp-{self.x}")',
         (
-            'q = Bucket(self, "Q", bucket="careervp-dev-vpr-x-us-east-1-0a1b2c")\na = q.id\nb = a[:6]\nc = b.lower()\n'
-            'def f():\n Bucket(self, "A", bucket="careervp-" + c)'
+            'q = Bucket(self, "Q", bucket="acmecorp-dev-rpt-x-us-east-1-0a1b2c")\na = q.id\nb = a[:6]\nc = b.lower()\n'
+            'def f():\n Bucket(self, "A", bucket="acmecorp-" + c)'
         ),
     ],
 )
@@ -149,7 +149,7 @@ SqsQueue(self, "D", **arguments)
 
 def test_source_may_say_a_name_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Only one of the two branches makes the queue."""
-    call = 'SqsQueue(self, "{}", name="careervp-vpr-jobs-queue-dev")'
+    call = 'SqsQueue(self, "{}", name="acmecorp-rpt-jobs-queue-dev")'
     source = f"if x:\n    {call.format('A')}\nelse:\n    {call.format('B')}\n"
     write(tmp_path, {"a.py": f"from imports.aws.sqs_queue import SqsQueue\n{source}"})
     assert findings(tmp_path, capsys) == []
@@ -162,18 +162,18 @@ from aws_cdk import Stack, aws_cloudwatch, aws_dynamodb, aws_s3, aws_sqs
 
 class ApiConstruct(Construct):
     def __init__(self, scope: Construct, construct_id: str, env: str, **kwargs):
-        self.dlq = aws_sqs.Queue(self, "VprJobsDLQ", queue_name=f"careervp-vpr-jobs-dlq-{env}")
-        self.queue = aws_sqs.Queue(self, "VprJobsQueue", queue_name=f"careervp-vpr-jobs-queue-{env}")
-        self.jobs_table = aws_dynamodb.Table(self, "JobsTable", table_name=f"careervp-jobs-table-{env}")
+        self.dlq = aws_sqs.Queue(self, "RptJobsDLQ", queue_name=f"acmecorp-rpt-jobs-dlq-{env}")
+        self.queue = aws_sqs.Queue(self, "RptJobsQueue", queue_name=f"acmecorp-rpt-jobs-queue-{env}")
+        self.jobs_table = aws_dynamodb.Table(self, "JobsTable", table_name=f"acmecorp-jobs-table-{env}")
         self.jobs_table.add_global_secondary_index(index_name="idempotency-key-index")
         id_suffix = Stack.of(self).stack_id.split("/")[-1][:6].lower()
-        self.vpr_results_bucket = aws_s3.Bucket(
-            self, "VprResultsBucket",
-            bucket_name=f"careervp-{env}-vpr-results-{Stack.of(self).region}-{id_suffix}",
+        self.rpt_results_bucket = aws_s3.Bucket(
+            self, "RptResultsBucket",
+            bucket_name=f"acmecorp-{env}-rpt-results-{Stack.of(self).region}-{id_suffix}",
         )
-        aws_cloudwatch.Alarm(self, "VprJobsDLQAlarm", alarm_name=f"careervp-vpr-dlq-alarm-{env}")
+        aws_cloudwatch.Alarm(self, "RptJobsDLQAlarm", alarm_name=f"acmecorp-rpt-dlq-alarm-{env}")
 """
     write(tmp_path, {"api_construct.py": source})
     assert findings(tmp_path, capsys) == [
-        ("api_construct.py", 12, "name-token", "aws_s3_bucket.VprResultsBucket"),
+        ("api_construct.py", 12, "name-token", "aws_s3_bucket.RptResultsBucket"),
     ]

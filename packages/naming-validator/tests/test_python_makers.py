@@ -27,7 +27,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 MAKERS = [
     # AWS CDK's first level.
     ('sqs.CfnQueue(self, "A", queue_name="BadQueue")', "BadQueue"),
-    ('sqs.CfnQueue(self, "A", queue_name="careervp-vpr-jobs-queue-dev", fifo_queue=True)', None),
+    ('sqs.CfnQueue(self, "A", queue_name="acmecorp-rpt-jobs-queue-dev", fifo_queue=True)', None),
     ('sns.CfnTopic(self, "A", topic_name="BadTopic")', "BadTopic"),
     ('s3.CfnBucket(self, "A", bucket_name="bad-bucket")', "bad-bucket"),
     ('ddb.CfnTable(self, "A", table_name="Bad_Table", key_schema=[])', "Bad_Table"),
@@ -59,45 +59,45 @@ MAKERS = [
     ('cw.Metric(namespace="x", metric_name="y").create_alarm(self, "A", threshold=1)', None),
     ('kms.Key(self, "A", alias="Bad")', "alias/Bad"),
     ('kms.Key(self, "A", alias="alias/Bad")', "alias/Bad"),
-    ('ddb.Table(self, "A", table_name="careervp-jobs-table-dev").add_global_secondary_index(index_name="a b")', "a b"),
+    ('ddb.Table(self, "A", table_name="acmecorp-jobs-table-dev").add_global_secondary_index(index_name="a b")', "a b"),
     ('table.add_local_secondary_index(index_name="a b", sort_key=key)', "a b"),
     # A table's indexes within it.
     (
         (
-            'ddb.TableV2(self, "A", table_name="careervp-jobs-table-dev", '
+            'ddb.TableV2(self, "A", table_name="acmecorp-jobs-table-dev", '
             'global_secondary_indexes=[ddb.GlobalSecondaryIndexPropsV2(index_name="a b", partition_key=key)])'
         ),
         "a b",
     ),
     (
         (
-            'ddb.TableV2(self, "A", table_name="careervp-jobs-table-dev", '
+            'ddb.TableV2(self, "A", table_name="acmecorp-jobs-table-dev", '
             'local_secondary_indexes=[ddb.LocalSecondaryIndexProps(index_name="a b", sort_key=key)])'
         ),
         "a b",
     ),
     (
         (
-            'ddb.TableV2(self, "A", table_name="careervp-jobs-table-dev", '
+            'ddb.TableV2(self, "A", table_name="acmecorp-jobs-table-dev", '
             'global_secondary_indexes=[{"index_name": "a b", "partition_key": key}])'
         ),
         "a b",
     ),
     (
         (
-            'ddb.CfnTable(self, "A", table_name="careervp-jobs-table-dev", global_secondary_indexes='
+            'ddb.CfnTable(self, "A", table_name="acmecorp-jobs-table-dev", global_secondary_indexes='
             '[ddb.CfnTable.GlobalSecondaryIndexProperty(index_name="a b", key_schema=[])])'
         ),
         "a b",
     ),
     (
-        'DynamodbTable(self, "A", name="careervp-jobs-table-dev", global_secondary_index=[{"name": "a b"}])',
+        'DynamodbTable(self, "A", name="acmecorp-jobs-table-dev", global_secondary_index=[{"name": "a b"}])',
         "a b",
     ),
     (
         (
             'INDEXES = [{"indexName": "a b"}]\n'
-            'ddb.TableV2(self, "A", table_name="careervp-jobs-table-dev", global_secondary_indexes=INDEXES)'
+            'ddb.TableV2(self, "A", table_name="acmecorp-jobs-table-dev", global_secondary_indexes=INDEXES)'
         ),
         "a b",
     ),
@@ -111,8 +111,8 @@ MAKERS = [
     ('Q = sqs.Queue\nQ(self, "A", queue_name="BadQueue")', "BadQueue"),
     ('make = SqsQueue\nmake(self, "A", name="BadQueue")', "BadQueue"),
     # Assignment.
-    ('q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nq.name = "BadQueue"', "BadQueue"),
-    ('q = sqs.CfnQueue(self, "A", queue_name="careervp-vpr-jobs-queue-dev")\nq.queue_name = "BadQueue"', "BadQueue"),
+    ('q = SqsQueue(self, "A", name="acmecorp-rpt-jobs-queue-dev")\nq.name = "BadQueue"', "BadQueue"),
+    ('q = sqs.CfnQueue(self, "A", queue_name="acmecorp-rpt-jobs-queue-dev")\nq.queue_name = "BadQueue"', "BadQueue"),
     ('def f(q: sqs.CfnQueue):\n q.queue_name = "BadQueue"', "BadQueue"),
     ('def f(q: "sqs.CfnQueue | None"):\n q.queue_name = "BadQueue"', "BadQueue"),
     (
@@ -129,41 +129,41 @@ MAKERS = [
     (
         (
             "class S(Stack):\n def __init__(self):\n"
-            '  self.fn = LambdaFunction(self, "A", function_name="careervp-vpr-x-lambda-dev")\n'
+            '  self.fn = LambdaFunction(self, "A", function_name="acmecorp-rpt-x-lambda-dev")\n'
             ' def f(self):\n  self.fn.function_name = "BadFn"'
         ),
         "BadFn",
     ),
     ('construct.node.default_child.queue_name = "BadQueue"', "BadQueue"),
     ('cfn = construct.node.find_child("Resource")\ncfn.table_name = "Bad_Table"', "Bad_Table"),
-    ('q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nsetattr(q, "name", "BadQueue")', "BadQueue"),
+    ('q = SqsQueue(self, "A", name="acmecorp-rpt-jobs-queue-dev")\nsetattr(q, "name", "BadQueue")', "BadQueue"),
     # Overrides.
     (
         (
-            't = DynamodbTable(self, "A", name="careervp-jobs-table-dev")\n'
+            't = DynamodbTable(self, "A", name="acmecorp-jobs-table-dev")\n'
             't.add_override("global_secondary_index.0.name", "a b")'
         ),
         "a b",
     ),
     ('stack.add_override("resource.aws_dynamodb_table.T.local_secondary_index.1.name", "a b")', "a b"),
     (
-        'q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nq.add_override("name", "BadQueue")',
+        'q = SqsQueue(self, "A", name="acmecorp-rpt-jobs-queue-dev")\nq.add_override("name", "BadQueue")',
         "BadQueue",
     ),
     (
-        'q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nq.add_override(path="name", value="BadQueue")',
+        'q = SqsQueue(self, "A", name="acmecorp-rpt-jobs-queue-dev")\nq.add_override(path="name", value="BadQueue")',
         "BadQueue",
     ),
     (
         (
-            'q = sqs.CfnQueue(self, "A", queue_name="careervp-vpr-jobs-queue-dev")\n'
+            'q = sqs.CfnQueue(self, "A", queue_name="acmecorp-rpt-jobs-queue-dev")\n'
             'q.add_property_override("QueueName", "BadQueue")'
         ),
         "BadQueue",
     ),
     (
         (
-            'q = sqs.Queue(self, "A", queue_name="careervp-vpr-jobs-queue-dev")\n'
+            'q = sqs.Queue(self, "A", queue_name="acmecorp-rpt-jobs-queue-dev")\n'
             'q.node.default_child.add_override("Properties.QueueName", "BadQueue")'
         ),
         "BadQueue",
@@ -173,7 +173,7 @@ MAKERS = [
     ('stack.add_override("resource.aws_s3_bucket.A.bucket", "bad-bucket")', "bad-bucket"),
     (
         (
-            'rule = events.CfnRule(self, "A", name="careervp-vpr-x-rule-dev")\n'
+            'rule = events.CfnRule(self, "A", name="acmecorp-rpt-x-rule-dev")\n'
             'rule.add_property_override("Name", "BadRule")'
         ),
         "BadRule",
@@ -195,11 +195,11 @@ def test_a_wrong_name_is_seen_whatever_gives_it(
 @pytest.mark.parametrize(
     "code",
     [
-        'sqs.CfnQueue(self, "A", queue_name="careervp-vpr-jobs-queue-dev.fifo", fifo_queue=True)',
-        'sns.CfnTopic(self, "A", topic_name="careervp-vpr-jobs-topic-dev.fifo", fifo_topic=True)',
-        'sqs.Queue(self, "A", queue_name="careervp-vpr-jobs-queue-dev.fifo", fifo=True)',
+        'sqs.CfnQueue(self, "A", queue_name="acmecorp-rpt-jobs-queue-dev.fifo", fifo_queue=True)',
+        'sns.CfnTopic(self, "A", topic_name="acmecorp-rpt-jobs-topic-dev.fifo", fifo_topic=True)',
+        'sqs.Queue(self, "A", queue_name="acmecorp-rpt-jobs-queue-dev.fifo", fifo=True)',
         'kms.Key(self, "A")',
-        'kms.Key(self, "A", alias="careervp-vpr-results-key-dev")',
+        'kms.Key(self, "A", alias="acmecorp-rpt-results-key-dev")',
         'kms.Key(self, "A", alias=f"{prefix}-key-{env}")',
         # Not a resource of ours, or not its name.
         'cloudfront.Function(self, "A", function_name="Rewrite_Urls")',
@@ -221,13 +221,13 @@ def test_a_wrong_name_is_seen_whatever_gives_it(
         'cfn = settings.default\ncfn.queue_name = "Bad Name"',
         'stack.add_override("resource.aws_sqs_queue.A.tags.name", "Bad Name")',
         'stack.add_override("resource.aws_sqs_queue.A.tags.0.name", "Bad Name")',
-        't = DynamodbTable(self, "A", name="careervp-jobs-table-dev")\nt.add_override("attribute.0.name", "Bad Name")',
+        't = DynamodbTable(self, "A", name="acmecorp-jobs-table-dev")\nt.add_override("attribute.0.name", "Bad Name")',
         'job.name = "Bad Name"',
         'settings.queue_name = "Bad Name"',
-        'q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nq.policy = "Bad Name"',
-        'q = SqsQueue(self, "A", name="careervp-vpr-jobs-queue-dev")\nq.add_override("tags.name", "Bad Name")',
+        'q = SqsQueue(self, "A", name="acmecorp-rpt-jobs-queue-dev")\nq.policy = "Bad Name"',
+        'q = SqsQueue(self, "A", name="acmecorp-rpt-jobs-queue-dev")\nq.add_override("tags.name", "Bad Name")',
         (
-            'q = sqs.CfnQueue(self, "A", queue_name="careervp-vpr-jobs-queue-dev")\n'
+            'q = sqs.CfnQueue(self, "A", queue_name="acmecorp-rpt-jobs-queue-dev")\n'
             'q.add_property_override("Tags", "Bad Name")'
         ),
         'stack.add_override("resource.aws_sqs_queue.A.policy", "Bad Name")',
@@ -276,7 +276,7 @@ def test_a_name_that_cannot_be_read_is_counted(
     code: str, count: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """So is an override whose resource is unknown."""
-    sound = 'sqs.Queue(self, "Sound", queue_name="careervp-vpr-jobs-queue-dev")'
+    sound = 'sqs.Queue(self, "Sound", queue_name="acmecorp-rpt-jobs-queue-dev")'
     write(tmp_path, {"stack.py": f"{IMPORTS}{code}\n{sound}\n"})
     summary = report(tmp_path, capsys)["summary"]
     assert summary == f"1 name in 1 file checked ({count} more not readable in source): 0 errors, 0 warnings"
@@ -291,7 +291,7 @@ def test_a_name_that_cannot_be_read_is_counted(
         'cdk.aws_apigateway.RestApi(self, "A", rest_api_name=f"api-{cdk.Aws.REGION}")',
         'waf.CfnWebACL(self, "A").add_property_override("Name", cdk.Aws.REGION)',
         'cdk.aws_rds.CfnDBInstance(self, "A", db_instance_identifier=f"db-{cdk.Aws.REGION}")',
-        'IamInstanceProfile(self, "A", name=SqsQueue(self, "B", name="careervp-vpr-jobs-queue-dev").name)',
+        'IamInstanceProfile(self, "A", name=SqsQueue(self, "B", name="acmecorp-rpt-jobs-queue-dev").name)',
     ],
 )
 def test_a_token_is_seen_in_a_name_of_any_type(code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -301,6 +301,6 @@ def test_a_token_is_seen_in_a_name_of_any_type(code: str, tmp_path: Path, capsys
 
 def test_a_name_in_dns_may_be_a_reference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = 'Route53Record(self, "A", name=f"api.{zone.fqn}", zone_id=zone.id, type="A")'
-    sound = 'sqs.Queue(self, "Sound", queue_name="careervp-vpr-jobs-queue-dev")'
+    sound = 'sqs.Queue(self, "Sound", queue_name="acmecorp-rpt-jobs-queue-dev")'
     write(tmp_path, {"stack.py": f"{IMPORTS}{code}\n{sound}\n"})
     assert findings(tmp_path, capsys) == []

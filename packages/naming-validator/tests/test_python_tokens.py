@@ -30,63 +30,63 @@ from dataclasses import dataclass
 
 CDK_TOKENS = [
     # Parameters and intrinsic functions.
-    'p = CfnParameter(self, "P")\nname = f"careervp-vpr-queue-{p.value_as_string}"',
+    'p = CfnParameter(self, "P")\nname = f"acmecorp-rpt-queue-{p.value_as_string}"',
     'p = CfnParameter(self, "P")\nname = p.value_as_string.lower()',
-    'name = f"careervp-{parameter.value_as_string}-queue-dev"',
-    'name = f"careervp-{Fn.select(0, parts)}-queue-dev"',
-    'name = cdk.Fn.join("-", ["careervp", "vpr"])',
-    'name = f"careervp-{Aws.REGION}-queue-dev"',
-    'name = f"careervp-{cdk.Aws.ACCOUNT_ID}-queue-dev"',
-    'name = f"careervp-{ScopedAws(self).region}-queue-dev"',
+    'name = f"acmecorp-{parameter.value_as_string}-queue-dev"',
+    'name = f"acmecorp-{Fn.select(0, parts)}-queue-dev"',
+    'name = cdk.Fn.join("-", ["acmecorp", "rpt"])',
+    'name = f"acmecorp-{Aws.REGION}-queue-dev"',
+    'name = f"acmecorp-{cdk.Aws.ACCOUNT_ID}-queue-dev"',
+    'name = f"acmecorp-{ScopedAws(self).region}-queue-dev"',
     "name = PhysicalName.GENERATE_IF_NEEDED",
     "name = Lazy.string(producer)",
-    'name = f"careervp-{SecretValue.ssm_secure(x)}-queue-dev"',
+    'name = f"acmecorp-{SecretValue.ssm_secure(x)}-queue-dev"',
     # Constructs' attributes.
-    'other = sqs.Queue(self, "O")\nname = f"careervp-{other.queue_name}-queue-dev"',
-    'other = sqs.CfnQueue(self, "O")\nname = f"careervp-{other.attr_queue_name}-queue-dev"',
-    'other = sqs.CfnQueue(self, "O")\nname = f"careervp-{other.ref}-queue-dev"',
-    'def f(t: ddb.ITable):\n    return Queue(self, "A", queue_name=f"careervp-{t.table_name}-queue-dev")',
+    'other = sqs.Queue(self, "O")\nname = f"acmecorp-{other.queue_name}-queue-dev"',
+    'other = sqs.CfnQueue(self, "O")\nname = f"acmecorp-{other.attr_queue_name}-queue-dev"',
+    'other = sqs.CfnQueue(self, "O")\nname = f"acmecorp-{other.ref}-queue-dev"',
+    'def f(t: ddb.ITable):\n    return Queue(self, "A", queue_name=f"acmecorp-{t.table_name}-queue-dev")',
     'def f(b: Optional[s3.Bucket] = None):\n    return Queue(self, "A", queue_name=f"x-{b.bucket_arn}")',
-    'p = ssm.StringParameter(self, "P", string_value="x")\nname = f"careervp-{p.string_value}-queue-dev"',
-    'name = ssm.StringParameter.value_for_string_parameter(self, "/careervp/dev/x")',
+    'p = ssm.StringParameter(self, "P", string_value="x")\nname = f"acmecorp-{p.string_value}-queue-dev"',
+    'name = ssm.StringParameter.value_for_string_parameter(self, "/acmecorp/dev/x")',
     'name = secret.secret_value_from_json("x").to_string()',
     (
         'class N(Construct):\n    def __init__(self):\n        self.topic = sns.Topic(self, "T")\n'
-        'n = N(self, "N")\nname = f"careervp-{n.topic.topic_name}-queue-dev"'
+        'n = N(self, "N")\nname = f"acmecorp-{n.topic.topic_name}-queue-dev"'
     ),
-    'name = f"careervp-{Stack.of(self).stack_id[-6:]}-queue-dev"',
+    'name = f"acmecorp-{Stack.of(self).stack_id[-6:]}-queue-dev"',
     # A construct itself, printed.
-    'other = sqs.Queue(self, "O")\nname = f"careervp-{other}-queue-dev"',
-    'p = CfnParameter(self, "P")\nname = "careervp-%s-queue-dev" % p',
+    'other = sqs.Queue(self, "O")\nname = f"acmecorp-{other}-queue-dev"',
+    'p = CfnParameter(self, "P")\nname = "acmecorp-%s-queue-dev" % p',
     # A part of it, through variables and functions.
-    'a = Stack.of(self).stack_id\nb = a.split("-")[-1]\nname = "careervp-" + b[:6]',
+    'a = Stack.of(self).stack_id\nb = a.split("-")[-1]\nname = "acmecorp-" + b[:6]',
     "name = hashlib.sha256(Stack.of(self).stack_id.encode()).hexdigest()[:6]",
     'other = sqs.Queue(self, "O")\nname = shorten(other.queue_arn)',
-    'other = sqs.Queue(self, "O")\nname = "-".join(["careervp", other.queue_name])',
-    'other = sqs.Queue(self, "O")\nname = "careervp-vpr-queue-dev" if x else other.queue_name',
+    'other = sqs.Queue(self, "O")\nname = "-".join(["acmecorp", other.queue_name])',
+    'other = sqs.Queue(self, "O")\nname = "acmecorp-rpt-queue-dev" if x else other.queue_name',
     'others = [sqs.Queue(self, "O"), sqs.Queue(self, "P")]\nfor o in others:\n    name = f"x-{o.queue_name}"',
 ]
 
 CDKTF_TOKENS = [
-    'v = TerraformVariable(self, "v", type="string")\nname = f"careervp-vpr-queue-{v.string_value}"',
+    'v = TerraformVariable(self, "v", type="string")\nname = f"acmecorp-rpt-queue-{v.string_value}"',
     'v = TerraformVariable(self, "v", type="string")\nname = v.value',
-    'v = TerraformLocal(self, "v", "dev")\nname = f"careervp-vpr-queue-{v.as_string}"',
-    'me = DataAwsCallerIdentity(self, "me")\nname = f"careervp-{me.account_id}-queue-dev"',
-    'here = DataAwsRegion(self, "here")\nname = f"careervp-{here.name}-queue-dev"',
-    'it = TerraformIterator.from_list(["a"])\nname = f"careervp-{it.value}-queue-dev"',
-    'it = TerraformIterator.from_map({"a": 1})\nname = f"careervp-{it.key}-queue-dev"',
+    'v = TerraformLocal(self, "v", "dev")\nname = f"acmecorp-rpt-queue-{v.as_string}"',
+    'me = DataAwsCallerIdentity(self, "me")\nname = f"acmecorp-{me.account_id}-queue-dev"',
+    'here = DataAwsRegion(self, "here")\nname = f"acmecorp-{here.name}-queue-dev"',
+    'it = TerraformIterator.from_list(["a"])\nname = f"acmecorp-{it.value}-queue-dev"',
+    'it = TerraformIterator.from_map({"a": 1})\nname = f"acmecorp-{it.key}-queue-dev"',
     'it = TerraformIterator.from_list(["a"])\nname = it.get_string("name")',
-    'other = SqsQueue(self, "O", name="careervp-vpr-x-queue-dev")\nname = f"careervp-{other.name}-queue-dev"',
-    'other = SqsQueue(self, "O", name="careervp-vpr-x-queue-dev")\nname = other.id',
-    'def f(o: SqsQueue):\n    SqsQueue(self, "A", name=f"careervp-{o.name}-queue-dev")',
-    'i = Id(self, "i", byte_length=3)\nname = f"careervp-{i.hex}-queue-dev"',
+    'other = SqsQueue(self, "O", name="acmecorp-rpt-x-queue-dev")\nname = f"acmecorp-{other.name}-queue-dev"',
+    'other = SqsQueue(self, "O", name="acmecorp-rpt-x-queue-dev")\nname = other.id',
+    'def f(o: SqsQueue):\n    SqsQueue(self, "A", name=f"acmecorp-{o.name}-queue-dev")',
+    'i = Id(self, "i", byte_length=3)\nname = f"acmecorp-{i.hex}-queue-dev"',
     'remote = DataTerraformRemoteStateS3(self, "r")\nname = remote.get_string("name")',
     "name = Token.as_string(value)[:4]",
-    'name = Fn.lower("CAREERVP-VPR-JOBS-QUEUE-DEV")',
-    'name = conditional(x, "careervp-a-queue-dev", "careervp-b-queue-dev")',
+    'name = Fn.lower("ACMECORP-RPT-JOBS-QUEUE-DEV")',
+    'name = conditional(x, "acmecorp-a-queue-dev", "acmecorp-b-queue-dev")',
     (
         'class S(TerraformStack):\n    def __init__(self):\n        self.me = DataAwsCallerIdentity(self, "me")\n'
-        '    def f(self):\n        SqsQueue(self, "A", name=f"careervp-{self.me.account_id}-queue-dev")'
+        '    def f(self):\n        SqsQueue(self, "A", name=f"acmecorp-{self.me.account_id}-queue-dev")'
     ),
 ]
 
@@ -105,45 +105,45 @@ def test_a_token_of_cdktfs_is_recognised(code: str, tmp_path: Path, capsys: pyte
 
 NO_TOKENS = [
     # A plain object's attributes, whatever they are called.
-    'TENANTS = [Tenant(id="acme", topic_arn="x")]\nfor t in TENANTS:\n    name = f"careervp-{t.id}-queue-{env}"',
-    'for t in (Tenant(id="a", topic_arn="x"),):\n    name = f"careervp-{t.topic_arn}-queue-{env}"',
-    't = Tenant(id="a", topic_arn="x")\nname = f"careervp-{t.arn}-queue-{env}"',
-    'def f(t: Tenant):\n    SqsQueue(self, "A", name=f"careervp-{t.arn}-queue-{env}")\nname = "careervp-a-queue-dev"',
+    'TENANTS = [Tenant(id="acme", topic_arn="x")]\nfor t in TENANTS:\n    name = f"acmecorp-{t.id}-queue-{env}"',
+    'for t in (Tenant(id="a", topic_arn="x"),):\n    name = f"acmecorp-{t.topic_arn}-queue-{env}"',
+    't = Tenant(id="a", topic_arn="x")\nname = f"acmecorp-{t.arn}-queue-{env}"',
+    'def f(t: Tenant):\n    SqsQueue(self, "A", name=f"acmecorp-{t.arn}-queue-{env}")\nname = "acmecorp-a-queue-dev"',
     (
         "class S:\n    def __init__(self, t: Tenant):\n        self.t = t\n    def f(self):\n"
-        '        SqsQueue(self, "A", name=f"careervp-{self.t.id}-queue-{env}")\nname = "careervp-a-queue-dev"'
+        '        SqsQueue(self, "A", name=f"acmecorp-{self.t.id}-queue-{env}")\nname = "acmecorp-a-queue-dev"'
     ),
-    'class Settings:\n    stack_id = "vpr"\nname = f"careervp-{Settings().stack_id}-queue-{env}"',
-    'name = f"careervp-{settings.project.id}-queue-{env}"',
-    'name = f"careervp-{settings.topic_arn}-queue-{env}"',
-    'name = f"careervp-{job.id}-queue-{env}"',
-    "name = f\"careervp-{row['id']}-queue-{env}\"",
-    'name = f"careervp-{uuid.uuid4().hex}-queue-{env}"',
-    'def f(s: Settings):\n    SqsQueue(self, "A", name=f"careervp-{s.arn}-queue-{env}")\nname = "careervp-a-queue-dev"',
+    'class Settings:\n    stack_id = "rpt"\nname = f"acmecorp-{Settings().stack_id}-queue-{env}"',
+    'name = f"acmecorp-{settings.project.id}-queue-{env}"',
+    'name = f"acmecorp-{settings.topic_arn}-queue-{env}"',
+    'name = f"acmecorp-{job.id}-queue-{env}"',
+    "name = f\"acmecorp-{row['id']}-queue-{env}\"",
+    'name = f"acmecorp-{uuid.uuid4().hex}-queue-{env}"',
+    'def f(s: Settings):\n    SqsQueue(self, "A", name=f"acmecorp-{s.arn}-queue-{env}")\nname = "acmecorp-a-queue-dev"',
     # What an object was made with is no part of its attributes.
     (
-        'other = SqsQueue(self, "O", name="careervp-a-queue-dev")\n'
-        't = Tenant(id="a", topic_arn=other.arn)\nname = f"careervp-{t.id}-queue-{env}"'
+        'other = SqsQueue(self, "O", name="acmecorp-a-queue-dev")\n'
+        't = Tenant(id="a", topic_arn=other.arn)\nname = f"acmecorp-{t.id}-queue-{env}"'
     ),
     (
-        'other = SqsQueue(self, "O", name="careervp-a-queue-dev")\n'
-        'name = f"careervp-{Naming(other.arn).feature}-queue-{env}"'
+        'other = SqsQueue(self, "O", name="acmecorp-a-queue-dev")\n'
+        'name = f"acmecorp-{Naming(other.arn).feature}-queue-{env}"'
     ),
     # Literals of constructs.
-    'name = f"careervp-{self.node.id}-queue-{env}"',
-    'other = SqsQueue(self, "O", name="careervp-a-queue-dev")\nname = f"careervp-{other.node.id}-queue-{env}"',
-    'other = SqsQueue(self, "O", name="careervp-a-queue-dev")\nname = other.name_input',
-    'o = SqsQueue(self, "O", name="careervp-a-queue-dev")\nname = f"careervp-{o.friendly_unique_id}-queue-{env}"',
-    'v = TerraformVariable(self, "v", type="string", default="vpr")\nname = f"careervp-{v.default}-queue-{env}"',
-    'provider = AwsProvider(self, "aws", region="us-east-1")\nname = f"careervp-{provider.region}-queue-{env}"',
-    'name = "careervp-a-queue-dev" if Token.is_unresolved(x) else "careervp-b-queue-dev"',
-    'name = "careervp-a-queue-dev" if other.arn == x else "careervp-b-queue-dev"',
+    'name = f"acmecorp-{self.node.id}-queue-{env}"',
+    'other = SqsQueue(self, "O", name="acmecorp-a-queue-dev")\nname = f"acmecorp-{other.node.id}-queue-{env}"',
+    'other = SqsQueue(self, "O", name="acmecorp-a-queue-dev")\nname = other.name_input',
+    'o = SqsQueue(self, "O", name="acmecorp-a-queue-dev")\nname = f"acmecorp-{o.friendly_unique_id}-queue-{env}"',
+    'v = TerraformVariable(self, "v", type="string", default="rpt")\nname = f"acmecorp-{v.default}-queue-{env}"',
+    'provider = AwsProvider(self, "aws", region="us-east-1")\nname = f"acmecorp-{provider.region}-queue-{env}"',
+    'name = "acmecorp-a-queue-dev" if Token.is_unresolved(x) else "acmecorp-b-queue-dev"',
+    'name = "acmecorp-a-queue-dev" if other.arn == x else "acmecorp-b-queue-dev"',
     # Other libraries' names.
-    'from house import Token as T\nname = f"careervp-{T.new()}-queue-{env}"',
-    'class Lazy:\n    @staticmethod\n    def name():\n        return "x"\nname = f"careervp-{Lazy.name()}-queue-{env}"',
+    'from house import Token as T\nname = f"acmecorp-{T.new()}-queue-{env}"',
+    'class Lazy:\n    @staticmethod\n    def name():\n        return "x"\nname = f"acmecorp-{Lazy.name()}-queue-{env}"',
     (
         "class S(TerraformStack):\n    def f(self):\n"
-        '        SqsQueue(self, "A", name=f"careervp-vpr-{self.account}-queue-{env}")\nname = "careervp-a-queue-dev"'
+        '        SqsQueue(self, "A", name=f"acmecorp-rpt-{self.account}-queue-{env}")\nname = "acmecorp-a-queue-dev"'
     ),
 ]
 
@@ -159,18 +159,18 @@ def test_what_is_no_token_is_clean(code: str, tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     "code",
     [
-        'name = f"careervp-{self.stack_name}-queue-{env}"',
-        'name = f"careervp-{cdk.Names.unique_id(self)}-queue-{env}"',
-        "name = f\"careervp-{self.node.try_get_context('feature')}-queue-{env}\"",
-        'other = sqs.Queue.from_queue_arn(self, "O", arn)\nname = f"careervp-{other.queue_name}-queue-{env}"',
-        'x = ssm.StringParameter.value_from_lookup(self, "/careervp/dev/x")\nname = f"careervp-{x}-queue-{env}"',
-        'zone = cdk.aws_route53.HostedZone(self, "Z", zone_name="x")\nname = f"careervp-{zone.zone_name}-queue-{env}"',
+        'name = f"acmecorp-{self.stack_name}-queue-{env}"',
+        'name = f"acmecorp-{cdk.Names.unique_id(self)}-queue-{env}"',
+        "name = f\"acmecorp-{self.node.try_get_context('feature')}-queue-{env}\"",
+        'other = sqs.Queue.from_queue_arn(self, "O", arn)\nname = f"acmecorp-{other.queue_name}-queue-{env}"',
+        'x = ssm.StringParameter.value_from_lookup(self, "/acmecorp/dev/x")\nname = f"acmecorp-{x}-queue-{env}"',
+        'zone = cdk.aws_route53.HostedZone(self, "Z", zone_name="x")\nname = f"acmecorp-{zone.zone_name}-queue-{env}"',
         (
             "def f(props: cdk.StackProps):\n"
-            '    return Queue(self, "A", queue_name=f"careervp-{props.stack_id}-queue-{env}")\n'
-            'name = "careervp-vpr-jobs-queue-dev"'
+            '    return Queue(self, "A", queue_name=f"acmecorp-{props.stack_id}-queue-{env}")\n'
+            'name = "acmecorp-rpt-jobs-queue-dev"'
         ),
-        'policy = iam.PolicyStatement(sid="x")\nname = f"careervp-{policy.sid}-queue-{env}"',
+        'policy = iam.PolicyStatement(sid="x")\nname = f"acmecorp-{policy.sid}-queue-{env}"',
     ],
 )
 def test_literals_of_aws_cdks_are_no_tokens(code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,7 +188,7 @@ from aws_cdk import Stack, aws_sqs
 class Shop(Stack):
     def __init__(self, scope, id, env_name, **kwargs):
         super().__init__(scope, id, **kwargs)
-        aws_sqs.Queue(self, "A", queue_name=f"careervp-vpr-{self.account}-queue-{env_name}")
+        aws_sqs.Queue(self, "A", queue_name=f"acmecorp-rpt-{self.account}-queue-{env_name}")
 """
 PART = """\
 from aws_cdk import Stack, aws_sqs
@@ -196,7 +196,7 @@ from constructs import Construct
 class Part(Construct):
     def __init__(self, scope, id, env_name):
         super().__init__(scope, id)
-        aws_sqs.Queue(self, "A", queue_name=f"careervp-vpr-{Stack.of(self).region}-queue-{env_name}")
+        aws_sqs.Queue(self, "A", queue_name=f"acmecorp-rpt-{Stack.of(self).region}-queue-{env_name}")
 """
 APP = "from aws_cdk import App, Environment, Stage\nfrom shop import Shop\napp = App()\n"
 
@@ -247,6 +247,6 @@ def test_a_stacks_account_is_a_token_unless_the_stack_is_given_it(
 def test_a_token_in_several_alternatives_of_a_name_is_one_finding(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = 'for n in ("a", "b"):\n    Queue(self, "A", queue_name=f"careervp-{n}-{Aws.REGION}-queue-dev")\n'
+    code = 'for n in ("a", "b"):\n    Queue(self, "A", queue_name=f"acmecorp-{n}-{Aws.REGION}-queue-dev")\n'
     write(tmp_path, {"stack.py": CDK + code})
     assert [each[2] for each in findings(tmp_path, capsys)] == ["name-token"]

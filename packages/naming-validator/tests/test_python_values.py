@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue as Q
 """
 FOLDED = [
     # Formatting.
-    ('Q(self, "A", name="careervp_%s_queue" % env)', ["careervp_{env}_queue"]),
+    ('Q(self, "A", name="acmecorp_%s_queue" % env)', ["acmecorp_{env}_queue"]),
     ('Q(self, "A", name="bad_%s_%s" % ("x", env))', ["bad_x_{env}"]),
     ('Q(self, "A", name="bad_%(kind)s_%(env)s" % {"kind": "x", "env": env})', ["bad_x_{env}"]),
     ('Q(self, "A", name="bad_%02d_100%%" % 7)', ["bad_07_100%"]),
@@ -35,7 +35,7 @@ FOLDED = [
     ('Q(self, "A", name="bad_x".upper())', ["BAD_X"]),
     ('Q(self, "A", name="bad-x".replace("-", "_"))', ["bad_x"]),
     ('Q(self, "A", name=" bad_x ".strip())', ["bad_x"]),
-    ('Q(self, "A", name="careervp-bad_x".removeprefix("careervp-"))', ["bad_x"]),
+    ('Q(self, "A", name="acmecorp-bad_x".removeprefix("acmecorp-"))', ["bad_x"]),
     ('Q(self, "A", name="bad_x_and_more"[:5])', ["bad_x"]),
     # Conditionals.
     (
@@ -90,12 +90,12 @@ FOLDED = [
     ('if x:\n a = "1"\n Q(self, "A", name=f"bad_{a}")\nelse:\n a = "2"', ["bad_1"]),
     ('for a in "xy", "z":\n b = f"{a}1"\n Q(self, a, name=f"bad_{a}{b}")', ["bad_xyxy1", "bad_zz1"]),
     # Containers.
-    ('names = {"jobs": "bad_a", "mail": "careervp-vpr-mail-queue-dev"}\nQ(self, "A", name=names["jobs"])', ["bad_a"]),
+    ('names = {"jobs": "bad_a", "mail": "acmecorp-rpt-mail-queue-dev"}\nQ(self, "A", name=names["jobs"])', ["bad_a"]),
     ('NAMES = {"dev": "bad_a", "prod": "bad_b"}\nQ(self, "A", name=NAMES[env])', ["bad_a", "bad_b"]),
     ('NAMES = {"dev": "bad_a"}\nQ(self, "A", name=NAMES.get(env, "bad_b"))', ["bad_a", "bad_b"]),
     ('NAMES = {"a": {"b": "bad_a"}}\nQ(self, "A", name=NAMES["a"]["b"])', ["bad_a"]),
-    ('NAMES = ["careervp-vpr-mail-queue-dev", "bad_a"]\nQ(self, "A", name=NAMES[-1])', ["bad_a"]),
-    ('a, b = "careervp-vpr-mail-queue-dev", "bad_b"\nQ(self, "A", name=b)', ["bad_b"]),
+    ('NAMES = ["acmecorp-rpt-mail-queue-dev", "bad_a"]\nQ(self, "A", name=NAMES[-1])', ["bad_a"]),
+    ('a, b = "acmecorp-rpt-mail-queue-dev", "bad_b"\nQ(self, "A", name=b)', ["bad_b"]),
     ('cfg = dict(name="bad_a")\nQ(self, "A", **cfg)', ["bad_a"]),
     ('Q(self, "A", **{"name": "bad_a", "tags": {}})', ["bad_a"]),
     ('BASE = {"name": "bad_a"}\nQ(self, "A", **{**BASE, "name": "bad_b"})', ["bad_b"]),
@@ -178,7 +178,7 @@ UNKNOWN = [
 def test_what_is_not_known_is_counted_and_no_finding(
     code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sound = 'Q(self, "Sound", name="careervp-vpr-jobs-queue-dev")'
+    sound = 'Q(self, "Sound", name="acmecorp-rpt-jobs-queue-dev")'
     write(tmp_path, {"stack.py": f"{IMPORTS}{code}\n{sound}\n"})
     assert report(tmp_path, capsys)["summary"] == (
         "1 name in 1 file checked (1 more not readable in source): 0 errors, 0 warnings"
@@ -186,18 +186,18 @@ def test_what_is_not_known_is_counted_and_no_finding(
 
 
 SOUND = [
-    'Q(self, "A", name="careervp-%s-queue-%s" % (kind, env))',
-    'Q(self, "A", name="careervp-{}-queue-{}".format(kind, env))',
-    'Q(self, "A", name="-".join(["careervp", kind, "queue", env]))',
-    'Q(self, "A", name=f"Careervp-VPR-Jobs-Queue-{env}".lower())',
-    'for k in ("jobs", "mail"):\n Q(self, k, name=f"careervp-{k}-queue-{env}")',
-    'for k, e in (("jobs", "dev"), ("mail", "prod")):\n Q(self, k, name=f"careervp-{k}-queue-{e}")',
-    "Q(self, \"A\", name=f\"careervp-{kind}-{'dlq' if dead else 'queue'}-{env}\")",
-    'extra = f"-{kind}" if kind else ""\nQ(self, "A", name=f"careervp-vpr{extra}-queue-{env}")',
-    'prefix = given or "careervp"\nQ(self, "A", name=f"{prefix}-vpr-queue-{env}")',
-    'env = os.environ.get("ENV") or "dev"\nQ(self, "A", name=f"careervp-vpr-queue-{env}")',
-    'NAMES = {"dev": "careervp-vpr-queue-dev", "prod": "careervp-vpr-queue-prod"}\nQ(self, "A", name=NAMES[env])',
-    'B(self, "A", bucket="-".join(["careervp", env, "vpr", "results", region, suffix]))',
+    'Q(self, "A", name="acmecorp-%s-queue-%s" % (kind, env))',
+    'Q(self, "A", name="acmecorp-{}-queue-{}".format(kind, env))',
+    'Q(self, "A", name="-".join(["acmecorp", kind, "queue", env]))',
+    'Q(self, "A", name=f"Acmecorp-RPT-Jobs-Queue-{env}".lower())',
+    'for k in ("jobs", "mail"):\n Q(self, k, name=f"acmecorp-{k}-queue-{env}")',
+    'for k, e in (("jobs", "dev"), ("mail", "prod")):\n Q(self, k, name=f"acmecorp-{k}-queue-{e}")',
+    "Q(self, \"A\", name=f\"acmecorp-{kind}-{'dlq' if dead else 'queue'}-{env}\")",
+    'extra = f"-{kind}" if kind else ""\nQ(self, "A", name=f"acmecorp-rpt{extra}-queue-{env}")',
+    'prefix = given or "acmecorp"\nQ(self, "A", name=f"{prefix}-rpt-queue-{env}")',
+    'env = os.environ.get("ENV") or "dev"\nQ(self, "A", name=f"acmecorp-rpt-queue-{env}")',
+    'NAMES = {"dev": "acmecorp-rpt-queue-dev", "prod": "acmecorp-rpt-queue-prod"}\nQ(self, "A", name=NAMES[env])',
+    'B(self, "A", bucket="-".join(["acmecorp", env, "rpt", "results", region, suffix]))',
 ]
 
 
@@ -224,7 +224,7 @@ def test_right_names_that_are_made_of_literals_are_clean(
     ],
 )
 def test_what_would_take_long_is_not_followed(code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sound = 'Q(self, "Sound", name="careervp-vpr-jobs-queue-dev")'
+    sound = 'Q(self, "Sound", name="acmecorp-rpt-jobs-queue-dev")'
     write(tmp_path, {"stack.py": f"{IMPORTS}{code}\n{sound}\n"})
     assert "(1 more not readable in source): 0 errors" in report(tmp_path, capsys)["summary"]
 

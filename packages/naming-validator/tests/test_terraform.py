@@ -17,16 +17,16 @@ provider "aws" {
   region = "us-west-2"
 }
 resource "aws_sqs_queue" "good" {
-  name = "careervp-vpr-jobs-queue-${var.environment}"
+  name = "acmecorp-rpt-jobs-queue-${var.environment}"
 }
 resource "aws_sqs_queue" "bad" {
   # A comment.
-  name = "careervp_${var.environment}_queue"
+  name = "acmecorp_${var.environment}_queue"
 }
 resource "aws_sqs_queue" "untold" { name = var.name }
 resource "aws_sqs_queue" "unnamed" {}
 resource "aws_sqs_queue" "begun" {
-  name_prefix = "careervp-vpr-jobs-queue-"
+  name_prefix = "acmecorp-rpt-jobs-queue-"
 }
 resource "aws_dynamodb_table" "table" {
   name = "${local.prefix}-table-${var.env}"
@@ -38,19 +38,19 @@ resource "aws_dynamodb_table" "table" {
   }
 }
 resource "aws_s3_bucket" "here" {
-  bucket = "careervp-prod-vpr-results-us-west-2-0a1b2c"
+  bucket = "acmecorp-prod-rpt-results-us-west-2-0a1b2c"
 }
 resource "aws_s3_bucket" "there" {
   provider = aws.west
-  bucket   = "careervp-prod-vpr-results-us-west-2-ffffff"
+  bucket   = "acmecorp-prod-rpt-results-us-west-2-ffffff"
 }
 resource "aws_s3_bucket" "unknown" {
-  bucket = "careervp-${terraform.workspace}-vpr-results-us-east-1-${random_id.x.hex}"
+  bucket = "acmecorp-${terraform.workspace}-rpt-results-us-east-1-${random_id.x.hex}"
 }
 resource "aws_s3_bucket" "cut" {
-  bucket = "careervp-prod-vpr-results-us-east-1-tftoken[t"
+  bucket = "acmecorp-prod-rpt-results-us-east-1-tftoken[t"
 }
-resource "aws_sqs_queue" "escaped" { name = "careervp-vpr-$${x}-queue-prod" }
+resource "aws_sqs_queue" "escaped" { name = "acmecorp-rpt-$${x}-queue-prod" }
 data "aws_sqs_queue" "other" { name = "not ours" }
 module "other" { name = "not ours" }
 """
@@ -72,9 +72,9 @@ def test_hcl_is_judged_by_its_blocks_with_their_lines(tmp_path: Path, capsys: py
 def test_an_interpolation_is_legal_in_configuration_and_a_token_in_what_was_synthesized(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    queue = {"resource": [{"aws_sqs_queue": {"q": [{"name": "careervp-vpr-jobs-queue-${var.environment}"}]}}]}
-    write(tmp_path, {"hand/main.tf.json": queue, "stacks/vpr-dev/cdk.tf.json": queue})
-    assert findings(tmp_path, capsys) == [("stacks/vpr-dev/cdk.tf.json", 7, "name-token", "aws_sqs_queue.q")]
+    queue = {"resource": [{"aws_sqs_queue": {"q": [{"name": "acmecorp-rpt-jobs-queue-${var.environment}"}]}}]}
+    write(tmp_path, {"hand/main.tf.json": queue, "stacks/rpt-dev/cdk.tf.json": queue})
+    assert findings(tmp_path, capsys) == [("stacks/rpt-dev/cdk.tf.json", 7, "name-token", "aws_sqs_queue.q")]
 
 
 def planned(address: str, type_: str, **values: Any) -> dict[str, Any]:
@@ -88,8 +88,8 @@ def test_a_plan_is_judged_by_what_it_would_make(tmp_path: Path, capsys: pytest.C
         "planned_values": {
             "root_module": {
                 "resources": [
-                    planned("aws_sqs_queue.a[0]", "aws_sqs_queue", name="careervp-vpr-jobs-queue-prod"),
-                    planned("aws_sqs_queue.a[1]", "aws_sqs_queue", name="careervp-vpr-jobs-queue-prod"),
+                    planned("aws_sqs_queue.a[0]", "aws_sqs_queue", name="acmecorp-rpt-jobs-queue-prod"),
+                    planned("aws_sqs_queue.a[1]", "aws_sqs_queue", name="acmecorp-rpt-jobs-queue-prod"),
                     planned("aws_sqs_queue.b", "aws_sqs_queue", fifo_queue=False),
                     {**planned("data.aws_sqs_queue.d", "aws_sqs_queue", name="not ours"), "mode": "data"},
                 ],
@@ -102,13 +102,13 @@ def test_a_plan_is_judged_by_what_it_would_make(tmp_path: Path, capsys: pytest.C
                                     planned(
                                         "module.m.aws_dynamodb_table.t",
                                         "aws_dynamodb_table",
-                                        name="careervp-jobs-table-prod",
+                                        name="acmecorp-jobs-table-prod",
                                         global_secondary_index=[{"name": "a-index"}, {"name": "a-index"}],
                                     ),
                                     planned(
                                         "module.m.aws_s3_bucket.b",
                                         "aws_s3_bucket",
-                                        bucket="careervp-prod-vpr-results-eu-west-1-0a1b2c",
+                                        bucket="acmecorp-prod-rpt-results-eu-west-1-0a1b2c",
                                     ),
                                 ]
                             }
@@ -122,7 +122,7 @@ def test_a_plan_is_judged_by_what_it_would_make(tmp_path: Path, capsys: pytest.C
             "provider_config": {"aws": {"expressions": {"region": {"constant_value": "us-east-1"}}}},
         },
     }
-    write(tmp_path, {"vpr-async-prod/plan.json": plan})
+    write(tmp_path, {"rpt-async-prod/plan.json": plan})
     assert [each[2:] for each in findings(tmp_path, capsys)] == [
         ("name-duplicate", "aws_sqs_queue.a[1]"),
         ("name-missing", "aws_sqs_queue.b"),
@@ -137,9 +137,9 @@ def stack(name: str, resources: dict[str, Any], *, account: str = "111111111111"
     return {"//": {"metadata": {"stackName": name}}, "provider": {"aws": [provider]}, "resource": resources}
 
 
-QUEUE = {"aws_sqs_queue": {"Q": {"name": "careervp-vpr-jobs-queue-dev"}}}
-BUCKET = {"aws_s3_bucket": {"B": {"bucket": "careervp-terraform-state-dev-111111111111"}}}
-ROLE = {"aws_iam_role": {"R": {"name": "careervp-vpr-worker-role-dev"}}}
+QUEUE = {"aws_sqs_queue": {"Q": {"name": "acmecorp-rpt-jobs-queue-dev"}}}
+BUCKET = {"aws_s3_bucket": {"B": {"bucket": "acmecorp-terraform-state-dev-111111111111"}}}
+ROLE = {"aws_iam_role": {"R": {"name": "acmecorp-rpt-worker-role-dev"}}}
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_a_name_is_unique_where_its_service_demands_it(
 def test_iam_names_that_differ_in_case_alone_are_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Queues' names that do are two, and all that is wrong is the convention."""
     shouted = {
-        "aws_iam_role": {"S": {"name": "Careervp-vpr-worker-role-dev"}},
-        "aws_sqs_queue": {"S": {"name": "Careervp-vpr-jobs-queue-dev"}},
+        "aws_iam_role": {"S": {"name": "Acmecorp-rpt-worker-role-dev"}},
+        "aws_sqs_queue": {"S": {"name": "Acmecorp-rpt-jobs-queue-dev"}},
     }
     both = {key: {**{**QUEUE, **ROLE}[key], **shouted[key]} for key in shouted}
     write(tmp_path, {"a-dev/cdk.tf.json": stack("a-dev", both)})
@@ -180,7 +180,7 @@ def test_iam_names_that_differ_in_case_alone_are_one(tmp_path: Path, capsys: pyt
 
 
 def test_the_same_stack_as_json_and_as_plan_is_no_duplicate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    values = planned("aws_sqs_queue.Q", "aws_sqs_queue", name="careervp-vpr-jobs-queue-dev")
+    values = planned("aws_sqs_queue.Q", "aws_sqs_queue", name="acmecorp-rpt-jobs-queue-dev")
     expressions = {
         "allowed_account_ids": {"constant_value": ["111111111111"]},
         "region": {"constant_value": "us-east-1"},
