@@ -71,6 +71,6 @@ def test_the_folders_of_processes_that_were_killed_are_removed_and_no_others(
     gone, living = (tmp_path / "synthesis" / str(pid) for pid in (ended.pid, os.getppid()))
     gone.mkdir(parents=True)
     living.mkdir()
-    with synthesis.run({}):
-        assert not gone.exists()
-        assert living.exists()
+    synthesis.run({"ENV": "dev"})
+    assert not gone.exists()
+    assert living.exists()
