@@ -1,5 +1,6 @@
 # The commands of the project. Each sets up what it needs, inside this folder.
-# ENV: dev (default), staging or prod. TARGET: emulator (default) or aws. ARGS: further options, where a command has some.
+# ENV: an environment, by its file in environments/ (default: dev). TARGET: emulator (default) or aws.
+# ARGS: further options, where a command has some.
 # STACK: the one stack to work on, like vpr-async; all of an environment's if left out.
 # PLAN: the JSON that make review reads.
 # LOCK_TIMEOUT: how long to wait for a locked state, like 5m. LOCK_ID: the lock that make unlock removes.
@@ -29,7 +30,7 @@ endif
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^#: / { print "\n" substr($$0, 4) } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\n%s\n' 'ENV=dev (default), staging or prod; TARGET=emulator (default) or aws; STACK=vpr-async (default: every stack)'
+	@printf '\n%s\n' 'ENV=dev (default) $(strip $(patsubst environments/%.toml,or %,$(filter-out %/dev.toml,$(wildcard environments/*.toml)))); TARGET=emulator (default) or aws; STACK=vpr-async (default: every stack)'
 
 #: Look
 plan: setup ## Synthesize the stack, plan it, and show the review of the plan

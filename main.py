@@ -13,8 +13,9 @@ from pathlib import Path
 
 from cdktf import App
 
+from config.environments import Environment
 from config.errors import InvalidInputError
-from config.request import PROJECT_ROOT, Environment, Request, read_request
+from config.request import PROJECT_ROOT, Request, read_request
 from constructs_lib.validation import InvalidConstructError
 from stacks.environment import EnvironmentStack
 from stacks.features import FEATURES, STATE_BACKEND, load_settings, stack_names

@@ -9,18 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from config import shell
+from config.environments import DEFAULT, Environment, environments
 from config.errors import InvalidInputError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _PATH_BEGINS = ("/", "~", "$")
-
-
-class Environment(StrEnum):
-    """The deployment environments; each has a settings file of its name."""
-
-    DEV = "dev"
-    STAGING = "staging"
-    PROD = "prod"
 
 
 class Target(StrEnum):
@@ -56,7 +49,7 @@ class Request:
     @property
     def environment_or_dev(self) -> Environment:
         """The one environment that a command works on: the one that was asked for, or dev."""
-        return self.environment or Environment.DEV
+        return self.environment or DEFAULT
 
     @property
     def variables(self) -> dict[str, str]:
@@ -74,14 +67,15 @@ class Request:
 
     @property
     def environments(self) -> tuple[Environment, ...]:
-        """The environment that was asked for, or all of them."""
-        return (self.environment,) if self.environment else tuple(Environment)
+        """The environment that was asked for, or all of them. Raises InvalidInputError."""
+        return (self.environment,) if self.environment else environments()
 
 
 def read_request(variables: Mapping[str, str] | None = None) -> Request:
     """Read the process environment.
 
-    Raises InvalidInputError, with every fault at once, for a value that is not allowed.
+    Raises InvalidInputError, with every fault at once, for a value that is not allowed, and for settings files that are
+    no environment's.
     """
     if variables is None:
         variables = os.environ
@@ -93,7 +87,7 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
             f"ENV = {_shown(variables['ENV'])}: a shell's start-up file and not an environment, so it counts as not set"
         )
         variables = {key: value for key, value in variables.items() if key != "ENV"}
-    environment = _choice(variables, "ENV", tuple(Environment), faults)
+    environment = _choice(variables, "ENV", environments(), faults, "; environments/NAME.toml makes another one")
     target = _choice(variables, "TARGET", tuple(Target), faults)
     auto_approve = _choice(variables, "AUTO_APPROVE", ("yes", "no"), faults)
     lock_timeout = _matching(
@@ -129,10 +123,12 @@ def confined_process(request: Request) -> Generator[None]:
         os.environ.update(given)
 
 
-def _choice(variables: Mapping[str, str], key: str, allowed: tuple[str, ...], faults: list[str]) -> str:
+def _choice(
+    variables: Mapping[str, str], key: str, allowed: tuple[str, ...], faults: list[str], remedy: str = ""
+) -> str:
     value = variables.get(key, "")
     if value and value not in allowed:
-        known = f"{', '.join(allowed)}; for example {key}={allowed[0]}"
+        known = f"{', '.join(allowed)}; for example {key}={allowed[0]}{remedy}"
         faults.append(f"{key} = {_shown(value)}: not known; allowed: {known}")
     return value
 

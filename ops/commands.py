@@ -4,8 +4,9 @@ import shlex
 import shutil
 
 from aws_emulator import environment as aws_environment
+from config.environments import environments
 from config.errors import InvalidInputError
-from config.request import PROJECT_ROOT, Environment, Request, Target
+from config.request import PROJECT_ROOT, Request, Target
 from ops import emulators, process, terraform, unsaved_state
 from ops.command import Command, acting
 from ops.deployment import approval, dependents, retention, saved_plan
@@ -82,7 +83,7 @@ def down(request: Request) -> None:
 
 def status(_: Request) -> None:
     """Print what runs, a line an environment."""
-    for environment in Environment:
+    for environment in environments():
         try:
             running = emulators.find(environment)
         except BusyEmulatorError as error:
@@ -177,7 +178,7 @@ def _destroy(request: Request, workspace: Workspace) -> None:
 
 def clean(_: Request) -> None:
     """Remove what the commands made, and end the emulators; what set-up installed stays, and any unsaved state."""
-    for environment in Environment:
+    for environment in environments():
         emulators.stop(environment)
     # A state that is in no bucket may still lie where a killed Terraform left it.
     for folder in (*STACKS.glob("*/*"), *CDKTF_OUT.glob("stacks/*")):

@@ -4,7 +4,8 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 from aws_emulator import Emulator, EmulatorError, SilentEmulatorError, background, process
-from config.request import PROJECT_ROOT, Environment
+from config.environments import Environment
+from config.request import PROJECT_ROOT
 from ops.errors import NoAnswerError
 
 FOLDER = PROJECT_ROOT / ".emulator"

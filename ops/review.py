@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from check_report.printable import shown_value
+from config.environments import Environment, environments
 from config.errors import InvalidInputError
-from config.request import PROJECT_ROOT, Environment, Request
+from config.request import PROJECT_ROOT, Request
 from ops.command import Command
 from ops.deployment.retention import retains
 from ops.requirement import required_resources
@@ -70,7 +71,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
         retention=retention,
         requirement=_requirement(plan, settings) if settings else (),
         facts=facts,
-        rules=load_rules(RULES, today, list(Environment)),
+        rules=load_rules(RULES, today, environments()),
         today=today,
     )
 
@@ -82,19 +83,35 @@ def settings_of(plan: Mapping[str, Any], environment: Environment | None) -> Set
     Raises InvalidInputError for faulty settings, by which a plan that is theirs would not be known, and if another
     environment is asked for than that.
     """
-    names = set(_names(plan))
-    if environment is None:
-        found = (load_settings(candidate) for candidate in reversed(Environment))
-        return next((settings for settings in found if names & _own_names(settings)), None)
-    asked = load_settings(environment)
-    own = [each for each in Environment if names & _names_of_valid(each)]
-    if own and environment is not own[-1]:
+    asked = load_settings(environment) if environment else None
+    own, faults = _settings_in(plan)
+    if asked and own and asked.environment != own[-1].environment:
+        named = [settings.environment for settings in own]
         message = (
-            f"ENV = {shown_value(environment)}: the plan has resources of {' and '.join(own)}; leave ENV out, or give "
-            f"ENV={own[-1]}"
+            f"ENV = {shown_value(environment)}: the plan has resources of {' and '.join(named)}; leave ENV out, or "
+            f"give ENV={named[-1]}"
         )
         raise InvalidInputError([message])
-    return asked
+    if asked:
+        return asked
+    if faults and not (own and own[-1].serves_customers):
+        raise InvalidInputError(faults)
+    return own[-1] if own else None
+
+
+def _settings_in(plan: Mapping[str, Any]) -> tuple[list[Settings], list[str]]:
+    """Return the settings whose resources are in a plan, of most to lose last, and the errors of those not valid."""
+    names = set(_names(plan))
+    own: list[Settings] = []
+    faults: list[str] = []
+    for environment in environments():
+        try:
+            settings = load_settings(environment)
+        except InvalidInputError as error:
+            faults += error.faults
+        else:
+            own += [settings] if names & _own_names(settings) else []
+    return sorted(own, key=lambda each: (each.serves_customers, each.holds_customer_data)), faults
 
 
 def _requirement(plan: Mapping[str, Any], settings: Settings) -> list[RequiredResource]:
@@ -113,14 +130,6 @@ def _own_names(settings: Settings) -> set[str]:
         if TYPES[type_].holds
         for name in resources
     }
-
-
-def _names_of_valid(environment: Environment) -> set[str]:
-    """Return the names of an environment; none if its settings have faults, which matter only if it is asked for."""
-    try:
-        return _own_names(load_settings(environment))
-    except InvalidInputError:
-        return set()
 
 
 def _names(plan: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.request import PROJECT_ROOT, Environment, Request, Target
+from config.environments import environments
+from config.request import PROJECT_ROOT, Request, Target
 from ops import process
 from ops.progress import say
 from ops.work_lock import CDKTF_FOLDER, at_work
@@ -92,7 +93,7 @@ def synthesize_everything(request: Request, command: str) -> Generator[Everythin
         done = process.finish(_start(variables, CDKTF_OUT))
         if done.stderr:
             say(done.stderr.strip())
-        folders = [CDKTF_OUT / "stacks" / name for environment in Environment for name in stack_names(environment)]
+        folders = [CDKTF_OUT / "stacks" / name for environment in environments() for name in stack_names(environment)]
         made = tuple(folder for folder in folders if not done.returncode and (folder / "cdk.tf.json").is_file())
         missing = tuple(folder.name for folder in folders if folder not in made)
         if missing:

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 try:
+    from config.errors import InvalidInputError
     from ops.cli import main
     from ops.verify import add_options
 except ModuleNotFoundError as error:
@@ -19,6 +20,10 @@ if __name__ == "__main__":
     # Whoever reads only the first lines, as `head` does, wants no traceback.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description=__doc__)
-    add_options(parser, mode_required=True)
+    try:
+        add_options(parser, mode_required=True)
+    except InvalidInputError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
     parser.parse_args()
     sys.exit(main(["verify", *sys.argv[1:]]))

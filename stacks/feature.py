@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from config.request import Environment
+from config.environments import Environment
 from stacks.settings import Settings
 
 if TYPE_CHECKING:
     from stacks.requirement import Requirement
+    from stacks.smoke import Smoke
 
 PROJECT = "careervp"
 """The first part of every name, and the value of the tag Project."""
@@ -32,6 +33,8 @@ class Feature:
     """Returns the errors of an environment's settings that no key has alone."""
     alarm_recipients: str = ""
     """The settings that name the alarms' recipients, in words; empty if there are none."""
+    smoke: "Callable[[], Smoke[Any]] | None" = None
+    """Returns its smoke run, which is imported then: no synthesis needs it. None if it has none."""
     holds_state: bool = False
     """True if its bucket holds Terraform's state: `make bootstrap` alone deploys it."""
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.request import Environment
+from config.environments import SETTINGS_DIRECTORY, Environment
 from stacks import state_backend, vpr_async
 from stacks.feature import Feature
-from stacks.settings import SETTINGS_DIRECTORY, Settings, read_settings
+from stacks.settings import Settings, read_settings
 
 FEATURES: Sequence[Feature] = (vpr_async.FEATURE,)
 STATE_BACKEND = state_backend.FEATURE

@@ -10,8 +10,8 @@ import attrs
 
 from check_report.printable import shown_value
 from check_report.toml_file import read_toml
+from config.environments import SETTINGS_DIRECTORY, Environment
 from config.errors import InvalidInputError
-from config.request import PROJECT_ROOT, Environment
 from config.tables import Kind, Tables, choice, text, whole_number
 from constructs_lib.names import Service, name_fault
 from stacks.regions import partitions_by_region
@@ -19,7 +19,6 @@ from stacks.regions import partitions_by_region
 if TYPE_CHECKING:
     from stacks.feature import Feature
 
-SETTINGS_DIRECTORY = PROJECT_ROOT / "environments"
 MAX_FILE_BYTES = 65_536
 MAX_TAGS = 40
 """AWS allows 50 a resource; the rest is left to the tags that the stack and the reader of the bill add."""
@@ -35,6 +34,7 @@ TopicArn = NewType("TopicArn", str)
 EmailAddress = NewType("EmailAddress", str)
 TagKey = NewType("TagKey", str)
 TagValue = NewType("TagValue", str)
+Flag = NewType("Flag", bool)
 
 
 class DataProtection(StrEnum):
@@ -62,6 +62,10 @@ class Settings:
     region: Region
     state_bucket: BucketName
     data_protection: DataProtection
+    holds_customer_data: Flag = Flag(True)  # noqa: FBT003 - a type has no keywords
+    """True if its data is kept whatever data_protection says: a loss is refused, and a destroy confirmed by name."""
+    serves_customers: Flag = Flag(True)  # noqa: FBT003 - a type has no keywords
+    """True if customers notice what is done in it: `make smoke` asks for a word more before it writes to AWS."""
     tags: dict[TagKey, TagValue] = attrs.field(factory=dict[TagKey, TagValue])
     features: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     """Each feature's own table, by its key."""
@@ -169,5 +173,6 @@ _KINDS: dict[Any, Kind] = {
     ),
     DataProtection: choice(DataProtection),
     HandlerPolicies: choice(HandlerPolicies),
-    Environment: Kind("an environment", lambda value: isinstance(value, Environment)),
+    Flag: Kind("true or false, without quotes", lambda value: isinstance(value, bool)),
+    Environment: Kind("an environment", lambda value: isinstance(value, str)),
 }

@@ -15,6 +15,8 @@ from config.request import PROJECT_ROOT
 from ops.setup import PLUGINS, PROVIDER, PROVIDER_VERSION, platform_name
 from tests.surroundings import HANG_SECONDS
 
+ENVIRONMENTS = ("dev", "staging", "prod")
+"""The environments of a copy: those that a user adds have accounts and names that no test expects."""
 INSTALLED = (".venv", "node_modules", ".cache/provider", ".cache/tools", "terraform.d")
 TRUSTING = """
 provider_installation {{
@@ -102,7 +104,7 @@ def other_terraform(checkout: Checkout, folder: Path, lines: str) -> dict[str, s
 
 
 def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
-    """Copy what git tracks or would track, and link what set-up installed.
+    """Copy what git tracks or would track, with the shipped environments alone, and link what set-up installed.
 
     checks_provider: have Terraform hash the provider in each command, as for a user, and not in `terraform init` alone.
     That is half a second of a core each time, which only those spend who test what it is for, or what a user types.
@@ -114,6 +116,8 @@ def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
         check=True,
     ).stdout.decode()
     for name in filter(None, listed.split("\0")):
+        if name.startswith("environments/") and Path(name).stem not in ENVIRONMENTS:
+            continue
         target = path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(PROJECT_ROOT / name, target)

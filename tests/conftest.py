@@ -19,10 +19,7 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
-from tests.checkout import Checkout, make_checkout
-
-ENVIRONMENTS = ("dev", "staging", "prod")
-
+from tests.checkout import ENVIRONMENTS, Checkout, make_checkout
 
 LONGEST_FIRST = (
     *("dev", "deployed", "prod", "stock", "deployer"),

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from check_report.printable import shown_value
-from config.request import Environment
 from ops.resource_types import TYPES
 from plan_review.data_loss import PROTECTIONS, Retention, protections
 from stacks.feature import Feature
@@ -20,8 +19,8 @@ _PROTECTIONS = frozenset(each for found in PROTECTIONS.values() for each in foun
 
 
 def retains(settings: Settings) -> bool:
-    """Return True if the environment's data is kept: always in staging and prod, elsewhere if the settings say so."""
-    return settings.retains_data or settings.environment is not Environment.DEV
+    """Return True if the environment's data is kept: always where customers' data is, elsewhere if protected."""
+    return settings.retains_data or settings.holds_customer_data
 
 
 def retention(settings: Settings, make: Make) -> Retention | None:

@@ -1,1 +1,1 @@
-"""A job sent through the deployed resources, as the three handlers would, and taken away again."""
+"""A feature's marked run through what is deployed, step by step, taken away again."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from check_report.forms import FORMS, rendered
+from config.environments import Environment, environments
 from config.errors import InvalidInputError
-from config.request import Environment, Request, Target, confined_process
+from config.request import Request, Target, confined_process
 from ops import aws
 from ops.command import Command
 from ops.progress import step
@@ -31,8 +32,8 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
     )
     parser.add_argument(
         "--env",
-        choices=[environment.value for environment in Environment],
-        help="dev, staging or prod; ENV, or dev, if left out",
+        choices=environments(),
+        help="one of the environments; ENV, or dev, if left out",
     )
     parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from config.request import Environment
+from config.environments import Environment
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
 from ops.verify.compare import Resource, take

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from itertools import chain
 
+from config.environments import Environment, environments
 from config.errors import InvalidInputError
-from config.request import Environment
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
 from ops.verify import listings, prerequisites
@@ -71,8 +71,8 @@ def verify_state_bucket(settings: Settings, clients: Clients) -> list[Check]:
 
 def _others(settings: Settings) -> Others:
     found: dict[Environment, Settings | None] = {}
-    for environment in Environment:
-        if environment is not settings.environment:
+    for environment in environments():
+        if environment != settings.environment:
             try:
                 found[environment] = load_settings(environment)
             except InvalidInputError:

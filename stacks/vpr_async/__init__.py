@@ -33,6 +33,13 @@ def _add_stack(scope: Any, settings: Settings) -> Any:
     return VprAsyncStack(scope, FEATURE.stack_name(settings.environment), settings=settings)
 
 
+def _smoke() -> Any:
+    # It imports what calls AWS, which no synthesis needs.
+    from stacks.vpr_async.smoke import SMOKE  # noqa: PLC0415
+
+    return SMOKE
+
+
 FEATURE = Feature(
     key=KEY,
     stack="vpr-async",
@@ -40,5 +47,6 @@ FEATURE = Feature(
     faults=_faults,
     requirement=requirement,
     add_stack=_add_stack,
+    smoke=_smoke,
     alarm_recipients=f"topic_arn or email under [{KEY}.alarms]",
 )

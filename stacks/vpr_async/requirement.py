@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from config.request import Environment
 from stacks.requirement import (
     ABORTED_UPLOADS,
     AtMost,
@@ -21,8 +20,6 @@ from stacks.requirement import (
 from stacks.settings import HandlerPolicies, Settings
 from stacks.vpr_async.names import FEATURE, Names, names_of
 from stacks.vpr_async.settings import own
-
-KEEPS_CUSTOMER_DATA = {Environment.DEV: False, Environment.STAGING: True, Environment.PROD: True}
 
 
 def requirement(settings: Settings) -> Requirement:
@@ -64,9 +61,7 @@ def requirement(settings: Settings) -> Requirement:
                 for table in ("users", "idempotency")
             }
         },
-        in_plans={
-            "aws_s3_bucket": {names.results_bucket: {"force_destroy": not KEEPS_CUSTOMER_DATA[settings.environment]}}
-        },
+        in_plans={"aws_s3_bucket": {names.results_bucket: {"force_destroy": not settings.holds_customer_data}}},
         at_times={"aws_sns_topic": (names.alarm_topic,)},
         pinned_by={} if own(settings).name_suffix else {names.results_bucket: "vpr_async.name_suffix"},
     )
@@ -126,7 +121,7 @@ def _consumers(*functions: str) -> Mapping[str, Any]:
 
 
 def _table(settings: Settings) -> Expected:
-    keeps = KEEPS_CUSTOMER_DATA[settings.environment]
+    keeps = settings.holds_customer_data
     index = {
         "IndexStatus": "ACTIVE",
         "Key": {"idempotency_key": "HASH S"},

@@ -2,21 +2,22 @@
 
 import pytest
 
+from config.environments import Environment
 from config.errors import InvalidInputError
-from config.request import Environment, Target, read_request
+from config.request import Target, read_request
 
 
 def test_nothing_set_means_every_environment_on_the_emulator() -> None:
     request = read_request({})
     assert request.environment is None
-    assert request.environments == (Environment.DEV, Environment.STAGING, Environment.PROD)
+    assert request.environments[:3] == ("dev", "staging", "prod")
     assert request.target is Target.EMULATOR
     assert request.auto_approve is False
 
 
 def test_what_is_set_is_read() -> None:
     request = read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"})
-    assert request.environments == (Environment.PROD,)
+    assert request.environments == (Environment("prod"),)
     assert request.target is Target.AWS
     assert request.auto_approve is True
 
@@ -24,11 +25,13 @@ def test_what_is_set_is_read() -> None:
 def test_every_unknown_value_is_named_at_once_with_what_is_allowed() -> None:
     with pytest.raises(InvalidInputError) as caught:
         read_request({"ENV": "production", "TARGET": "azure\x1b[31m", "AUTO_APPROVE": "1"})
-    assert caught.value.faults == (
-        'ENV = "production": not known; allowed: dev, staging, prod; for example ENV=dev',
+    environment, *others = caught.value.faults
+    assert environment.startswith('ENV = "production": not known; allowed: dev, staging, prod')
+    assert environment.endswith("; for example ENV=dev; environments/NAME.toml makes another one")
+    assert others == [
         'TARGET = "azure?[31m": not known; allowed: emulator, aws; for example TARGET=emulator',
         'AUTO_APPROVE = "1": not known; allowed: yes, no; for example AUTO_APPROVE=yes',
-    )
+    ]
 
 
 @pytest.mark.parametrize("value", ["/etc/shrc", "~/.shrc", "$HOME/.shrc"])

@@ -23,8 +23,9 @@ import naming_validator
 import plan_review
 from check_report.forms import FORMS, rendered
 from check_report.model import Level, Report
+from config.environments import Environment, environments
 from config.errors import InvalidInputError
-from config.request import PROJECT_ROOT, Environment, Target, read_request
+from config.request import PROJECT_ROOT, Target, read_request
 from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
@@ -67,7 +68,7 @@ TODAY = date(2030, 1, 1)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 REFUSALS = (InvalidInputError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
-DEV = load_settings(Environment.DEV)
+DEV = load_settings(Environment("dev"))
 WORKSPACE = Workspace(
     settings=DEV,
     target=Target.AWS,
@@ -153,7 +154,7 @@ def read_settings(content: bytes, folder: Path) -> None:
     """Read settings, and what commands make of valid ones."""
     (folder / "dev.toml").write_bytes(content)
     with watched(folder), _refused():
-        _use(load_settings(Environment.DEV, directory=folder))
+        _use(load_settings(Environment("dev"), directory=folder))
 
 
 def _use(settings: Settings) -> None:
@@ -170,7 +171,7 @@ def read_rules(content: bytes, folder: Path) -> None:
     path = folder / "review.toml"
     path.write_bytes(content)
     with watched(folder), _refused():
-        require_forms(_reviewed(PLAN, DEV, load_rules(path, TODAY, list(Environment))))
+        require_forms(_reviewed(PLAN, DEV, load_rules(path, TODAY, environments())))
 
 
 def review_plan(content: bytes, folder: Path) -> None:
@@ -303,7 +304,7 @@ def find_emulator(content: bytes, folder: Path) -> None:
             (folder / "dev.json").write_bytes(content)
             (folder / "dev.log").write_bytes(content)
             with mock.patch("aws_emulator.background._try_lock", return_value=not alive), _refused():
-                assert emulators.find(Environment.DEV) is None
+                assert emulators.find(Environment("dev")) is None
                 assert not alive
 
 

@@ -206,6 +206,8 @@ SETTINGS: dict[str, Any] = {
     "region": "us-east-1",
     "state_bucket": "careervp-terraform-state-dev-111111111111",
     "data_protection": "destroy",
+    "holds_customer_data": False,
+    "serves_customers": False,
     "vpr_async": {
         "name_suffix": "0a1b2c",
         "worker": {"timeout_seconds": 300, "function_name": "f"},

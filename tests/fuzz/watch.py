@@ -14,7 +14,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from config.request import PROJECT_ROOT, Environment
+from config.environments import SETTINGS_DIRECTORY, environments
+from config.request import PROJECT_ROOT
 
 MOST_SECONDS = 5.0
 """Of the processor, for one input."""
@@ -23,7 +24,7 @@ MOST_BYTES = 256 << 20
 READABLE = {
     PROJECT_ROOT / "packages" / "naming-validator" / "tests" / "naming.toml",
     PROJECT_ROOT / "review.toml",
-    *(PROJECT_ROOT / "environments" / f"{environment}.toml" for environment in Environment),
+    *(SETTINGS_DIRECTORY / f"{environment}.toml" for environment in environments()),
     *(PROJECT_ROOT / "ops" / "review").glob("*.jinja"),
 }
 """The project's own files that a reader of others may look into."""
@@ -150,8 +151,7 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 def _fault(event: str, arguments: tuple[Any, ...], folder: str) -> str:
     if event == "open":
         return _opening(arguments, folder)
-    if event == "os.listdir" and _is_trusted(os.fsdecode(arguments[0])):
-        # So a module is looked for that is loaded late.
+    if event in {"os.listdir", "os.scandir"} and _is_listable(os.fsdecode(arguments[0])):
         return ""
     if event in _PATHS:
         outside = [path for path in arguments[: _PATHS[event]] if not _is_within(path, folder)]
@@ -162,6 +162,11 @@ def _fault(event: str, arguments: tuple[Any, ...], folder: str) -> str:
         known = arguments[0].split(".")[0] in {*sys.stdlib_module_names, *OWN_MODULES, *LIBRARIES}
         return "" if known else f"imported {arguments[0]}"
     return f"{event} {arguments!r:.200}" if event.startswith(_FORBIDDEN) else ""
+
+
+def _is_listable(folder: str) -> bool:
+    """Return True for a folder of code, where a module is looked for that is loaded late, and for the environments'."""
+    return _is_trusted(folder) or Path(folder) == SETTINGS_DIRECTORY
 
 
 def _running(event: str, arguments: tuple[Any, ...]) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from aws_emulator import Emulator, temporary
+from config.environments import Environment
 from config.errors import InvalidInputError
-from config.request import Environment
 from ops import aws
 from ops.errors import CommandError
 from stacks.features import load_settings
@@ -32,7 +32,7 @@ def other_account() -> Generator[Emulator]:
 
 def settings(account: str, directory: Path) -> Settings:
     (directory / "dev.toml").write_text(SETTINGS.format(account=account))
-    return load_settings(Environment.DEV, directory=directory)
+    return load_settings(Environment("dev"), directory=directory)
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import Checkout, make_checkout, other_terraform
-from tests.conftest import ENVIRONMENTS
+from tests.checkout import ENVIRONMENTS, Checkout, make_checkout, other_terraform
 from tests.surroundings import HANG_SECONDS
 
 CREATED = {

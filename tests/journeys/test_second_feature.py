@@ -173,6 +173,13 @@ def test_the_roles_that_deploy_may_work_on_it(checkout: Checkout, tmp_path: Path
         assert {"VprAsyncQueues", "OrdersQueues", "OrdersTables", "OrdersAlarms", "OrdersLogGroups"} <= sids
 
 
+def test_smoke_says_of_which_feature_there_is_no_run(checkout: Checkout) -> None:
+    refused = ops(checkout, "smoke")
+    assert refused.returncode == 2
+    assert refused.stderr == 'STACK = "orders": has no smoke run; allowed: vpr-async\n'
+    assert "orders-dev: has no smoke run, so nothing is shown of it\n" in ops(checkout, "smoke", stack="").stdout
+
+
 def test_destroy_takes_it_and_nothing_else(checkout: Checkout) -> None:
     destroyed = ops(checkout, "destroy")
     assert destroyed.returncode == 0, destroyed.stderr

@@ -15,15 +15,19 @@ from botocore.exceptions import ClientError
 
 from aws_emulator import Emulator
 from aws_emulator.identities import Identity
-from config.request import Environment, Target
-from ops.errors import CommandError
-from ops.smoke.actors import make_actors
-from ops.smoke.job import Job, Queue, UnexpectedError
-from ops.smoke.resources import find_queues
+from config.environments import Environment
+from config.request import Target
+from ops.progress import say
+from ops.smoke.command import clean_up, scene_of
 from ops.workspace import Workspace
 from stacks.features import load_settings
+from stacks.smoke import NotReadyError, UnexpectedError
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.names import names_of
+from stacks.vpr_async.smoke import SMOKE
+from stacks.vpr_async.smoke.actors import make_actors
+from stacks.vpr_async.smoke.job import Job, Queue
+from stacks.vpr_async.smoke.resources import find_queues
 from tests.checkout import Checkout
 from tests.journeys.test_life import clients
 from tests.surroundings import HANG_SECONDS
@@ -77,7 +81,7 @@ def job(deployed_dev: Checkout) -> Job:
 def workspace(checkout: Checkout) -> Workspace:
     record = json.loads((checkout.path / ".emulator" / "dev.json").read_text())
     emulator = Emulator(record["endpoint"], record["account_id"], record["pid"])
-    settings = load_settings(Environment.DEV)
+    settings = load_settings(Environment("dev"))
     return Workspace(
         settings=settings,
         target=Target.EMULATOR,
@@ -89,12 +93,12 @@ def workspace(checkout: Checkout) -> Workspace:
 
 
 def made_job(where: Workspace) -> Job:
-    actors = make_actors(where, {})
+    actors = make_actors(scene_of(SMOKE, where, {}))
     queue, dlq = (
         Queue(name, actors.operator.sqs.get_queue_url(QueueName=name)["QueueUrl"], f"arn:aws:sqs:::{name}")
         for name in (QUEUE, DLQ)
     )
-    return Job(names_of(where.settings), actors, queue, dlq, emulated=True)
+    return Job(names_of(where.settings), actors, queue, dlq, emulated=True, say=say)
 
 
 def left(aws: dict[str, Any]) -> dict[str, int]:
@@ -135,7 +139,7 @@ def test_roles_that_are_given_are_assumed(deployed_dev: Checkout) -> None:
     where = workspace(deployed_dev)
     administrator = Identity(where.emulator.endpoint if where.emulator else "")
     role = administrator.make_role("signs", "111111111111")
-    actors = make_actors(where, {"worker": role})
+    actors = make_actors(scene_of(SMOKE, where, {"worker": role}))
     signed = {
         name: actor.s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "a"})
         for name, actor in (("operator", actors.operator), ("status", actors.status), ("worker", actors.worker))
@@ -245,13 +249,13 @@ def test_another_programs_message_is_visible_again_and_ends_the_receiving(
     job: Job, aws: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even the clean-up leaves the queue alone then, and says that its own message is left behind."""
-    monkeypatch.setattr("ops.smoke.job.SWEEP_SECONDS", 1)
+    monkeypatch.setattr("stacks.vpr_async.smoke.job.SWEEP_SECONDS", 1)
     sqs = aws["sqs"]
     sqs.send_message(QueueUrl=job.queue.url, MessageBody="another's")
     job.send(job.actors.submit)
     with pytest.raises(UnexpectedError, match=f"another's in {QUEUE}, id "):
         job.receive(job.actors.worker, job.queue)
-    assert "expected to find 1 of them; found none" in job.clean_up()[0]
+    assert "expected to find 1 of them; found none" in clean_up(job)[0]
     messages = sqs.receive_message(QueueUrl=job.queue.url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"])[
         "Messages"
     ]
@@ -273,15 +277,16 @@ def test_what_cannot_be_removed_is_named(job: Job) -> None:
     operator = replace(job.actors.operator, jobs=Unwilling())
     job.actors = replace(job.actors, operator=operator)
     job.send(operator)
-    (told,) = job.clean_up()
+    (told,) = clean_up(job)
     assert told.startswith(f"item {job.job_id} in {TABLE}, which expires after a day: ")
     assert "AccessDenied" in told
 
 
 def test_everything_that_is_missing_is_named_at_once(deployed_dev: Checkout) -> None:
-    where = replace(workspace(deployed_dev), settings=load_settings(Environment.STAGING))
-    with pytest.raises(CommandError) as refused:
-        find_queues(where, make_actors(where, {}).operator)
+    where = replace(workspace(deployed_dev), settings=load_settings(Environment("staging")))
+    scene = scene_of(SMOKE, where, {})
+    with pytest.raises(NotReadyError) as refused:
+        find_queues(scene, names_of(scene.settings), make_actors(scene).operator)
     assert "vpr-async-staging is not deployed as a whole on the emulator at http://127.0.0.1:" in str(refused.value)
     assert str(refused.value).endswith(
         "no queue careervp-vpr-jobs-queue-staging, no queue careervp-vpr-jobs-dlq-staging, "

@@ -7,15 +7,15 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
+from config.environments import Environment
 from config.errors import InvalidInputError
-from config.request import Environment
 from ops import aws
 from ops.clients import Place
 from ops.errors import CommandError
 from stacks.features import load_settings
 from tests.clients import client
 
-DEV = load_settings(Environment.DEV)
+DEV = load_settings(Environment("dev"))
 BUCKET = "careervp-terraform-state-dev-111111111111"
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 
+from config.environments import Environment
 from config.errors import InvalidInputError
-from config.request import Environment, read_request
+from config.request import read_request
 from ops.lock import held_lock, reported_lock
 from stacks.features import load_settings
 from tests.ops.test_aws import stubbed
@@ -80,7 +81,7 @@ def test_a_lock_whose_holder_has_just_left_is_still_a_lock() -> None:
 
 
 def test_the_lock_that_is_stored_is_the_same_sentence() -> None:
-    lock = held_lock(stored(STORED), load_settings(Environment.DEV), "vpr-async-dev")
+    lock = held_lock(stored(STORED), load_settings(Environment("dev")), "vpr-async-dev")
     assert lock
     assert lock.sentence(NOON) == SENTENCE
 
@@ -102,7 +103,7 @@ def test_another_failure_is_no_lock() -> None:
     ],
 )
 def test_a_lock_that_cannot_be_read_is_said_without_its_bytes(content: bytes) -> None:
-    lock = held_lock(stored(content), load_settings(Environment.DEV), "vpr-async-dev")
+    lock = held_lock(stored(content), load_settings(Environment("dev")), "vpr-async-dev")
     assert lock
     sentence = lock.sentence(NOON)
     assert sentence.isascii()
@@ -131,7 +132,7 @@ def test_only_an_id_of_terraforms_is_handed_on() -> None:
 )
 def test_the_age_of_a_lock_is_said_in_its_two_largest_units(created: str, age: str) -> None:
     content = STORED.replace(b"2026-01-31T11:57:55.123456789Z", created.encode())
-    lock = held_lock(stored(content), load_settings(Environment.DEV), "vpr-async-dev")
+    lock = held_lock(stored(content), load_settings(Environment("dev")), "vpr-async-dev")
     assert lock
     assert age in lock.sentence(NOON)
 

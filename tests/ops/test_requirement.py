@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.requirement import required_resources
 from plan_review.forms.wording import against
 from plan_review.model import Intent, Known
@@ -16,7 +16,7 @@ from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 from plan_builder import TODAY, entry, plan
 
-PROD = load_settings(Environment.PROD)
+PROD = load_settings(Environment("prod"))
 QUEUE, DLQ = "careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-prod"
 BUCKET = "careervp-prod-vpr-results-us-east-1-2d9368"
 ARN = "arn:aws:sqs:us-east-1:333333333333:"

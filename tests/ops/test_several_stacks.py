@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment, Target, read_request
+from config.environments import Environment
+from config.request import Target, read_request
 from ops import synthesis, workspace
 from ops.drift import command as drift
 from ops.workspace import Workspace, synthesize
@@ -21,7 +22,7 @@ from stacks.vpr_async import FEATURE as VPR_ASYNC
 def two_workspaces(folder: Path) -> list[Workspace]:
     return [
         Workspace(
-            settings=load_settings(Environment.DEV),
+            settings=load_settings(Environment("dev")),
             target=Target.EMULATOR,
             variables={"ENV": "dev"},
             emulator=None,

@@ -72,5 +72,6 @@ def test_the_folders_of_processes_that_were_killed_are_removed_and_no_others(
     gone.mkdir(parents=True)
     living.mkdir()
     synthesis.run({"ENV": "dev"})
+    synthesis.end()
     assert not gone.exists()
     assert living.exists()

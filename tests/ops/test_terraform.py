@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 
-from config.request import Environment, Target
+from config.environments import Environment
+from config.request import Target
 from ops import terraform, unsaved_state
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace
@@ -26,7 +27,7 @@ STATE = b"""{
 
 @pytest.fixture
 def workspace() -> Workspace:
-    settings = load_settings(Environment.DEV)
+    settings = load_settings(Environment("dev"))
     return Workspace(
         settings=settings,
         target=Target.AWS,

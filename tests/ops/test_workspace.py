@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from config.environments import Environment
 from config.errors import InvalidInputError
-from config.request import PROJECT_ROOT, Environment, Target, read_request
+from config.request import PROJECT_ROOT, Target, read_request
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace, each, features_of, make_command, on_aws
 from stacks.features import STATE_BACKEND, load_settings
@@ -14,7 +15,7 @@ from stacks.vpr_async import FEATURE as VPR_ASYNC
 
 def workspace(target: Target = Target.EMULATOR) -> Workspace:
     return Workspace(
-        settings=load_settings(Environment.PROD),
+        settings=load_settings(Environment("prod")),
         target=target,
         variables={},
         emulator=None,
@@ -30,8 +31,8 @@ def test_each_target_has_its_own_plans() -> None:
 
 
 def test_a_command_that_a_message_names_is_for_the_same_environment_and_target() -> None:
-    assert make_command("plan", Environment.PROD, Target.EMULATOR) == "make plan ENV=prod"
-    assert make_command("plan", Environment.PROD, Target.AWS) == "make plan ENV=prod TARGET=aws"
+    assert make_command("plan", Environment("prod"), Target.EMULATOR) == "make plan ENV=prod"
+    assert make_command("plan", Environment("prod"), Target.AWS) == "make plan ENV=prod TARGET=aws"
     assert workspace(Target.AWS).make("apply") == "make apply ENV=prod TARGET=aws"
     assert on_aws(read_request({"ENV": "staging"}), "unlock") == "; on AWS: make unlock ENV=staging TARGET=aws"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_emulator.identities import Identity
-from config.request import Environment
+from config.environments import Environment
 from ops.access.deployer import policy_document
 from stacks.features import load_settings
 from tests.checkout import Checkout, make_checkout
@@ -52,7 +52,7 @@ class Deployment:
         """
         caller = None
         if policies is not None:
-            settings = load_settings(Environment.DEV)
+            settings = load_settings(Environment("dev"))
             self.administrator.grant(ROLE, [_less(policy_document(settings, policy), *without) for policy in policies])
             caller = self.administrator.assume(f"arn:aws:iam::{ACCOUNT}:role/{ROLE}")
         self._callers.append(caller)

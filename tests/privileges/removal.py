@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.request import Environment
+from config.environments import Environment
 from ops.access.deployer import policy_document
 from stacks.features import load_settings
 from tests.privileges.deployment import CHANGES, RESULTS_BUCKET, STATE_BUCKET, Deployment, deployment
@@ -84,7 +84,7 @@ _NEEDED_ONLY = {
 
 def cases() -> list[Case]:
     """Return every action of every statement of the two policies that deploy."""
-    settings = load_settings(Environment.DEV)
+    settings = load_settings(Environment("dev"))
     return [
         Case(policy, statement["Sid"], action)
         for policy in ("plan", "apply")

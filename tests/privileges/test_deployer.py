@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment, environments
 from ops.access.deployer import policy_document
 from stacks.features import load_settings
 from tests.privileges.deployment import ACCOUNT, STATE_BUCKET, Deployment, covers, deployment
@@ -13,7 +13,7 @@ from tests.privileges.life import APPLY, PLAN, recorded, succeeded
 
 
 def granted() -> set[tuple[str, str]]:
-    settings = load_settings(Environment.DEV)
+    settings = load_settings(Environment("dev"))
     return {
         (action, resource)
         for policy in ("plan", "apply", "verify")
@@ -33,7 +33,7 @@ def test_every_call_that_was_recorded_is_covered() -> None:
 
 def test_no_action_is_granted_that_was_never_used() -> None:
     """On the resources of its statement, one of them at least."""
-    settings, calls = load_settings(Environment.DEV), recorded()
+    settings, calls = load_settings(Environment("dev")), recorded()
     grants = [
         (policy, statement["Sid"], action, statement["Resource"])
         for policy in ("plan", "apply", "verify")
@@ -104,7 +104,7 @@ def refused_while_a_role_has_a_policy(dev: Deployment) -> None:
     iam.detach_role_policy(**named)
 
 
-@pytest.mark.parametrize("environment", Environment)
+@pytest.mark.parametrize("environment", environments())
 @pytest.mark.parametrize("policy", ["plan", "apply", "verify"])
 def test_a_policy_is_one_that_iam_takes(environment: Environment, policy: str) -> None:
     """Within the 6,144 characters of a managed policy, white space apart, and each Sid once."""

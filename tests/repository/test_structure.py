@@ -62,17 +62,26 @@ def test_imports_point_one_way() -> None:
 
 
 def test_the_commands_know_no_feature() -> None:
-    """They ask `stacks.features` for all of them; only smoke is still written for one."""
+    """They ask `stacks.features` for all of them."""
     features = {f"stacks.{folder.parent.name}" for folder in (PROJECT_ROOT / "stacks").glob("*/stack.py")}
     assert features == {"stacks.state_backend", "stacks.vpr_async"}
     knowing = {
-        str(Path(file).parent)
+        file
         for file, tree in modules().items()
         if package(file) not in {"stacks", "main"}
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and any(str(node.module).startswith(each) for each in features)
     }
-    assert knowing == {"ops/smoke"}
+    assert knowing == set()
+
+
+def test_no_features_name_is_in_the_tools() -> None:
+    """Not even in a message; the tests of packages alone have examples."""
+    roots = ("ops/", "packages/", "constructs_lib/")
+    files = [name for name in tracked() if name.startswith(roots) and not re.match(r"packages/[^/]+/tests/", name)]
+    assert len(files) > 100
+    named = [name for name in files if re.search("(?i)careervp|vpr", (PROJECT_ROOT / name).read_text("utf-8"))]
+    assert named == []
 
 
 def test_few_files_import_cdktf() -> None:

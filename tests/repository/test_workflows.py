@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from config.request import PROJECT_ROOT, Environment
+from config.environments import Environment, environments
+from config.request import PROJECT_ROOT
 from ops.access.deployer import trust_document
 from ops.review import judge
 from plan_review.forms.markdown import markdown
@@ -131,7 +132,7 @@ def test_the_role_that_applies_trusts_the_branch_that_is_deployed() -> None:
     """`on` is YAML's word for true."""
     on: dict[str, Any] = {str(event): each for event, each in workflow("deploy.yml").items()}["True"]
     assert on["push"]["branches"] == ["main"]
-    trust = trust_document(load_settings(Environment.PROD), "apply", ["acme@1/reports@2"])
+    trust = trust_document(load_settings(Environment("prod")), "apply", ["acme@1/reports@2"])
     conditions = trust["Statement"][0]["Condition"]["StringEquals"]
     assert conditions["token.actions.githubusercontent.com:ref"] == "refs/heads/main"
 
@@ -226,3 +227,10 @@ def after_merge(folder: Path, answers: list[str], planned: str) -> tuple[int, st
     (work / "plans").symlink_to(folder / "plans")
     shell = f"cd work\n{script('deploy-environment.yml', 'plan', 'Stop unless this is what was reviewed')}"
     return run(folder, shell, answers, GH_REPO="o/r", COMMIT="c0ffee", ENV="dev")
+
+
+def test_every_environment_is_planned_on_a_pull_request_and_deployed_on_a_merge() -> None:
+    review, deploy = workflow("review.yml")["jobs"], workflow("deploy.yml")["jobs"]
+    matrices = [review[job]["strategy"]["matrix"]["environment"] for job in ("plan", "comment")]
+    deployed = [job["with"]["environment"] for job in deploy.values()]
+    assert [sorted(each) for each in (*matrices, deployed)] == [sorted(environments())] * 3

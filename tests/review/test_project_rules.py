@@ -5,14 +5,14 @@ from typing import Any
 import attrs
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.review import judge
 from stacks.features import load_settings
 from stacks.settings import DataProtection, Settings
 
 from plan_builder import entry, plan
 
-PROD, DEV, STAGING = (load_settings(each) for each in (Environment.PROD, Environment.DEV, Environment.STAGING))
+PROD, DEV, STAGING = (load_settings(each) for each in (Environment("prod"), Environment("dev"), Environment("staging")))
 LOSS = entry("aws_s3_bucket", "delete", {"bucket": "b"})
 WEAKER = entry("aws_dynamodb_table", "update", {"deletion_protection_enabled": True}, {})
 SLOWER = entry("aws_sqs_queue", "update", {"visibility_timeout_seconds": 660}, {"visibility_timeout_seconds": 30})

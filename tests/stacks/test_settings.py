@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from config.environments import Environment
 from config.errors import InvalidInputError
-from config.request import PROJECT_ROOT, Environment
+from config.request import PROJECT_ROOT
 from stacks.features import load_settings
 from stacks.settings import DataProtection
 from stacks.vpr_async.names import names_of
 from stacks.vpr_async.settings import own
+from tests.checkout import ENVIRONMENTS
 
 GOOD = """\
 account_id = "111111111111"
@@ -26,17 +28,19 @@ timeout_seconds = 300
 def faults_of(content: str, directory: Path) -> list[str]:
     (directory / "dev.toml").write_text(content)
     with pytest.raises(InvalidInputError) as caught:
-        load_settings(Environment.DEV, directory=directory)
+        load_settings(Environment("dev"), directory=directory)
     return list(caught.value.faults)
 
 
 def test_the_shipped_settings_are_valid_and_protect_data_in_staging_and_prod() -> None:
-    loaded = {environment: load_settings(environment) for environment in Environment}
+    loaded = {environment: load_settings(environment) for environment in map(Environment, ENVIRONMENTS)}
     assert {name: (found.account_id, found.region, found.retains_data) for name, found in loaded.items()} == {
         "dev": ("111111111111", "us-east-1", False),
         "staging": ("222222222222", "us-east-1", True),
         "prod": ("333333333333", "us-east-1", True),
     }
+    traits = {name: (found.holds_customer_data, found.serves_customers) for name, found in loaded.items()}
+    assert traits == {"dev": (False, False), "staging": (True, False), "prod": (True, True)}
     assert {own(found).worker.timeout_seconds for found in loaded.values()} == {300}
     assert {own(found).alarms.topic_arn for found in loaded.values()} == {None}
 
@@ -59,12 +63,21 @@ email = "ops@example.com"
 "cost:centre" = "12 / 3"
 """
     )
-    settings = load_settings(Environment.PROD, directory=tmp_path)
+    settings = load_settings(Environment("prod"), directory=tmp_path)
     assert settings.data_protection is DataProtection.RETAIN
     assert names_of(settings).results_bucket == "careervp-prod-vpr-results-eu-central-1-0a1b2c"
     assert names_of(settings).worker_function == "a-worker"
     assert own(settings).alarms.email == "ops@example.com"
     assert settings.tags == {"cost:centre": "12 / 3"}
+
+
+def test_an_environment_is_taken_for_one_of_customers_unless_its_file_says_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "qa.toml").write_text(GOOD)
+    silent = load_settings(Environment("qa"), directory=tmp_path)
+    assert (silent.holds_customer_data, silent.serves_customers) == (True, True)
+    (tmp_path / "qa.toml").write_text(f"holds_customer_data = false\nserves_customers = false\n{GOOD}")
+    plain = load_settings(Environment("qa"), directory=tmp_path)
+    assert (plain.holds_customer_data, plain.serves_customers) == (False, False)
 
 
 BAD = [
@@ -82,6 +95,13 @@ BAD = [
     ('"careervp-terraform-state"', '"careervp-dev-vpr-results-us-east-1-f6121f"', "state_bucket = ", "Terraform state"),
     ('data_protection = "destroy"', 'data_protection = "none"', 'data_protection = "none": ', '"retain", "destroy"'),
     ('data_protection = "destroy"', "data_protection = false", "data_protection = false: ", '"retain", "destroy"'),
+    ("[vpr_async.worker]", "serves_customers = 0\n[vpr_async.worker]", "serves_customers = 0: ", "true or false"),
+    (
+        "[vpr_async.worker]",
+        'holds_customer_data = "false"\n[vpr_async.worker]',
+        'holds_customer_data = "false": ',
+        "true or false, without quotes",
+    ),
     ("timeout_seconds = 300", "timeout_seconds = 0", "vpr_async.worker.timeout_seconds = 0: ", "1 to 900"),
     ("timeout_seconds = 300", "timeout_seconds = 901", "vpr_async.worker.timeout_seconds = 901: ", "1 to 900"),
     ("timeout_seconds = 300", "timeout_seconds = -5", "vpr_async.worker.timeout_seconds = -5: ", "1 to 900"),
@@ -239,7 +259,7 @@ def test_all_faults_of_a_file_are_named_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_no_settings_file_is_said_to_be_none(content: bytes, said: str, tmp_path: Path) -> None:
     (tmp_path / "dev.toml").write_bytes(content)
     with pytest.raises(InvalidInputError) as caught:
-        load_settings(Environment.DEV, directory=tmp_path)
+        load_settings(Environment("dev"), directory=tmp_path)
     (fault,) = caught.value.faults
     assert fault.startswith(f"{tmp_path.name}/dev.toml: ")
     assert said in fault
@@ -247,7 +267,7 @@ def test_a_file_that_is_no_settings_file_is_said_to_be_none(content: bytes, said
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"staging\.toml: no such file"):
-        load_settings(Environment.STAGING, directory=tmp_path)
+        load_settings(Environment("staging"), directory=tmp_path)
 
 
 def test_a_hostile_key_and_value_reach_the_terminal_as_plain_ascii(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import attrs
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.verify import Clients, Outcome, Verification, verify
 from stacks.features import load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
@@ -66,7 +66,7 @@ def left_as_found(clients: Clients) -> Generator[None]:
 
 
 def verified(clients: Clients) -> Verification:
-    return verify(VPR_ASYNC, load_settings(Environment.DEV), clients)
+    return verify(VPR_ASYNC, load_settings(Environment("dev")), clients)
 
 
 def test_nothing_is_reported_of_what_was_deployed(clients: Clients) -> None:
@@ -157,8 +157,8 @@ NAMES = ["careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-staging", "caree
 
 def test_what_is_another_environments_or_features_is_not_reported(aws: dict[str, Any], clients: Clients) -> None:
     """A queue of prod is, where prod is another account; where it is the same account and region, it is not."""
-    dev = load_settings(Environment.DEV)
-    here = {each: attrs.evolve(dev, environment=each) for each in (Environment.STAGING, Environment.PROD)}
+    dev = load_settings(Environment("dev"))
+    here = {each: attrs.evolve(dev, environment=each) for each in (Environment("staging"), Environment("prod"))}
     made = [aws["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in NAMES]
     try:
         assert verify(VPR_ASYNC, dev, clients, others=here).faults == ()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aws_emulator import Emulator, temporary
-from config.request import Environment
+from config.environments import Environment
 from ops.verify import Check, Clients, Mode, verify, verify_state_bucket
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -37,7 +37,7 @@ Change = Callable[[Any], Any]
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    return load_settings(Environment.DEV)
+    return load_settings(Environment("dev"))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aws_emulator import temporary
-from config.request import Environment
+from config.environments import Environment
 from ops.access.deployer import policy_document
 from ops.verify import Clients, Mode, Outcome, verify
 from stacks.features import load_settings
@@ -66,12 +66,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         f'account_id = "{ACCOUNT}"\n'
         'region = "us-east-1"\n'
         'state_bucket = "careervp-terraform-state-dev-111111111111"\n'
-        'data_protection = "destroy"\n'
+        'data_protection = "destroy"\nholds_customer_data = false\n'
         "[vpr_async.worker]\ntimeout_seconds = 300\n"
         f'[vpr_async.alarms]\nemail = "{EMAIL}"\n'
         '[tags]\nOwner = "careervp-platform"\n'
     )
-    return load_settings(Environment.DEV, directory=directory)
+    return load_settings(Environment("dev"), directory=directory)
 
 
 class Guarded:

@@ -66,16 +66,16 @@ ACCESS = Area(
         ),
         Fault(
             "least-dangerous-environment",
-            "ops.review:settings_of",
-            "for candidate in reversed(Environment))",
-            "for candidate in Environment)",
+            "ops.review:_settings_in",
+            "sorted(own, key=lambda each: (each.serves_customers, each.holds_customer_data))",
+            "own[::-1]",
             "A plan with resources of dev and prod would be judged by dev's rules.",
         ),
         Fault(
             "environment-of-the-shell",
             "ops.review:settings_of",
-            "if own and environment is not own[-1]:",
-            "if own and environment not in own:",
+            "if asked and own and asked.environment != own[-1].environment:",
+            "if asked and own and asked not in own:",
             "With ENV=dev a plan that touches prod as well would be judged by dev's rules.",
         ),
         Fault(

@@ -10,7 +10,7 @@ APP = Area(
             "dev-in-each-stack",
             "main:_add_stacks",
             "load_settings(environment)",
-            "load_settings(Environment.DEV)",
+            'load_settings(Environment("dev"))',
             "`ENV=prod` would deploy dev.",
         ),
         Fault(

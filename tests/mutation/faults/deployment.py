@@ -81,8 +81,8 @@ DEPLOYMENT = Area(
         Fault(
             "retained-in-prod-alone",
             "ops.deployment.retention:retains",
-            "settings.environment is not Environment.DEV",
-            "settings.environment is Environment.PROD",
+            "settings.retains_data or settings.holds_customer_data",
+            "settings.retains_data",
             "A destroy would take staging's data without the second step.",
         ),
         Fault(

@@ -17,7 +17,7 @@ SETTINGS = Area(
             "protection-in-prod-alone",
             "stacks.settings:Settings.retains_data",
             "return self.data_protection is DataProtection.RETAIN",
-            "return self.environment is Environment.PROD",
+            'return self.environment == "prod"',
             "Staging's data could be deleted, whatever its settings say.",
         ),
         Fault(
@@ -128,8 +128,8 @@ SETTINGS = Area(
         Fault(
             "dev-unless-told",
             "config.request:Request.environments",
-            "else tuple(Environment)",
-            "else (Environment.DEV,)",
+            "else environments()",
+            "else (DEFAULT,)",
             "`cdktf synth` would leave out staging and prod.",
         ),
     ),

@@ -6,7 +6,6 @@ VERIFICATION = Area(
     "verification",
     (
         "tests/ops/verify",
-        "tests/ops/test_policy_comparison.py",
         "tests/ops/resource_types",
         "tests/ops/drift",
         "tests/ops/deployment",

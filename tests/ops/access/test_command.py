@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from aws_emulator.iam.evaluation import Decision, decide, decide_trust, is_allowed
-from config.request import Environment
+from config.environments import Environment
 from ops.access.deployer import policy_document, trust_document
 from ops.cli import main
 from stacks.features import load_settings
@@ -131,7 +131,7 @@ def test_who_gives_no_ids_reads_when_they_are_needed(
 )
 def test_the_trust_is_of_the_partition(region: str, provider: str, audience: str, ref: str | None) -> None:
     """China's STS is another audience, and AWS evaluates a token's branch in its commercial regions alone."""
-    settings = evolve(load_settings(Environment.PROD), region=Region(region))
+    settings = evolve(load_settings(Environment("prod")), region=Region(region))
     (statement,) = trust_document(settings, "apply", ["acme@1/reports@2"])["Statement"]
     assert statement["Principal"]["Federated"] == f"{provider}token.actions.githubusercontent.com"
     claims = statement["Condition"]["StringEquals"]
@@ -175,7 +175,7 @@ def test_a_role_trusts_one_environment_of_one_repository(
     trusted: bool,  # noqa: FBT001 - the table's
 ) -> None:
     """And who applies is trusted on the branch alone that is deployed."""
-    document = trust_document(load_settings(Environment.PROD), policy, ["acme@1/reports@2"])
+    document = trust_document(load_settings(Environment("prod")), policy, ["acme@1/reports@2"])
     claims: dict[str, str | None] = {
         "aud": "sts.amazonaws.com",
         "sub": "repo:acme@1/reports@2:environment:plan-prod",
@@ -209,7 +209,7 @@ def test_a_role_trusts_one_environment_of_one_repository(
 )
 def test_even_who_applies_may_not(action: str, resource: str) -> None:
     """In prod: delete data or state, read it, touch what is another's, or give anybody a right."""
-    settings = load_settings(Environment.PROD)
+    settings = load_settings(Environment("prod"))
     held: list[Any] = [policy_document(settings, policy) for policy in ("plan", "apply", "verify")]
     assert not is_allowed(held, action, resource)
 
@@ -231,12 +231,12 @@ DELETIONS = [
 def test_nothing_allows_who_applies_a_deletion_where_data_is_retained(action: str, resource: str) -> None:
     """Not a bucket's policy either, which it may write itself: a denial goes before every grant."""
     everything = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-    settings = load_settings(Environment.PROD)
+    settings = load_settings(Environment("prod"))
     assert decide([policy_document(settings, "apply"), everything], action, resource) is Decision.DENIED
 
 
 def test_a_decommission_lifts_the_denial() -> None:
-    settings = evolve(load_settings(Environment.PROD), data_protection=DataProtection.DESTROY)
+    settings = evolve(load_settings(Environment("prod")), data_protection=DataProtection.DESTROY)
     held = [policy_document(settings, policy) for policy in ("plan", "apply")]
     assert {action: is_allowed(held, action, resource) for action, resource in DELETIONS[:4]} == {
         "dynamodb:DeleteTable": True,
@@ -247,14 +247,14 @@ def test_a_decommission_lifts_the_denial() -> None:
 
 
 def test_who_applies_writes_the_state_and_frees_its_lock_where_data_is_retained() -> None:
-    settings, state = load_settings(Environment.PROD), f"{STATE}/vpr-async-prod/terraform.tfstate"
+    settings, state = load_settings(Environment("prod")), f"{STATE}/vpr-async-prod/terraform.tfstate"
     held = [policy_document(settings, policy) for policy in ("plan", "apply")]
     assert is_allowed(held, "s3:PutObject", state)
     assert is_allowed(held, "s3:DeleteObject", f"{state}.tflock")
 
 
 def test_who_plans_changes_nothing_but_the_states_lock() -> None:
-    settings = load_settings(Environment.PROD)
+    settings = load_settings(Environment("prod"))
     reading = ("Get", "List", "Describe")
     for policy in ("plan", "verify"):
         changing = {

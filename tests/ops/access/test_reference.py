@@ -7,7 +7,7 @@ from typing import Any
 from attrs import evolve
 
 from aws_emulator.iam.evaluation import listed
-from config.request import Environment
+from config.environments import Environment, environments
 from constructs_lib.access import JobAccess
 from ops.access.deployer import POLICIES, policy_document, trust_document
 from stacks.features import load_settings
@@ -21,8 +21,8 @@ from service_reference import REFERENCE, problem
 
 def every_settings() -> Iterator[Settings]:
     """Yield the settings of each environment, and of dev whatever makes other resources or policies."""
-    dev = load_settings(Environment.DEV)
-    yield from map(load_settings, Environment)
+    dev = load_settings(Environment("dev"))
+    yield from map(load_settings, environments())
     vpr = own(dev)
     for changed in (
         evolve(vpr, alarms=evolve(vpr.alarms, email="a@example.com")),
@@ -88,7 +88,7 @@ def test_what_an_action_depends_on_is_granted_with_it() -> None:
 
 def test_what_a_role_trusts_by_is_evaluated_by_aws() -> None:
     """The claim of a token's branch; its subject and audience are every provider's."""
-    (statement,) = trust_document(load_settings(Environment.PROD), "apply", ["acme@1/reports@2"])["Statement"]
+    (statement,) = trust_document(load_settings(Environment("prod")), "apply", ["acme@1/reports@2"])["Statement"]
     keys = set(statement["Condition"]["StringEquals"])
     of_every_provider = {f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub")}
     assert keys - of_every_provider == {"token.actions.githubusercontent.com:ref"}

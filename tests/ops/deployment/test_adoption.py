@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from config.request import Environment, Target
+from config.environments import Environment
+from config.request import Target
 from ops.deployment import adoption
 from ops.deployment.existing import find, require_no_other_suffix
 from ops.errors import CommandError
@@ -87,7 +88,7 @@ class Pages:
 @pytest.fixture
 def prod(tmp_path: Path) -> Settings:
     (tmp_path / "prod.toml").write_text(SETTINGS)
-    return load_settings(Environment.PROD, directory=tmp_path)
+    return load_settings(Environment("prod"), directory=tmp_path)
 
 
 BUCKET = {"bucket": "results"}
@@ -244,7 +245,7 @@ def test_a_bucket_that_is_not_the_older_one_is_no_mismatch(
 
 def test_a_suffix_that_is_pinned_says_which_bucket_is_meant(tmp_path: Path) -> None:
     (tmp_path / "prod.toml").write_text(f'{SETTINGS}\n[vpr_async]\nname_suffix = "2d9368"\n')
-    pinned = load_settings(Environment.PROD, directory=tmp_path)
+    pinned = load_settings(Environment("prod"), directory=tmp_path)
     require_no_other_suffix(RESULTS, pinned, listing(OLDER), ())
     assert names_of(pinned).results_bucket == RESULTS
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from config.request import Environment, Target, read_request
+from config.environments import Environment
+from config.request import Target, read_request
 from ops import commands, terraform
 from ops.deployment import plan as reviewed
 from ops.deployment import saved_plan
@@ -144,7 +145,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
     for name in ("require_no_loss", "require_allowed"):
         monkeypatch.setattr(saved_plan, name, nothing)
     return Workspace(
-        settings=load_settings(Environment.PROD),
+        settings=load_settings(Environment("prod")),
         target=Target.AWS,
         variables={},
         emulator=None,

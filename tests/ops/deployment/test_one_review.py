@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment, Request, Target, read_request
+from config.environments import Environment
+from config.request import Request, Target, read_request
 from ops import commands, terraform, workspace
 from ops.deployment import bootstrap, saved_plan
 from ops.deployment import plan as reviewed
@@ -48,7 +49,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     stack.mkdir()
     (stack / "cdk.tf.json").write_text("{}")
     on = Workspace(
-        settings=load_settings(Environment.PROD),
+        settings=load_settings(Environment("prod")),
         target=Target.AWS,
         variables={},
         emulator=None,

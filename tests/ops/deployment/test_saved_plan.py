@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment, Target
+from config.environments import Environment
+from config.request import Target
 from ops import terraform
 from ops.deployment.saved_plan import (
     Record,
@@ -131,7 +132,7 @@ def run(monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
 
     monkeypatch.setattr(terraform, "run", ran)
     workspace = Workspace(
-        settings=load_settings(Environment.PROD),
+        settings=load_settings(Environment("prod")),
         target=Target.AWS,
         variables={},
         emulator=None,

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.resource_types.cloudwatch_log_group import TYPE
 from ops.resource_types.interface import Account
 from stacks.features import load_settings
 from stacks.requirement import Members, Requirement
 
 NAME = "/aws/lambda/careervp-orders-submit-lambda-dev"
-SETTINGS = load_settings(Environment.DEV)
+SETTINGS = load_settings(Environment("dev"))
 
 
 class Logs:

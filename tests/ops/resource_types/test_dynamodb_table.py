@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.resource_types.dynamodb_table import TYPE
 from ops.resource_types.interface import Account, MismatchError
 from stacks.features import load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.ops.verify.told import ToldClients
 
-DEV = load_settings(Environment.DEV)
+DEV = load_settings(Environment("dev"))
 KEY = [{"AttributeName": "job_id", "KeyType": "HASH"}]
 DESCRIBED: dict[str, Any] = {
     "TableStatus": "ACTIVE",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.resource_types.interface import Account, MismatchError
 from ops.resource_types.s3_bucket import TYPE
 from stacks.features import load_settings
@@ -12,7 +12,7 @@ from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.ops.test_aws import stubbed
 from tests.ops.verify.told import ToldClients
 
-DEV = load_settings(Environment.DEV)
+DEV = load_settings(Environment("dev"))
 
 
 def seen(look: str, **answers: Any) -> Any:

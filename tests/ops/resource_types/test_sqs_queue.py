@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from config.request import Environment
+from config.environments import Environment
 from ops.resource_types.interface import Account
 from ops.resource_types.sqs_queue import TYPE
 from stacks.features import load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.ops.verify.told import ToldClients
 
-DEV = load_settings(Environment.DEV)
+DEV = load_settings(Environment("dev"))
 
 
 def seen(look: str, **answers: Any) -> Any:

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.process import TerminatedError, raising_on_sigterm
-from ops.smoke.actors import Actor, Actors
-from ops.smoke.job import Job, Queue
+from ops.progress import say
+from ops.smoke.command import clean_up
 from ops.smoke.signals import deferred_signals
 from stacks.features import load_settings
 from stacks.vpr_async.names import names_of
+from stacks.vpr_async.smoke.actors import Actor, Actors
+from stacks.vpr_async.smoke.job import Job, Queue
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -105,15 +107,16 @@ def test_a_message_that_a_cut_off_receive_hides_is_waited_for_and_deleted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sqs = _Hiding()
-    monkeypatch.setattr("ops.smoke.job.time", SimpleNamespace(monotonic=lambda: sqs.now))
+    monkeypatch.setattr("stacks.vpr_async.smoke.job.time", SimpleNamespace(monotonic=lambda: sqs.now))
     actor = Actor(sqs=sqs, jobs=_Accepting(), s3=_Accepting())
-    names = names_of(load_settings(Environment.DEV))
+    names = names_of(load_settings(Environment("dev")))
     queue, dlq = (Queue(name, f"https://sqs/{name}", name) for name in ("jobs", "dlq"))
-    job = Job(names, Actors(operator=actor, submit=actor, worker=actor, status=actor), queue, dlq, emulated=True)
+    actors = Actors(operator=actor, submit=actor, worker=actor, status=actor)
+    job = Job(names, actors, queue, dlq, emulated=True, say=say)
     job.send(actor)
     with pytest.raises(KeyboardInterrupt):
         job.receive(actor, queue)
-    assert job.clean_up() == []
+    assert clean_up(job) == []
     assert sqs.messages == []
     assert 30 < sqs.now < 35
     assert "a receive was cut off, which may hide the message for 30 s: waiting for it" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aws_emulator import Emulator, temporary
-from config.request import Environment
+from config.environments import Environment
 from ops.access.deployer import policy_document
 from ops.verify import Clients, Mode, Verification, verify
 from stacks.features import load_settings
@@ -29,11 +29,11 @@ CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 def settings(directory: Path, topic: str = TOPIC) -> Settings:
     (directory / "dev.toml").write_text(
         f'account_id = "{ACCOUNT}"\nregion = "us-east-1"\nstate_bucket = "careervp-state"\n'
-        'data_protection = "destroy"\n[vpr_async.worker]\ntimeout_seconds = 300\n'
+        'data_protection = "destroy"\nholds_customer_data = false\n[vpr_async.worker]\ntimeout_seconds = 300\n'
         f'[vpr_async.alarms]\ntopic_arn = "{topic}"\n'
         '[tags]\nOwner = "careervp-platform"\n'
     )
-    return load_settings(Environment.DEV, directory=directory)
+    return load_settings(Environment("dev"), directory=directory)
 
 
 def statement(action: str, principal: Any = CLOUDWATCH, **more: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.resource_types.interface import Account
 from ops.verify.listings import existing
 from stacks.features import load_settings
@@ -21,7 +21,7 @@ def account(directory: Path, topic: str, *listed: str) -> Account:
         'data_protection = "destroy"\n[vpr_async.worker]\ntimeout_seconds = 300\n'
         f'[vpr_async.alarms]\ntopic_arn = "{topic}"\n'
     )
-    settings = load_settings(Environment.DEV, directory=directory)
+    settings = load_settings(Environment("dev"), directory=directory)
     topics = [{"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:{name}"} for name in listed]
     clients = ToldClients({"sns.list_topics": {"Topics": topics}})
     return Account(settings, VPR_ASYNC.requirement(settings), clients)

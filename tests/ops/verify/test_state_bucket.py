@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
+from config.environments import Environment
 from ops.verify.report import Check, Outcome
 from ops.verify.verification import verify_state_bucket
 from stacks.features import load_settings
 from tests.ops.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal
 
-DEV = load_settings(Environment.DEV)
+DEV = load_settings(Environment("dev"))
 TAGS = {"s3.get_bucket_tagging": refusal("NoSuchTagSet")}
 
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from check_report.forms import rendered
-from config.request import Environment
+from config.environments import Environment
 from ops.verify import Check, Mode, Outcome, Verification, verify
 from ops.verify.compare import Resource, compared
 from stacks.features import load_settings
@@ -39,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
         '[vpr_async.worker]\ntimeout_seconds = 300\nfunction_name = "writer"\n'
         f'[vpr_async.alarms]\nemail = "{ADDRESS}"\n'
     )
-    return load_settings(Environment.STAGING, directory=tmp_path)
+    return load_settings(Environment("staging"), directory=tmp_path)
 
 
 def deny(action: str, *resources: str) -> dict[str, Any]:
@@ -330,7 +330,7 @@ def test_staging_with_a_topic_of_its_own_is_as_required(settings: Settings) -> N
     assert report.exit_status == 0
 
 
-@pytest.mark.parametrize("environment", [Environment.STAGING, Environment.PROD])
+@pytest.mark.parametrize("environment", [Environment("staging"), Environment("prod")])
 def test_data_is_protected_in_staging_and_prod_whatever_the_settings_say(
     settings: Settings, tmp_path: Path, environment: Environment
 ) -> None:
@@ -464,14 +464,14 @@ PRODS_QUEUE, PRODS_POLICY = "careervp-vpr-jobs-queue-prod", "careervp-vpr-submit
 def test_a_name_of_another_environment_is_nobodys_where_that_environment_is_not(
     settings: Settings, place: dict[str, str] | None, finding: list[tuple[str, str, str]], noted: list[str]
 ) -> None:
-    prod = None if place is None else attrs.evolve(settings, environment=Environment.PROD, **place)
+    prod = None if place is None else attrs.evolve(settings, environment=Environment("prod"), **place)
     listed, policies = (
         json.loads(json.dumps(ANSWERS[call])) for call in ("sqs.list_queues", "iam.get_account_authorization_details")
     )
     listed["QueueUrls"].append(f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{PRODS_QUEUE}")
     policies["Policies"].append({"Arn": f"arn:aws:iam::{ACCOUNT}:policy/{PRODS_POLICY}"})
     answers = {**ANSWERS, "sqs.list_queues": listed, "iam.get_account_authorization_details": policies}
-    report = verify(VPR_ASYNC, settings, ToldClients(answers), others={Environment.PROD: prod})
+    report = verify(VPR_ASYNC, settings, ToldClients(answers), others={Environment("prod"): prod})
     assert findings(report) == finding
     assert [note for note in notes(report) if note.startswith("taken for")] == noted
     whose = f"nobody declared it: prod is account {prod.account_id}, {prod.region}" if prod else ""
@@ -481,7 +481,7 @@ def test_a_name_of_another_environment_is_nobodys_where_that_environment_is_not(
 def test_a_bucket_that_begins_like_ours_is_ours_however_it_ends(settings: Settings) -> None:
     buckets = {"Buckets": [{"Name": BUCKET}, {"Name": "careervp-staging-vpr-old-prod"}]}
     clients = ToldClients({**ANSWERS, "s3.list_buckets": buckets})
-    report = verify(VPR_ASYNC, settings, clients, others={Environment.PROD: settings})
+    report = verify(VPR_ASYNC, settings, clients, others={Environment("prod"): settings})
     assert findings(report) == [("careervp-staging-vpr-old-prod", "", "unexpected")]
 
 
@@ -490,7 +490,7 @@ def test_policies_that_others_make_are_not_looked_at(settings: Settings, tmp_pat
     text = (tmp_path / "staging.toml").read_text()
     (tmp_path / "staging.toml").write_text(f'{text}[vpr_async.handlers]\npolicies = "documents"\n')
     clients = ToldClients(ANSWERS)
-    report = verify(VPR_ASYNC, load_settings(Environment.STAGING, directory=tmp_path), clients)
+    report = verify(VPR_ASYNC, load_settings(Environment("staging"), directory=tmp_path), clients)
     assert report.faults == ()
     assert "iam.get_account_authorization_details" not in clients.asked
     assert report.api_calls == verify(VPR_ASYNC, settings, ToldClients(ANSWERS)).api_calls - 4

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cdktf import App, Testing
 
-from config.request import Environment
+from config.environments import Environment
 from constructs_lib.validation import InvalidConstructError
 from stacks.features import load_settings
 from stacks.vpr_async import FEATURE
@@ -29,7 +29,7 @@ function_name = "a-worker"
 
 def synthesized(content: str, directory: Path) -> dict[str, Any]:
     (directory / "prod.toml").write_text(content)
-    stack = FEATURE.add_stack(App(), load_settings(Environment.PROD, directory=directory))
+    stack = FEATURE.add_stack(App(), load_settings(Environment("prod"), directory=directory))
     return json.loads(Testing.synth(stack, run_validations=True))
 
 

@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from config.request import Environment
+from config.environments import Environment
 from constructs_lib.names import InvalidNameError, Service, bucket_name, derived_suffix, name_fault, resource_name
 from stacks.feature import state_key
 from stacks.features import load_settings, stack_names
@@ -12,7 +12,7 @@ from stacks.vpr_async.settings import own
 
 
 def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
-    names = names_of(load_settings(Environment.DEV))
+    names = names_of(load_settings(Environment("dev")))
     assert names.jobs_queue == "careervp-vpr-jobs-queue-dev"
     assert names.jobs_dlq == "careervp-vpr-jobs-dlq-dev"
     assert names.jobs_table == "careervp-jobs-table-dev"
@@ -25,12 +25,12 @@ def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
     assert names.submit_policy == "careervp-vpr-submit-policy-dev"
     assert names.worker_policy == "careervp-vpr-worker-policy-dev"
     assert names.status_policy == "careervp-vpr-status-policy-dev"
-    assert stack_names(Environment.DEV) == ("vpr-async-dev", "state-backend-dev")
+    assert stack_names(Environment("dev")) == ("vpr-async-dev", "state-backend-dev")
     assert state_key("vpr-async-dev") == "vpr-async-dev/terraform.tfstate"
 
 
 def test_a_pinned_suffix_and_worker_name_replace_the_derived_ones() -> None:
-    settings = load_settings(Environment.PROD)
+    settings = load_settings(Environment("prod"))
     worker = evolve(own(settings).worker, function_name="other-worker")
     pinned = evolve(own(settings), name_suffix="0a1b2c", worker=worker)
     names = names_of(evolve(settings, region="eu-west-1", features={"vpr_async": pinned}))

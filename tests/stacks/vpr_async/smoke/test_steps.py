@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from config.request import Environment
-from ops.smoke.actors import Actor, Actors
-from ops.smoke.job import Job, Queue, Received, UnexpectedError
-from ops.smoke.steps import read_without_tls, redrive
+from config.environments import Environment
+from ops.progress import say
 from stacks.features import load_settings
+from stacks.smoke import UnexpectedError
 from stacks.vpr_async.names import names_of
+from stacks.vpr_async.smoke.actors import Actor, Actors
+from stacks.vpr_async.smoke.job import Job, Queue, Received
+from stacks.vpr_async.smoke.steps import read_without_tls, redrive
 
 QUEUE = Queue("jobs", "https://sqs/jobs", "arn:aws:sqs:us-east-1:111111111111:jobs")
 DLQ = Queue("dlq", "https://sqs/dlq", "arn:aws:sqs:us-east-1:111111111111:dlq")
@@ -37,10 +39,10 @@ class _StandInQueues:
 
 def job_on_aws(sqs: _StandInQueues | None = None) -> Job:
     actor = Actor(sqs=sqs, jobs=None, s3=None)
-    names = names_of(load_settings(Environment.DEV))
+    names = names_of(load_settings(Environment("dev")))
     actors = Actors(operator=actor, submit=actor, worker=actor, status=actor)
     held = {"handle": Received(DLQ, "{}", {}, 1, "handle")}
-    return Job(names, actors, QUEUE, DLQ, emulated=False, _held=held)
+    return Job(names, actors, QUEUE, DLQ, emulated=False, say=say, _held=held)
 
 
 def test_the_redrive_is_sqs_own_and_the_message_is_visible_for_it() -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.errors import CommandError
-from ops.smoke.actors import Actor
-from ops.smoke.job import Queue
-from ops.workspace import Workspace
-from stacks.vpr_async.names import names_of
+from stacks.smoke import NotReadyError, Scene
+from stacks.vpr_async.names import Names
+from stacks.vpr_async.smoke.actors import Actor
+from stacks.vpr_async.smoke.job import Queue
 
 ABSENT = {"AWS.SimpleQueueService.NonExistentQueue", "ResourceNotFoundException", "NoSuchBucket", "404"}
 COUNTS = {
@@ -19,12 +18,11 @@ COUNTS = {
 }
 
 
-def find_queues(workspace: Workspace, operator: Actor) -> tuple[Queue, Queue]:
+def find_queues(scene: Scene, names: Names, operator: Actor) -> tuple[Queue, Queue]:
     """Return the jobs queue and its dead-letter queue, both empty; the table and the bucket are there as well.
 
-    Raises CommandError with all that is missing, or when there are messages: a receive would count as theirs.
+    Raises NotReadyError with all that is missing, or when there are messages: a receive would count as theirs.
     """
-    names = names_of(workspace.settings)
     sqs = operator.sqs
     looks: dict[str, Callable[[], Any]] = {
         f"queue {names.jobs_queue}": lambda: sqs.get_queue_url(QueueName=names.jobs_queue),
@@ -34,8 +32,8 @@ def find_queues(workspace: Workspace, operator: Actor) -> tuple[Queue, Queue]:
     }
     missing = [what for what, look in looks.items() if not _is_there(what, look)]
     if missing:
-        message = f"{workspace.stack} is not deployed as a whole on {workspace.where}: no {', no '.join(missing)}"
-        raise CommandError(message)
+        message = f"{scene.stack} is not deployed as a whole on {scene.where}: no {', no '.join(missing)}"
+        raise NotReadyError(message)
     return _empty_queue(sqs, names.jobs_queue), _empty_queue(sqs, names.jobs_dlq)
 
 
@@ -46,10 +44,10 @@ def _is_there(what: str, look: Callable[[], Any]) -> bool:
         if error.response.get("Error", {}).get("Code") in ABSENT:
             return False
         message = f"{what}: {error}"
-        raise CommandError(message) from None
+        raise NotReadyError(message) from None
     except BotoCoreError as error:
         message = f"{what}: {error}"
-        raise CommandError(message) from None
+        raise NotReadyError(message) from None
     return True
 
 
@@ -59,12 +57,12 @@ def _empty_queue(sqs: Any, name: str) -> Queue:
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *COUNTS])["Attributes"]
     except (ClientError, BotoCoreError) as error:
         message = f"queue {name}: {error}"
-        raise CommandError(message) from None
+        raise NotReadyError(message) from None
     if any(int(attributes[count]) for count in COUNTS):
         counts = ", ".join(f"{attributes[count]} {state}" for count, state in COUNTS.items())
         message = (
             f"queue {name} is not empty ({counts}): smoke would receive these messages too, which counts as a "
             "failed attempt of theirs; run it when the queue is empty (AWS's counts may lag by a minute)"
         )
-        raise CommandError(message)
+        raise NotReadyError(message)
     return Queue(name=name, url=url, arn=attributes["QueueArn"])

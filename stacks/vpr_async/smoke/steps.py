@@ -4,16 +4,15 @@ import http.client
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from check_report.printable import shown_value
-from ops.smoke.actors import Actor
-from ops.smoke.job import Job, Received, UnexpectedError
+from stacks.smoke import NotShownError, Step, UnexpectedError
+from stacks.vpr_async.smoke.actors import Actor
+from stacks.vpr_async.smoke.job import Job, Received
 
 FAILURES = 3
 """How often a message may fail; the next receive finds it moved to the dead-letter queue."""
@@ -22,24 +21,6 @@ ANSWER_SECONDS = 10
 INDEX_SECONDS = 10
 MOVE_SECONDS = 60
 REFUSED = 403
-
-
-class NotShownError(Exception):
-    """The target cannot show this; the message says why."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: a short sentence of what is done, and what is done, which returns what it showed.
-
-    It raises UnexpectedError for what it should not have shown, NotShownError for what the target cannot show.
-    """
-
-    actor: str
-    title: str
-    show: Callable[[Job], str]
-    needs: tuple[Callable[[Job], str], ...] = ()
-    """What other steps do that has to have worked."""
 
 
 def put_job(job: Job) -> str:
@@ -296,7 +277,7 @@ def receive_redriven(job: Job) -> str:
     return "its receives are counted from 1 again; deleted"
 
 
-STEPS = (
+STEPS: tuple[Step[Job], ...] = (
     Step("submit", "put a job", put_job),
     Step("submit", "find it by its idempotency key", find_by_idempotency_key, needs=(put_job,)),
     Step("submit", "mark it FAILED", fail_to_send, needs=(put_job,)),

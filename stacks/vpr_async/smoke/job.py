@@ -8,25 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from check_report.printable import shown_value
-from ops.progress import say
-from ops.smoke.actors import Actor, Actors
+from stacks.smoke import UnexpectedError
 from stacks.vpr_async.names import Names
+from stacks.vpr_async.smoke.actors import Actor, Actors
 
 HIDDEN_SECONDS = 30
 """How long a received message stays hidden from others, should this process not come to delete it."""
 SWEEP_SECONDS = 10
-
-
-class UnexpectedError(Exception):
-    """A step showed something else than it should."""
-
-    def __init__(self, *, expected: str, found: str) -> None:
-        self.expected = expected
-        self.found = found
-        super().__init__(f"expected {expected}; found {found}")
 
 
 @dataclass(frozen=True)
@@ -59,6 +50,8 @@ class Job:
     queue: Queue
     dlq: Queue
     emulated: bool
+    say: Callable[[str], None]
+    """Tells the caller what the run waits for."""
     job_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     url: str = ""
@@ -191,10 +184,15 @@ class Job:
         """Return the message that was received from the queue last, and is still in hand."""
         return [received for received in self._held.values() if received.queue == queue][-1]
 
-    def clean_up(self) -> list[str]:
-        """Take away whatever this run made, as the operator; return what is left all the same, and why."""
+    @property
+    def title(self) -> str:
+        """What marks everything that the run makes."""
+        return f"job {self.job_id}"
+
+    def removals(self) -> dict[str, Callable[[], object]]:
+        """Return what takes away all that this run made, as the operator, by what is left behind if it fails."""
         operator = self.actors.operator
-        removals: dict[str, Callable[[], object]] = {
+        return {
             f"message of job {self.job_id} in {self.queue.name} or {self.dlq.name}, which expires "
             "after 4 hours or 14 days": self._sweep,
             f"object {self.result_key} in {self.names.results_bucket}, which expires after 7 days": lambda: (
@@ -204,16 +202,6 @@ class Job:
                 operator.jobs.delete_item(Key={"job_id": self.job_id})
             ),
         }
-        left: list[str] = []
-        for what, remove in removals.items():
-            try:
-                remove()
-            except (ClientError, BotoCoreError, UnexpectedError) as error:
-                left.append(f"{what}: {error}")
-            except BaseException:
-                say("\n".join(f"perhaps left behind: {each}" for each in removals))
-                raise
-        return left
 
     def _sweep(self) -> None:
         """Delete the messages that are on the way still, wherever they are."""
@@ -224,7 +212,7 @@ class Job:
         seconds = SWEEP_SECONDS
         if self._on_the_way and self._cut_off:
             seconds += HIDDEN_SECONDS
-            say(f"a receive was cut off, which may hide the message for {HIDDEN_SECONDS} s: waiting for it")
+            self.say(f"a receive was cut off, which may hide the message for {HIDDEN_SECONDS} s: waiting for it")
         deadline = time.monotonic() + seconds
         while self._on_the_way and queues and time.monotonic() < deadline:
             for queue in queues:

@@ -1,0 +1,1 @@
+"""The VPR job of a smoke run."""
