@@ -110,6 +110,21 @@ def emulator_runs(request: Request) -> bool:
     return request.target is Target.AWS or find_emulator(request.environment_or_dev) is not None
 
 
+def require_emulator(request: Request) -> None:
+    """Require that the emulator runs on which a plan was made. Raises NoAnswerError."""
+    if not emulator_runs(request):
+        message = (
+            f"{request.environment_or_dev}: no emulator is running, and the one that a plan was made on is gone; "
+            f"{start_one(request)}, then plan again"
+        )
+        raise NoAnswerError(message)
+
+
+def start_one(request: Request) -> str:
+    """Return the words for what starts an emulator that stays."""
+    return f"make bootstrap ENV={request.environment_or_dev} starts one that stays"
+
+
 def find_emulator(environment: Environment) -> Emulator | None:
     """Return the environment's emulator, or None if none runs; wait a minute for one that is busy.
 

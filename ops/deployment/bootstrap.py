@@ -9,7 +9,7 @@ from config.request import PROJECT_ROOT, Request
 from ops import aws, terraform
 from ops.command import Command, acting
 from ops.deployment import adoption, approval, saved_plan
-from ops.deployment.plan import apply_saved
+from ops.deployment.apply import apply_saved
 from ops.deployment.saved_plan import Planned
 from ops.errors import CommandError
 from ops.progress import say, step

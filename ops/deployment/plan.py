@@ -1,19 +1,12 @@
-"""The commands that change nothing, or only what was reviewed: plan, adopt, apply."""
-
-from pathlib import Path
+"""The commands that plan, and change nothing: plan and adopt."""
 
 from check_report.printable import printable
 from config.request import Request
 from ops import terraform
 from ops.command import Command, acting
-from ops.deployment import adoption, dependents, saved_plan
-from ops.deployment.saved_plan import Planned
-from ops.errors import CommandError, NoAnswerError
-from ops.lock import held_lock
+from ops.deployment import adoption, saved_plan
 from ops.progress import say
-from ops.workspace import Workspace, each, emulator_runs, open_workspaces, synthesize
-from plan_review.forms.wording import counts
-from plan_review.model import Review
+from ops.workspace import Workspace, each, emulator_runs, open_workspaces, require_emulator, start_one
 
 
 def plan(request: Request) -> None:
@@ -22,7 +15,7 @@ def plan(request: Request) -> None:
     with open_workspaces(request, command="plan") as workspaces:
         each(workspaces, _plan)
     if not stays:
-        say(f"this plan's emulator has ended, so it cannot be applied: {_start_one(request)}, then plan again")
+        say(f"this plan's emulator has ended, so it cannot be applied: {start_one(request)}, then plan again")
 
 
 def _plan(workspace: Workspace) -> None:
@@ -35,7 +28,7 @@ def _plan(workspace: Workspace) -> None:
 
 def adopt(request: Request) -> None:
     """Plan to bring under Terraform what exists already; the plan is reviewed and applied like any other."""
-    _require_emulator(request)
+    require_emulator(request)
     with open_workspaces(request, command="adopt") as workspaces:
         each(workspaces, _adopt)
 
@@ -45,68 +38,6 @@ def _adopt(workspace: Workspace) -> None:
     made = adoption.adopt(workspace)
     if made is not None:
         saved_plan.require_allowed(workspace, made)
-
-
-def apply(request: Request) -> None:
-    """Apply exactly the plan that make plan left and somebody looked at; that was the approval, nothing is asked."""
-    _require_emulator(request)
-    # It does not wait for another command: that one may leave another plan than was looked at.
-    with open_workspaces(request, command="apply", waits=False) as workspaces:
-        for workspace in workspaces:
-            # Before any is applied: what was looked at is all of them.
-            saved_plan.require(workspace)
-            terraform.require_no_unsaved_state(workspace)
-        for workspace in workspaces:
-            _apply_one(workspace)
-
-
-def _apply_one(workspace: Workspace) -> None:
-    synthesize(workspace)
-    saved_plan.lay_out_imports(workspace)
-    applied = apply_saved(workspace)
-    done = f"applied: {counts(applied.review)}" if applied else "nothing to apply, the plan has no changes"
-    print(f"{workspace.stack} on {workspace.where}: {done}")
-
-
-def apply_saved(workspace: Workspace, review: Review | None = None) -> Planned | None:
-    """Apply the plan that is saved, and return it; None if it changes nothing. An applied plan is spent.
-
-    review: that of the saved plan, if this command has just made it.
-    Raises CommandError if it is not the plan that was looked at, would lose data, is stopped by a rule, would meet what
-    exists already, or if AWS would refuse a part of it.
-    """
-    with saved_plan.opened(workspace) as (file, content):
-        if not content["applyable"]:
-            return None
-        plan = Planned(json=content, review=review) if review else saved_plan.reviewed(workspace, content)
-        _apply(workspace, file, plan)
-        return plan
-
-
-def _apply(workspace: Workspace, file: Path, plan: Planned) -> None:
-    saved_plan.require_no_loss(plan)
-    saved_plan.require_allowed(workspace, plan)
-    dependents.require_deletable(plan.json, workspace.client)
-    # While another apply is at work, what exists already is its doing; Terraform then stops at the lock, or waits.
-    if held_lock(workspace.client("s3"), workspace.settings, workspace.stack) is None:
-        refusals = adoption.already_there(plan.json, workspace)
-        if refusals:
-            raise CommandError("\n".join(refusals))
-    terraform.apply(workspace, file)
-    saved_plan.discard(workspace)
-
-
-def _require_emulator(request: Request) -> None:
-    if not emulator_runs(request):
-        message = (
-            f"{request.environment_or_dev}: no emulator is running, and the one that a plan was made on is gone; "
-            f"{_start_one(request)}, then plan again"
-        )
-        raise NoAnswerError(message)
-
-
-def _start_one(request: Request) -> str:
-    return f"make bootstrap ENV={request.environment_or_dev} starts one that stays"
 
 
 COMMANDS = (
@@ -119,8 +50,5 @@ COMMANDS = (
         name="adopt",
         summary="Plan to bring under Terraform what exists already; the plan is reviewed and applied like any other.",
         run=acting(adopt),
-    ),
-    Command(
-        name="apply", summary="Apply exactly the plan that make plan left and somebody looked at.", run=acting(apply)
     ),
 )

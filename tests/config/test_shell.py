@@ -9,8 +9,7 @@ import pytest
 from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, confined_process, read_request
 from config.shell import for_aws, for_emulator, leading_elsewhere
-from ops import commands
-from ops.deployment import plan as reviewed
+from ops.deployment import cdktf_cli, emulated, plan
 from ops.deployment.bootstrap import bootstrap
 
 PLAIN = {"HOME": "/etc/ada", "PATH": "/usr/bin", "LANG": "C", "GOGC": "100", "SSL_CERT_FILE": "/etc/ssl/own.pem"}
@@ -83,8 +82,8 @@ def test_this_process_loses_them_for_a_block_and_has_them_again(monkeypatch: pyt
 @pytest.mark.parametrize(
     "command",
     [
-        *(commands.up, commands.synth, commands.deploy),
-        *(reviewed.plan, bootstrap),
+        *(emulated.up, cdktf_cli.synth, cdktf_cli.deploy),
+        *(plan.plan, bootstrap),
     ],
 )
 @pytest.mark.parametrize("name", ["TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_CLI_ARGS_init", "TF_CLI_ARGS_apply"])

@@ -10,9 +10,8 @@ from botocore.stub import Stubber
 
 from config.environments import Environment
 from config.request import Target, read_request
-from ops import commands, terraform
-from ops.deployment import plan as reviewed
-from ops.deployment import saved_plan
+from ops import terraform
+from ops.deployment import apply, cdktf_cli, saved_plan
 from ops.deployment.dependents import require_deletable
 from ops.errors import CommandError
 from ops.workspace import Workspace
@@ -165,7 +164,7 @@ def test_an_apply_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(terraform, "apply", None)
     monkeypatch.setattr(saved_plan, "opened", planned)
     with pytest.raises(CommandError, match="role worker-role has it; detach it"):
-        reviewed.apply_saved(workspace)
+        apply.apply_saved(workspace)
 
 
 def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,9 +177,9 @@ def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest
     def prepared(_: Workspace) -> None:
         """Find the folder ready."""
 
-    monkeypatch.setattr(commands, "open_workspaces", opened)
-    monkeypatch.setattr(commands, "_cdktf", None)
+    monkeypatch.setattr(cdktf_cli, "open_workspaces", opened)
+    monkeypatch.setattr(cdktf_cli, "_cdktf", None)
     monkeypatch.setattr(saved_plan, "unsaved", planned)
     monkeypatch.setattr(terraform, "prepare", prepared)
     with pytest.raises(CommandError, match="role worker-role has it; detach it"):
-        commands.deploy(read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"}))
+        cdktf_cli.deploy(read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"}))

@@ -12,17 +12,17 @@ import pytest
 
 from config.environments import Environment
 from config.request import Request, Target, read_request
-from ops import commands, terraform, workspace
-from ops.deployment import bootstrap, saved_plan
-from ops.deployment import plan as reviewed
+from ops import terraform, workspace
+from ops.deployment import apply, bootstrap, cdktf_cli, plan, saved_plan
 from ops.workspace import Workspace
 from stacks.features import load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 
-from plan_builder import entry, plan
+from plan_builder import entry
+from plan_builder import plan as built_plan
 
 QUEUE = entry("aws_sqs_queue", "delete", {"name": "queue", "url": "https://sqs/queue"})
-PLAN = json.dumps(plan(QUEUE, applyable=True))
+PLAN = json.dumps(built_plan(QUEUE, applyable=True))
 
 
 @dataclass
@@ -84,15 +84,15 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     monkeypatch.setattr(workspace, "PLANS", tmp_path / "plans")
     monkeypatch.setattr(Workspace, "client", client)
     monkeypatch.setattr(bootstrap, "open_workspace", opened)
-    for module in (reviewed, commands):
+    for module in (plan, apply, cdktf_cli):
         monkeypatch.setattr(module, "open_workspaces", all_opened)
     for module, name in (
         *(
             (terraform, each)
             for each in ("prepare", "init", "apply", "write_unsaved_states", "require_no_unsaved_state")
         ),
-        *((reviewed, "synthesize"), (bootstrap, "synthesize"), (commands, "_cdktf")),
-        (reviewed.dependents, "require_deletable"),
+        *((apply, "synthesize"), (bootstrap, "synthesize"), (cdktf_cli, "_cdktf")),
+        (apply.dependents, "require_deletable"),
     ):
         monkeypatch.setattr(module, name, nothing)
     answers: list[tuple[Any, str, Callable[..., Any]]] = [
@@ -100,11 +100,11 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
         (terraform, "plan_json", lambda *_: PLAN),
         (terraform, "state", lambda *_: {}),
         (terraform, "version", lambda *_: "1.11.4"),
-        (reviewed, "held_lock", lambda *_: None),
-        (reviewed.adoption, "already_there", lambda *_: []),
+        (apply, "held_lock", lambda *_: None),
+        (apply.adoption, "already_there", lambda *_: []),
         (bootstrap.aws, "state_bucket_exists", lambda *_: True),
         (bootstrap.aws, "state_object", lambda *_: {}),
-        (commands.unsaved_state, "keep", lambda *_: None),
+        (cdktf_cli.unsaved_state, "keep", lambda *_: None),
     ]
     for module, name, answer in answers:
         monkeypatch.setattr(module, name, answer)
@@ -115,17 +115,17 @@ def request() -> Request:
     return read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"})
 
 
-@pytest.mark.parametrize("command", [reviewed.plan, bootstrap.bootstrap, commands.deploy])
+@pytest.mark.parametrize("command", [plan.plan, bootstrap.bootstrap, cdktf_cli.deploy])
 def test_a_command_that_plans_makes_one_review(command: Callable[[Request], None], counted: Counted) -> None:
     command(request())
     assert (counted.titles, counted.asked) == (["vpr-async-prod"], 1)
 
 
 def test_an_apply_makes_one_review_of_the_saved_plan(counted: Counted, capsys: pytest.CaptureFixture[str]) -> None:
-    reviewed.plan(request())
+    plan.plan(request())
     counted.titles.clear()
     counted.asked = 0
-    reviewed.apply(request())
+    apply.apply(request())
     assert (counted.titles, counted.asked) == (["vpr-async-prod"], 1)
     assert (
         capsys.readouterr()
@@ -134,7 +134,7 @@ def test_an_apply_makes_one_review_of_the_saved_plan(counted: Counted, capsys: p
     )
 
 
-@pytest.mark.parametrize("command", [reviewed.plan, bootstrap.bootstrap, commands.deploy])
+@pytest.mark.parametrize("command", [plan.plan, bootstrap.bootstrap, cdktf_cli.deploy])
 def test_a_queue_that_holds_messages_is_refused_by_every_command(
     command: Callable[[Request], None], counted: Counted
 ) -> None:

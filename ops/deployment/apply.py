@@ -1,0 +1,70 @@
+"""The command apply: what was planned and reviewed, and nothing else."""
+
+from pathlib import Path
+
+from config.request import Request
+from ops import terraform
+from ops.command import Command, acting
+from ops.deployment import adoption, dependents, saved_plan
+from ops.deployment.saved_plan import Planned
+from ops.errors import CommandError
+from ops.lock import held_lock
+from ops.workspace import Workspace, open_workspaces, require_emulator, synthesize
+from plan_review.forms.wording import counts
+from plan_review.model import Review
+
+
+def apply(request: Request) -> None:
+    """Apply exactly the plan that make plan left and somebody looked at; that was the approval, nothing is asked."""
+    require_emulator(request)
+    # It does not wait for another command: that one may leave another plan than was looked at.
+    with open_workspaces(request, command="apply", waits=False) as workspaces:
+        for workspace in workspaces:
+            # Before any is applied: what was looked at is all of them.
+            saved_plan.require(workspace)
+            terraform.require_no_unsaved_state(workspace)
+        for workspace in workspaces:
+            _apply_one(workspace)
+
+
+def _apply_one(workspace: Workspace) -> None:
+    synthesize(workspace)
+    saved_plan.lay_out_imports(workspace)
+    applied = apply_saved(workspace)
+    done = f"applied: {counts(applied.review)}" if applied else "nothing to apply, the plan has no changes"
+    print(f"{workspace.stack} on {workspace.where}: {done}")
+
+
+def apply_saved(workspace: Workspace, review: Review | None = None) -> Planned | None:
+    """Apply the plan that is saved, and return it; None if it changes nothing. An applied plan is spent.
+
+    review: that of the saved plan, if this command has just made it.
+    Raises CommandError if it is not the plan that was looked at, would lose data, is stopped by a rule, would meet what
+    exists already, or if AWS would refuse a part of it.
+    """
+    with saved_plan.opened(workspace) as (file, content):
+        if not content["applyable"]:
+            return None
+        plan = Planned(json=content, review=review) if review else saved_plan.reviewed(workspace, content)
+        _apply(workspace, file, plan)
+        return plan
+
+
+def _apply(workspace: Workspace, file: Path, plan: Planned) -> None:
+    saved_plan.require_no_loss(plan)
+    saved_plan.require_allowed(workspace, plan)
+    dependents.require_deletable(plan.json, workspace.client)
+    # While another apply is at work, what exists already is its doing; Terraform then stops at the lock, or waits.
+    if held_lock(workspace.client("s3"), workspace.settings, workspace.stack) is None:
+        refusals = adoption.already_there(plan.json, workspace)
+        if refusals:
+            raise CommandError("\n".join(refusals))
+    terraform.apply(workspace, file)
+    saved_plan.discard(workspace)
+
+
+COMMANDS = (
+    Command(
+        name="apply", summary="Apply exactly the plan that make plan left and somebody looked at.", run=acting(apply)
+    ),
+)

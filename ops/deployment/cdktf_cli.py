@@ -1,0 +1,85 @@
+"""The commands that cdktf's own CLI carries out: synth and deploy."""
+
+from config.request import PROJECT_ROOT, Request
+from ops import process, terraform, unsaved_state
+from ops.command import Command, acting
+from ops.deployment import approval, dependents, retention, saved_plan
+from ops.errors import CommandError
+from ops.progress import say
+from ops.synthesis import CDKTF_OUT
+from ops.work_lock import CDKTF_FOLDER, at_work
+from ops.workspace import (
+    Workspace,
+    offline_workspace,
+    open_workspaces,
+    try_synthesis,
+)
+
+CDKTF = str(PROJECT_ROOT / "node_modules" / ".bin" / "cdktf")
+
+
+def synth(request: Request) -> None:
+    """Synthesize through cdktf's CLI; nothing is reached, on either target."""
+    workspace = offline_workspace(request)
+    with at_work(CDKTF_FOLDER, "make synth", wait_seconds=request.lock_timeout_seconds):
+        try_synthesis(workspace)
+        _cdktf(workspace, "synth")
+
+
+def deploy(request: Request) -> None:
+    """Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or AUTO_APPROVE=yes."""
+    approval.require_approver(request, "deploy")
+    approved = () if approval.needs_approval(request) else ("--auto-approve",)
+    with (
+        open_workspaces(request, command="deploy", keep_emulator=True) as workspaces,
+        at_work(CDKTF_FOLDER, workspaces[0].make("deploy"), wait_seconds=request.lock_timeout_seconds),
+    ):
+        for workspace in workspaces:
+            _require_deployable(workspace)
+        try:
+            _cdktf(workspaces[0], "deploy", *(workspace.stack for workspace in workspaces), *approved)
+        finally:
+            for workspace in workspaces:
+                # cdktf's Terraform runs in cdktf's own folder, which the next synthesis cleans.
+                left = unsaved_state.keep(CDKTF_OUT / "stacks" / workspace.stack, workspace.target, workspace.stack)
+                if left:
+                    where = left.relative_to(PROJECT_ROOT)
+                    say(f"the state could not be written; it is in {where}; make plan writes it")
+
+
+def _require_deployable(workspace: Workspace) -> None:
+    """Require that what cdktf's CLI is about to deploy loses nothing, and is allowed. Raises CommandError."""
+    terraform.prepare(workspace)
+    if retention.retains(workspace.settings):
+        with saved_plan.unsaved(workspace) as (_, content):
+            plan = saved_plan.reviewed(workspace, content)
+            saved_plan.require_no_loss(plan)
+            saved_plan.require_allowed(workspace, plan)
+            dependents.require_deletable(content, workspace.client)
+
+
+def _cdktf(workspace: Workspace, *arguments: str) -> None:
+    """Run cdktf's CLI on all environments that are valid, after this one has been found to be.
+
+    The CLI deletes the folder of every stack that it did not synthesize; another command may be at work in it.
+    """
+    everything = {key: value for key, value in workspace.variables.items() if key != "ENV"}
+    done = process.run((CDKTF, *arguments), everything, PROJECT_ROOT)
+    if done.returncode:
+        message = f"cdktf {arguments[0]} failed with status {done.returncode}; if it does not say why, make plan does"
+        raise CommandError(message)
+
+
+COMMANDS = (
+    Command(
+        name="synth",
+        summary="Synthesize through cdktf's CLI; nothing is reached, on either target.",
+        run=acting(synth),
+    ),
+    Command(
+        name="deploy",
+        summary="Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or "
+        "AUTO_APPROVE=yes.",
+        run=acting(deploy),
+    ),
+)
