@@ -297,7 +297,7 @@ def test_a_backend_that_terraform_remembers_is_used_only_if_the_stack_declares_i
     s3(planned).put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=lock)
     try:
         # It is the declared state's lock that stops it.
-        assert ops(planned, "apply")[0] == 1
+        assert ops(planned, "apply")[0] == 2
     finally:
         s3(planned).delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
     assert json.loads(record.read_text())["backend"]["config"]["key"] == KEY
