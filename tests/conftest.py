@@ -23,7 +23,7 @@ from tests.checkout import ENVIRONMENTS, Checkout, make_checkout
 
 LONGEST_FIRST = (
     *("dev", "deployed", "prod", "stock", "deployer"),
-    *("saved plan", "adopted", "flaky", "hardening", "undeployed", "browser", "interrupted"),
+    *("saved plan", "kept plans", "adopted", "flaky", "hardening", "undeployed", "browser", "interrupted"),
 )
 """The groups of tests that take minutes, which several workers share out in this order; all others come after them.
 
