@@ -14,6 +14,13 @@ APP = Area(
             "`ENV=prod` would deploy dev.",
         ),
         Fault(
+            "half-an-environment",
+            "main:_add_stacks",
+            "for name in stack_names(environment):",
+            "for name in stack_names(environment)[:1]:",
+            "A fault in one stack would leave another one half made, and a deployment of that destroys the rest of it.",
+        ),
+        Fault(
             "checksums-left-behind",
             "main:_add_provider_files",
             "    shutil.copyfile(lock, stack_directory / lock.name)\n",

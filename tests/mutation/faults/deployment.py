@@ -8,6 +8,13 @@ DEPLOYMENT = Area(
     (
         # The saved plan
         Fault(
+            "changed-while-planning",
+            "ops.deployment.saved_plan:_require_unchanged",
+            "    if changed:",
+            "    if not configuration:",
+            "A plan of earlier settings would be recorded as one of those that are there now, and applied.",
+        ),
+        Fault(
             "another-account-same-plan",
             "ops.deployment.saved_plan:differences",
             "if not isinstance(was, dict) and was != now:",

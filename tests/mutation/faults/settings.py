@@ -119,6 +119,13 @@ SETTINGS = Area(
             "A deployment to AWS would not ask.",
         ),
         Fault(
+            "proxy-for-loopback",
+            "config.shell:for_emulator",
+            " and name.upper() not in _PROXIES",
+            "",
+            "A proxy would get what is meant for loopback, with its Authorization.",
+        ),
+        Fault(
             "aws-unless-told",
             "config.request:read_request",
             "Target(target or Target.EMULATOR)",

@@ -9,6 +9,8 @@ import pytest
 from config.environments import Environment
 from config.request import Target
 from ops import terraform
+from ops import workspace as workspace_module
+from ops.deployment import saved_plan
 from ops.deployment.saved_plan import (
     Record,
     _recorded,  # pyright: ignore[reportPrivateUsage]
@@ -156,3 +158,44 @@ def test_alarms_that_notify_nobody_are_named_unless_they_go() -> None:
     }
     assert silent_alarms(plan) == ["silent"]
     assert silent_alarms({}) == []
+
+
+def test_what_changes_while_terraform_plans_leaves_no_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record would be of what is there now, and the plan of what was there before."""
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    (stack / "cdk.tf.json").write_text("{}")
+    monkeypatch.setattr(workspace_module, "PLANS", tmp_path / "plans")
+    workspace = Workspace(
+        settings=load_settings(Environment("prod")),
+        target=Target.EMULATOR,
+        variables={},
+        emulator=None,
+        feature=VPR_ASYNC,
+        stack_directory=stack,
+    )
+
+    def plan(_: Workspace, file: Path) -> None:
+        file.write_bytes(b"plan")
+        (stack / "cdk.tf.json").write_text('{"terraform": {}}')
+
+    def nothing(*_: Any) -> Any:
+        return None
+
+    def empty(*_: Any) -> Any:
+        return {}
+
+    def empty_json(*_: Any) -> str:
+        return "{}"
+
+    answers: list[tuple[Any, str, Any]] = [
+        (terraform, "state", empty),
+        (terraform, "plan", plan),
+        (terraform, "plan_json", empty_json),
+        *((saved_plan, name, nothing) for name in ("reviewed", "_show", "require_no_loss")),
+    ]
+    for module, name, answer in answers:
+        monkeypatch.setattr(module, name, answer)
+    with pytest.raises(CommandError, match=r"(?s)no plan is left;.*cdk\.tf\.json: changed while Terraform planned"):
+        saved_plan.make(workspace)
+    assert list((tmp_path / "plans" / "emulator" / "vpr-async-prod").iterdir()) == []
