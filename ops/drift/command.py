@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from check_report.forms import FORMS, rendered
-from config.errors import InvalidInputError
 from config.request import Request, confined_process
 from ops import terraform
 from ops.command import Command
@@ -20,8 +19,8 @@ from ops.drift.report import Comparison, add_state_bucket, merge
 from ops.errors import CommandError
 from ops.progress import step
 from ops.resource_types.interface import MismatchError
-from ops.verify import Clients, clients_for, verify, verify_state_bucket
-from ops.verify.command import require_one_document
+from ops.verify import Clients, verify, verify_state_bucket
+from ops.verify.command import require_one_document, required_clients
 from ops.verify.report import Check
 from ops.workspace import Workspace, features_of, open_workspaces, synthesize
 from stacks.features import load_settings
@@ -38,10 +37,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
     """
     settings = load_settings(request.environment_or_dev)
     with confined_process(request):
-        clients = clients_for(request, settings)
-    if clients is None:
-        message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
-        raise InvalidInputError([message])
+        clients = required_clients(request, settings)
     features = features_of(request)
     require_one_document(features, options.format)
     status = 0

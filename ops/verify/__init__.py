@@ -1,7 +1,7 @@
 """The state verifier: looks, read-only, at what is really there, and compares it with the requirement."""
 
 from ops.verify.clients import Clients
-from ops.verify.command import add_options, clients_for
+from ops.verify.command import add_options
 from ops.verify.report import Check, Outcome, Verification
 from ops.verify.verification import Mode, verify, verify_state_bucket
 
@@ -12,7 +12,6 @@ __all__ = [
     "Outcome",
     "Verification",
     "add_options",
-    "clients_for",
     "verify",
     "verify_state_bucket",
 ]

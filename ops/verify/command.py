@@ -46,7 +46,9 @@ def run(request: Request, arguments: argparse.Namespace) -> int:
     mode, status = Mode(arguments.mode), 0
     with confined_process(request):
         settings = load_settings(environment)
-        clients = _clients(request, settings, mode)
+        # That nothing can be deployed is what `clean` asks for.
+        of_target = clients_for if mode is Mode.CLEAN else required_clients
+        clients = of_target(request, settings)
         for feature in features:
             verification = _verification(feature, settings, clients, mode)
             print(rendered(verification.report, arguments.format))
@@ -61,10 +63,10 @@ def require_one_document(features: Sequence[Feature], form: str) -> None:
         raise InvalidInputError([message])
 
 
-def _clients(request: Request, settings: Settings, mode: Mode) -> Clients | None:
-    """Return the clients; None if nothing can be deployed, which is what `clean` asks for."""
+def required_clients(request: Request, settings: Settings) -> Clients:
+    """Return clients as `clients_for` does. Raises InvalidInputError also if no emulator is running."""
     clients = clients_for(request, settings)
-    if clients is None and mode is not Mode.CLEAN:
+    if clients is None:
         message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
         raise InvalidInputError([message])
     return clients

@@ -99,7 +99,7 @@ def test_drift_of_two_stacks_looks_at_the_state_bucket_once(
     }
     for name, answer in answers.items():
         monkeypatch.setattr(drift, name, answer)
-    monkeypatch.setattr(drift, "clients_for", lambda *_: SimpleNamespace())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(drift, "required_clients", lambda *_: SimpleNamespace())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     assert drift.run(read_request({"ENV": "dev"}), SimpleNamespace(format="text")) == 0  # pyright: ignore[reportArgumentType]
     assert capsys.readouterr().out == "vpr-async-dev\nstate-backend-dev\n"
     assert counted.looks == 1
