@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ class Workspace:
     """How long Terraform waits for a state that is locked, like 5m; empty means not at all."""
     lock_timeout_seconds: int = 0
     """The same in seconds."""
+    _clients: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False, compare=False)
+    """Those that were asked for, by service: making one takes a tenth of a second."""
 
     @property
     def stack(self) -> str:
@@ -101,8 +104,14 @@ class Workspace:
         return Place(region=self.settings.region, endpoint=self.emulator.endpoint if self.emulator else None)
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client of the AWS that the workspace is on, and of no other."""
-        return self.place.client(service)
+        """Return a boto3 client, made once, of the AWS that the workspace is on, and of no other."""
+        if service not in self._clients:
+            self._clients[service] = self.place.client(service, session=self._session)
+        return self._clients[service]
+
+    @cached_property
+    def _session(self) -> Any:
+        return self.place.session()
 
 
 def emulator_runs(request: Request) -> bool:

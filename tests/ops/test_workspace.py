@@ -82,3 +82,11 @@ def test_the_only_stacks_failure_is_the_commands() -> None:
 
     with pytest.raises(CommandError, match=r"^refused$"):
         each([workspace()], work)
+
+
+def test_a_service_has_one_client_a_workspace() -> None:
+    """Making one takes a tenth of a second, and a plan asks SQS four times."""
+    one, other = workspace(), workspace()
+    assert one.client("sqs") is one.client("sqs")
+    assert one.client("sqs") is not one.client("s3")
+    assert one.client("sqs") is not other.client("sqs")
