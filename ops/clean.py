@@ -5,11 +5,9 @@ import shutil
 from config.environments import environments
 from config.request import PROJECT_ROOT, Request
 from ops import emulators, unsaved_state
-from ops.command import Command, acting
+from ops.command import acting
 from ops.synthesis import CDKTF_OUT
-from ops.workspace import (
-    STACKS,
-)
+from ops.workspace import STACKS
 
 MADE = (
     *(".cache/bootstrap", ".cache/cdktf", ".cache/stacks", ".cache/synthesis", ".cache/terraform", ".emulator"),
@@ -31,4 +29,4 @@ def clean(_: Request) -> None:
         shutil.rmtree(PROJECT_ROOT / name, ignore_errors=True)
 
 
-COMMANDS = (Command(name="clean", summary="Remove what the commands made, and end the emulators.", run=acting(clean)),)
+COMMANDS = (acting(clean),)

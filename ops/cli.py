@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 from config.errors import InvalidInputError
-from config.request import Request, read_request
+from config.request import read_request
 from ops import synthesis
 from ops.command import Command
 from ops.errors import CommandError
@@ -37,7 +37,7 @@ MODULES = {
     "access": "ops.access.command",
 }
 """The module of each command. It is imported when the command is asked for: what needs no AWS begins sooner."""
-YES, NO, NOT_ASKED = 0, 1, 2
+NOT_ASKED = 2
 
 
 def command_of(name: str) -> Command:
@@ -76,55 +76,55 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _work(given: list[str]) -> int:
-    answers = False
+    command: Command | None = None
     try:
-        if given == ["plan"]:
-            # Nothing comes before it in a plan, and it takes as long as all that is loaded meanwhile.
-            synthesis.begin(read_request())
+        # Nothing comes before the synthesis in a plan, and it takes as long as all that is loaded meanwhile.
+        planning = read_request() if given == ["plan"] else None
+        if planning:
+            synthesis.begin(planning)
         parsed = _parser(given).parse_args(given)
-        command: Command = parsed.command
-        answers = command.answers
-        request = read_request()
+        request = planning or read_request()
         if request.note:
             say(request.note)
-        return _run(command, request, parsed)
-    except (OSError, InvalidInputError) as error:
-        if isinstance(error, BrokenPipeError):
+        command = asked = parsed.command
+        status = asked.run(request, parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except (Exception, SystemExit) as error:
+        failed = _status_of_failure(error, command)
+        if failed is None:
             raise
-        say(str(error))
-        return NOT_ASKED
-    except CommandError as error:
-        say(str(error))
-        return NOT_ASKED if answers else error.status
+        return failed
+    else:
+        return status
     finally:
         synthesis.end()
 
 
-def _run(command: Command, request: Request, options: argparse.Namespace) -> int:
-    """Run a command; whatever else it raises is shown in one line, where that is known to be no fault of its own."""
-    try:
-        status = command.run(request, options)
-        sys.stdout.flush()
-    except (OSError, InvalidInputError, CommandError):
-        raise
-    except SystemExit:
+def _status_of_failure(error: BaseException, command: Command | None) -> int | None:
+    """Say in one line why a command ended, and return the exit status; None for what is to be raised as it is."""
+    # What ends before a command is known is no command's answer.
+    answers = command is not None and command.answers
+    if isinstance(error, SystemExit):
         # The synthesis ends a command with its own status, and has shown why.
-        if not command.answers:
-            raise
-    except Exception as error:
-        if _is_botocores(error):
-            say(f"AWS gave no answer that can be used: {' '.join(str(error).split())}")
-        elif command.answers:
-            # A fault of the command is no answer either.
-            words = " ".join(f"{type(error).__name__}: {error}".split())
-            say(f"{command.name}: an error in the command itself, which answers nothing: {words}")
-        else:
-            raise
+        return NOT_ASKED if answers else None
+    if isinstance(error, CommandError):
+        say(str(error))
+        return NOT_ASKED if answers else error.status
+    if isinstance(error, (OSError, InvalidInputError)):
+        say(str(error))
+    elif _is_botocores(error):
+        say(f"AWS gave no answer that can be used: {' '.join(str(error).split())}")
+    elif command is not None and command.answers:
+        # A fault of the command is no answer either.
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        say(f"{command.name}: an error in the command itself, which answers nothing: {words}")
     else:
-        return status
+        return None
     return NOT_ASKED
 
 
-def _is_botocores(error: Exception) -> bool:
+def _is_botocores(error: BaseException) -> bool:
     """Return True for a failed call to AWS; botocore itself need not have been loaded for it."""
     return any(each.__module__.startswith("botocore.") for each in type(error).__mro__)

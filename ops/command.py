@@ -1,4 +1,4 @@
-"""What the command line knows of a command; each module that has some lists them as COMMANDS."""
+"""The interface of a command to the command line; a module lists its commands as COMMANDS."""
 
 import argparse
 from collections.abc import Callable
@@ -28,11 +28,15 @@ class Command:
     """True if status 1 is an answer, so that whatever keeps the command from one is 2; otherwise a failure is 1."""
 
 
-def acting(act: Callable[[Request], None]) -> Run:
-    """Return the run of a command that has no options and no answer: it does its work, or raises."""
+def acting(act: Callable[[Request], None], *, answers: bool = False) -> Command:
+    """Return the command of a function's name that has no options: it does its work, or raises.
+
+    Its summary is the docstring's first line; PYTHONOPTIMIZE=2 strips that, and the help is then without it.
+    """
 
     def run(request: Request, _: argparse.Namespace) -> int:
         act(request)
         return 0
 
-    return run
+    summary = (act.__doc__ or "").partition("\n")[0]
+    return Command(name=act.__name__, summary=summary, run=run, answers=answers)

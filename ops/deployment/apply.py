@@ -4,7 +4,7 @@ from pathlib import Path
 
 from config.request import Request
 from ops import terraform
-from ops.command import Command, acting
+from ops.command import acting
 from ops.deployment import adoption, dependents, saved_plan
 from ops.deployment.saved_plan import Planned
 from ops.errors import CommandError
@@ -63,8 +63,4 @@ def _apply(workspace: Workspace, file: Path, plan: Planned) -> None:
     saved_plan.discard(workspace)
 
 
-COMMANDS = (
-    Command(
-        name="apply", summary="Apply exactly the plan that make plan left and somebody looked at.", run=acting(apply)
-    ),
-)
+COMMANDS = (acting(apply),)

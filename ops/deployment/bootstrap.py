@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.request import PROJECT_ROOT, Request
 from ops import aws, terraform
-from ops.command import Command, acting
+from ops.command import acting
 from ops.deployment import adoption, approval, saved_plan
 from ops.deployment.apply import apply_saved
 from ops.deployment.saved_plan import Planned
@@ -88,10 +88,4 @@ def _apply(request: Request, workspace: Workspace, plan: Planned) -> None:
     apply_saved(workspace, plan.review)
 
 
-COMMANDS = (
-    Command(
-        name="bootstrap",
-        summary="Make the environment's state bucket, or adopt the one that exists; run again, it changes nothing.",
-        run=acting(bootstrap),
-    ),
-)
+COMMANDS = (acting(bootstrap),)

@@ -2,18 +2,13 @@
 
 from config.request import PROJECT_ROOT, Request
 from ops import process, terraform, unsaved_state
-from ops.command import Command, acting
+from ops.command import acting
 from ops.deployment import approval, dependents, retention, saved_plan
 from ops.errors import CommandError
 from ops.progress import say
 from ops.synthesis import CDKTF_OUT
 from ops.work_lock import CDKTF_FOLDER, at_work
-from ops.workspace import (
-    Workspace,
-    offline_workspace,
-    open_workspaces,
-    try_synthesis,
-)
+from ops.workspace import Workspace, offline_workspace, open_workspaces, try_synthesis
 
 CDKTF = str(PROJECT_ROOT / "node_modules" / ".bin" / "cdktf")
 
@@ -70,16 +65,4 @@ def _cdktf(workspace: Workspace, *arguments: str) -> None:
         raise CommandError(message)
 
 
-COMMANDS = (
-    Command(
-        name="synth",
-        summary="Synthesize through cdktf's CLI; nothing is reached, on either target.",
-        run=acting(synth),
-    ),
-    Command(
-        name="deploy",
-        summary="Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or "
-        "AUTO_APPROVE=yes.",
-        run=acting(deploy),
-    ),
-)
+COMMANDS = (acting(synth), acting(deploy))

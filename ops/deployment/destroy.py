@@ -2,16 +2,10 @@
 
 from config.request import Request
 from ops import terraform
-from ops.command import Command, acting
+from ops.command import acting
 from ops.deployment import approval, dependents, retention, saved_plan
 from ops.errors import CommandError
-from ops.workspace import (
-    Workspace,
-    emulator_runs,
-    features_of,
-    on_aws,
-    open_workspaces,
-)
+from ops.workspace import Workspace, emulator_runs, features_of, on_aws, open_workspaces
 from plan_review.forms.wording import counts, headline, shown, sign
 from stacks.features import load_settings
 
@@ -60,6 +54,4 @@ def _destroy(request: Request, workspace: Workspace) -> None:
         terraform.apply(workspace, plan_file)
 
 
-COMMANDS = (
-    Command(name="destroy", summary="Destroy the stack, unless the settings retain data.", run=acting(destroy)),
-)
+COMMANDS = (acting(destroy),)

@@ -7,15 +7,11 @@ from config.environments import environments
 from config.errors import InvalidInputError
 from config.request import Request, Target
 from ops import emulators, terraform
-from ops.command import Command, acting
+from ops.command import acting
 from ops.deployment import retention, saved_plan
 from ops.emulators import BusyEmulatorError
 from ops.progress import say
-from ops.workspace import (
-    Workspace,
-    alone_with_the_emulator,
-    open_workspaces,
-)
+from ops.workspace import Workspace, alone_with_the_emulator, open_workspaces
 
 
 def up(request: Request) -> None:
@@ -73,12 +69,4 @@ def status(_: Request) -> None:
         print(f"{environment}: {running or 'not running'}")
 
 
-COMMANDS = (
-    Command(
-        name="up",
-        summary="Deploy to an emulator that goes on running, and print what a handler needs as export lines.",
-        run=acting(up),
-    ),
-    Command(name="down", summary="End the environment's emulator, with all that was deployed to it.", run=acting(down)),
-    Command(name="status", summary="Print what runs, a line an environment.", run=acting(status), answers=True),
-)
+COMMANDS = (acting(up), acting(down), acting(status, answers=True))

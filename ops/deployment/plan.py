@@ -3,7 +3,7 @@
 from check_report.printable import printable
 from config.request import Request
 from ops import terraform
-from ops.command import Command, acting
+from ops.command import acting
 from ops.deployment import adoption, saved_plan
 from ops.progress import say
 from ops.workspace import Workspace, each, emulator_runs, open_workspaces, require_emulator, start_one
@@ -40,15 +40,4 @@ def _adopt(workspace: Workspace) -> None:
         saved_plan.require_allowed(workspace, made)
 
 
-COMMANDS = (
-    Command(
-        name="plan",
-        summary="Synthesize and plan; print the review, and leave it beside the plan; end with 1 if a rule stops it.",
-        run=acting(plan),
-    ),
-    Command(
-        name="adopt",
-        summary="Plan to bring under Terraform what exists already; the plan is reviewed and applied like any other.",
-        run=acting(adopt),
-    ),
-)
+COMMANDS = (acting(plan), acting(adopt))

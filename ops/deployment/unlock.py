@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from config.errors import InvalidInputError
 from config.request import Request
 from ops import terraform
-from ops.command import Command, acting
+from ops.command import acting
 from ops.deployment import approval
 from ops.errors import CommandError
 from ops.lock import LOCK_SUFFIX, Lock, held_lock
@@ -67,10 +67,4 @@ def _remove(request: Request, workspace: Workspace, lock: Lock) -> None:
     print(f"{workspace.stack}: unlocked; {workspace.make('plan')} shows what is left to do")
 
 
-COMMANDS = (
-    Command(
-        name="unlock",
-        summary="Show who holds the state's lock and, if somebody agrees, remove that lock and no other.",
-        run=acting(unlock),
-    ),
-)
+COMMANDS = (acting(unlock),)

@@ -193,16 +193,16 @@ COMMANDS = Area(
         ),
         Fault(
             "unasked-is-no",
-            "ops.cli:_work",
+            "ops.cli:_status_of_failure",
             "return NOT_ASKED if answers else error.status",
             "return error.status",
             "A pipeline would take a broken connection for drift, or a finding.",
         ),
         Fault(
             "crash-is-yes",
-            "ops.cli:_run",
-            "    return NOT_ASKED\n",
-            "    return YES\n",
+            "ops.cli:_status_of_failure",
+            "        return None\n    return NOT_ASKED\n",
+            "        return None\n    return 0\n",
             "A verification that crashed would pass as one that found nothing.",
         ),
         # Processes and the synthesis
