@@ -86,8 +86,7 @@ class Workspace:
     @property
     def where(self) -> str:
         """The target, account and region, in words."""
-        place = f"the emulator at {self.emulator.endpoint}" if self.emulator else "AWS"
-        return f"{place} (account {self.settings.account_id}, {self.settings.region})"
+        return in_words(self.settings, self.emulator)
 
     def make(self, command: str) -> str:
         """Return the make command of another command on the same environment and target."""
@@ -112,6 +111,12 @@ class Workspace:
     @cached_property
     def _session(self) -> Any:
         return self.place.session()
+
+
+def in_words(settings: Settings, emulator: Emulator | None) -> str:
+    """Return the words for a target, its account and region. emulator: None for AWS."""
+    place = f"the emulator at {emulator.endpoint}" if emulator else "AWS"
+    return f"{place} (account {settings.account_id}, {settings.region})"
 
 
 def emulator_runs(request: Request) -> bool:

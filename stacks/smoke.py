@@ -36,7 +36,7 @@ class Identity(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What a run is given: where it takes place, and who takes part."""
+    """The place and the participants of a run."""
 
     settings: Settings
     stack: str
@@ -56,7 +56,7 @@ class Run(Protocol):
 
     @property
     def title(self) -> str:
-        """What marks everything that the run makes, as `job 1234`."""
+        """The mark of everything that the run makes, as `job 1234`."""
         ...
 
     def removals(self) -> Mapping[str, Callable[[], object]]:

@@ -1,4 +1,4 @@
-"""What all tests share: surroundings of their own, and the real app, synthesized once a session."""
+"""Shared fixtures: surroundings of their own, and the real app, synthesized once a session."""
 
 import tests.settled  # noqa: F401 # pyright: ignore[reportUnusedImport] - first: the shell is to have no say
 
@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,14 @@ def deployed_dev(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout
 
     Who uses it is in the xdist group "deployed", and leaves what is deployed as it was.
     """
-    checkout = make_checkout(tmp_path_factory.mktemp("deployed"))
+    with deployed(tmp_path_factory.mktemp("deployed")) as checkout:
+        yield checkout
+
+
+@contextmanager
+def deployed(folder: Path) -> Generator[Checkout]:
+    """Give a checkout in the folder whose dev stack Terraform deployed to an emulator that runs for the block."""
+    checkout = make_checkout(folder)
     try:
         made = checkout.run("python", "-m", "ops", "up", ENV="dev")
         assert made.returncode == 0, made.stderr

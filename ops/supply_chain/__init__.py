@@ -1,1 +1,1 @@
-"""What the project is made of: its configuration judged by checkov, its packages by advisories, its parts listed."""
+"""Checks of the project's material: configuration by checkov, packages by advisories, and a list of its parts."""

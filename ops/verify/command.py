@@ -15,7 +15,7 @@ from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.report import Verification
 from ops.verify.verification import Mode, verify
-from ops.workspace import features_of, find_own_emulator
+from ops.workspace import features_of, find_own_emulator, in_words
 from stacks.feature import Feature
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -86,16 +86,14 @@ def clients_for(request: Request, settings: Settings) -> Clients | None:
 
     Raises InvalidInputError or CommandError for credentials, or an emulator, of another account than the settings'.
     """
-    place = f"(account {settings.account_id}, {settings.region})"
     if request.target is Target.AWS:
         aws.require_no_endpoint(request.shell)
         aws.require_account(settings)
-        return Clients(region=settings.region, where=f"AWS {place}")
+        return Clients(region=settings.region, where=in_words(settings, None))
     running = find_own_emulator(settings)
     if running is None:
         return None
-    where = f"the emulator at {running.endpoint} {place}"
-    return Clients(region=settings.region, where=where, emulator_endpoint=running.endpoint)
+    return Clients(region=settings.region, where=in_words(settings, running), emulator_endpoint=running.endpoint)
 
 
 COMMANDS = (

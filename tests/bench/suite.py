@@ -1,4 +1,4 @@
-"""How long the project's own tests take, and where their time goes."""
+"""Duration of the project's own tests, by folder."""
 
 import os
 import resource

@@ -39,7 +39,7 @@ RESOURCES = 15
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """The end of a command."""
 
     status: int
     output: str
@@ -109,7 +109,7 @@ class Scene:
         return holding
 
     def is_locked(self) -> bool:
-        """Whether the state's lock is there."""
+        """Return True if the state's lock is there."""
         found = self.client("s3").list_objects_v2(Bucket=STATE_BUCKET, Prefix=f"{STATE_KEY}.tflock")
         return bool(found["KeyCount"])
 

@@ -38,7 +38,6 @@ from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
 from ops.requirement import required_resources
 from ops.verify.report import Check, Outcome, Verification
-from ops.workspace import Workspace
 from plan_review.forms.html import html
 from plan_review.forms.json_form import as_json
 from plan_review.forms.markdown import markdown
@@ -63,20 +62,14 @@ from tests.fuzz.inert import (
     require_sarif,
 )
 from tests.fuzz.watch import watched
+from tests.workspaces import workspace_of
 
 TODAY = date(2030, 1, 1)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 REFUSALS = (InvalidInputError, CommandError)
 """How a command refuses what it was given: with a message, and without a traceback."""
 DEV = load_settings(Environment("dev"))
-WORKSPACE = Workspace(
-    settings=DEV,
-    target=Target.AWS,
-    variables={},
-    emulator=None,
-    feature=VPR_ASYNC,
-    stack_directory=Path("stack"),
-)
+WORKSPACE = workspace_of("dev")
 REQUEST = read_request({})
 CONVENTION = PROJECT_ROOT / "packages" / "naming-validator" / "tests" / "naming.toml"
 NAMED = dict.fromkeys(("name", "bucket", "alarm_name", "function_name"), "shop-Orders_${queue}-dev")

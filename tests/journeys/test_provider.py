@@ -1,4 +1,4 @@
-"""Where the AWS provider comes from, on a machine without the registry."""
+"""Sources of the AWS provider, on a machine without the registry."""
 
 import hashlib
 import shutil

@@ -36,7 +36,7 @@ FLASK = {"id": "PYSEC-1", "summary": "Bad", "affected": [{"package": {"name": "f
 
 
 class Services(ThreadingHTTPServer):
-    """What stands for OSV and for npm's registry."""
+    """Stand-ins for OSV and for npm's registry."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)

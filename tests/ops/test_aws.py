@@ -1,4 +1,4 @@
-"""What AWS answers before anything is changed: each refusal is one line that says what it means."""
+"""Answers of AWS before anything is changed: each refusal is one line that says what it means."""
 
 from typing import Any
 

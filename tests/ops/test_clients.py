@@ -1,4 +1,4 @@
-"""What boto3's sessions and clients go by: on an emulator the emulator alone, on AWS the caller's credentials."""
+"""Sessions and clients of boto3: on an emulator the emulator alone, on AWS the caller's credentials."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whatever a command ends with is printable."""
+"""Errors that end a command are printable."""
 
 import pytest
 

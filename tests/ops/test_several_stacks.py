@@ -10,22 +10,21 @@ from typing import Any
 
 import pytest
 
-from config.environments import Environment
 from config.request import Target, read_request
 from ops import synthesis, workspace
 from ops.drift import command as drift
 from ops.workspace import Workspace, synthesize
-from stacks.features import STATE_BACKEND, load_settings
+from stacks.features import STATE_BACKEND
 from stacks.vpr_async import FEATURE as VPR_ASYNC
+from tests.workspaces import workspace_of
 
 
 def two_workspaces(folder: Path) -> list[Workspace]:
     return [
-        Workspace(
-            settings=load_settings(Environment("dev")),
+        workspace_of(
+            "dev",
             target=Target.EMULATOR,
             variables={"ENV": "dev"},
-            emulator=None,
             feature=feature,
             stack_directory=folder / "work" / feature.stack,
         )
@@ -35,7 +34,7 @@ def two_workspaces(folder: Path) -> list[Workspace]:
 
 @dataclass
 class Counted:
-    """How often the app ran, and the state bucket was looked at."""
+    """Counts of the app's runs, and of looks at the state bucket."""
 
     runs: int = 0
     looks: int = 0

@@ -1,4 +1,4 @@
-"""What is run of Terraform and when, what its answers mean, and the state as it is read without it."""
+"""Terraform: what is run of it and when, what its answers mean, and the state as it is read without it."""
 
 import dataclasses
 import io
@@ -11,14 +11,11 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 
-from config.environments import Environment
-from config.request import Target
 from ops import terraform, unsaved_state
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace
-from stacks.features import load_settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.ops.test_aws import stubbed
+from tests.workspaces import workspace_of
 
 STATE = b"""{
   "version": 4, "serial": 7, "outputs": {"jobs_table_name": {"value": "careervp-jobs-table-dev", "type": "string"}}
@@ -27,15 +24,7 @@ STATE = b"""{
 
 @pytest.fixture
 def workspace() -> Workspace:
-    settings = load_settings(Environment("dev"))
-    return Workspace(
-        settings=settings,
-        target=Target.AWS,
-        variables={},
-        emulator=None,
-        feature=VPR_ASYNC,
-        stack_directory=Path("stack"),
-    )
+    return workspace_of("dev")
 
 
 def holding(monkeypatch: pytest.MonkeyPatch, content: bytes | None) -> None:

@@ -1,6 +1,4 @@
-"""Which stacks a command works on, in which folders, and how it ends when one of them fails."""
-
-from pathlib import Path
+"""The stacks that a command works on, their folders, and its end when one of them fails."""
 
 import pytest
 
@@ -9,19 +7,13 @@ from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Target, read_request
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace, each, features_of, make_command, on_aws
-from stacks.features import STATE_BACKEND, load_settings
+from stacks.features import STATE_BACKEND
 from stacks.vpr_async import FEATURE as VPR_ASYNC
+from tests.workspaces import workspace_of
 
 
 def workspace(target: Target = Target.EMULATOR) -> Workspace:
-    return Workspace(
-        settings=load_settings(Environment("prod")),
-        target=target,
-        variables={},
-        emulator=None,
-        feature=VPR_ASYNC,
-        stack_directory=Path("none"),
-    )
+    return workspace_of(target=target)
 
 
 def test_each_target_has_its_own_plans() -> None:

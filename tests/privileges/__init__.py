@@ -1,1 +1,1 @@
-"""What identities may do: the handlers, who deploys, and the emulator that holds them to it."""
+"""Permissions of identities: the handlers, who deploys, and the emulator that holds them to it."""

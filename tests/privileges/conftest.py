@@ -1,4 +1,4 @@
-"""What the tests of the handlers' policies share: the deployed stack, and a role for each handler."""
+"""Fixtures of the handlers' policies: the deployed stack, and a role for each handler."""
 
 import json
 from collections.abc import Generator, Mapping

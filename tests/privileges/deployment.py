@@ -124,7 +124,7 @@ class Deployment:
             s3.delete_object(Bucket=STATE_BUCKET, Key=f"{stack}/terraform.tfstate.tflock")
 
     def has_state_bucket(self) -> bool:
-        """Whether there is one yet."""
+        """Return True if there is one yet."""
         buckets = self.administrator.client("s3").list_buckets()["Buckets"]
         return STATE_BUCKET in {bucket["Name"] for bucket in buckets}
 
@@ -176,7 +176,7 @@ def deployment(path: Path) -> Generator[Deployment]:
 
 
 def covers(granted: Collection[tuple[str, str]], action: str, resource: str) -> bool:
-    """Whether one of the grants is for this action and resource."""
+    """Return True if one of the grants is for this action and resource."""
     return any(
         each == action and re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), resource) for each, pattern in granted
     )

@@ -52,7 +52,7 @@ class Case:
 
     @property
     def moment(self) -> str:
-        """When the action is needed: one of the moments that are prepared below."""
+        """The moment at which the action is needed: one of the moments that are prepared below."""
         return _moment(self)
 
 

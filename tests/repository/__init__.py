@@ -1,1 +1,1 @@
-"""What holds for the whole repository: its structure, its runbooks and its workflows."""
+"""Properties of the whole repository: its structure, its runbooks and its workflows."""

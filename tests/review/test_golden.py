@@ -1,4 +1,4 @@
-"""What is said of real plans, and whether they may go on: each expectation was written by hand."""
+"""Reviews of real plans, and whether these may go on: each expectation was written by hand."""
 
 import json
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ SILENT = (("alarms", DLQ_ALARM), ("alarms", DEPTH_ALARM), ("alarms", ERRORS_ALAR
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What a review must say."""
+    """The content that a review must have."""
 
     environment: str = "prod"
     verdict: str

@@ -1,4 +1,4 @@
-"""What holds for every resource of every stack and environment: encrypted, TLS-only, private, owned, tagged, no more.
+"""Properties of every resource of every stack and environment: encrypted, TLS-only, private, owned, tagged, no more.
 
 checkov judges the same JSON (tests/journeys/test_checkov.py). Here is what it does not see, and what trivy's and
 cfn-nag's rules would say besides; docs/decisions.md has which.

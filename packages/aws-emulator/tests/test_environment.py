@@ -1,4 +1,4 @@
-"""Which variables lead a program to an emulator, and which of a user's must not reach it."""
+"""Variables that lead a program to an emulator, and those of a user's that must not reach it."""
 
 from aws_emulator.environment import misleading, reaching, without_aws
 

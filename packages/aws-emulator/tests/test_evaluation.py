@@ -1,4 +1,4 @@
-"""What policies allow, by cases written from AWS's documentation of policy evaluation."""
+"""Evaluation of policies, by cases written from AWS's documentation of policy evaluation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who is who on the emulator: users and roles have what their policies give, unknown keys nothing."""
+"""Identities on the emulator: users and roles have what their policies give, unknown keys nothing."""
 
 from __future__ import annotations
 

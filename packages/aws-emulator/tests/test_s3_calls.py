@@ -1,4 +1,4 @@
-"""What a call to S3 takes, told from its method, its action and its body."""
+"""Permissions that a call to S3 takes, told from its method, its action and its body."""
 
 from types import SimpleNamespace
 from typing import Any

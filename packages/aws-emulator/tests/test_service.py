@@ -1,4 +1,4 @@
-"""What the emulated AWS promises to those who use it, beside the mended gaps."""
+"""Promises of the emulated AWS to those who use it, beside the mended gaps."""
 
 from __future__ import annotations
 

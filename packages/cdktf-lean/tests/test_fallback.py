@@ -1,4 +1,4 @@
-"""What happens when something is not as expected: the stock import, and one line that says why."""
+"""The fallback when something is not as expected: the stock import, and one line that says why."""
 
 from __future__ import annotations
 

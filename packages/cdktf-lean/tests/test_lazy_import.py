@@ -1,4 +1,4 @@
-"""What a lazily imported provider looks like from the outside, on a provider of two resources."""
+"""A lazily imported provider, seen from the outside, on a provider of two resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernel remembers between runs, and what becomes of that where it is damaged or cannot be kept."""
+"""The kernel's memory between runs, also where it is damaged or cannot be kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where else it must work: on Windows' paths, in several workers of pytest at once, and where a thread fails."""
+"""Other surroundings: on Windows' paths, in several workers of pytest at once, and where a thread fails."""
 
 from __future__ import annotations
 

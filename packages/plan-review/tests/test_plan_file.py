@@ -1,4 +1,4 @@
-"""What is no plan is refused with one message that says why and what to do; what Terraform writes is read."""
+"""Reading a plan: what is none is refused with one message that says why and what to do."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whether a resource's policy admits a service: yes, no, or unknown where something is not evaluated here."""
+"""Admission of a service by a resource's policy: yes, no, or unknown where something is not evaluated here."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a changed policy would allow or refuse otherwise than now."""
+"""Changes of policies: what they would allow or refuse otherwise than now."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a statement is for, and what of it others cover."""
+"""Coverage of a statement by others, and the purposes that a statement can have."""
 
 from typing import Any
 

@@ -82,7 +82,7 @@ class Job:
 
     @property
     def expires_at(self) -> datetime:
-        """When the item may go by itself: a day is enough, if nobody else takes it away."""
+        """The time at which the item may go by itself: a day is enough, if nobody else takes it away."""
         return self.created_at + timedelta(days=1)
 
     @property
@@ -186,7 +186,7 @@ class Job:
 
     @property
     def title(self) -> str:
-        """What marks everything that the run makes."""
+        """The mark of everything that the run makes."""
         return f"job {self.job_id}"
 
     def removals(self) -> dict[str, Callable[[], object]]:

@@ -1,4 +1,4 @@
-"""What the older CDK stack leaves in an account: the requirement's table, queues and bucket, with data in each."""
+"""The older CDK stack's legacy in an account: the requirement's table, queues and bucket, with data in each."""
 
 import json
 from collections.abc import Generator
@@ -106,7 +106,7 @@ class Account:
         return {key: self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
     def holds_everything(self) -> bool:
-        """Whether every item, message and object that was put there is there, and as it was."""
+        """Return True if every item, message and object that was put there is there, and as it was."""
         items = sorted((item(number) for number in range(ITEMS)), key=lambda put: put["job_id"]["S"])
         objects = {f"results/{number}.json": f"report-{number}".encode() for number in range(OBJECTS)}
         return (self.items(), self.messages(), self.objects()) == (items, MESSAGES, objects)

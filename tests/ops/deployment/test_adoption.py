@@ -1,4 +1,4 @@
-"""What adoption finds in an account, told by what AWS answers, and what it does not take."""
+"""Adoption, told by what AWS answers: what it finds in an account, and what it does not take."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,8 +18,8 @@ from ops.resource_types.interface import MismatchError
 from ops.workspace import Workspace
 from stacks.features import load_settings
 from stacks.settings import Settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.names import names_of
+from tests.workspaces import workspace_of
 
 SETTINGS = """
 account_id = "333333333333"
@@ -295,7 +295,7 @@ STATE: dict[str, Any] = {
 
 
 class Started:
-    """What an adoption looked for, ran and planned, in place of AWS and Terraform."""
+    """A stand-in for AWS and Terraform that keeps what an adoption looked for, ran and planned."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, directory: Path, settings: Settings, plan: Any) -> None:
         self.looked_for: dict[str, Any] = {}
@@ -306,14 +306,7 @@ class Started:
         self.absent = {"aws_sns_topic"}
         self.plan = plan
         (directory / "cdk.tf.json").write_text(json.dumps(STACK))
-        self.workspace = Workspace(
-            settings=settings,
-            target=Target.EMULATOR,
-            feature=VPR_ASYNC,
-            stack_directory=directory,
-            variables={},
-            emulator=None,
-        )
+        self.workspace = workspace_of(settings=settings, target=Target.EMULATOR, stack_directory=directory)
         monkeypatch.setattr(adoption, "find", self.find)
         monkeypatch.setattr(adoption.terraform, "state", self.state)
         monkeypatch.setattr(adoption.terraform, "run", self.run)

@@ -1,4 +1,4 @@
-"""Who is asked before a change, and which answer goes on."""
+"""Approval before a change: who is asked, and which answer goes on."""
 
 import io
 import sys

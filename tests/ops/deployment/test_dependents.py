@@ -1,4 +1,4 @@
-"""What something depends on is not deleted: a plan that would is refused, with what depends on it and what to do."""
+"""Deletions on which something depends: a plan that has one is refused, with what depends on it and what to do."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from config.environments import Environment
-from config.request import Target, read_request
+from config.request import read_request
 from ops import terraform
 from ops.deployment import apply, cdktf_cli, saved_plan
 from ops.deployment.dependents import require_deletable
 from ops.errors import CommandError
 from ops.workspace import Workspace
-from stacks.features import load_settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.ops.test_aws import stubbed
+from tests.workspaces import workspace_of
 
 ARN = "arn:aws-cn:iam::333333333333:policy/careervp-vpr-worker-policy-prod"
 POLICY = {"name": "careervp-vpr-worker-policy-prod", "arn": ARN}
@@ -143,14 +141,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setattr(Workspace, "client", client)
     for name in ("require_no_loss", "require_allowed"):
         monkeypatch.setattr(saved_plan, name, nothing)
-    return Workspace(
-        settings=load_settings(Environment("prod")),
-        target=Target.AWS,
-        variables={},
-        emulator=None,
-        feature=VPR_ASYNC,
-        stack_directory=Path("none"),
-    )
+    return workspace_of()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What AWS answers about deployed resources, and what is not known if it does not."""
+"""Facts about deployed resources, told by what AWS answers; unknown if it does not."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from config.environments import Environment
-from config.request import Request, Target, read_request
+from config.request import Request, read_request
 from ops import terraform, workspace
 from ops.deployment import apply, bootstrap, cdktf_cli, plan, saved_plan
 from ops.workspace import Workspace
-from stacks.features import load_settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
+from tests.workspaces import workspace_of
 
 from plan_builder import entry
 from plan_builder import plan as built_plan
@@ -27,7 +25,7 @@ PLAN = json.dumps(built_plan(QUEUE, applyable=True))
 
 @dataclass
 class Counted:
-    """How often a command did what it should do once."""
+    """Counts of what a command should do once."""
 
     titles: list[str] = field(default_factory=list[str])
     """Of the plans that were reviewed."""
@@ -48,14 +46,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     stack = tmp_path / "stack"
     stack.mkdir()
     (stack / "cdk.tf.json").write_text("{}")
-    on = Workspace(
-        settings=load_settings(Environment("prod")),
-        target=Target.AWS,
-        variables={},
-        emulator=None,
-        feature=VPR_ASYNC,
-        stack_directory=stack,
-    )
+    on = workspace_of(stack_directory=stack)
 
     @contextmanager
     def opened(*_: object, **__: object) -> Generator[Workspace]:

@@ -1,4 +1,4 @@
-"""What a saved plan is bound to, what an interrupted creation leaves to be kept, and which alarms tell nobody."""
+"""The saved plan: what it is bound to, what an interrupted creation leaves to be kept, which alarms tell nobody."""
 
 import dataclasses
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from config.environments import Environment
 from config.request import Target
 from ops import terraform
 from ops import workspace as workspace_module
@@ -21,8 +20,7 @@ from ops.deployment.saved_plan import (
 )
 from ops.errors import CommandError
 from ops.workspace import Workspace
-from stacks.features import load_settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
+from tests.workspaces import workspace_of
 
 MADE = Record(
     stack="vpr-async-prod",
@@ -133,14 +131,7 @@ def run(monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
             raise CommandError(failure)
 
     monkeypatch.setattr(terraform, "run", ran)
-    workspace = Workspace(
-        settings=load_settings(Environment("prod")),
-        target=Target.AWS,
-        variables={},
-        emulator=None,
-        feature=VPR_ASYNC,
-        stack_directory=Path("none"),
-    )
+    workspace = workspace_of()
     untaint(workspace, "aws_dynamodb_table.Jobs")
 
 
@@ -166,14 +157,7 @@ def test_what_changes_while_terraform_plans_leaves_no_plan(tmp_path: Path, monke
     stack.mkdir()
     (stack / "cdk.tf.json").write_text("{}")
     monkeypatch.setattr(workspace_module, "PLANS", tmp_path / "plans")
-    workspace = Workspace(
-        settings=load_settings(Environment("prod")),
-        target=Target.EMULATOR,
-        variables={},
-        emulator=None,
-        feature=VPR_ASYNC,
-        stack_directory=stack,
-    )
+    workspace = workspace_of(target=Target.EMULATOR, stack_directory=stack)
 
     def plan(_: Workspace, file: Path) -> None:
         file.write_bytes(b"plan")

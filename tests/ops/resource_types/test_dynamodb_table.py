@@ -1,4 +1,4 @@
-"""What is seen of a table, and which table that is there may be adopted."""
+"""Tables: what is seen of one, and which one that is there may be adopted."""
 
 from typing import Any
 

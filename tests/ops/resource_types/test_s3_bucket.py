@@ -1,4 +1,4 @@
-"""What is seen of a bucket, and which bucket that is there may be adopted."""
+"""Buckets: what is seen of one, and which one that is there may be adopted."""
 
 from typing import Any
 

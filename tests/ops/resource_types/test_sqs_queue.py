@@ -1,4 +1,4 @@
-"""What is seen of a queue: all of its messages, and who takes them."""
+"""Queues: all messages of one are seen, and who takes them."""
 
 from typing import Any
 

@@ -3,7 +3,6 @@
 from argparse import Namespace
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +15,10 @@ from ops.errors import CommandError
 from ops.smoke import command
 from ops.workspace import Workspace, features_of
 from stacks.feature import Feature
-from stacks.features import load_settings
 from stacks.requirement import Requirement
 from stacks.settings import Settings
 from stacks.smoke import NotReadyError, NotShownError, Scene, Smoke, Step, UnexpectedError
+from tests.workspaces import workspace_of
 
 NOBODY = Namespace(yes_prod=False, packer_role=None)
 
@@ -99,14 +98,7 @@ def smoke(monkeypatch: pytest.MonkeyPatch, *features: Feature, options: Namespac
     @contextmanager
     def opened(request: Request, **_: Any) -> Generator[Sequence[Workspace]]:
         yield [
-            Workspace(
-                settings=load_settings(Environment("dev")),
-                target=Target.EMULATOR,
-                variables={},
-                emulator=emulator,
-                feature=each,
-                stack_directory=Path("nowhere"),
-            )
+            workspace_of("dev", target=Target.EMULATOR, emulator=emulator, feature=each)
             for each in features_of(request)
         ]
 

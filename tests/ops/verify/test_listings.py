@@ -1,4 +1,4 @@
-"""What is listed beside the declared resources: ours, another environment's, or nobody's."""
+"""Resources that are listed beside the declared ones: ours, another environment's, or nobody's."""
 
 from pathlib import Path
 

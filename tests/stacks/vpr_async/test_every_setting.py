@@ -1,4 +1,4 @@
-"""What each setting does to the stack, with values that no shipped file has."""
+"""The effect of each setting on the stack, with values that no shipped file has."""
 
 import json
 from pathlib import Path

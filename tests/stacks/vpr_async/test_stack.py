@@ -1,4 +1,4 @@
-"""What the real app synthesizes, against literals written by hand from the requirement."""
+"""The JSON that the real app synthesizes, against literals written by hand from the requirement."""
 
 import json
 import re

@@ -17,7 +17,7 @@ _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.boolop, a
 
 
 class Block(Enum):
-    """When the statements of a block are run: instead of another block's, or perhaps, or in a comprehension alone."""
+    """The condition of running a block: instead of another block's, or perhaps, or in a comprehension alone."""
 
     CHOICE = auto()
     OPTIONAL = auto()

@@ -1,4 +1,4 @@
-"""What the steps do on AWS and cannot do on the emulator, against stand-ins."""
+"""Steps as they are on AWS and cannot be on the emulator, against stand-ins."""
 
 import threading
 from collections.abc import Generator
