@@ -13,8 +13,8 @@ from pathlib import Path
 
 from cdktf import App
 
+from check_report.errors import InvalidInputError
 from config.environments import Environment
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request, read_request
 from constructs_lib.validation import InvalidConstructError
 from stacks.environment import EnvironmentStack

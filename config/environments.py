@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import NewType
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.errors import InvalidInputError
 
 Environment = NewType("Environment", str)
 """An environment's name, which is that of its settings file without `.toml`."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from check_report.errors import InvalidInputError
 from config import shell
 from config.environments import DEFAULT, Environment, environments
-from config.errors import InvalidInputError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _PATH_BEGINS = ("/", "~", "$")

@@ -20,8 +20,8 @@ from cattrs.errors import (
     IterableValidationNote,
 )
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.errors import InvalidInputError
 
 Table = TypeVar("Table")
 Path: TypeAlias = Sequence[str | int]

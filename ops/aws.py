@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
 from aws_emulator.environment import ADMINISTRATOR_KEY
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.shell import leading_elsewhere
 from ops.clients import Place
 from ops.errors import NoAnswerError

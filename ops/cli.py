@@ -5,7 +5,7 @@ import signal
 import sys
 from importlib import import_module
 
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.request import read_request
 from ops import synthesis
 from ops.command import Command

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from config.environments import Environment, environments
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request
 from ops.command import Command
 from ops.deployment.retention import retains

@@ -22,7 +22,7 @@ from typing import Any
 # The start-up hook is not installed yet.
 sys.path.extend(map(str, (Path(__file__).resolve().parent.parent / "packages").glob("*/src")))
 
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.request import PROJECT_ROOT, read_request
 from ops.installed import Part, SetupError, digest, install
 

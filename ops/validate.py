@@ -2,17 +2,13 @@
 
 import argparse
 
-from check_report.forms import FORMS
+from check_report.forms import add_format
 from config.request import PROJECT_ROOT, Request
 from naming_validator.command import main as validate_naming
 from ops.command import Command
 from ops.synthesis import synthesize_everything
 
 SOURCE = ("main.py", "config", "constructs_lib", "stacks")
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -29,7 +25,7 @@ COMMANDS = (
         name="validate",
         summary="Check every name, in JSON that is synthesized for it and in the source.",
         run=run,
-        add_options=_add_options,
+        add_options=add_format,
         answers=True,
     ),
 )

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from aws_emulator import Emulator
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from config.environments import Environment
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request, Target, confined_process
 from config.shell import terraform_arguments
 from ops import aws, emulators, synthesis, unsaved_state

@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 try:
-    from config.errors import InvalidInputError
+    from check_report.errors import InvalidInputError
     from ops.cli import main
     from ops.verify import add_options
 except ModuleNotFoundError as error:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NewType
 
 import attrs
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from check_report.toml_file import read_toml
 from config.environments import SETTINGS_DIRECTORY, Environment
-from config.errors import InvalidInputError
 from config.tables import Kind, Tables, choice, text, whole_number
 from constructs_lib.names import Service, name_fault
 from stacks.regions import partitions_by_region

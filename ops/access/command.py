@@ -5,8 +5,8 @@ import json
 import re
 from pathlib import Path
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Request
 from ops.access.deployer import GITHUB_ENVIRONMENTS, POLICIES, policy_document, trust_document
 from ops.command import Command

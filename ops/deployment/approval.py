@@ -2,7 +2,7 @@
 
 import sys
 
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.request import Request, Target
 from ops.errors import CommandError
 

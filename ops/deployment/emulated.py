@@ -3,8 +3,8 @@
 import shlex
 
 from aws_emulator import environment as aws_environment
+from check_report.errors import InvalidInputError
 from config.environments import environments
-from config.errors import InvalidInputError
 from config.request import Request, Target
 from ops import emulators, terraform
 from ops.command import acting

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from ops import aws, terraform
 from ops.deployment import retention

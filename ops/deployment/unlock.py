@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime
 
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.request import Request
 from ops import terraform
 from ops.command import acting

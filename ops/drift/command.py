@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from check_report.forms import FORMS, rendered
+from check_report.forms import add_format, rendered
 from config.request import Request, confined_process
 from ops import terraform
 from ops.command import Command
@@ -24,10 +24,6 @@ from ops.verify.command import require_one_document, required_clients
 from ops.verify.report import Check
 from ops.workspace import Workspace, features_of, open_workspaces, synthesize
 from stacks.features import load_settings
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -91,7 +87,7 @@ COMMANDS = (
         name="drift",
         summary="Say what changed outside Terraform, and what an apply would do about it; change nothing.",
         run=run,
-        add_options=_add_options,
+        add_options=add_format,
         answers=True,
     ),
 )

@@ -10,8 +10,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.errors import InvalidInputError
 from config.request import Request, Target
 from ops.command import Command
 from ops.errors import CommandError

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from check_report.forms import FORMS, rendered
+from check_report.forms import add_format, rendered
 from check_report.model import Check, Level, Place, Report, Section, exit_status
 from check_report.toml_file import read_toml
 from config.request import PROJECT_ROOT, Request
@@ -72,10 +72,6 @@ class Advisory:
 
 class UnreachableError(Exception):
     """An advisory service did not answer; the message says which, in one line."""
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
@@ -212,7 +208,7 @@ COMMANDS = (
         name="audit",
         summary="Check every locked package against the published advisories.",
         run=run,
-        add_options=_add_options,
+        add_options=add_format,
         answers=True,
     ),
 )

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from check_report.forms import FORMS, rendered
+from check_report.errors import InvalidInputError
+from check_report.forms import add_format, rendered
 from config.environments import Environment, environments
-from config.errors import InvalidInputError
 from config.request import Request, Target, confined_process
 from ops import aws
 from ops.command import Command
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
         choices=environments(),
         help="one of the environments; ENV, or dev, if left out",
     )
-    parser.add_argument("--format", choices=FORMS, default="text", help="text if left out")
+    add_format(parser)
 
 
 def run(request: Request, arguments: argparse.Namespace) -> int:

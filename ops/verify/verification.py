@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from itertools import chain
 
+from check_report.errors import InvalidInputError
 from config.environments import Environment, environments
-from config.errors import InvalidInputError
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
 from ops.verify import listings, prerequisites

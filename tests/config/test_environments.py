@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from check_report.errors import InvalidInputError
 from config.environments import environments
-from config.errors import InvalidInputError
 
 
 def with_files(directory: Path, *names: str) -> Path:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from check_report.errors import InvalidInputError
 from config.environments import Environment
-from config.errors import InvalidInputError
 from config.request import Target, read_request
 
 

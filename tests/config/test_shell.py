@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.request import PROJECT_ROOT, confined_process, read_request
 from config.shell import for_aws, for_emulator, leading_elsewhere
 from ops.deployment import cdktf_cli, emulated, plan

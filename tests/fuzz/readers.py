@@ -21,10 +21,10 @@ from unittest import mock
 import check_report
 import naming_validator
 import plan_review
+from check_report.errors import InvalidInputError
 from check_report.forms import FORMS, rendered
 from check_report.model import Level, Report
 from config.environments import Environment, environments
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Target, read_request
 from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.request import read_request
 from ops.errors import CommandError
 from ops.progress import say

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from aws_emulator import Emulator, temporary
+from check_report.errors import InvalidInputError
 from config.environments import Environment
-from config.errors import InvalidInputError
 from ops import aws
 from ops.errors import CommandError
 from stacks.features import load_settings

@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
+from check_report.errors import InvalidInputError
 from config.environments import Environment
-from config.errors import InvalidInputError
 from ops import aws
 from ops.clients import Place
 from ops.errors import CommandError

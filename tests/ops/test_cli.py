@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from aws_emulator import Emulator, SilentEmulatorError, background
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from ops import aws, cli, review, work_lock, workspace
 from ops.cli import MODULES, main

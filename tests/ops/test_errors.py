@@ -2,8 +2,8 @@
 
 import pytest
 
+from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.errors import InvalidInputError
 from ops.emulators import NoEmulatorError
 from ops.errors import CommandError
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 
+from check_report.errors import InvalidInputError
 from config.environments import Environment
-from config.errors import InvalidInputError
 from config.request import read_request
 from ops.lock import held_lock, reported_lock
 from stacks.features import load_settings

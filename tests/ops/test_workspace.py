@@ -2,8 +2,8 @@
 
 import pytest
 
+from check_report.errors import InvalidInputError
 from config.environments import Environment
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT, Target, read_request
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace, each, features_of, make_command, on_aws

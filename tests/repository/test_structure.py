@@ -20,7 +20,7 @@ ARROWS = {
     "constructs_lib": set[str](),
     "stacks": {"check_report", "config", "constructs_lib"},
     "ops": {"aws_emulator", "check_report", "config", "naming_validator", "plan_review", "stacks"},
-    "main": {"cdktf_lean", "config", "constructs_lib", "stacks"},
+    "main": {"cdktf_lean", "check_report", "config", "constructs_lib", "stacks"},
 }
 OWN = set(ARROWS)
 CDKTF = {"cdktf", "cdktf_cdktf_provider_aws", "constructs"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from check_report.errors import InvalidInputError
 from config.environments import Environment
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from stacks.features import load_settings
 from stacks.settings import DataProtection

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from config.errors import InvalidInputError
+from check_report.errors import InvalidInputError
 from config.request import Request, read_request
 from ops.deployment.approval import needs_approval, require_approver, require_yes
 from ops.errors import CommandError

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from aws_emulator import Emulator
+from check_report.errors import InvalidInputError
 from config.environments import Environment
-from config.errors import InvalidInputError
 from config.request import Request, Target, read_request
 from ops.errors import CommandError
 from ops.smoke import command

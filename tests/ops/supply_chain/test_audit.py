@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from check_report.errors import InvalidInputError
 from check_report.lines import line
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from ops.supply_chain.audit import Advisory, Decision, Verdict, findings, load_decisions
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from check_report.errors import InvalidInputError
 from check_report.forms import rendered
-from config.errors import InvalidInputError
 from config.request import PROJECT_ROOT
 from ops.errors import CommandError
 from ops.supply_chain import harden

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from check_report.errors import InvalidInputError
-from check_report.forms import FORMS, rendered
+from check_report.forms import add_format, rendered
 from check_report.lines import line, place_line
 from check_report.model import Level, Report
 from check_report.printable import printable_ascii
@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--strict", action="store_true", help="what only the convention forbids is an error, not a warning"
     )
-    parser.add_argument("--format", choices=FORMS, default="text", help="the form of the report")
+    add_format(parser)
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="print each file and name as it is read, on stderr"
     )
