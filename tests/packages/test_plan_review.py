@@ -51,9 +51,9 @@ def test_a_plan_has_the_same_verdict_and_status_as_inside(
     rules = str(PROJECT_ROOT / "review.toml")
     options = ("--rules", rules, "--environment", environment, *(["--retains-data"] * (environment != "dev")))
     done = installed("plan-review").run("plan-review", "plan.json", *options, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (status, "")
     review = json.loads((tmp_path / "review.json").read_text())
-    assert (done.returncode, done.stderr, review["verdict"]) == (status, "", verdict)
-    assert review["environment"] == environment
+    assert (review["verdict"], review["environment"]) == (verdict, environment)
     assert f"{verdict}: " in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"plan.json", "review.md", "review.html", "review.json"}
 
