@@ -104,11 +104,6 @@ SAID = {
         counts={"change": 2, "replace": 6},
         findings=(
             ("loss", BUCKET),
-            ("replacement", LIFECYCLE),
-            ("replacement", OWNERSHIP),
-            ("replacement", BUCKET_POLICY),
-            ("replacement", PUBLIC_ACCESS),
-            ("replacement", ENCRYPTION),
             ("security", STATUS),
             ("security", WORKER),
             ("clients", STATUS),
@@ -116,6 +111,11 @@ SAID = {
             ("clients", "output.handler_environment"),
             ("clients", "output.results_bucket_arn"),
             ("clients", "output.results_bucket_name"),
+            ("replacement", LIFECYCLE),
+            ("replacement", OWNERSHIP),
+            ("replacement", BUCKET_POLICY),
+            ("replacement", PUBLIC_ACCESS),
+            ("replacement", ENCRYPTION),
         ),
     ),
     "lifecycle": Said(

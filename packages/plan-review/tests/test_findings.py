@@ -525,8 +525,8 @@ def test_another_policy_for_a_role_is_more_than_a_replacement() -> None:
     before, after = ({"role": "r", "policy_arn": f"arn:{each}"} for each in ("read", "all"))
     change = entry("aws_iam_role_policy_attachment", "replace", before, after, replace_paths=[["policy_arn"]])
     assert told(reviewed(change)) == [
-        ("replacement", 'would be replaced, for policy_arn "arn:read" -> "arn:all"'),
         ("security", 'policy_arn "arn:read" -> "arn:all": "r" would allow something else'),
+        ("replacement", 'would be replaced, for policy_arn "arn:read" -> "arn:all"'),
     ]
 
 
@@ -595,4 +595,4 @@ def test_a_policy_that_moves_with_its_resource_is_no_finding_unless_it_loses_som
 
     replaced = ("replacement", 'would be replaced, for bucket "old" -> "new"')
     assert renamed({**TLS, "Resource": "arn:aws:s3:::new/*"}) == [replaced]
-    assert [kind for kind, _ in renamed()] == ["replacement", "security"]
+    assert [kind for kind, _ in renamed()] == ["security", "replacement"]

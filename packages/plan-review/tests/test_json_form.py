@@ -34,7 +34,20 @@ def test_the_schema_is_one_and_every_part_of_it_is_described_and_closed() -> Non
 def test_the_schema_says_what_a_field_may_be_and_what_it_means() -> None:
     parts = SCHEMA["$defs"]
     assert parts["Finding"]["properties"]["kind"] == {
-        "enum": ["loss", "replacement", "security", "clients", "availability", "alarms", "cost"]
+        "enum": [
+            "loss",
+            "exposure",
+            "exfiltration",
+            "privilege",
+            "execution",
+            "security",
+            "protection",
+            "clients",
+            "replacement",
+            "availability",
+            "alarms",
+            "cost",
+        ]
     }
     assert parts["Difference"]["properties"]["before"] == {"$ref": "#/$defs/Value"}
     assert parts["Difference"]["properties"]["noise"]["enum"][-1] is None

@@ -409,7 +409,7 @@ def test_a_replaced_policy_is_compared_by_whole_names() -> None:
     before = {"bucket": "jobs", "policy": json.dumps({"Statement": [stated("jobs-archive")]})}
     after = {"bucket": "tasks", "policy": json.dumps({"Statement": [stated("tasks-archive")]})}
     found = reviewed(entry("aws_s3_bucket_policy", "replace", before, after, replace_paths=[["bucket"]]))
-    assert [each.kind.value for each in found.findings] == ["replacement", "security", "clients"]
+    assert [each.kind.value for each in found.findings] == ["security", "clients", "replacement"]
 
 
 @pytest.mark.parametrize(("bucket", "found"), [("jobs", ["loss"]), ("jobs-archive", ["loss", "clients"])])

@@ -12,9 +12,9 @@ from plan_review.forms.html import html
 from plan_review.forms.json_form import as_json
 from plan_review.forms.markdown import markdown
 from plan_review.forms.terminal import terminal
-from plan_review.model import Block, Review
+from plan_review.model import Block, Finding, Kind, Review
 from plan_review.review import review
-from plan_review.rules import load_rules
+from plan_review.rules import blocks, load_rules
 
 from plan_builder import entry, plan
 
@@ -56,6 +56,22 @@ def test_a_rule_stops_in_its_environments_alone(tmp_path: Path) -> None:
     assert judged(path, PROD).blocked
     assert not judged(path, STAGING).blocked
     assert not judged(path, "").blocked
+
+
+def blocked_kinds(path: Path) -> list[str]:
+    """Return the kinds of which the rules in a file block a finding."""
+    found = [Finding(kind=kind, address="a.b", type="a", name="b", sentence="s") for kind in Kind]
+    rules = load_rules(path, date(2030, 1, 1))
+    made = blocks(rules, found, environment="prod", retains=True, today=date(2030, 1, 1))
+    return [block.finding.kind.value for block in made]
+
+
+def test_a_rule_on_security_stops_its_whole_family_and_any_other_kind_only_itself(tmp_path: Path) -> None:
+    family = ["exposure", "exfiltration", "privilege", "execution", "security", "protection"]
+    assert blocked_kinds(written(tmp_path, RULE.replace('"loss"', '"security"'))) == family
+    for kind in (*family, "loss", "clients", "replacement", "availability", "alarms", "cost"):
+        if kind != "security":
+            assert blocked_kinds(written(tmp_path, RULE.replace('"loss"', f'"{kind}"'))) == [kind]
 
 
 def test_a_rule_without_environments_stops_everywhere(tmp_path: Path) -> None:

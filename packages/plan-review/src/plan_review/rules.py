@@ -15,6 +15,10 @@ from plan_review.model import Block, Finding, Kind
 from plan_review.outputs import TYPE as OUTPUT
 from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, HOLDING, OWNERS
 
+SECURITY_FAMILY = frozenset(
+    {Kind.EXPOSURE, Kind.EXFILTRATION, Kind.PRIVILEGE, Kind.EXECUTION, Kind.SECURITY, Kind.PROTECTION}
+)
+"""The kinds that a rule on `security` blocks."""
 RETAINING = "retaining"
 """Every environment that keeps its data."""
 _MOST_BYTES = 262_144
@@ -40,6 +44,10 @@ class Rule:
     """None for all of them, and for a plan whose environment is not known."""
     types: frozenset[str] | None
     """Terraform's types of resources; None for all of them."""
+
+    def names(self, kind: Kind) -> bool:
+        """Return True if the rule's kinds cover a kind: `security` covers the whole family."""
+        return kind in self.kinds or (kind in SECURITY_FAMILY and Kind.SECURITY in self.kinds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +110,7 @@ def blocks(
     for finding in findings:
         for rule in rules.rules:
             if (
-                finding.kind in rule.kinds
+                rule.names(finding.kind)
                 and (rule.environments is None or rule.environments & here)
                 and (rule.types is None or finding.type in rule.types)
             ):

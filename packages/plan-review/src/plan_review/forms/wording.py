@@ -32,9 +32,14 @@ MOST_SENTENCE = 600
 MOST_LINES = 20
 TITLES = {
     Kind.LOSS: "Data or messages would be lost",
-    Kind.REPLACEMENT: "Would be replaced",
+    Kind.EXPOSURE: "Open to more readers",
+    Kind.EXFILTRATION: "Data would leave the account",
+    Kind.PRIVILEGE: "Somebody could do more than now",
+    Kind.EXECUTION: "Programs would run",
     Kind.SECURITY: "Security weakened",
+    Kind.PROTECTION: "The configuration would protect less",
     Kind.CLIENTS: "What clients address or may do would go or change",
+    Kind.REPLACEMENT: "Would be replaced",
     Kind.AVAILABILITY: "Availability",
     Kind.ALARMS: "Alarms weakened, or notifying nobody",
     Kind.COST: "Cost model changed",
