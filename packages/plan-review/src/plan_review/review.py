@@ -21,6 +21,7 @@ from plan_review.outputs import findings as of_outputs
 from plan_review.requirement import Requirement, intent
 from plan_review.resource_graph import picture
 from plan_review.rules import Rules, blocks, notes
+from plan_review.scope import outside, unused
 
 _BY_DANGER = {
     action: place
@@ -50,6 +51,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     requirement: Requirement = (),
     facts: Facts = UNKNOWN_FACTS,
     rules: Rules,
+    only: Sequence[str] = (),
     today: date,
 ) -> Review:
     """Return the review of a plan that `read_plan` has read, or Terraform has just written.
@@ -59,6 +61,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     retains: the environment keeps its data: rules for environments that do apply as well.
     retention: what the environment refuses to lose, whatever the rules say; None if nothing.
     requirement: what the plan is checked against. facts: what is known of the deployed resources.
+    only: the declared scope: patterns of the addresses or names of the resources that may change; empty for any.
     today: the day on which exceptions must still apply.
     Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
     """
@@ -87,7 +90,13 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
             terraform_version=str(plan.get("terraform_version") or ""),
             verdict=_verdict(changes, deferred, found, outputs, is_known=not unknown),
             incomplete=_incomplete(plan, deferred),
-            notes=(*unknown, *notes(rules, {str(entry["type"]) for entry in entries})),
+            notes=(
+                *unknown,
+                *map(secrets.masked, unused(only, resources)),
+                *notes(rules, {str(entry["type"]) for entry in entries}),
+            ),
+            only=tuple(map(secrets.masked, only)),
+            outside_scope=outside(only, resources),
             counts=counts,
             findings=tuple(found),
             resources=resources,

@@ -121,6 +121,8 @@ class _Comment:
         yield f"### {code(wording.shown(review.title))}" + f" on {code(wording.shown(review.where))}" * bool(
             review.where
         )
+        if outside := wording.outside_scope(review):
+            yield f"\n> [!CAUTION]\n> {prose(wording.shown(outside, wording.MOST_SENTENCE))}"
         alert = "CAUTION" if review.blocked else _ALERTS[review.verdict]
         yield f"\n> [!{alert}]\n> **{review.verdict}**: {prose(wording.counts(review))}"
         judged = wording.judged(review.blocks)
