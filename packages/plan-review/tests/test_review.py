@@ -36,7 +36,7 @@ def updated(before: Any, after: Any, **more: Any) -> Review:
     ("action", "verdict"),
     [
         ("no-op", Verdict.NOTHING),
-        ("create", Verdict.CREATES),
+        ("create", Verdict.SAFE),
         ("update", Verdict.CHANGES),
         ("replace", Verdict.REPLACES),
         ("forget", Verdict.STATE),

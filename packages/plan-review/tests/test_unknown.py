@@ -176,7 +176,7 @@ def test_what_is_replaced_and_kept_loses_nothing() -> None:
     ("type_", "stays"),
     [
         ("aws_dynamodb_table", "it stays with its items"),
-        ("google_sql_database_instance", "it stays with what it holds"),
+        ("google_sql_database_instance", "it stays with its databases"),
         ("aws_s3_bucket_policy", "it stays"),
         ("aws_s3_bucket_public_access_block", "it stays"),
         ("aws_cloudwatch_metric_alarm", "it stays"),

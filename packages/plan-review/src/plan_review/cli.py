@@ -19,6 +19,7 @@ from plan_review.model import Review
 from plan_review.plan_file import STANDARD_INPUT, read_plans
 from plan_review.review import review
 from plan_review.rules import Rules, load_rules
+from plan_review.scope import read_scope
 
 NARROWEST, NO_TERMINAL = 60, 160
 """Columns: the fewest that a review is made for, and how many where there is no terminal, as in CI's log."""
@@ -89,6 +90,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--retains-data", action="store_true", help='rules for "retaining" environments, which keep their data, apply'
     )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="the declared scope: a resource's address or name, * and ? match any text; may be repeated. "
+        "What the plan changes outside of it is shown first",
+    )
+    parser.add_argument(
+        "--scope-from",
+        type=Path,
+        metavar="FILE",
+        help="read more patterns from the lines 'plan-review: only PATTERN' of a text, as that of a pull request",
+    )
     options = parser.parse_args(arguments)
 
     def judge(plan: dict[str, Any], title: str, sha256: str) -> Review:
@@ -99,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             environment=options.environment,
             retains=options.retains_data,
             rules=load_rules(options.rules, today) if options.rules else Rules(),
+            only=[*options.only, *(read_scope(options.scope_from) if options.scope_from else ())],
             today=today,
             plan_sha256=sha256,
         )

@@ -7,8 +7,9 @@ from typing import Any
 from check_report.printable import shown_value
 from plan_review import policy_changes, table_indexes
 from plan_review.changes import Change
-from plan_review.data_loss import LossJudge, fate, held
+from plan_review.data_loss import LossJudge, fate
 from plan_review.expirations import expirations
+from plan_review.known_types import held
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Action, Finding, Kind, Remark
 from plan_review.ownership import Owners

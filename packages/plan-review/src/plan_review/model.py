@@ -301,6 +301,10 @@ class Review:
     """
     notes: tuple[str, ...]
     """What the review does not show or know, and rules that apply to nothing."""
+    only: tuple[str, ...] = ()
+    """The declared scope: patterns of the addresses or names of the resources that may change; empty for any."""
+    outside_scope: tuple[str, ...] = ()
+    """The addresses of the resources that the plan changes outside of the declared scope."""
     counts: Counts
     findings: tuple[Finding, ...]
     """Ranked: by kind, then by address."""

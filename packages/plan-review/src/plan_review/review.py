@@ -26,6 +26,7 @@ from plan_review.remedies import REMEDIES
 from plan_review.requirement import Requirement, intent
 from plan_review.resource_graph import picture
 from plan_review.rules import Rules, blocks, notes
+from plan_review.scope import outside, unused
 from plan_review.verdict import answer, incompleteness, verdict
 
 _BY_DANGER = {
@@ -56,6 +57,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     requirement: Requirement = (),
     facts: Facts = UNKNOWN_FACTS,
     rules: Rules,
+    only: Sequence[str] = (),
     today: date,
     plan_sha256: str = "",
 ) -> Review:
@@ -66,6 +68,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     retains: the environment keeps its data: rules for environments that do apply as well.
     retention: what the environment refuses to lose, whatever the rules say; None if nothing.
     requirement: what the plan is checked against. facts: what is known of the deployed resources.
+    only: the declared scope: patterns of the addresses or names of the resources that may change; empty for any.
     today: the day on which exceptions must still apply. plan_sha256: of the plan's bytes, to be shown.
     Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
     """
@@ -112,7 +115,13 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
             ),
             answer=answer(judged, found, incomplete, required),
             incomplete=incomplete,
-            notes=(*unknown, *notes(rules, {str(entry["type"]) for entry in entries})),
+            notes=(
+                *unknown,
+                *map(secrets.masked, unused(only, resources)),
+                *notes(rules, {str(entry["type"]) for entry in entries}),
+            ),
+            only=tuple(map(secrets.masked, only)),
+            outside_scope=outside(only, resources),
             counts=_counts(
                 changes,
                 (*resources, *drifted),

@@ -12,9 +12,10 @@ from typing import Any, cast
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from check_report.toml_file import read_toml
+from plan_review.held_data import HELD
 from plan_review.model import Block, Finding, Kind
 from plan_review.outputs import TYPE as OUTPUT
-from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, HOLDING, OWNERS
+from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, OWNERS
 
 SECURITY_FAMILY = frozenset(
     {Kind.EXPOSURE, Kind.EXFILTRATION, Kind.PRIVILEGE, Kind.EXECUTION, Kind.SECURITY, Kind.PROTECTION}
@@ -150,7 +151,7 @@ def notes(rules: Rules, types: Collection[str]) -> Iterator[str]:
     """
     if not rules.rules:
         yield "there is no rule, so nothing stops this plan"
-    known = {*types, *BY_TYPE, *HOLDING, *GUARDS, *OWNERS, *GRANTS, OUTPUT}
+    known = {*types, *BY_TYPE, *HELD, *GUARDS, *OWNERS, *GRANTS, OUTPUT}
     for rule in rules.rules:
         for type_ in sorted((rule.types or frozenset[str]()) - known)[:_MOST_SPELT]:
             if meant := get_close_matches(type_, sorted(known), n=1, cutoff=_NEAR):

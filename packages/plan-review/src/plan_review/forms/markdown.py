@@ -126,6 +126,8 @@ class _Comment:
         yield f"### {code(wording.shown(review.title))}" + f" on {code(wording.shown(review.where))}" * bool(
             review.where
         )
+        if outside := wording.outside_scope(review):
+            yield f"\n> [!CAUTION]\n> {prose(wording.shown(outside, wording.MOST_SENTENCE))}"
         told = wording.verdict(review).removeprefix(f"{review.verdict}: ")
         yield f"\n> [!{_ALERTS.get(review.verdict, _USUAL)}]\n> **{review.verdict}**: {prose(told)}"
         yield from (f">\n> {prose(line)}" for line in wording.beside(review))

@@ -109,6 +109,8 @@ def _paragraphs(review: Review, width: int) -> Iterator[_Paragraph]:
 
 def _verdict(review: Review, width: int) -> Iterator[_Paragraph]:
     """Yield the verdict in one line, if there is room for it and for what it is about, then the counts and the plan."""
+    if outside := wording.outside_scope(review):
+        yield from _plain(wording.shown(outside, wording.MOST_SENTENCE), _LOUD)
     headline, verdict = wording.headline(review), Text(wording.verdict(review), _VERDICTS.get(review.verdict, _USUAL))
     together = Text.assemble(f"{headline}: ", verdict)
     for line in [together] if together.cell_len <= width else [Text(f"{headline}:"), verdict]:

@@ -477,6 +477,16 @@ def pasted(blocks: Sequence[Block]) -> list[str]:
     return [shown(line, MOST_SENTENCE) for block in blocks if block.to_paste for line in block.to_paste.split("\n")]
 
 
+def outside_scope(review: Review) -> str:
+    """Return the changes outside of the declared scope in one line; empty if there are none."""
+    if not review.outside_scope:
+        return ""
+    return (
+        f"OUTSIDE THE DECLARED SCOPE ({', '.join(map(shown, review.only))}): "
+        f"{plural(len(review.outside_scope), 'resource')}: {', '.join(map(shown, review.outside_scope))}"
+    )
+
+
 def plural(number: int, one: str, more: str = "") -> str:
     """Return the number and the thing: 1 finding, 2 findings, 5,000 resources."""
     return f"{number:,} {one if number == 1 else more or f'{one}s'}"
