@@ -18,9 +18,10 @@ from plan_review.masking import Secrets, as_list, as_object, secrets_of
 from plan_review.model import Action, Counts, FailedCheck, Finding, Kind, OutputChange, Review, Reviewed, Verdict
 from plan_review.outputs import Output, outputs_of
 from plan_review.outputs import findings as of_outputs
-from plan_review.requirement import Requirement, intent
+from plan_review.requirement import Requirement, intent, required_expirations
 from plan_review.resource_graph import picture
 from plan_review.rules import Rules, blocks, notes
+from plan_review.surroundings import surroundings
 
 _BY_DANGER = {
     action: place
@@ -69,7 +70,9 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         changes = [reader.change(entry) for entry in entries if _matters(entry)]
         deferred = list(_deferred(plan, reader))
         outputs = list(outputs_of(plan, reader, secrets))
-        of_resources = findings(changes, LossJudge(facts, retention))
+        of_resources = findings(
+            changes, LossJudge(facts, retention, required_expirations(requirement)), surroundings(plan, secrets)
+        )
         nothing_stays = bool(of_resources) and all(map(_is_deleted, entries))
         found = ranked([*of_resources, *of_outputs(outputs, changes, nothing_stays=nothing_stays)])
         resources = _ranked(changes, deferred, found)
