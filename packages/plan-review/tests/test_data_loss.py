@@ -8,6 +8,7 @@ import pytest
 from plan_review.data_loss import Retention, protections
 from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.model import Kind, Review, Verdict
+from plan_review.requirement import RequiredResource, Requirement
 from plan_review.review import review
 from plan_review.rules import Exemption, Rule, Rules
 
@@ -265,6 +266,34 @@ def test_a_first_expiry_of_old_versions_is_no_loss_once_somebody_has_asked() -> 
     first = change("s3_bucket_lifecycle_configuration", NEW, None, expiry(old))
     assert not judged(first, facts=HOLDING).blocked
     assert judged(first, facts=UNKNOWN_FACTS).blocked
+
+
+def test_rules_that_were_taken_away_come_back_no_sooner_than_the_requirement_says() -> None:
+    """A loss in two steps: without rules everything is kept, so that the second step alone would delete nothing now."""
+    kept = RequiredResource(
+        type="aws_s3_bucket",
+        name="results",
+        properties={"lifecycle rule old": {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}}},
+    )
+
+    def back(*rules: dict[str, Any], requirement: Requirement = (kept,), facts: Facts = EMPTY) -> list[str]:
+        first = plan(change("s3_bucket_lifecycle_configuration", NEW, None, expiry(*rules)))
+        found = review(
+            first, title="t", retention=RETAIN, requirement=requirement, facts=facts, rules=Rules(), today=TODAY
+        )
+        assert [each.kind is Kind.LOSS for each in found.findings] == [bool(found.refusals)] * len(found.findings)
+        return list(found.refusals)
+
+    assert back(rule(1)) == [
+        (
+            'results (aws_s3_bucket_lifecycle_configuration.It): rule "old" would delete objects after 1 day, '
+            "and the requirement says after 7 days; undo that change"
+        )
+    ]
+    assert len(back(rule(None, date="2026-01-01"))) == 1
+    assert back(rule(7)) == back(rule(8)) == back(rule(7, "tmp/")) == []
+    assert back(rule(1), requirement=()) == []
+    assert len(back(rule(7), facts=HOLDING)) == 1
 
 
 def test_an_expiry_that_gets_sooner_is_a_loss_whatever_the_bucket_holds() -> None:

@@ -173,21 +173,19 @@ def test_what_is_replaced_and_kept_loses_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "stays"),
+    ("type_", "stays", "kind"),
     [
-        ("aws_dynamodb_table", "it stays with its items"),
-        ("google_sql_database_instance", "it stays with its databases"),
-        ("aws_s3_bucket_policy", "it stays"),
-        ("aws_s3_bucket_public_access_block", "it stays"),
-        ("aws_cloudwatch_metric_alarm", "it stays"),
+        ("aws_dynamodb_table", "it stays with its items", "protection"),
+        ("google_sql_database_instance", "it stays with its databases", "protection"),
+        ("aws_s3_bucket_policy", "it stays", "protection"),
+        ("aws_s3_bucket_public_access_block", "it stays", "protection"),
+        ("aws_cloudwatch_metric_alarm", "it stays", "alarms"),
     ],
 )
-def test_what_is_forgotten_is_no_longer_managed_nor_protected(type_: str, stays: str) -> None:
+def test_what_is_forgotten_is_no_longer_managed_nor_protected(type_: str, stays: str, kind: str) -> None:
     found = reviewed(entry(type_, "forget", {"name": "n"}))
-    assert found.verdict is Verdict.STATE
-    assert told(found) == [
-        ("availability", f"would be forgotten: {stays}, and would no longer be managed nor protected")
-    ]
+    assert found.verdict is (Verdict.STATE if kind == "alarms" else Verdict.DANGER)
+    assert told(found) == [(kind, f"would be forgotten: {stays}, and would no longer be managed nor protected")]
 
 
 @pytest.mark.parametrize("type_", ["terraform_data", "aws_subnet"])

@@ -23,10 +23,11 @@ from plan_review.model import Action, Counts, FailedCheck, Finding, OutputChange
 from plan_review.outputs import Output, outputs_of
 from plan_review.outputs import findings as of_outputs
 from plan_review.remedies import REMEDIES
-from plan_review.requirement import Requirement, intent
+from plan_review.requirement import Requirement, intent, required_expirations
 from plan_review.resource_graph import picture
 from plan_review.rules import Rules, blocks, notes
 from plan_review.scope import outside, unused
+from plan_review.surroundings import surroundings
 from plan_review.verdict import answer, incompleteness, verdict
 
 _BY_DANGER = {
@@ -80,7 +81,9 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         deferred = list(_deferred(plan, reader))
         outputs = list(outputs_of(plan, reader, secrets))
         invocations = tuple(invocations_of(plan, secrets))
-        of_resources = findings(changes, LossJudge(facts, retention))
+        of_resources = findings(
+            changes, LossJudge(facts, retention, required_expirations(requirement)), surroundings(plan, secrets)
+        )
         nothing_stays = bool(of_resources) and all(map(_is_deleted, entries))
         of_others = [*of_outputs(outputs, changes, nothing_stays=nothing_stays), *of_invocations(invocations)]
         found = ranked(map(_with_remedy, [*of_resources, *of_others]))
