@@ -98,7 +98,7 @@ def test_an_item_of_a_list_is_a_line_of_its_own() -> None:
     assert (
         '{"kind":"loss","address":"aws_s3_bucket.Results","type":"aws_s3_bucket",'
         '"name":"acmecorp-prod-app-results","sentence":"would be deleted, with every object in it",'
-        '"remedy":"copy what it holds first","refusal":""},'
+        '"brief":"","remedy":"copy what it holds first","refusal":""},'
     ) in as_json(REVIEW).splitlines()
 
 

@@ -1,5 +1,6 @@
 """Each outcome of a plan has a verdict of its own, from what is gravest in it; nothing unknown is called safe."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -109,6 +110,24 @@ def test_what_stops_the_plan_is_the_answer_before_what_is_graver_and_does_not() 
     found = review(content, title="t", rules=Rules(rules=(alarms,)), today=date(2030, 1, 1))
     assert found.verdict is Verdict.STOPPED
     assert found.answer == "a: would be deleted: what it watches would go unnoticed"
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("sqs:SendMessage", "anyone could sqs:SendMessage on q"),
+        (["sqs:SendMessage", "sqs:ReceiveMessage"], "anyone could sqs:SendMessage, sqs:ReceiveMessage on q"),
+        (["a:a", "a:b", "a:c", "a:d", "a:e"], "anyone could a:a, a:b, a:c and 2 more on q"),
+        ("*", "anyone could do everything on q"),
+        (None, "anyone could do nearly everything on q"),
+    ],
+)
+def test_a_resource_that_is_opened_to_everyone_is_told_in_plain_words(action: Any, expected: str) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Resource": "arn:aws:sqs:us-east-1:333333333333:q"}
+    what = {"Action": action} if action else {"NotAction": "sqs:DeleteQueue"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, **what}]})
+    found = reviewed(entry("aws_sqs_queue", "update", {**QUEUE, "policy": ""}, {**QUEUE, "policy": policy}))
+    assert (found.verdict, found.answer) == (Verdict.DANGER, expected)
 
 
 def test_the_kinds_that_are_grave_are_those_that_lose_data_or_weaken_security() -> None:

@@ -34,6 +34,7 @@ def findings(changes: Sequence[Change], losses: LossJudge, around: Surroundings)
             name=change.name,
             sentence=remark.sentence,
             refusal=remark.refusal,
+            brief=remark.brief,
         ): None
         for change in changes
         for remark in (_of(change, owners, losses, around) if change.mode == "managed" else grants.read(change))

@@ -141,6 +141,8 @@ class Remark(NamedTuple):
     kind: Kind
     sentence: str
     refusal: str = ""
+    brief: str = ""
+    """As of a Finding, without the name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,8 @@ class Finding:
     name: str
     sentence: str
     """What would happen, in words, with before and after: 'visibility_timeout_seconds 660 -> 30: ...'."""
+    brief: str = ""
+    """The same in a few plain words, before the name: 'anyone could sqs:SendMessage on'; empty if there are none."""
     remedy: str = ""
     """What to do about it, in words."""
     refusal: str = ""

@@ -42,7 +42,7 @@ def answer(blocks: Sequence[Block], findings: Sequence[Finding], incomplete: str
     first = next(iter([*stopping, *findings]), None)
     is_urgent = bool(stopping) or (first is not None and first.kind in GRAVE)
     if first is not None and (is_urgent or not incomplete):
-        return f"{first.name}: {first.sentence}"
+        return f"{first.brief} {first.name}" if first.brief else f"{first.name}: {first.sentence}"
     leaving = sum(item.agrees is False for item in requirement)
     return incomplete or (f"{leaving} of {len(requirement)} properties leave the requirement" if leaving else "")
 
