@@ -16,10 +16,10 @@ from plan_review.forms.wording import (
     SIGNS,
     TITLES,
     Group,
-    Told,
     against,
     agreement,
     alike,
+    alone,
     asides,
     beside,
     called,
@@ -147,14 +147,16 @@ def _source(text: str) -> str:
 def _findings(review: Review) -> Iterator[dict[str, Any]]:
     """Yield the findings, those that stop the plan first, each with what is said of it and of its resource."""
     actions = {resource.address: resource.action for resource in review.resources}
-    stopped = [Told(finding, (), blocks, finding.remedy) for finding, blocks in stopping(review)]
+    stopped = [alone(finding, blocks) for finding, blocks in stopping(review)]
     others = passing(review)
     alike = (told_alike([each for each in others if each[0].kind is kind]) for kind in Kind)
     for stops, found in ((True, stopped), (False, [each for of_kind in alike for each in of_kind])):
         for each in found:
             yield {
                 "found": each.finding,
-                "names": called(each.finding, each.names)[1] if each.names else "",
+                "type": each.called[0],
+                "name": each.called[1],
+                "is_one": each.called == called(each.finding),
                 "stops": stops,
                 "grounds": grounds_of(each.blocks),
                 "remedy": each.remedy,

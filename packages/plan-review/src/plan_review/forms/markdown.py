@@ -32,6 +32,8 @@ MOST_DIFFERENCES = 50
 FEW_DIFFERENCES = 5
 """Of one resource, once they are too many."""
 MOST_NOTES = 10
+MOST_OPEN = 15
+"""Findings and changes that a reviewer can take in at once; beyond it the changes are folded below the findings."""
 MOST_SHORTENED = 50
 """Of each list, once the lists are shortened."""
 _ALERTS = {
@@ -106,7 +108,13 @@ class _Comment:
             return
         changed = [item for item in review.resources if wording.group(item) is Group.CHANGED]
         same, others = wording.alike(changed)
-        yield from self.listed(Group.CHANGED, [*same, *others], self.changed, folded=False, number=len(changed))
+        yield from self.listed(
+            Group.CHANGED,
+            [*same, *others],
+            self.changed,
+            folded=len(review.findings) + len(changed) > MOST_OPEN,
+            number=len(changed),
+        )
         yield from self.resources(
             Group.CREATED, [item for item in review.resources if wording.group(item) is Group.CREATED]
         )
@@ -147,8 +155,7 @@ class _Comment:
         judged = wording.judged(self.review)
         yield from [f"\n#### {judged}\n"] * bool(judged)
         for finding, blocks in stopped[: self.most]:
-            told = Told(finding, (), blocks, finding.remedy)
-            yield _finding(told, _STOPS)
+            yield _finding(wording.alone(finding, blocks), _STOPS)
             if pasted := wording.pasted(blocks):
                 paste = fold("or let it pass: the exception for the file of rules", [fence(pasted, "toml")])
                 yield textwrap.indent("\n".join(paste), "  ")
@@ -173,7 +180,8 @@ class _Comment:
         if isinstance(item, Reviewed):
             yield from self.resource(item)
             return
-        yield f"- **`~`** in {wording.plural(len(item.resources), 'resource')}: {prose(wording.names(item.resources))}"
+        sign, number = wording.sign(item.resources[0]), wording.plural(len(item.resources), "resource")
+        yield f"- **`{sign}`** in {number}: {prose(wording.names(item.resources))}"
         yield textwrap.indent(fence(_difference(item.difference), "diff"), "  ")
 
     def resource(self, resource: Reviewed) -> Iterator[str]:
@@ -251,7 +259,7 @@ class _Comment:
 
 
 def _finding(told: Told, sign: str) -> str:
-    called = " ".join(map(code, filter(None, wording.called(told.finding, told.names))))
+    called = " ".join(map(code, filter(None, told.called)))
     sentence = prose(wording.shown(told.finding.sentence, wording.MOST_SENTENCE))
     remedy = [f"do: {wording.shown(told.remedy, wording.MOST_SENTENCE)}"] if told.remedy else []
     below = [f"  - {prose(line)}" for line in [*wording.grounds_of(told.blocks), *remedy]]

@@ -141,7 +141,7 @@ def _listed(items: Sequence[_Item], paragraphs: Callable[[_Item], Iterable[_Para
 def _stopping(stopped: tuple[Finding, Sequence[Block]]) -> Iterator[_Paragraph]:
     """Yield what would happen, the rules that do not let it, what to do, and the exception to paste."""
     finding, blocks = stopped
-    yield Text("  x ", _LOUD), _sentence(finding)
+    yield Text("  x ", _LOUD), _sentence(finding, wording.called(finding))
     for ground in wording.grounds_of(blocks):
         yield _INDENT, Text(ground)
     if finding.remedy:
@@ -154,15 +154,15 @@ def _stopping(stopped: tuple[Finding, Sequence[Block]]) -> Iterator[_Paragraph]:
 
 def _finding(told: Told) -> Iterator[_Paragraph]:
     """Yield a finding, what it is excepted from, and what to do about it and those above it."""
-    yield Text("  ok ", "green") if told.blocks else Text("  * ", _LOUD), _sentence(told.finding, told.names)
+    yield Text("  ok ", "green") if told.blocks else Text("  * ", _LOUD), _sentence(told.finding, told.called)
     for ground in wording.grounds_of(told.blocks):
         yield _INDENT, Text(ground, "green")
     if told.remedy:
         yield _INDENT, Text(f"do: {wording.shown(told.remedy, wording.MOST_SENTENCE)}")
 
 
-def _sentence(finding: Finding, names: Sequence[str] = ()) -> Text:
-    type_, name = wording.called(finding, names)
+def _sentence(finding: Finding, called: tuple[str, str]) -> Text:
+    type_, name = called
     sentence = wording.shown(finding.sentence, wording.MOST_SENTENCE)
     return Text.assemble(f"{type_} " * bool(type_), (name, "bold"), f": {sentence}")
 
@@ -175,7 +175,8 @@ def _changed(resources: Sequence[Reviewed], width: int) -> Callable[[Same | Revi
         if isinstance(item, Reviewed):
             yield from of_resource(item)
             return
-        yield Text("  ~ ", "yellow"), Text(f"in {wording.plural(len(item.resources), 'resource')}:")
+        sign = wording.sign(item.resources[0])
+        yield Text(f"  {sign} ", _STYLES.get(sign, "")), Text(f"in {wording.plural(len(item.resources), 'resource')}:")
         yield from _difference(item.difference, width)
         yield _INDENT, Text(wording.names(item.resources), "dim")
 

@@ -236,31 +236,46 @@ def _spoken_of(review: Review) -> Iterator[tuple[Finding, list[Block]]]:
 
 
 class Told(NamedTuple):
-    """A finding, or several that say the same of several resources of a type."""
+    """A finding, or several that say the same of several resources of a type, or of several with one name."""
 
     finding: Finding
-    names: tuple[str, ...]
-    """Of the resources; empty if it is one."""
+    called: tuple[str, str]
+    """The type and the name of what it is about; of several resources the first, and how many more."""
     blocks: Sequence[Block]
     remedy: str
     """Empty where the next one says the same."""
 
 
-def told_alike(passing: Sequence[tuple[Finding, Sequence[Block]]]) -> list[Told]:
+_Spoken = tuple[Finding, Sequence[Block]]
+
+
+def alone(finding: Finding, blocks: Sequence[Block]) -> Told:
+    """Return one finding by itself."""
+    return Told(finding, called(finding), blocks, finding.remedy)
+
+
+def told_alike(passing: Sequence[_Spoken]) -> list[Told]:
     """Return findings of one kind, those that are alike as one."""
-    alike: defaultdict[tuple[Any, ...], list[tuple[Finding, Sequence[Block]]]] = defaultdict(list)
+    said: defaultdict[tuple[str, ...], list[_Spoken]] = defaultdict(list)
     for finding, blocks in passing:
-        alike[finding.type, finding.sentence, finding.remedy, *map(str, grounds_of(blocks))].append((finding, blocks))
-    found: list[Told] = []
-    for same in alike.values():
-        many = len(same) >= LEAST_ALIKE
-        for finding, blocks in same[:1] if many else same:
-            names = tuple(shown(each.name) for each, _ in same) if many else ()
-            found.append(Told(finding, names, blocks, finding.remedy))
+        said[finding.sentence, finding.remedy, *grounds_of(blocks)].append((finding, blocks))
+    found = [told for same in said.values() for told in _merged(same)]
     return [
         told._replace(remedy="") if place + 1 < len(found) and found[place + 1].remedy == told.remedy else told
         for place, told in enumerate(found)
     ]
+
+
+def _merged(same: Sequence[_Spoken]) -> Iterator[Told]:
+    """Yield one for all that say the same, if they are of one type, or have one name."""
+    (first_, blocks), *_ = same
+    types, names_ = ([shown(getattr(each, key)) for each, _ in same] for key in ("type", "name"))
+    if len(same) < LEAST_ALIKE or min(len(set(types)), len(set(names_))) > 1:
+        yield from (alone(finding, own) for finding, own in same)
+    elif len(set(types)) == 1:
+        yield Told(first_, (types[0], first(names_)), blocks, first_.remedy)
+    else:
+        yield Told(first_, (first(types), names_[0]), blocks, first_.remedy)
 
 
 def grounds_of(blocks: Sequence[Block]) -> list[str]:
@@ -285,8 +300,7 @@ def alike(resources: Sequence[Reviewed]) -> tuple[list[Same], list[Reviewed]]:
     if len(resources) >= LEAST_ALIKE:
         for resource in resources:
             for difference in compared(resource):
-                if not difference.forces_replacement:
-                    sharing[path(difference.path), *sides(difference)].append((resource, difference))
+                sharing[path(difference.path), *sides(difference)].append((resource, difference))
     shared = [found for found in sharing.values() if len({resource.address for resource, _ in found}) >= LEAST_ALIKE]
     told = {id(difference) for found in shared for _, difference in found}
     rest: list[Reviewed] = []
@@ -347,10 +361,8 @@ def told(resource: Reviewed) -> list[Difference]:
     return [difference for difference in resource.differences if not difference.noise]
 
 
-def called(found: Finding, names: Sequence[str] = ()) -> tuple[str, str]:
-    """Return the type of what a finding is about, which an address has in it, and the name, or several."""
-    if names:
-        return shown(found.type), first(names)
+def called(found: Finding) -> tuple[str, str]:
+    """Return the type of what a finding is about, which an address has in it, and the name."""
     return shown(found.type) * (found.name != found.address), shown(found.name)
 
 
