@@ -91,7 +91,7 @@ WEAKENED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "aws_s3_bucket_public_access_block",
         {"bucket": "b", "block_public_acls": True},
         {"bucket": "b", "block_public_acls": False},
-        "security",
+        "exposure",
         "block_public_acls true -> false: the block on public access would be loosened",
     ),
     (
@@ -115,7 +115,7 @@ WEAKENED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "security",
         "deletion_protection_enabled true -> false: protection",
     ),
-    ("aws_db_instance", {"publicly_accessible": False}, {"publicly_accessible": True}, "security", "publicly_access"),
+    ("aws_db_instance", {"publicly_accessible": False}, {"publicly_accessible": True}, "exposure", "publicly_access"),
     ("aws_db_instance", {"storage_encrypted": True}, {"storage_encrypted": False}, "security", "storage_encrypted"),
     ("aws_lb_listener", {"protocol": "HTTPS"}, {"protocol": "HTTP"}, "security", 'protocol "HTTPS" -> "HTTP": TLS'),
     (
@@ -125,8 +125,8 @@ WEAKENED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "security",
         'min_tls_version "TLS1_2" -> "TLS1_0"',
     ),
-    ("aws_security_group", group("10.0.0.0/8"), group("10.0.0.0/8", "0.0.0.0/0"), "security", 'ingress protocol "tcp"'),
-    ("aws_security_group", group(), group("::/0"), "security", 'ingress protocol "tcp"'),
+    ("aws_security_group", group("10.0.0.0/8"), group("10.0.0.0/8", "0.0.0.0/0"), "exposure", 'ingress protocol "tcp"'),
+    ("aws_security_group", group(), group("::/0"), "exposure", 'ingress protocol "tcp"'),
     ("aws_sqs_queue", {"visibility_timeout_seconds": 660}, {"visibility_timeout_seconds": 30}, "availability", "visi"),
     ("aws_sqs_queue", {"receive_wait_time_seconds": 20}, {"receive_wait_time_seconds": 0}, "availability", "receive_"),
     ("aws_sqs_queue", {"delay_seconds": 0}, {"delay_seconds": 30}, "availability", "delay_seconds 0 -> 30: messages"),
@@ -164,42 +164,42 @@ WEAKENED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "aws_s3_bucket_policy",
         {"policy": policy(TLS)},
         {"policy": policy(TLS, READ)},
-        "security",
+        "exposure",
         'policy: statement "R',
     ),
     (
         "aws_s3_bucket_policy",
         {"policy": policy(READ)},
         {"policy": policy({**READ, "Principal": "*"})},
-        "security",
+        "exposure",
         'policy: statement "Read" would allow more: Principal "*" (Action "s3:GetObject", Resource "arn:b/*")',
     ),
     (
         "aws_s3_bucket_policy",
         {"policy": policy(READ)},
         {"policy": policy({**READ, "Action": ["s3:GetObject", "s3:PutObject"]})},
-        "security",
+        "exposure",
         'policy: statement "Read" would allow more: Action "s3:PutObject" (Resource "arn:b/*", Principal {"AWS": ',
     ),
     (
         "aws_s3_bucket_policy",
         {"policy": policy({**READ, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}})},
         {"policy": policy(READ)},
-        "security",
+        "exposure",
         'policy: statement "Read" would allow more: Condition {"StringEquals": {"aws:SourceAccount": "1"}} -> (not ',
     ),
     (
         "aws_iam_role",
         {"permissions_boundary": "arn:limit"},
         {"permissions_boundary": None},
-        "security",
+        "privilege",
         "permissions_b",
     ),
     (
         "aws_iam_role",
         {"managed_policy_arns": ["arn:a"]},
         {"managed_policy_arns": ["arn:a", "arn:b"]},
-        "security",
+        "privilege",
         'managed_policy_arns ["arn:a"] -> ["arn:a", "arn:b"]: it could do more',
     ),
 ]
@@ -278,7 +278,6 @@ def test_an_expiry_that_comes_sooner_is_a_loss(before: dict[str, Any], after: di
     [
         (expiring(NEAR), expiring(FAR)),
         (expiring(FAR), expiring({**FAR, "days": None})),
-        (expiring(FAR), expiring(FAR, scope="tmp/")),
         (
             expiring({"noncurrent_days": 30, "newer_noncurrent_versions": 1}, block=VERSIONS),
             expiring({"noncurrent_days": 30, "newer_noncurrent_versions": 2}, block=VERSIONS),
@@ -291,6 +290,41 @@ def test_an_expiry_that_comes_sooner_is_a_loss(before: dict[str, Any], after: di
 )
 def test_an_expiry_that_comes_later_or_for_less_is_no_finding(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert told(reviewed(entry("aws_s3_bucket_lifecycle_configuration", "update", before, after))) == []
+
+
+KEPT = "they would be kept for ever"
+ENDING: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    (
+        expiring({"days": 7}),
+        expiring({"days": 7}, scope="tmp/"),
+        f"rule \"Old\" would delete objects of {{'prefix': 'tmp/'}} alone, where it does now after 7 days: {KEPT}",
+    ),
+    (
+        rules(7),
+        rules(7, status="Disabled"),
+        f'rule "Old" would no longer delete objects, where it does now after 7 days: {KEPT}',
+    ),
+    (
+        expiring({"noncurrent_days": 30}, block=VERSIONS),
+        {"bucket": "b", "rule": []},
+        f'rule "Old" would no longer delete old versions, where it does now after 30 days: {KEPT}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "sentence"), ENDING)
+def test_an_expiry_that_ends_or_is_narrowed_costs(before: dict[str, Any], after: dict[str, Any], sentence: str) -> None:
+    type_ = "aws_s3_bucket_lifecycle_configuration"
+    assert told(reviewed(entry(type_, "update", before, after))) == [("cost", sentence)]
+
+
+def test_an_expiry_that_is_deleted_costs_unless_its_bucket_goes_too() -> None:
+    gone = entry("aws_s3_bucket_lifecycle_configuration", "delete", rules(7))
+    assert told(reviewed(gone)) == [
+        ("cost", f'rule "Old" would no longer delete objects, where it does now after 7 days: {KEPT}')
+    ]
+    bucket = entry("aws_s3_bucket", "delete", {"bucket": "b"})
+    assert [kind for kind, _ in told(reviewed(gone, bucket))] == ["loss"]
 
 
 def test_an_expiry_that_is_not_known_yet_may_be_a_loss() -> None:
@@ -351,14 +385,14 @@ def test_a_replacement_names_what_forces_it_before_and_after() -> None:
     assert [each.path for each in found.resources[0].differences if each.forces_replacement] == [("hash_key",)]
     other = reviewed(entry("aws_lambda_function", "replace", before, after, replace_paths=[["hash_key"]]))
     assert told(other) == [("replacement", 'would be replaced, for hash_key "job_id" -> "user_id"')]
-    assert other.verdict is Verdict.CHANGES
+    assert other.verdict is Verdict.REPLACES
 
 
 @pytest.mark.parametrize(
     ("type_", "kind"),
     [
         ("aws_cloudwatch_metric_alarm", "alarms"),
-        ("aws_s3_bucket_public_access_block", "security"),
+        ("aws_s3_bucket_public_access_block", "exposure"),
         ("aws_sqs_queue_redrive_policy", "availability"),
         ("aws_iam_role", "availability"),
         ("some_provider_thing", "availability"),
@@ -367,7 +401,7 @@ def test_a_replacement_names_what_forces_it_before_and_after() -> None:
 def test_deleting_what_holds_nothing_is_a_change_with_a_finding(type_: str, kind: str) -> None:
     found = reviewed(entry(type_, "delete", {"name": "n", "bucket": "b"}))
     assert [each for each, _ in told(found)] == [kind]
-    assert found.verdict is Verdict.CHANGES
+    assert found.verdict is (Verdict.DANGER if kind in {"security", "exposure"} else Verdict.DELETES)
 
 
 def test_a_guard_that_goes_with_what_it_guards_is_no_finding() -> None:
@@ -390,9 +424,9 @@ def test_a_new_policy_is_told_if_everyone_may_or_if_its_resource_was_there_befor
         "aws_s3_bucket_policy", "create", None, {"bucket": "b", "policy": policy({**READ, "Principal": "*"})}
     )
     private = entry("aws_s3_bucket_policy", "create", None, {"bucket": "b", "policy": policy(READ, TLS)})
-    assert [kind for kind, _ in told(reviewed(bucket, public))] == ["security"]
+    assert [kind for kind, _ in told(reviewed(bucket, public))] == ["exposure"]
     assert told(reviewed(bucket, private)) == []
-    assert [kind for kind, _ in told(reviewed(private))] == ["security"]
+    assert [kind for kind, _ in told(reviewed(private))] == ["exposure"]
 
 
 def test_expiry_of_a_bucket_that_was_there_before_is_a_loss() -> None:
@@ -473,7 +507,7 @@ def test_of_a_statement_that_allows_more_it_is_told_what(
         return {"name": "p", "policy": policy({**READ, "Sid": "Other"}, statement, TLS)}
 
     kind, sentence = told(reviewed(entry("aws_iam_policy", "update", written(before), written(after))))[0]
-    assert (kind, sentence[: len(beginning) + 8]) == ("security", f"policy: {beginning}")
+    assert (kind, sentence[: len(beginning) + 8]) == ("privilege", f"policy: {beginning}")
 
 
 def test_whom_else_a_role_trusts_is_told() -> None:
@@ -482,7 +516,7 @@ def test_whom_else_a_role_trusts_is_told() -> None:
     before, after = ({"name": "r", "assume_role_policy": policy(each)} for each in (TRUST, wider))
     assert told(reviewed(entry("aws_iam_role", "update", before, after))) == [
         (
-            "security",
+            "privilege",
             (
                 "assume_role_policy: a statement without Sid would allow more: "
                 f'Principal {{"Service": "ec2.amazonaws.com", "AWS": "{other}"}} (Action "sts:AssumeRole")'
@@ -506,10 +540,10 @@ def test_whom_else_a_role_trusts_is_told() -> None:
         (JOBS, []),
         ({**JOBS, "Action": "*"}, []),
         ({**JOBS, "Resource": "*"}, []),
-        ({**JOBS, "Action": "*", "Resource": "*"}, ["security"]),
-        ({**JOBS, "Action": ["sqs:SendMessage", "dynamodb:*"], "Resource": "*"}, ["security"]),
-        ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, ["security"]),
-        ({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:b/*"}, ["security"]),
+        ({**JOBS, "Action": "*", "Resource": "*"}, ["privilege"]),
+        ({**JOBS, "Action": ["sqs:SendMessage", "dynamodb:*"], "Resource": "*"}, ["privilege"]),
+        ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, ["privilege"]),
+        ({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:b/*"}, ["privilege"]),
         ({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}, []),
     ],
 )
@@ -525,7 +559,7 @@ def test_another_policy_for_a_role_is_more_than_a_replacement() -> None:
     before, after = ({"role": "r", "policy_arn": f"arn:{each}"} for each in ("read", "all"))
     change = entry("aws_iam_role_policy_attachment", "replace", before, after, replace_paths=[["policy_arn"]])
     assert told(reviewed(change)) == [
-        ("security", 'policy_arn "arn:read" -> "arn:all": "r" would allow something else'),
+        ("privilege", 'policy_arn "arn:read" -> "arn:all": "r" would allow something else'),
         ("replacement", 'would be replaced, for policy_arn "arn:read" -> "arn:all"'),
     ]
 
@@ -556,7 +590,7 @@ def test_a_value_that_is_not_known_yet_and_could_be_weaker_is_told_as_such() -> 
         after_unknown={"policy": True, "sqs_managed_sse_enabled": True},
     )
     assert sorted(told(reviewed(queue))) == [
-        ("security", "policy is known only after the apply: perhaps it allows more than now"),
+        ("exposure", "policy is known only after the apply: perhaps it allows more than now"),
         ("security", "sqs_managed_sse_enabled true -> (known after apply): perhaps encryption would be weaker or off"),
     ]
 
@@ -564,7 +598,7 @@ def test_a_value_that_is_not_known_yet_and_could_be_weaker_is_told_as_such() -> 
 def test_a_sensitive_policy_that_changes_is_told_without_a_value() -> None:
     marks = {"before_sensitive": {"policy": True}, "after_sensitive": {"policy": True}}
     found = reviewed(entry("aws_sqs_queue", "update", {"policy": policy(TLS)}, {"policy": policy(READ)}, **marks))
-    assert told(found) == [("security", "policy changes, and is sensitive: perhaps it allows more than now")]
+    assert told(found) == [("exposure", "policy changes, and is sensitive: perhaps it allows more than now")]
 
 
 def test_findings_are_ranked_by_kind_then_by_address() -> None:

@@ -46,6 +46,8 @@ class Satellite:
     """The kinds of the findings if it alone is deleted."""
     created: tuple[str, ...] = ()
     """The kinds of the findings if it is created for what was there before."""
+    with_owner: tuple[str, ...] = ()
+    """The kinds of the findings if it is created together with what it is for."""
     values: tuple[tuple[str, Any], ...] = ()
 
 
@@ -77,21 +79,26 @@ BUCKETS_GUARDS = (
     "logging",
     "object_lock_configuration",
     "ownership_controls",
-    "public_access_block",
     "server_side_encryption_configuration",
     "versioning",
 )
 
 
-def granting(attribute: str, target: str, owner: tuple[str, dict[str, str]], key: str = "policy") -> Satellite:
+def granting(
+    attribute: str, target: str, owner: tuple[str, dict[str, str]], key: str = "policy", created: str = "exposure"
+) -> Satellite:
     return Satellite(
-        target=(attribute, target), owner=owner, deleted=("clients",), created=("security",), values=((key, GRANT),)
+        target=(attribute, target), owner=owner, deleted=("clients",), created=(created,), values=((key, GRANT),)
     )
 
 
 def attachment(attribute: str, owner: tuple[str, dict[str, str]]) -> Satellite:
     values = (("policy_arn", "arn:aws:iam::aws:policy/AdministratorAccess"),)
-    return Satellite(target=(attribute, "n"), owner=owner, deleted=("clients",), created=("security",), values=values)
+    privilege = ("privilege",)
+    target = (attribute, "n")
+    return Satellite(
+        target=target, owner=owner, deleted=("clients",), created=privilege, with_owner=privilege, values=values
+    )
 
 
 def silent(attribute: str, target: str, owner: tuple[str, dict[str, str]], deleted: str = "availability") -> Satellite:
@@ -102,14 +109,15 @@ SATELLITES: dict[str, Satellite] = {
     "aws_s3_bucket_policy": granting("bucket", "n", BUCKET_OWNER),
     **{f"aws_s3_bucket_{each}": silent("bucket", "n", BUCKET_OWNER) for each in BUCKETS_OTHERS},
     **{f"aws_s3_bucket_{each}": silent("bucket", "n", BUCKET_OWNER, "security") for each in BUCKETS_GUARDS},
+    "aws_s3_bucket_public_access_block": silent("bucket", "n", BUCKET_OWNER, "exposure"),
     "aws_sqs_queue_policy": granting("queue_url", QUEUE, QUEUE_OWNER),
     "aws_sqs_queue_redrive_policy": silent("queue_url", QUEUE, QUEUE_OWNER),
     "aws_sqs_queue_redrive_allow_policy": silent("queue_url", QUEUE, QUEUE_OWNER),
     "aws_sns_topic_policy": granting("arn", TOPIC, TOPIC_OWNER),
     "aws_sns_topic_data_protection_policy": silent("arn", TOPIC, TOPIC_OWNER),
-    "aws_iam_role_policy": granting("role", "n", ROLE_OWNER),
-    "aws_iam_user_policy": granting("user", "n", USER_OWNER),
-    "aws_iam_group_policy": granting("group", "n", GROUP_OWNER),
+    "aws_iam_role_policy": granting("role", "n", ROLE_OWNER, created="exposure"),
+    "aws_iam_user_policy": granting("user", "n", USER_OWNER, created="exposure"),
+    "aws_iam_group_policy": granting("group", "n", GROUP_OWNER, created="exposure"),
     "aws_iam_role_policy_attachment": attachment("role", ROLE_OWNER),
     "aws_iam_user_policy_attachment": attachment("user", USER_OWNER),
     "aws_iam_group_policy_attachment": attachment("group", GROUP_OWNER),
@@ -121,7 +129,8 @@ SATELLITES: dict[str, Satellite] = {
         target=("function_name", FUNCTION),
         owner=FUNCTION_OWNER,
         deleted=("clients",),
-        created=("security",),
+        created=("privilege",),
+        with_owner=("privilege",),
         values=(("principal", "*"),),
     ),
     "aws_lambda_function_url": silent("function_name", "n", FUNCTION_OWNER),
@@ -239,8 +248,12 @@ def test_what_is_created_for_something_that_was_there_is_found_and_what_comes_wi
     type_: str,
 ) -> None:
     assert kinds(type_, satellite(type_, "create")) == SATELLITES[type_].created
-    assert kinds(type_, satellite(type_, "create"), owner(type_, "create")) == ("security",) * (type_ in BY_ID)
-    assert kinds(type_, satellite(type_, "create", unknown=True), owner(type_, "create")) == ()
+    assert kinds(type_, satellite(type_, "create"), owner(type_, "create")) == (
+        SATELLITES[type_].created if type_ in BY_ID else SATELLITES[type_].with_owner
+    )
+    assert (
+        kinds(type_, satellite(type_, "create", unknown=True), owner(type_, "create")) == SATELLITES[type_].with_owner
+    )
     assert kinds(type_, satellite(type_, "create", unknown=True)) == SATELLITES[type_].created
 
 
@@ -249,11 +262,14 @@ def test_what_is_created_beside_something_of_another_type_and_the_same_name_is_f
     for one in GRANTING:
         for other in SATELLITES:
             if one != other:
-                assert kinds(one, satellite(one, "create"), satellite(other, "create")) == ("security",), (one, other)
+                assert kinds(one, satellite(one, "create"), satellite(other, "create")) == SATELLITES[one].created, (
+                    one,
+                    other,
+                )
         for type_, values in OTHERS.items():
             if type_ != SATELLITES[one].owner[0]:
                 found = kinds(one, satellite(one, "create"), entry(type_, "create", None, values))
-                assert found == ("security",), (one, type_)
+                assert found == SATELLITES[one].created, (one, type_)
 
 
 # --- who the owner is ---------------------------------------------------------------------------------------------
@@ -297,18 +313,18 @@ def test_an_owner_that_is_known_only_after_the_apply_is_the_one_that_the_configu
     assert created_with(made) == ()
     assert created_with(made, address="module.m.aws_sqs_queue_policy.this") == ()
     assert created_with(["var.queue_url"]) == ()
-    assert created_with(["aws_sqs_queue.replaced.url", "aws_sqs_queue.replaced"]) == ("security",)
-    assert created_with(["data.aws_sqs_queue.made.url", "data.aws_sqs_queue.made"]) == ("security",)
+    assert created_with(["aws_sqs_queue.replaced.url", "aws_sqs_queue.replaced"]) == ("exposure",)
+    assert created_with(["data.aws_sqs_queue.made.url", "data.aws_sqs_queue.made"]) == ("exposure",)
 
 
 # --- what went by unseen ------------------------------------------------------------------------------------------
 
 LOST = {
     BUCKET_POLICY: ("security", "TLS would no longer be required"),
-    PUBLIC_ACCESS: ("security", "public access would not be blocked"),
+    PUBLIC_ACCESS: ("exposure", "public access would not be blocked"),
     OWNERSHIP: ("security", "access lists could count again"),
     ENCRYPTION: ("security", "its encryption would be S3's default"),
-    LIFECYCLE: ("availability", "would be deleted"),
+    LIFECYCLE: ("cost", "would no longer delete objects"),
 }
 
 
@@ -355,7 +371,7 @@ def test_a_grant_on_a_table_is_found_beside_a_new_topic_of_its_name() -> None:
     grant = entry("aws_dynamodb_resource_policy", "create", None, {"resource_arn": arn, "policy": policy})
     assert told(reviewed(grant, entry("aws_sns_topic", "create", None, {"name": name}))) == [
         (
-            "security",
+            "exposure",
             (
                 'policy: a statement without Sid would allow Action ["dynamodb:Scan", "dynamodb:DeleteItem"], '
                 f'Resource "{arn}", Principal {{"AWS": "arn:aws:iam::222222222222:root"}}'
@@ -368,7 +384,7 @@ def test_an_administrators_policy_on_a_role_is_found_beside_a_new_policy_of_its_
     attached = {"role": "deployer", "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     attaching = entry("aws_iam_role_policy_attachment", "create", None, attached)
     assert told(reviewed(attaching, entry("aws_iam_policy", "create", None, {"name": "deployer"}))) == [
-        ("security", 'policy_arn "arn:aws:iam::aws:policy/AdministratorAccess": "deployer" would allow more than now')
+        ("privilege", 'policy_arn "arn:aws:iam::aws:policy/AdministratorAccess": "deployer" could do everything')
     ]
 
 
@@ -377,7 +393,7 @@ def test_a_policy_for_another_account_is_found_beside_the_buckets_new_versioning
     versioning = entry("aws_s3_bucket_versioning", "create", None, {"bucket": "b", "versioning_configuration": []})
     assert told(reviewed(granted, versioning)) == [
         (
-            "security",
+            "exposure",
             (
                 'policy: a statement without Sid would allow Action "a:Read", Resource "arn:n", '
                 'Principal {"AWS": "arn:aws:iam::222222222222:root"}'
@@ -390,7 +406,7 @@ def test_a_permission_for_all_is_found_beside_a_new_alias_of_the_function() -> N
     permission = entry("aws_lambda_permission", "create", None, {"function_name": "f", "principal": "*"})
     assert told(
         reviewed(permission, entry("aws_lambda_alias", "create", None, {"name": "f", "function_name": "f"}))
-    ) == [("security", 'principal "*": "f" would allow more than now')]
+    ) == [("privilege", 'principal "*": "f" would allow more than now')]
 
 
 def test_an_alarm_with_an_attribute_without_a_name_is_found() -> None:
@@ -409,7 +425,7 @@ def test_a_replaced_policy_is_compared_by_whole_names() -> None:
     before = {"bucket": "jobs", "policy": json.dumps({"Statement": [stated("jobs-archive")]})}
     after = {"bucket": "tasks", "policy": json.dumps({"Statement": [stated("tasks-archive")]})}
     found = reviewed(entry("aws_s3_bucket_policy", "replace", before, after, replace_paths=[["bucket"]]))
-    assert [each.kind.value for each in found.findings] == ["security", "clients", "replacement"]
+    assert [each.kind.value for each in found.findings] == ["exposure", "clients", "replacement"]
 
 
 @pytest.mark.parametrize(("bucket", "found"), [("jobs", ["loss"]), ("jobs-archive", ["loss", "clients"])])

@@ -20,9 +20,9 @@ def found(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[Kind, str
     return [(each.kind, each.sentence) for each in reviewed(entry("aws_sqs_queue", "update", before, after)).findings]
 
 
-def test_a_denial_that_goes_is_a_matter_of_security() -> None:
+def test_a_denial_that_goes_is_a_matter_of_who_may_do_more() -> None:
     ((kind, sentence),) = found(policy(ALLOW, DENY), policy(ALLOW))
-    assert kind is Kind.SECURITY
+    assert kind is Kind.PRIVILEGE
     assert sentence.startswith('policy: statement "Keep", which denies Action "sqs:DeleteQueue", Resource "arn:x"')
     assert sentence.endswith(", would be removed or narrowed: it would refuse less")
 
@@ -40,6 +40,6 @@ def test_a_denial_that_comes_is_a_matter_of_clients_unless_it_requires_tls() -> 
     assert found(policy(ALLOW), policy(ALLOW, TLS)) == []
 
 
-def test_a_permission_that_comes_is_a_matter_of_security_and_one_that_goes_of_clients() -> None:
-    assert [kind for kind, _ in found(policy(DENY), policy(DENY, ALLOW))] == [Kind.SECURITY]
+def test_a_permission_that_comes_is_a_matter_of_who_may_do_more_and_one_that_goes_of_clients() -> None:
+    assert [kind for kind, _ in found(policy(DENY), policy(DENY, ALLOW))] == [Kind.PRIVILEGE]
     assert [kind for kind, _ in found(policy(DENY, ALLOW), policy(DENY))] == [Kind.CLIENTS]

@@ -1,5 +1,6 @@
 """Deletions on which something depends: a plan that has one is refused, with what depends on it and what to do."""
 
+import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -145,8 +146,8 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 @contextmanager
-def planned(*_: object) -> Generator[tuple[Path, dict[str, Any]]]:
-    yield Path("tfplan"), {"applyable": True, **plan("delete")}
+def planned(*_: object) -> Generator[tuple[Path, str]]:
+    yield Path("tfplan"), json.dumps({"applyable": True, **plan("delete")})
 
 
 def test_an_apply_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:

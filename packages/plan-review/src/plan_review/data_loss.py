@@ -1,7 +1,8 @@
 """Data loss: which changes lose stored data, given what is known of the deployed resources."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from check_report.printable import shown_value
@@ -80,10 +81,19 @@ def _cause(change: Change, path: tuple[str | int, ...]) -> str:
 class LossJudge:
     """Judges each change that may lose data: whether it does, and whether the environment refuses it."""
 
-    def __init__(self, facts: Facts, retention: Retention | None) -> None:
-        """Take what is known of the deployed resources; retention: None if nothing is refused."""
+    def __init__(
+        self,
+        facts: Facts,
+        retention: Retention | None,
+        required: Mapping[str, Sequence[Expiration]] = MappingProxyType({}),
+    ) -> None:
+        """Take what is known of the deployed resources, and what is refused: nothing if retention is None.
+
+        required: the expirations that the requirement has, by bucket, for those buckets that it names.
+        """
         self._facts = facts
         self._retention = retention
+        self._required = required
 
     def gone(self, change: Change, lost: str) -> Remark:
         """Judge a resource that is deleted or replaced, and held something."""
@@ -148,6 +158,14 @@ class LossJudge:
             also = "undo that change, or change the bucket's own rules first"
             return Remark(Kind.LOSS, sentence, self._refusal(change, lambda _: f"{sooner}; {also}"))
         bucket = str(change.after.get("bucket"))
+        required = self._required.get(bucket)
+        if required is not None and not any(each.covers(new) and each.is_no_later(new) for each in required):
+            # What is there may be too young to go now: that the rule is new must not make its days fewer.
+            kept = next((str(each) for each in required if each.covers(new)), "never")
+            against = f"{rule} would delete {new.what} {new}, and the requirement says {kept}; undo that change"
+            return Remark(
+                Kind.LOSS, f"{sentence}, and the requirement says {kept}", self._refusal(change, lambda _: against)
+            )
         if new.is_for_objects:
             is_lost = self._facts.has_objects_older_than(bucket, new.days)
         else:

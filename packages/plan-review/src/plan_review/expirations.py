@@ -34,6 +34,10 @@ class Expiration(NamedTuple):
         kept = f" but for the newest {self.kept}" if self.kept else ""
         return f"on {self.date}" if self.date else f"after {self.days:g} day{'s' * (self.days != 1)}{kept}"
 
+    def covers(self, other: "Expiration") -> bool:
+        """Return True if this rule is for all that the other is for."""
+        return self.what == other.what and (not self.scope or self.scope == other.scope)
+
     def is_no_later(self, other: "Expiration") -> bool:
         """Return True if this rule deletes what both are for no later than the other; never of a date and an age."""
         return self.date <= other.date and self.days <= other.days and self.kept <= other.kept

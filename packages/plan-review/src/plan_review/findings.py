@@ -5,24 +5,26 @@ from functools import cache
 from typing import Any
 
 from check_report.printable import shown_value
-from plan_review import policy_changes, table_indexes
+from plan_review import grants, policy_changes, table_indexes
+from plan_review.attribute_rules import ENCRYPTS, NamedRule, leaves, rules_for
 from plan_review.changes import Change
 from plan_review.data_loss import LossJudge, fate
-from plan_review.expirations import expirations
+from plan_review.expirations import Expiration, expirations
 from plan_review.known_types import held
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Action, Finding, Kind, Remark
 from plan_review.ownership import Owners
 from plan_review.policy_documents import at, canonical
-from plan_review.risk_tables import BY_TYPE, EVERYWHERE, GRANTS, GUARDS, OWNERS, UNIMPORTANT, Watched
+from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, OWNERS, POLICIES, UNIMPORTANT, Watched
+from plan_review.surroundings import Surroundings
 from plan_review.values import is_hidden, words
 
 ORDER = {kind: place for place, kind in enumerate(Kind)}
 EXPIRY = "aws_s3_bucket_lifecycle_configuration"
 
 
-def findings(changes: Sequence[Change], losses: LossJudge) -> list[Finding]:
-    """Return the findings; `losses` judges what may lose data."""
+def findings(changes: Sequence[Change], losses: LossJudge, around: Surroundings) -> list[Finding]:
+    """Return the findings; `losses` judges what may lose data, `around` is what the plan shows besides."""
     owners = Owners(changes)
     found = {
         Finding(
@@ -32,10 +34,10 @@ def findings(changes: Sequence[Change], losses: LossJudge) -> list[Finding]:
             name=change.name,
             sentence=remark.sentence,
             refusal=remark.refusal,
+            brief=remark.brief,
         ): None
         for change in changes
-        if change.mode == "managed"
-        for remark in _of(change, owners, losses)
+        for remark in (_of(change, owners, losses, around) if change.mode == "managed" else grants.read(change))
     }
     return list(found)
 
@@ -45,7 +47,7 @@ def ranked(found: Iterable[Finding]) -> list[Finding]:
     return sorted(found, key=lambda each: (ORDER[each.kind], each.address))
 
 
-def _of(change: Change, owners: Owners, losses: LossJudge) -> Iterator[Remark]:
+def _of(change: Change, owners: Owners, losses: LossJudge, around: Surroundings) -> Iterator[Remark]:
     if change.action is Action.DELETE:
         yield from _deleted(change, owners, losses)
     elif change.action is Action.REPLACE:
@@ -54,11 +56,13 @@ def _of(change: Change, owners: Owners, losses: LossJudge) -> Iterator[Remark]:
     elif change.action is Action.UPDATE:
         yield from _changed(change, losses)
     elif change.action is Action.CREATE:
-        yield from _created(change, owners, losses)
+        yield from _created(change, owners, losses, around)
     elif change.action is Action.FORGET:
         yield from _forgotten(change)
     elif change.action is Action.OTHER:
         yield _unknown(change, losses)
+    if change.action in {Action.CREATE, Action.UPDATE, Action.REPLACE}:
+        yield from grants.granted(change, around)
 
 
 # --- gone ---------------------------------------------------------------------------------------------------------
@@ -80,13 +84,15 @@ def _deleted(change: Change, owners: Owners, losses: LossJudge) -> Iterator[Rema
         yield Remark(kind, f"{deleted}: {meaning}")
         return
     refused = list(policy_changes.refused(change))
-    yield from (Remark(Kind.SECURITY, sentence) for sentence in refused)
+    yield from refused
     if change.type in GRANTS:
         target = words(change.before.get(OWNERS[change.type].attribute))
         granted = GRANTS[change.type]
         yield Remark(Kind.CLIENTS, f"{deleted}: {target} would lose {granted} {words(change.before.get(granted))}")
     elif allowed := policy_changes.allowed(change):
         yield Remark(Kind.CLIENTS, f"{deleted}, and would no longer allow what it does: {allowed}")
+    elif change.type == EXPIRY and (expiring := list(expirations(change.before.get("rule")))):
+        yield from _kept_for_ever(expiring, [])
     elif not refused and not change.type.startswith(UNIMPORTANT):
         yield Remark(Kind.AVAILABILITY, deleted)
 
@@ -94,7 +100,9 @@ def _deleted(change: Change, owners: Owners, losses: LossJudge) -> Iterator[Rema
 def _forgotten(change: Change) -> Iterator[Remark]:
     lost = held(change.type)
     if lost or change.type in GUARDS or change.type in OWNERS:
-        yield Remark(Kind.AVAILABILITY, f"would be forgotten: it stays{_with(lost)}, {_UNMANAGED}")
+        kind = GUARDS[change.type][0] if change.type in GUARDS else Kind.PROTECTION
+        kind = Kind.ALARMS if kind is Kind.ALARMS else Kind.PROTECTION
+        yield Remark(kind, f"would be forgotten: it stays{_with(lost)}, {_UNMANAGED}")
 
 
 _UNMANAGED = "and would no longer be managed nor protected"
@@ -125,7 +133,7 @@ def _replaced(change: Change, losses: LossJudge) -> Remark:
 def _rows(type_: str) -> Mapping[str, Sequence[Watched]]:
     """Return the rows for a type by their attributes."""
     rows: dict[str, list[Watched]] = {}
-    for row in (*BY_TYPE.get(type_, ()), *EVERYWHERE):
+    for row in BY_TYPE.get(type_, ()):
         rows.setdefault(row.path.partition(".")[0], []).append(row)
     return rows
 
@@ -137,15 +145,64 @@ def _changed(change: Change, losses: LossJudge) -> Iterator[Remark]:
             whole = [row for row in rows if row.path == attribute and not change.after.get(attribute)]
             for row in whole or rows:
                 yield from (losses.attribute(change, row.path, remark) for remark in _matched(row, change))
+    yield from _named(change, losses)
     if granted := GRANTS.get(change.type):
         before, after = change.before.get(granted), change.after.get(granted)
         if before != after:
             target = words(change.after.get(OWNERS[change.type].attribute))
             yield Remark(
-                Kind.SECURITY, f"{granted} {words(before)} -> {words(after)}: {target} would allow something else"
+                Kind.PRIVILEGE, f"{granted} {words(before)} -> {words(after)}: {target} would allow something else"
             )
     yield from policy_changes.changed(change)
     yield from _by_type(change, change.before, losses)
+
+
+def _named(change: Change, losses: LossJudge) -> Iterator[Remark]:
+    """Yield what gets worse by the names of the attributes, but for what the tables or a check of its type judge."""
+    judged = _JUDGED.get(change.type, frozenset[str]())
+    if _ALL in judged:
+        return
+    seen: set[tuple[str, str]] = set()
+    for attribute in {**change.before, **change.after}:
+        one, other = change.before.get(attribute), change.after.get(attribute)
+        if one == other or attribute in judged or attribute in _POLICY_ATTRIBUTES:
+            continue
+        for path, before, after in leaves(one, other, (attribute,)):
+            name = ".".join(path)
+            if _has_row(change.type, name):
+                continue
+            for remark in _first(rules_for(name), change, path, before, after):
+                # Of a block that goes, one finding of each meaning will do.
+                key = (attribute, remark.sentence.rpartition(": ")[2])
+                if after is not None or key not in seen:
+                    seen.add(key)
+                    yield losses.attribute(change, name, remark)
+
+
+def _first(
+    rules: Sequence[NamedRule], change: Change, path: tuple[str, ...], before: Any, after: Any
+) -> Iterator[Remark]:
+    name = ".".join(path)
+    for rule in rules:
+        if isinstance(before, Secret) or isinstance(after, Secret):
+            found = rule.kind is not Kind.COST
+            sentence = f"{name} changes, and is sensitive: perhaps {rule.meaning}"
+        elif after is UNKNOWN:
+            found = before is not None and rule.kind is not Kind.COST and change.declares(path)
+            found = found and (rule.worse(before, None) or rule.worse(before, "(unknown)"))
+            sentence = f"{name} {words(before)} -> (known after apply): perhaps {rule.meaning}"
+        else:
+            found = rule.worse(before, after)
+            sentence = f"{name} {words(before)} -> {words(after)}: {rule.meaning}"
+        if found:
+            yield Remark(rule.kind, sentence)
+            return
+
+
+@cache
+def _has_row(type_: str, name: str) -> bool:
+    """Return True if a row for the type judges an attribute, or the block that it is in."""
+    return any(name == row.path or name.startswith(f"{row.path}.") for row in BY_TYPE.get(type_, ()))
 
 
 def _matched(row: Watched, change: Change) -> Iterator[Remark]:
@@ -163,18 +220,44 @@ def _matched(row: Watched, change: Change) -> Iterator[Remark]:
         yield Remark(row.kind, f"{row.path} {words(before)} -> {words(after)}: {row.meaning}")
 
 
-def _created(change: Change, owners: Owners, losses: LossJudge) -> Iterator[Remark]:
+def _created(change: Change, owners: Owners, losses: LossJudge, around: Surroundings) -> Iterator[Remark]:
     for row in BY_TYPE.get(change.type, ()):
         after = at(change.after, row.path.split("."))
         if row.created and not is_hidden(after) and row.worse(None, after):
             yield Remark(row.kind, f"{row.path} {words(after)}: {row.meaning}")
     is_for_existing = change.type in OWNERS and not owners.made_with(change)
-    if is_for_existing and change.type in GRANTS:
-        grant, target = (words(change.after.get(key)) for key in (GRANTS[change.type], OWNERS[change.type].attribute))
-        yield Remark(Kind.SECURITY, f"{GRANTS[change.type]} {grant}: {target} would allow more than now")
-    yield from policy_changes.created(change, is_for_existing=is_for_existing)
+    if granted := GRANTS.get(change.type):
+        grant, target = (change.after.get(key) for key in (granted, OWNERS[change.type].attribute))
+        reach = grants.power(grant)
+        if is_for_existing or reach or grant == "*":
+            more = (
+                f"could do {reach}"
+                if reach
+                else "would allow more than now"
+                if is_for_existing
+                else "would allow everyone"
+            )
+            yield Remark(Kind.PRIVILEGE, f"{granted} {words(grant)}: {words(target)} {more}")
+    yield from _named_new(change)
+    yield from policy_changes.created(change, is_for_existing=is_for_existing, accounts=around.accounts)
     before = change.before if is_for_existing or change.type != EXPIRY else change.after
     yield from _by_type(change, before, losses)
+
+
+def _named_new(change: Change) -> Iterator[Remark]:
+    """Yield what is open to everyone in a new resource, or not encrypted, by the names of the attributes."""
+    judged = _JUDGED.get(change.type, frozenset[str]())
+    for attribute, value in change.after.items():
+        if attribute in judged or attribute in _POLICY_ATTRIBUTES:
+            continue
+        if attribute in ENCRYPTS and held(change.type) and not is_hidden(value) and value in (None, False):
+            yield Remark(Kind.SECURITY, f"{attribute} {words(value)}: what it holds would not be encrypted")
+        for path, _, after in leaves(None, value, (attribute,)):
+            name = ".".join(path)
+            if is_hidden(after) or _has_row(change.type, name):
+                continue
+            rules = (rule for rule in rules_for(name) if rule.created and rule.worse(None, after))
+            yield from (Remark(rule.kind, f"{name} {words(after)}: {rule.meaning}") for rule in list(rules)[:1])
 
 
 def _by_type(change: Change, before: Mapping[str, Any], losses: LossJudge) -> Iterator[Remark]:
@@ -224,12 +307,24 @@ def _expiry(change: Change, before: Mapping[str, Any], losses: LossJudge) -> Ite
         yield losses.unknown_rules(change, sentence)
     old = list(expirations(before.get(attribute)))
     for new in expirations(after.get(attribute)):
-        covering = [each for each in old if each.what == new.what and (not each.scope or each.scope == new.scope)]
+        covering = [each for each in old if each.covers(new)]
         if not any(each.is_no_later(new) for each in covering):
             now = min(covering, key=lambda each: (each.date, each.days, each.kept), default=None)
             was = "never" if now is None else str(now)
             sentence = f"rule {shown_value(new.name)} would delete {new.what} sooner: {was} -> {new}"
             yield losses.expiry(change, new, sentence)
+    if not is_hidden(after.get(attribute)):
+        yield from _kept_for_ever(old, list(expirations(after.get(attribute))))
+
+
+def _kept_for_ever(before: Sequence[Expiration], after: Sequence[Expiration]) -> Iterator[Remark]:
+    """Yield the rules that would no longer delete what they delete now, and for which no other rule does."""
+    for old in before:
+        if not any(each.covers(old) for each in after):
+            part = next((each.scope for each in after if each.what == old.what and each.name == old.name), "")
+            now = f" would delete {old.what} of {part} alone" if part else f" would no longer delete {old.what}"
+            sentence = f"rule {shown_value(old.name)}{now}, where it does now {old}: they would be kept for ever"
+            yield Remark(Kind.COST, sentence)
 
 
 def _time_to_live(change: Change, losses: LossJudge) -> Iterator[Remark]:
@@ -258,13 +353,13 @@ _ANYWHERE = ("0.0.0.0/0", "::/0")
 def _open_group(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     old = set(_doors(before.get("ingress")))
     for door in sorted(set(_doors(after.get("ingress"))) - old):
-        yield Remark(Kind.SECURITY, f"ingress {door}: open to everyone")
+        yield Remark(Kind.EXPOSURE, f"ingress {door}: open to everyone")
 
 
 def _open_rule(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
     if after.get("type", "ingress") == "ingress":
         for door in sorted(set(_doors([dict(after)])) - set(_doors([dict(before)]))):
-            yield Remark(Kind.SECURITY, f"ingress {door}: open to everyone")
+            yield Remark(Kind.EXPOSURE, f"ingress {door}: open to everyone")
 
 
 def _doors(rules: Any) -> Iterator[str]:
@@ -285,3 +380,19 @@ _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator
     "aws_vpc_security_group_ingress_rule": _open_rule,
 }
 """Checks of one type's attributes, before and after."""
+_ALL = "*"
+_ALARM_TYPES = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+_JUDGED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(_ALARM_TYPES, frozenset({_ALL})),
+    EXPIRY: frozenset({"rule"}),
+    "aws_s3_bucket": frozenset({"lifecycle_rule"}),
+    "aws_dynamodb_table": frozenset({"ttl", "global_secondary_index", "local_secondary_index"}),
+    **dict.fromkeys(GRANTS, frozenset(GRANTS.values())),
+    **dict.fromkeys(("aws_security_group", "aws_default_security_group"), frozenset({"ingress", "egress"})),
+    **dict.fromkeys(
+        ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule"),
+        frozenset({"cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"}),
+    ),
+}
+"""Attributes of which a check of their type says all."""
+_POLICY_ATTRIBUTES = frozenset({*POLICIES, "inline_policy"})

@@ -5,17 +5,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from check_report.printable import shown_value
+from plan_review.accounts import accounts_in
 from plan_review.changes import Change, name_in
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Action, Kind, Remark
-from plan_review.policy_coverage import is_everything, is_public, requires_tls, rest, uncovered
-from plan_review.policy_documents import Statement, element, meaning, paired, statements, unequal
+from plan_review.policy_coverage import is_escalating, is_everything, is_public, requires_tls, rest, uncovered
+from plan_review.policy_documents import WHOM, Statement, element, listed, meaning, paired, statements, unequal
 from plan_review.risk_tables import POLICIES
 
 _MOST_ASKED = 10_000
 """Larger policies are compared by equality alone. In doubt there is a finding."""
 _MOST_PARTS = 3
 """Parts of one statement that are shown, each of which is lost or new."""
+_TRUST = "assume_role_policy"
+_READING = re.compile(
+    r"^\*|:(?:\*|\w*\*|(?:batch)?get|list|receive|read|scan|query|select|decrypt|describe|export|download|subscribe|copy)"
+)
+"""Actions by which data is read."""
 _ALLOWED = ("Action", "Resource", "Principal")
 _OTHERWISE = ("NotAction", "NotResource", "NotPrincipal", "Condition")
 _SUMMARY = ("NotAction", "Action", "NotResource", "Resource", "NotPrincipal", "Principal")
@@ -27,22 +33,23 @@ def changed(change: Change) -> Iterator[Remark]:
         if before == after:
             continue
         if isinstance(before, Secret) or isinstance(after, Secret):
-            yield Remark(Kind.SECURITY, f"{attribute} changes, and is sensitive: perhaps it allows more than now")
+            yield Remark(
+                _perhaps(change, attribute), f"{attribute} changes, and is sensitive: perhaps it allows more than now"
+            )
         elif after is UNKNOWN:
             if before and change.declares((attribute,)):
                 yield Remark(
-                    Kind.SECURITY, f"{attribute} is known only after the apply: perhaps it allows more than now"
+                    _perhaps(change, attribute),
+                    f"{attribute} is known only after the apply: perhaps it allows more than now",
                 )
         else:
             yield from _compared(attribute, statements(before), statements(after))
 
 
-def refused(change: Change) -> Iterator[str]:
-    """Yield a sentence for each statement by which a deleted resource's policies refuse something now."""
+def refused(change: Change) -> Iterator[Remark]:
+    """Yield a remark for each statement by which a deleted resource's policies refuse something now."""
     for attribute, before, _ in _policies(change):
-        yield from (
-            found.sentence for found in _compared(attribute, statements(before), []) if found.kind is Kind.SECURITY
-        )
+        yield from (found for found in _compared(attribute, statements(before), []) if found.kind is not Kind.CLIENTS)
 
 
 def allowed(change: Change) -> str:
@@ -51,13 +58,44 @@ def allowed(change: Change) -> str:
     return "; ".join(f"{attribute}: {_summary(each)}" for attribute, each in found if each.get("Effect") == "Allow")
 
 
-def created(change: Change, *, is_for_existing: bool) -> Iterator[Remark]:
-    """Yield what a new policy allows to everyone; of one for a resource that is there already, all that it says."""
+def created(change: Change, *, is_for_existing: bool, accounts: frozenset[str]) -> Iterator[Remark]:
+    """Yield what a new policy allows to everyone, to another account or in everything.
+
+    Of one for a resource that is there already, yield all that it says. accounts: the plan's own, empty if unknown.
+    """
     for attribute, _, after in _policies(change):
         new = statements(after)
         if not is_for_existing:
-            new = [each for each in new if is_public(each) or is_everything(each)]
+            own = accounts or (None if attribute == _TRUST else _principals(new))
+            new = [each for each in new if _is_notable(each) or _principals([each]) - (own or frozenset())]
         yield from _compared(attribute, [], new)
+
+
+def _is_notable(statement: Statement) -> bool:
+    return is_public(statement) or is_everything(statement) or is_escalating(statement)
+
+
+def _principals(those: Iterable[Statement]) -> set[str]:
+    """Return the accounts that statements allow something."""
+    return {
+        account
+        for each in those
+        if each.get("Effect") == "Allow"
+        for account in accounts_in(each.get("Principal"), "principal")
+    }
+
+
+def _perhaps(change: Change, attribute: str) -> Kind:
+    is_identity = attribute == _TRUST or change.type.startswith("aws_iam_")
+    return Kind.PRIVILEGE if is_identity else Kind.EXPOSURE
+
+
+def _widened(attribute: str, statement: Statement) -> Kind:
+    """Return the kind of what more a statement lets happen: reading by others, or doing more."""
+    if attribute == _TRUST or not (statement.keys() & set(WHOM)):
+        return Kind.PRIVILEGE
+    actions = [str(each).lower() for each in listed(statement.get("Action", "*"))]
+    return Kind.EXPOSURE if any(map(_READING.search, actions)) else Kind.PRIVILEGE
 
 
 def _policies(change: Change) -> Iterator[tuple[str, Any, Any]]:
@@ -94,7 +132,11 @@ def _compared(attribute: str, before: list[Statement], after: list[Statement]) -
     for each, left in _not_in(new, gone, before):
         statement = f"{attribute}: {_name(each)}"
         if each.get("Effect") == "Allow":
-            yield Remark(Kind.SECURITY, f"{statement} would allow {_gained(earlier.get(id(each)), each, left)}")
+            yield Remark(
+                _widened(attribute, each),
+                f"{statement} would allow {_gained(earlier.get(id(each)), each, left)}",
+                brief=f"anyone could {_actions(each)} on" if is_public(each) else "",
+            )
         elif not requires_tls(each):
             yield Remark(Kind.CLIENTS, f"{statement} would deny {_gained(earlier.get(id(each)), each, left)}")
     for each, left in _not_in(gone, new, after):
@@ -103,9 +145,17 @@ def _compared(attribute: str, before: list[Statement], after: list[Statement]) -
             yield Remark(Kind.CLIENTS, f"{statement} would {_lost(each, later.get(id(each)), left)}")
         else:
             lost = "TLS would no longer be required" if requires_tls(each) else "it would refuse less"
-            yield Remark(
-                Kind.SECURITY, f"{statement}, which denies {_summary(each)}, would be removed or narrowed: {lost}"
-            )
+            kind = Kind.SECURITY if requires_tls(each) else _widened(attribute, each)
+            yield Remark(kind, f"{statement}, which denies {_summary(each)}, would be removed or narrowed: {lost}")
+
+
+def _actions(statement: Statement) -> str:
+    """Return the first actions of a statement in words."""
+    found = [each for each in listed(statement.get("Action")) if isinstance(each, str)]
+    if not found or "*" in found:
+        return "do everything" if found else "do nearly everything"
+    more = len(found) - _MOST_PARTS
+    return ", ".join(found[:_MOST_PARTS]) + f" and {more} more" * (more > 0)
 
 
 def _not_in(

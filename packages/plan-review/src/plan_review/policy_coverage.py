@@ -72,6 +72,18 @@ def is_everything(statement: Statement) -> bool:
     return statement.get("Effect") == "Allow" and whole and everywhere
 
 
+_ESCALATING = ("iam:passrole", "iam:createaccesskey", "iam:attachrolepolicy", "iam:putrolepolicy", "sts:assumerole")
+"""Actions by which an identity that may do them to everything gets whatever others may do."""
+
+
+def is_escalating(statement: Statement) -> bool:
+    """Return True if the statement lets an identity become whom it likes, with nothing that narrows it."""
+    actions = [str(each).lower() for each in listed(statement.get("Action", []))]
+    become = any(matches(pattern, action) for pattern in actions for action in _ESCALATING)
+    is_wide = "NotResource" in statement or is_all(statement.get("Resource"))
+    return statement.get("Effect") == "Allow" and become and is_wide and not statement.get("Condition")
+
+
 def requires_tls(statement: Statement) -> bool:
     """Return True if the statement refuses access without TLS, and nothing else."""
     insecure = {(operator, "aws:securetransport"): {canonical("false")} for operator in ("bool", "boolifexists")}

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from plan_review.attribute_diff import is_open, side, told
 from plan_review.changes import Change, Reader
+from plan_review.expirations import Expiration, expirations
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Intent, Known, Value
 from plan_review.policy_documents import Statement, at, difference, listed, meaning, plain, statements
@@ -88,6 +89,28 @@ def intent(entries: Sequence[Mapping[str, Any]], reader: Reader, requirement: Re
             yield Intent(
                 resource=required.name, property="exists", required=True, planned=side(value=False), agrees=False
             )
+
+
+def required_expirations(requirement: Requirement) -> dict[str, list[Expiration]]:
+    """Return the expirations that the requirement has, by the buckets that it names."""
+    return {
+        required.name: list(
+            expirations(
+                [
+                    {
+                        "id": property_.removeprefix(_RULE),
+                        "status": rule.get("Status"),
+                        "filter": [{"prefix": at(rule, ["Filter", "Prefix"])}],
+                        "expiration": [{"days": at(rule, ["Expiration", "Days"])}],
+                    }
+                    for property_, rule in ((name, as_object(value)) for name, value in required.properties.items())
+                    if property_.startswith(_RULE) and rule
+                ]
+            )
+        )
+        for required in requirement
+        if required.type == "aws_s3_bucket"
+    }
 
 
 def _resource(required: RequiredResource, planned: Mapping[tuple[str, str], Change]) -> Iterator[Intent]:

@@ -1,107 +1,30 @@
 """Risk tables: the attributes whose change a reviewer must see, and in which direction."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from plan_review.masking import as_list
+from plan_review.attribute_rules import ENCRYPTION, KEY, PRICE, PUBLIC
 from plan_review.model import Kind
+from plan_review.risk_tests import (
+    Test,
+    any_change,
+    becomes,
+    differs,
+    fewer,
+    gone,
+    leaves,
+    less,
+    lowered,
+    more,
+    near_zero,
+    off,
+    older,
+    on,
+    other,
+    version_lower,
+)
 
 UNIMPORTANT = ("null_", "random_", "time_", "local_", "terraform_data", "template_", "tls_", "archive_", "http_")
 """Beginnings of resource types on which nobody else relies."""
-
-Test = Callable[[Any, Any], bool]
-"""Returns True if a value is worse than the one before. Values are as planned; None is one that is not set."""
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def less(before: Any, after: Any) -> bool:
-    """Return True if a number gets smaller, or is not set any more."""
-    one, other = _number(before), _number(after)
-    return one is not None and (other is None or other < one)
-
-
-def more(before: Any, after: Any) -> bool:
-    """Return True if a number gets greater."""
-    one, other = _number(before), _number(after)
-    return other is not None and other > (one or 0)
-
-
-def shorter(before: Any, after: Any) -> bool:
-    """Return True if a time gets shorter, where 0 and none mean for ever."""
-    one, other = _number(before), _number(after)
-    return bool(other) and (not one or (other or 0) < one)
-
-
-def off(before: Any, after: Any) -> bool:
-    """Return True if something is switched off, or is not said to be on any more."""
-    return before in (True, "true") and after not in (True, "true")
-
-
-def on(before: Any, after: Any) -> bool:
-    """Return True if something is switched on."""
-    return after in (True, "true") and before not in (True, "true")
-
-
-def gone(before: Any, after: Any) -> bool:
-    """Return True if something is not set any more."""
-    return bool(before) and not after
-
-
-def other(before: Any, after: Any) -> bool:
-    """Return True if something that is set is set to something else, or no more."""
-    return bool(before) and before != after
-
-
-def longer(before: Any, after: Any) -> bool:
-    """Return True if a list gets something that was not in it."""
-    return any(each not in as_list(before) for each in as_list(after))
-
-
-def fewer(before: Any, after: Any) -> bool:
-    """Return True if a list loses something that was in it."""
-    return longer(after, before)
-
-
-def added(before: Any, after: Any) -> bool:
-    """Return True if something is set that was not."""
-    return bool(after) and not before
-
-
-def any_change(before: Any, after: Any) -> bool:
-    """Return True if it is another value."""
-    return before != after
-
-
-def differs(default: str) -> Test:
-    """Return the test whether it is another value, where one that is not set is the default."""
-    return lambda before, after: (before or default) != (after or default)
-
-
-def older(before: Any, after: Any) -> bool:
-    """Return True if a version in a name gets lower, as in TLSv1.2_2021 and TLS1_0."""
-    digits = ["".join(each for each in str(value or "") if each.isdigit())[:2] for value in (before, after)]
-    return bool(before) and digits[1] < digits[0]
-
-
-def leaves(*best: str) -> Test:
-    """Return the test whether a value goes down in this order, best first; what is not in it comes last."""
-
-    def rank(value: Any) -> int:
-        return best.index(value) if value in best else len(best)
-
-    return lambda before, after: rank(after) > rank(before)
-
-
-def becomes(*bad: str) -> Test:
-    """Return the test whether a value becomes one of these."""
-    return lambda before, after: after in bad and before not in bad
 
 
 @dataclass(frozen=True)
@@ -118,61 +41,12 @@ class Watched:
 
 
 _S, _A, _L, _C, _M, _U = Kind.SECURITY, Kind.AVAILABILITY, Kind.LOSS, Kind.COST, Kind.ALARMS, Kind.CLIENTS
-_ENCRYPTION = "encryption would be weaker or off"
-_KEY = "encrypted with another key, or none of its own"
-_PROTECTION = "protection against deletion is taken away"
-_PRICE = "costs something else"
-_PUBLIC = "reachable by everyone"
-
-EVERYWHERE = (
-    *(
-        Watched(path, off, _S, _ENCRYPTION)
-        for path in ("encrypted", "storage_encrypted", "at_rest_encryption_enabled", "transit_encryption_enabled")
-    ),
-    *(
-        Watched(path, off, _S, _PROTECTION)
-        for path in (
-            "deletion_protection",
-            "deletion_protection_enabled",
-            "enable_deletion_protection",
-            "disable_api_termination",
-            "prevent_deletion",
-        )
-    ),
-    *(Watched(path, other, _S, _KEY) for path in ("kms_key_id", "kms_master_key_id", "kms_key_arn", "kms_key_name")),
-    *(Watched(path, on, _S, _PUBLIC) for path in ("publicly_accessible", "public_network_access_enabled")),
-    *(Watched(path, on, _L, "a deletion would take all that it holds") for path in ("force_destroy", "force_delete")),
-    Watched("skip_final_snapshot", on, _L, "a deletion would leave no snapshot"),
-    Watched("permissions_boundary", other, _S, "what it may do would have another limit, or none"),
-    Watched("permissions_boundary", added, _U, "it could do no more than that allows"),
-    Watched("managed_policy_arns", longer, _S, "it could do more"),
-    Watched("managed_policy_arns", fewer, _U, "it could do less"),
-    Watched("iam_database_authentication_enabled", off, _S, "passwords alone would do"),
-    Watched("min_tls_version", older, _S, "older TLS would be accepted"),
-    Watched("minimum_tls_version", older, _S, "older TLS would be accepted"),
-    Watched("minimum_protocol_version", older, _S, "older TLS would be accepted"),
-    Watched("ssl_policy", other, _S, "other versions and ciphers of TLS would be accepted"),
-    Watched("backup_retention_period", less, _L, "backups would be kept for a shorter time"),
-    Watched("snapshot_retention_limit", less, _L, "snapshots would be kept for a shorter time"),
-    Watched("retention_in_days", shorter, _L, "what is older would be deleted"),
-    Watched("multi_az", off, _A, "no stand-by in another zone"),
-    Watched("desired_count", less, _A, "fewer would run"),
-    Watched("min_size", less, _A, "fewer would run"),
-    Watched("instance_type", any_change, _C, _PRICE),
-    Watched("instance_class", any_change, _C, _PRICE),
-    Watched("node_type", any_change, _C, _PRICE),
-    Watched("storage_class", any_change, _C, _PRICE),
-    Watched("storage_type", any_change, _C, _PRICE),
-    Watched("allocated_storage", any_change, _C, _PRICE),
-    Watched("iops", any_change, _C, _PRICE),
-    Watched("throughput", any_change, _C, _PRICE),
-)
-"""Attributes that mean the same wherever they are."""
+_X = Kind.EXPOSURE
 
 BY_TYPE: dict[str, tuple[Watched, ...]] = {
     "aws_sqs_queue": (
         Watched("message_retention_seconds", less, _L, "messages that wait longer would be lost"),
-        Watched("sqs_managed_sse_enabled", off, _S, _ENCRYPTION),
+        Watched("sqs_managed_sse_enabled", off, _S, ENCRYPTION),
         Watched(
             "visibility_timeout_seconds",
             less,
@@ -196,22 +70,22 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
         Watched("point_in_time_recovery.enabled", off, _S, "no earlier state could be had back"),
         Watched("point_in_time_recovery.enabled", on, _C, "continuous backups are charged by the gigabyte"),
         Watched("point_in_time_recovery.recovery_period_in_days", less, _S, "fewer days could be had back"),
-        Watched("server_side_encryption.enabled", off, _S, _KEY),
-        Watched("server_side_encryption.kms_key_arn", other, _S, _KEY),
+        Watched("server_side_encryption.enabled", off, _S, KEY),
+        Watched("server_side_encryption.kms_key_arn", other, _S, KEY),
         Watched("server_side_encryption.enabled", on, _C, "its key is charged"),
         Watched("stream_enabled", off, _A, "whoever reads its stream gets nothing more"),
         Watched("stream_view_type", other, _A, "whoever reads its stream gets something else"),
-        Watched("billing_mode", differs("PROVISIONED"), _C, _PRICE),
-        Watched("read_capacity", any_change, _C, _PRICE),
-        Watched("write_capacity", any_change, _C, _PRICE),
-        Watched("table_class", differs("STANDARD"), _C, _PRICE),
+        Watched("billing_mode", differs("PROVISIONED"), _C, PRICE),
+        Watched("read_capacity", any_change, _C, PRICE),
+        Watched("write_capacity", any_change, _C, PRICE),
+        Watched("table_class", differs("STANDARD"), _C, PRICE),
     ),
     "aws_s3_bucket": (
         Watched("versioning.enabled", off, _S, "what is overwritten or deleted could not be had back"),
-        Watched("acl", becomes("public-read", "public-read-write", "authenticated-read"), _S, _PUBLIC, created=True),
+        Watched("acl", becomes("public-read", "public-read-write", "authenticated-read"), _X, PUBLIC, created=True),
     ),
     "aws_s3_bucket_acl": (
-        Watched("acl", becomes("public-read", "public-read-write", "authenticated-read"), _S, _PUBLIC, created=True),
+        Watched("acl", becomes("public-read", "public-read-write", "authenticated-read"), _X, PUBLIC, created=True),
     ),
     "aws_s3_bucket_versioning": (
         Watched(
@@ -234,9 +108,9 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
             "rule.apply_server_side_encryption_by_default.sse_algorithm",
             leaves("aws:kms:dsse", "aws:kms", "AES256"),
             _S,
-            _ENCRYPTION,
+            ENCRYPTION,
         ),
-        Watched("rule.apply_server_side_encryption_by_default.kms_master_key_id", other, _S, _KEY),
+        Watched("rule.apply_server_side_encryption_by_default.kms_master_key_id", other, _S, KEY),
         Watched(
             "rule.apply_server_side_encryption_by_default.sse_algorithm",
             becomes("aws:kms", "aws:kms:dsse"),
@@ -247,7 +121,7 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
     **dict.fromkeys(
         ("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block", "aws_s3_access_point"),
         tuple(
-            Watched(path, off, _S, "the block on public access would be loosened")
+            Watched(path, off, _X, "the block on public access would be loosened")
             for prefix in ("", "public_access_block_configuration.")
             for path in (
                 f"{prefix}block_public_acls",
@@ -305,7 +179,7 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
     "aws_secretsmanager_secret": (Watched("recovery_window_in_days", less, _S, "a deletion would be final sooner"),),
     "aws_kinesis_stream": (
         Watched("retention_period", less, _L, "records that wait longer would be lost"),
-        Watched("encryption_type", leaves("KMS"), _S, _ENCRYPTION),
+        Watched("encryption_type", leaves("KMS"), _S, ENCRYPTION),
         Watched("shard_count", less, _A, "less could be written and read at a time"),
     ),
     "aws_ecr_repository": (
@@ -314,30 +188,57 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
     ),
     "aws_instance": (Watched("metadata_options.http_tokens", leaves("required"), _S, "IMDSv1 would answer"),),
     "aws_launch_template": (Watched("metadata_options.http_tokens", leaves("required"), _S, "IMDSv1 would answer"),),
+    **dict.fromkeys(
+        ("aws_lb", "aws_alb", "aws_elb"),
+        (
+            Watched("drop_invalid_header_fields", off, _S, "headers that are not valid would get through"),
+            Watched("desync_mitigation_mode", becomes("monitor"), _S, "requests in disguise would get through"),
+        ),
+    ),
+    "aws_ssm_parameter": (
+        Watched("key_id", other, _S, KEY),
+        Watched("type", leaves("SecureString"), _S, ENCRYPTION),
+    ),
+    "aws_guardduty_detector": (Watched("enable", off, _S, "threats would not be noticed"),),
+    "aws_ebs_encryption_by_default": (Watched("enabled", off, _S, "new volumes would not be encrypted"),),
+    "aws_efs_access_point": (
+        Watched("root_directory.path", becomes("/"), _X, "open down to the root of the file system"),
+        Watched("posix_user", gone, Kind.PRIVILEGE, "its clients could say themselves which user they are"),
+    ),
+    "aws_qldb_ledger": (Watched("permissions_mode", leaves("STANDARD"), _S, "every command would be allowed"),),
+    "aws_db_instance": (
+        Watched("ca_cert_identifier", becomes("rds-ca-2015", "rds-ca-2019"), _S, "its certificate has expired"),
+    ),
     "aws_lb_listener": (Watched("protocol", becomes("HTTP"), _S, "TLS would not be required"),),
     "aws_cloudfront_distribution": (
         Watched("default_cache_behavior.viewer_protocol_policy", becomes("allow-all"), _S, "TLS would not be required"),
+        Watched("default_root_object", gone, _U, "its root would answer nothing"),
         Watched("viewer_certificate.minimum_protocol_version", older, _S, "older TLS would be accepted"),
     ),
     "aws_lambda_function": (
         Watched("timeout", less, _A, "it would be given less time"),
-        Watched("reserved_concurrent_executions", less, _A, "fewer would run at a time"),
+        Watched("reserved_concurrent_executions", lowered, _A, "fewer would run at a time"),
+        Watched("reserved_concurrent_executions", near_zero, _U, "nearly every call would be refused"),
         Watched("dead_letter_config", gone, _A, "events that fail would go nowhere"),
-        Watched("memory_size", any_change, _C, _PRICE),
+        Watched("memory_size", any_change, _C, PRICE),
     ),
-    "aws_lambda_function_url": (Watched("authorization_type", becomes("NONE"), _S, _PUBLIC, created=True),),
+    "aws_lambda_function_url": (Watched("authorization_type", becomes("NONE"), _X, PUBLIC, created=True),),
     "aws_cloudtrail": (
         Watched("enable_logging", off, _S, "nothing would be recorded"),
+        Watched("is_multi_region_trail", off, _S, "other regions would not be recorded"),
         Watched("enable_log_file_validation", off, _S, "a forged record would not be noticed"),
     ),
-    "aws_subnet": (Watched("map_public_ip_on_launch", on, _S, _PUBLIC),),
-    "aws_eks_cluster": (Watched("vpc_config.endpoint_public_access", on, _S, _PUBLIC),),
+    "aws_subnet": (Watched("map_public_ip_on_launch", on, _X, PUBLIC),),
+    "aws_eks_cluster": (
+        Watched("vpc_config.endpoint_public_access", on, _X, PUBLIC),
+        Watched("version", version_lower, _S, "an older version"),
+    ),
 }
 
 
 GUARDS = {
-    "aws_s3_bucket_public_access_block": (_S, "public access would not be blocked"),
-    "aws_s3_account_public_access_block": (_S, "public access would not be blocked"),
+    "aws_s3_bucket_public_access_block": (_X, "public access would not be blocked"),
+    "aws_s3_account_public_access_block": (_X, "public access would not be blocked"),
     "aws_s3_bucket_server_side_encryption_configuration": (_S, "its encryption would be S3's default"),
     "aws_s3_bucket_ownership_controls": (_S, "access lists could count again"),
     "aws_s3_bucket_versioning": (_S, "what is overwritten or deleted could not be had back"),

@@ -1,0 +1,66 @@
+"""Weakenings that checkov's checks name are findings, each of its kind; harmless changes of the same types are not.
+
+weakenings.json: what checkov's checks of one attribute of AWS's resources know, a good value and a bad one.
+harmless.json: 100 changes of optional attributes of the same types, from the provider's schema. They were taken from a
+random order, read one by one, and kept if they touch neither data, security, clients nor price. Added by hand were some
+whose names or values contain the words of the rules, as tags do.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plan_builder import entry, reviewed
+
+FOLDER = Path(__file__).parent
+WEAKENINGS: list[tuple[str, str, str, Any, Any, str]] = json.loads((FOLDER / "weakenings.json").read_text("utf-8"))
+HARMLESS: list[tuple[str, str, Any, Any]] = json.loads((FOLDER / "harmless.json").read_text("utf-8"))
+
+
+def values(path: Sequence[str], value: Any) -> dict[str, Any]:
+    """Return a resource's values with one attribute in blocks: the outermost is empty if the attribute is not set."""
+    if value is None:
+        return {path[0]: None if len(path) == 1 else []}
+    for name in reversed(path[1:]):
+        value = [{name: value}]
+    return {path[0]: value}
+
+
+def kinds(type_: str, path: str, before: Any, after: Any) -> list[str]:
+    steps = path.split("/")
+    found = reviewed(entry(type_, "update", values(steps, before), values(steps, after)))
+    return [each.kind.value for each in found.findings]
+
+
+def test_of_253_weakenings_245_are_found() -> None:
+    """Three of the others are not in a plan (`lifecycle`), and five weaken nothing that a review could say."""
+    missed = [(check, type_) for check, type_, *_, kind in WEAKENINGS if not kind]
+    assert (len(WEAKENINGS), len(missed)) == (253, 8)
+    assert missed == [
+        ("CKV_AWS_217", "aws_api_gateway_deployment"),
+        ("CKV_AWS_233", "aws_acm_certificate"),
+        ("CKV_AWS_237", "aws_api_gateway_rest_api"),
+        ("CKV_AWS_295", "aws_datasync_location_object_storage"),
+        ("CKV_AWS_313", "aws_rds_cluster"),
+        ("CKV_AWS_320", "aws_redshift_cluster"),
+        ("CKV_AWS_348", "aws_iam_access_key"),
+        ("CKV_AWS_362", "aws_neptune_cluster"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "good", "bad", "kind"),
+    [row[1:] for row in WEAKENINGS],
+    ids=[f"{row[0]}-{row[1]}" for row in WEAKENINGS],
+)
+def test_a_weakening_is_one_finding_of_its_kind(type_: str, path: str, good: Any, bad: Any, kind: str) -> None:
+    assert kinds(type_, path, good, bad) == ([kind] if kind else [])
+
+
+def test_of_100_harmless_changes_1_is_a_finding() -> None:
+    """That a log is without cookies from now on is said, though it rarely matters."""
+    found = [(row[0], row[1]) for row in HARMLESS if kinds(*row)]
+    assert (len(HARMLESS), found) == (100, [("aws_cloudfront_distribution", "logging_config/include_cookies")])
