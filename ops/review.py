@@ -55,10 +55,11 @@ def judge(  # noqa: PLR0913 - as `review` has it
     settings: Settings | None,
     retention: Retention | None = None,
     facts: Facts = UNKNOWN_FACTS,
+    configuration: Mapping[str, Any] | None = None,
 ) -> Review:
     """Review a plan by the rules of `review.toml` as they are today, and by an environment's requirement.
 
-    settings: None for another project's plan. retention, facts: as `review` has them.
+    settings: None for another project's plan. retention, facts, configuration: as `review` has them.
     Raises InvalidInputError if the rules are faulty.
     """
     today = datetime.now(UTC).date()
@@ -71,6 +72,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
         retention=retention,
         requirement=_requirement(plan, settings) if settings else (),
         facts=facts,
+        configuration=configuration,
         rules=load_rules(RULES, today, environments()),
         today=today,
     )

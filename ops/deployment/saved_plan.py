@@ -178,6 +178,7 @@ def reviewed(workspace: Workspace, plan: dict[str, Any]) -> Planned:
         settings=workspace.settings,
         retention=retention.retention(workspace.settings, workspace.make),
         facts=DeployedFacts(workspace.client),
+        configuration=_synthesized(workspace),
     )
     return Planned(json=plan, review=review)
 
