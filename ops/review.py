@@ -55,6 +55,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
     settings: Settings | None,
     retention: Retention | None = None,
     facts: Facts = UNKNOWN_FACTS,
+    configuration: Mapping[str, Any] | None = None,
     plan_sha256: str = "",
 ) -> Review:
     """Review a plan by the rules of `review.toml` as they are today, and by an environment's requirement.
@@ -72,6 +73,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
         retention=retention,
         requirement=_requirement(plan, settings) if settings else (),
         facts=facts,
+        configuration=configuration,
         rules=load_rules(RULES, today, environments()),
         today=today,
         plan_sha256=plan_sha256,

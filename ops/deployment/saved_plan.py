@@ -179,6 +179,7 @@ def reviewed(workspace: Workspace, content: str) -> Planned:
         settings=workspace.settings,
         retention=retention.retention(workspace.settings, workspace.make),
         facts=DeployedFacts(workspace.client),
+        configuration=_synthesized(workspace),
         plan_sha256=hashlib.sha256(content.encode()).hexdigest(),
     )
     return Planned(json=plan, review=review)

@@ -140,8 +140,13 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
         return iam.client
 
     monkeypatch.setattr(Workspace, "client", client)
+
+    def synthesized(_: Workspace) -> dict[str, Any]:
+        return {}
+
     for name in ("require_no_loss", "require_allowed"):
         monkeypatch.setattr(saved_plan, name, nothing)
+    monkeypatch.setattr(saved_plan, "_synthesized", synthesized)
     return workspace_of()
 
 

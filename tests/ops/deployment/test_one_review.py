@@ -133,3 +133,19 @@ def test_a_queue_that_holds_messages_is_refused_by_every_command(
         "docs/runbooks/decommission.md"
     )
     assert (len(counted.titles), counted.asked) == (1, 1)
+
+
+@pytest.mark.parametrize("command", [plan.plan, bootstrap.bootstrap, cdktf_cli.deploy])
+def test_a_table_that_is_declared_without_prevent_destroy_is_refused_by_every_command(
+    command: Callable[[Request], None], counted: Counted, tmp_path: Path
+) -> None:
+    """No plan shows it: the synthesized stack does."""
+    declared = {"resource": {"aws_dynamodb_table": {"Jobs": {"name": "jobs"}}}}
+    (tmp_path / "stack" / "cdk.tf.json").write_text(json.dumps(declared))
+    with pytest.raises(saved_plan.CommandError) as refused:
+        command(request())
+    assert str(refused.value) == (
+        'jobs (aws_dynamodb_table.Jobs): declared without prevent_destroy, while data_protection = "retain"; '
+        "declare it with prevent_destroy, or see docs/runbooks/decommission.md"
+    )
+    assert counted.asked == 1

@@ -9,6 +9,7 @@ from typing import Any
 
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
+from plan_review import declared_protection
 from plan_review.attribute_diff import side
 from plan_review.changes import DEFERRALS, Change, Reader, action
 from plan_review.data_loss import LossJudge, Retention
@@ -57,6 +58,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     retention: Retention | None = None,
     requirement: Requirement = (),
     facts: Facts = UNKNOWN_FACTS,
+    configuration: Mapping[str, Any] | None = None,
     rules: Rules,
     only: Sequence[str] = (),
     today: date,
@@ -69,6 +71,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     retains: the environment keeps its data: rules for environments that do apply as well.
     retention: what the environment refuses to lose, whatever the rules say; None if nothing.
     requirement: what the plan is checked against. facts: what is known of the deployed resources.
+    configuration: the Terraform JSON that the plan was made from, for what a plan does not contain.
     only: the declared scope: patterns of the addresses or names of the resources that may change; empty for any.
     today: the day on which exceptions must still apply. plan_sha256: of the plan's bytes, to be shown.
     Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
@@ -84,9 +87,10 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         of_resources = findings(
             changes, LossJudge(facts, retention, required_expirations(requirement)), surroundings(plan, secrets)
         )
+        declared = declared_protection.findings(configuration or {}, retention)
         nothing_stays = bool(of_resources) and all(map(_is_deleted, entries))
         of_others = [*of_outputs(outputs, changes, nothing_stays=nothing_stays), *of_invocations(invocations)]
-        found = ranked(map(_with_remedy, [*of_resources, *of_others]))
+        found = ranked(map(_with_remedy, [*of_resources, *declared, *of_others]))
         resources = _ranked(changes, deferred, found)
         drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
         refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]
