@@ -41,8 +41,8 @@ def run(request: Request, options: argparse.Namespace) -> int:
         message = "PLAN: missing; make review PLAN=plan.json, which terraform show -json PLANFILE > plan.json makes"
         raise InvalidInputError([message])
 
-    def judged(plan: dict[str, Any], title: str) -> Review:
-        return judge(plan, title=title, settings=settings_of(plan, request.environment))
+    def judged(plan: dict[str, Any], title: str, sha256: str) -> Review:
+        return judge(plan, title=title, settings=settings_of(plan, request.environment), plan_sha256=sha256)
 
     return cli.run(options, judged, request.variables)
 
@@ -56,10 +56,11 @@ def judge(  # noqa: PLR0913 - as `review` has it
     retention: Retention | None = None,
     facts: Facts = UNKNOWN_FACTS,
     configuration: Mapping[str, Any] | None = None,
+    plan_sha256: str = "",
 ) -> Review:
     """Review a plan by the rules of `review.toml` as they are today, and by an environment's requirement.
 
-    settings: None for another project's plan. retention, facts, configuration: as `review` has them.
+    settings: None for another project's plan. The others are as `review` has them.
     Raises InvalidInputError if the rules are faulty.
     """
     today = datetime.now(UTC).date()
@@ -75,6 +76,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
         configuration=configuration,
         rules=load_rules(RULES, today, environments()),
         today=today,
+        plan_sha256=plan_sha256,
     )
 
 

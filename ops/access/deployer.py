@@ -82,7 +82,10 @@ def _of_feature(feature: Feature, settings: Settings) -> Iterator[Grant]:
 
 
 def _expected(type_: ResourceType, requirement: Requirement) -> Mapping[str, Expected]:
-    at_times: Mapping[str, Expected] = {name: {} for name in requirement.at_times.get(type_.name, ())}
+    """Return what is looked at of a type's resources: all of one that other settings have, for a role outlives them."""
+    at_times: Mapping[str, Expected] = {
+        name: {look: {} for look in type_.looks} for name in requirement.at_times.get(type_.name, ())
+    }
     return {**at_times, **requirement.resources.get(type_.name, {})}
 
 
@@ -99,13 +102,18 @@ def _everywhere(features: Sequence[Feature], settings: Settings) -> Grant:
     apply: list[str] = []
     verify: list[str] = []
     for feature in features:
-        for name, resources in feature.requirement(settings).resources.items():
+        requirement = feature.requirement(settings)
+        for name in requirement.resources:
             type_ = TYPES[name]
             plan.append(type_.plan_everywhere)
             apply.append(type_.apply_everywhere)
             # The state bucket is asked for by its name, and not looked up in a list.
             listed = "" if feature.holds_state else type_.list_needs
-            looks = (type_.looks[look].needs_everywhere for expected in resources.values() for look in expected)
+            looks = (
+                type_.looks[look].needs_everywhere
+                for expected in _expected(type_, requirement).values()
+                for look in expected
+            )
             verify += [listed, *looks]
     return Grant(
         sid="Everything",

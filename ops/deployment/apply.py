@@ -1,5 +1,6 @@
 """The command apply: what was planned and reviewed, and nothing else."""
 
+import json
 from pathlib import Path
 
 from config.request import Request
@@ -10,7 +11,7 @@ from ops.deployment.saved_plan import Planned
 from ops.errors import CommandError
 from ops.lock import held_lock
 from ops.workspace import Workspace, open_workspaces, require_emulator, synthesize
-from plan_review.forms.wording import counts
+from plan_review.forms.wording import done
 from plan_review.model import Review
 
 
@@ -31,8 +32,8 @@ def _apply_one(workspace: Workspace) -> None:
     synthesize(workspace)
     saved_plan.lay_out_imports(workspace)
     applied = apply_saved(workspace)
-    done = f"applied: {counts(applied.review)}" if applied else "nothing to apply, the plan has no changes"
-    print(f"{workspace.stack} on {workspace.where}: {done}")
+    said = f"applied: {done(applied.review)}" if applied else "nothing to apply, the plan has no changes"
+    print(f"{workspace.stack} on {workspace.where}: {said}")
 
 
 def apply_saved(workspace: Workspace, review: Review | None = None) -> Planned | None:
@@ -43,9 +44,10 @@ def apply_saved(workspace: Workspace, review: Review | None = None) -> Planned |
     exists already, or if AWS would refuse a part of it.
     """
     with saved_plan.opened(workspace) as (file, content):
-        if not content["applyable"]:
+        made = json.loads(content)
+        if not made["applyable"]:
             return None
-        plan = Planned(json=content, review=review) if review else saved_plan.reviewed(workspace, content)
+        plan = Planned(json=made, review=review) if review else saved_plan.reviewed(workspace, content)
         _apply(workspace, file, plan)
         return plan
 

@@ -50,7 +50,7 @@ def _require_deployable(workspace: Workspace) -> None:
             plan = saved_plan.reviewed(workspace, content)
             saved_plan.require_no_loss(plan)
             saved_plan.require_allowed(workspace, plan)
-            dependents.require_deletable(content, workspace.client)
+            dependents.require_deletable(plan.json, workspace.client)
 
 
 def _cdktf(workspace: Workspace, *arguments: str) -> None:

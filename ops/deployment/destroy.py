@@ -1,5 +1,7 @@
 """The command destroy."""
 
+import json
+
 from config.request import Request
 from ops import terraform
 from ops.command import acting
@@ -39,14 +41,15 @@ def destroy(request: Request) -> None:
 
 def _destroy(request: Request, workspace: Workspace) -> None:
     terraform.prepare(workspace)
-    with saved_plan.unsaved(workspace, "-destroy") as (plan_file, plan):
+    with saved_plan.unsaved(workspace, "-destroy") as (plan_file, content):
+        plan = json.loads(content)
         refusals = retention.destroy_refusals(
             plan, workspace.settings, workspace.stack, request.confirm_data_loss, workspace.make
         )
         if refusals:
             raise CommandError("\n".join(refusals))
         dependents.require_deletable(plan, workspace.client)
-        review = saved_plan.reviewed(workspace, plan).review
+        review = saved_plan.reviewed(workspace, content).review
         lines = (f"  {sign(each)} {each.type:<52} {shown(each.name)}" for each in review.resources)
         print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)
         if approval.needs_approval(request):

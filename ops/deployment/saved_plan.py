@@ -85,12 +85,12 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
         except CommandError:
             # Terraform leaves the plan that failed, and it says more of a loss than Terraform does.
             if workspace.plan_file.exists():
-                failed = reviewed(workspace, json.loads(terraform.plan_json(workspace, workspace.plan_file)))
+                failed = reviewed(workspace, terraform.plan_json(workspace, workspace.plan_file))
                 _show(workspace, failed)
                 require_no_loss(failed)
             raise
         content = terraform.plan_json(workspace, workspace.plan_file)
-        plan = reviewed(workspace, json.loads(content))
+        plan = reviewed(workspace, content)
         _show(workspace, plan)
         require_no_loss(plan)
         _require_unchanged(workspace, configuration)
@@ -125,7 +125,7 @@ def require(workspace: Workspace) -> None:
 
 
 @contextmanager
-def opened(workspace: Workspace) -> Generator[tuple[Path, dict[str, Any]]]:
+def opened(workspace: Workspace) -> Generator[tuple[Path, str]]:
     """Give, for a block, a private copy of the saved plan's file, and its JSON as Terraform shows that very copy.
 
     The stack has been synthesized. Raises CommandError that names everything that differs from what the plan was made
@@ -147,7 +147,7 @@ def opened(workspace: Workspace) -> Generator[tuple[Path, dict[str, Any]]]:
                 "look at it, and apply that"
             )
             raise CommandError("\n".join([message, *(f"  {difference}" for difference in found)]))
-        yield file, json.loads(content)
+        yield file, content
 
 
 def _differences_from_record(workspace: Workspace, file: Path) -> list[str]:
@@ -169,8 +169,9 @@ def _require_unchanged(workspace: Workspace, configuration: dict[str, str]) -> N
         raise CommandError("\n".join([message, *(f"  {each}" for each in changed)]))
 
 
-def reviewed(workspace: Workspace, plan: dict[str, Any]) -> Planned:
-    """Review a plan of the stack, by the rules as they are today and what is in AWS."""
+def reviewed(workspace: Workspace, content: str) -> Planned:
+    """Review a plan of the stack, of which this is the JSON, by the rules as they are today and what is in AWS."""
+    plan = json.loads(content)
     review = judge(
         plan,
         title=workspace.stack,
@@ -179,6 +180,7 @@ def reviewed(workspace: Workspace, plan: dict[str, Any]) -> Planned:
         retention=retention.retention(workspace.settings, workspace.make),
         facts=DeployedFacts(workspace.client),
         configuration=_synthesized(workspace),
+        plan_sha256=hashlib.sha256(content.encode()).hexdigest(),
     )
     return Planned(json=plan, review=review)
 
@@ -201,12 +203,12 @@ def require_allowed(workspace: Workspace, plan: Planned) -> None:
 
 
 @contextmanager
-def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, dict[str, Any]]]:
+def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, str]]:
     """Plan into a file that goes with the block; give it, and the plan's JSON. Raises CommandError."""
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "tfplan")
         terraform.plan(workspace, file, *options)
-        yield file, json.loads(terraform.plan_json(workspace, file))
+        yield file, terraform.plan_json(workspace, file)
 
 
 def discard(workspace: Workspace) -> None:

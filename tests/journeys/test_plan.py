@@ -48,9 +48,10 @@ def emulators(checkout: Checkout) -> list[str]:
 def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: Checkout) -> None:
     done = checkout.run("make", "plan", "ENV=staging")
     assert done.returncode == 0, done.stderr
-    first, verdict, *lines = done.stdout.splitlines()
+    first, verdict, counts, _, *lines = done.stdout.splitlines()
     assert first.startswith("vpr-async-staging on the emulator at http://127.0.0.1:")
-    assert verdict == "safe: only creates: 15 to create, 0 to change, 0 to replace, 0 to delete"
+    assert verdict == "only creates: careervp-vpr-dlq-alarm-staging: alarm_actions []: it would notify nobody"
+    assert counts == "15 to create; 2 more findings"
     assert sum(line.startswith("  + aws_") for line in lines) == 15
     assert not any("not as required" in line for line in lines)
     assert any("careervp-vpr-jobs-queue-staging" in line for line in lines)
@@ -66,9 +67,9 @@ def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: 
     review = json.loads((left / "review.json").read_text())
     assert (review["title"], review["environment"]) == ("vpr-async-staging", "staging")
     assert review["where"].startswith("the emulator at http://127.0.0.1:")
-    assert (review["verdict"], review["exit_status"]) == ("safe: only creates", 0)
-    assert "safe: only creates" in (left / "review.md").read_text()
-    assert "safe: only creates" in (left / "review.html").read_text()
+    assert (review["verdict"], review["exit_status"]) == ("only creates", 0)
+    assert "**only creates**: " in (left / "review.md").read_text()
+    assert ">only creates<" in (left / "review.html").read_text()
     assert "this plan's emulator has ended, so it cannot be applied: make bootstrap ENV=staging" in done.stderr
     assert emulators(checkout) == []
 

@@ -47,7 +47,7 @@ def test_a_plan_that_a_rule_stops_is_left_to_be_seen_and_is_not_applied(deployed
         assert "vpr-async-dev: not to be applied, and nothing was changed" in refused.stderr
         assert stopped in refused.stderr
         assert "Traceback" not in refused.stderr
-    assert "changes in place: 0 to create, 1 to change, 0 to replace, 0 to delete" in planned.stdout
+    assert "STOPPED: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds 660 -> 600" in planned.stdout
     assert excepted.returncode == 0, excepted.stderr
     assert "the worker is stopped" in excepted.stdout
     assert json.loads((left / "review.json").read_text())["blocks"][0]["rule"] == "no-hurry"

@@ -132,7 +132,7 @@ def test_a_terminal_is_told_the_verdict_and_the_rule(
     (here / "plan.json").write_text(json.dumps(DELETED_IN_PROD))
     main(["review", "plan.json"])
     printed = capsys.readouterr().out
-    assert "DANGER: would delete or replace data" in printed.splitlines()[0]
+    assert "STOPPED: careervp-vpr-jobs-queue-prod: would be deleted: its messages lost" in printed.splitlines()[0]
     assert "no-loss" in printed
     assert "\x1b" not in printed
 

@@ -12,27 +12,27 @@ from tests.packages.installed import Installed
 from golden_plans import PLANS, content
 
 pytestmark = pytest.mark.xdist_group("packages")
-NOTHING, CREATES, CHANGES = "nothing to do", "safe: only creates", "changes in place"
-DANGER = "DANGER: would delete or replace data"
+NOTHING, SAFE, CREATES, STATE, CHANGES = "nothing to do", "safe", "only creates", "state only", "changes"
+DELETES, DANGER, STOPPED = "deletes (no data)", "DANGER", "STOPPED"
 JUDGED = {
     "first-deploy": ("staging", 0, CREATES),
-    "state-backend": ("staging", 0, CREATES),
+    "state-backend": ("staging", 0, SAFE),
     "no-change": ("prod", 0, NOTHING),
     "visibility": ("prod", 0, CHANGES),
-    "key-schema": ("prod", 1, DANGER),
+    "key-schema": ("prod", 1, STOPPED),
     "key-schema-dev": ("dev", 0, DANGER),
-    "bucket-renamed": ("prod", 1, DANGER),
+    "bucket-renamed": ("prod", 1, STOPPED),
     "bucket-renamed-dev": ("dev", 0, DANGER),
-    "lifecycle": ("prod", 1, DANGER),
-    "index-removed": ("prod", 1, CHANGES),
-    "policy-widened": ("prod", 1, CHANGES),
+    "lifecycle": ("prod", 1, STOPPED),
+    "index-removed": ("prod", 1, STOPPED),
+    "policy-widened": ("prod", 1, STOPPED),
     "policy-reordered": ("prod", 0, NOTHING),
     "policy-rewritten": ("prod", 0, CHANGES),
     "tag": ("prod", 0, CHANGES),
-    "alarm-removed": ("prod", 0, CHANGES),
+    "alarm-removed": ("prod", 0, DELETES),
     "drift": ("prod", 0, CHANGES),
-    "import": ("prod", 0, CHANGES),
-    "destroy": ("prod", 1, DANGER),
+    "import": ("prod", 0, STATE),
+    "destroy": ("prod", 1, STOPPED),
     "destroy-dev": ("dev", 0, DANGER),
 }
 """The environment, the exit status and the verdict."""

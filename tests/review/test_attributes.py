@@ -6,8 +6,6 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import pytest
-
 from plan_builder import entry, reviewed
 
 Values = dict[str, Any]
@@ -49,7 +47,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("aws_cloudwatch_metric_alarm", "metric_query.metric.namespace"): Row("Other", "alarms", "alarms"),
     ("aws_cloudwatch_metric_alarm", "metric_query.metric.period"): Row(900, "alarms", "alarms"),
     ("aws_cloudwatch_metric_alarm", "metric_query.metric.stat"): Row("Minimum", "alarms", "alarms"),
-    ("aws_cloudwatch_metric_alarm", "metric_query.return_data"): Row(False, "alarms", "alarms"),
+    ("aws_cloudwatch_metric_alarm", "metric_query.return_data"): Row(other=False, changed="alarms", removed="alarms"),
     ("aws_cloudwatch_metric_alarm", "namespace"): Row("Other", "alarms", "alarms"),
     ("aws_cloudwatch_metric_alarm", "period"): Row(
         900, "alarms", why="the provider requires it of an alarm on one metric"
@@ -62,29 +60,29 @@ TABLE: dict[tuple[str, str], Row] = {
     ("aws_dynamodb_table", "attribute.name"): Row("other", "clients", "clients"),
     ("aws_dynamodb_table", "attribute.type"): Row("N", "clients", "clients"),
     ("aws_dynamodb_table", "billing_mode"): Row("PROVISIONED", "cost", "cost"),
-    ("aws_dynamodb_table", "deletion_protection_enabled"): Row(False, "security", "security"),
+    ("aws_dynamodb_table", "deletion_protection_enabled"): Row(other=False, changed="security", removed="security"),
     ("aws_dynamodb_table", "global_secondary_index.hash_key"): Row("user_id", "clients", "clients"),
     ("aws_dynamodb_table", "global_secondary_index.name"): Row("other-index", "clients", "clients"),
     ("aws_dynamodb_table", "global_secondary_index.projection_type"): Row("KEYS_ONLY", "clients", "clients"),
     ("aws_dynamodb_table", "hash_key"): Row("user_id", "loss", replaces=True, why=REQUIRED),
     ("aws_dynamodb_table", "name"): Row("other", "loss", replaces=True, why=REQUIRED),
-    ("aws_dynamodb_table", "point_in_time_recovery.enabled"): Row(False, "security", "security"),
+    ("aws_dynamodb_table", "point_in_time_recovery.enabled"): Row(other=False, changed="security", removed="security"),
     ("aws_dynamodb_table", "ttl.attribute_name"): Row("other", "loss", "cost"),
-    ("aws_dynamodb_table", "ttl.enabled"): Row(False, "cost", "cost"),
+    ("aws_dynamodb_table", "ttl.enabled"): Row(other=False, changed="cost", removed="cost"),
     ("aws_iam_policy", "description"): Row("other", "replacement", replaces=True, why="it is for people"),
     ("aws_iam_policy", "name"): Row("other", "replacement", replaces=True, why=REQUIRED),
     ("aws_iam_policy", "policy"): Row(
         '{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}', "privilege clients", "clients"
     ),
     ("aws_s3_bucket", "bucket"): Row("other", "loss", replaces=True, why=REQUIRED),
-    ("aws_s3_bucket", "force_destroy"): Row(True, "loss", why="false is the default"),
+    ("aws_s3_bucket", "force_destroy"): Row(other=True, changed="loss", why="false is the default"),
     ("aws_s3_bucket_lifecycle_configuration", "bucket"): Row("other", "replacement", replaces=True, why=REQUIRED),
     ("aws_s3_bucket_lifecycle_configuration", "rule.abort_incomplete_multipart_upload.days_after_initiation"): Row(
         9, why="what is left of a broken upload is no object, and costs little"
     ),
     ("aws_s3_bucket_lifecycle_configuration", "rule.expiration.days"): Row(1, "loss", "cost"),
     ("aws_s3_bucket_lifecycle_configuration", "rule.expiration.expired_object_delete_marker"): Row(
-        False, why="a marker without versions is no data"
+        other=False, why="a marker without versions is no data"
     ),
     ("aws_s3_bucket_lifecycle_configuration", "rule.filter.prefix"): Row(
         "tmp/", "cost", why="an empty prefix and none are both the whole bucket"
@@ -102,11 +100,19 @@ TABLE: dict[tuple[str, str], Row] = {
         "exposure security",
         "security",
     ),
-    ("aws_s3_bucket_public_access_block", "block_public_acls"): Row(False, "exposure", "exposure"),
-    ("aws_s3_bucket_public_access_block", "block_public_policy"): Row(False, "exposure", "exposure"),
+    ("aws_s3_bucket_public_access_block", "block_public_acls"): Row(
+        other=False, changed="exposure", removed="exposure"
+    ),
+    ("aws_s3_bucket_public_access_block", "block_public_policy"): Row(
+        other=False, changed="exposure", removed="exposure"
+    ),
     ("aws_s3_bucket_public_access_block", "bucket"): Row("other", "replacement", replaces=True, why=REQUIRED),
-    ("aws_s3_bucket_public_access_block", "ignore_public_acls"): Row(False, "exposure", "exposure"),
-    ("aws_s3_bucket_public_access_block", "restrict_public_buckets"): Row(False, "exposure", "exposure"),
+    ("aws_s3_bucket_public_access_block", "ignore_public_acls"): Row(
+        other=False, changed="exposure", removed="exposure"
+    ),
+    ("aws_s3_bucket_public_access_block", "restrict_public_buckets"): Row(
+        other=False, changed="exposure", removed="exposure"
+    ),
     ("aws_s3_bucket_server_side_encryption_configuration", "bucket"): Row(
         "other", "replacement", replaces=True, why=REQUIRED
     ),
@@ -130,7 +136,7 @@ TABLE: dict[tuple[str, str], Row] = {
         "availability",
         "availability",
     ),
-    ("aws_sqs_queue", "sqs_managed_sse_enabled"): Row(False, "security", "security"),
+    ("aws_sqs_queue", "sqs_managed_sse_enabled"): Row(other=False, changed="security", removed="security"),
     ("aws_sqs_queue", "visibility_timeout_seconds"): Row(30, "availability", "availability"),
 }
 
@@ -155,7 +161,7 @@ def as_planned(key: str, value: Any) -> Any:
         return block if key in MAPS else [block]
     if isinstance(value, list) and any(isinstance(each, dict) for each in cast("list[Any]", value)):
         return [as_planned(key, each)[0] for each in cast("list[Any]", value)]
-    return value
+    return cast("Any", value)
 
 
 def paths(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ import pytest
 
 from ops.drift.report import merge
 from plan_review.computed_attributes import TABLE, is_condition
+from plan_review.known_types import unclassified
 from tests.review.computed import conditions, schema
 
 from plan_builder import entry, reviewed
@@ -33,6 +34,12 @@ ANOTHER: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("aws_kms_key", {"key_id": "k", "tags_all": {"A": "1"}}, {"tags_all": {"A": "2"}}, "tags_all"),
 ]
 """A change that shows another resource, or what somebody set."""
+
+
+def test_every_type_of_the_installed_provider_is_classified() -> None:
+    """A newer provider brings types: add each to plan-review's held_data.py or holding_nothing.txt."""
+    schemas = {"provider_schemas": {"aws": {"resource_schemas": schema()}}}
+    assert unclassified(schemas) == []
 
 
 def test_the_table_is_that_of_the_installed_provider() -> None:

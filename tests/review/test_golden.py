@@ -30,8 +30,8 @@ SUBMIT, WORKER, STATUS = (
     "aws_iam_policy.Handlers_Status_88B37DB2",
 )
 
-NOTHING, CREATES, CHANGES = "nothing to do", "safe: only creates", "changes in place"
-DANGER = "DANGER: would delete or replace data"
+NOTHING, SAFE, CREATES, STATE, CHANGES = "nothing to do", "safe", "only creates", "state only", "changes"
+DELETES, DANGER, STOPPED = "deletes (no data)", "DANGER", "STOPPED"
 DESTROYED = (
     ("loss", TABLE),
     ("loss", BUCKET),
@@ -66,11 +66,11 @@ class Said:
 
 SAID = {
     "first-deploy": Said(environment="staging", verdict=CREATES, counts={"create": 15}, findings=SILENT),
-    "state-backend": Said(environment="staging", verdict=CREATES, counts={"create": 7}),
+    "state-backend": Said(environment="staging", verdict=SAFE, counts={"create": 7}),
     "no-change": Said(verdict=NOTHING, counts={}),
     "visibility": Said(verdict=CHANGES, counts={"change": 1}, findings=(("availability", QUEUE),)),
     "key-schema": Said(
-        verdict=DANGER,
+        verdict=STOPPED,
         status=1,
         counts={"replace": 1},
         findings=(("loss", TABLE),),
@@ -79,7 +79,7 @@ SAID = {
     ),
     "key-schema-dev": Said(environment="dev", verdict=DANGER, counts={"replace": 1}, findings=(("loss", TABLE),)),
     "bucket-renamed": Said(
-        verdict=DANGER,
+        verdict=STOPPED,
         status=1,
         counts={"change": 2, "replace": 1},
         findings=(
@@ -119,21 +119,21 @@ SAID = {
         ),
     ),
     "lifecycle": Said(
-        verdict=DANGER,
+        verdict=STOPPED,
         status=1,
         counts={"change": 1},
         findings=(("loss", LIFECYCLE),),
         stopped=(("no-loss", LIFECYCLE),),
     ),
     "index-removed": Said(
-        verdict=CHANGES,
+        verdict=STOPPED,
         status=1,
         counts={"change": 1},
         findings=(("clients", TABLE),),
         stopped=(("no-lost-clients", TABLE),),
     ),
     "policy-widened": Said(
-        verdict=CHANGES,
+        verdict=STOPPED,
         status=1,
         counts={"change": 1},
         findings=(("privilege", QUEUE),),
@@ -142,11 +142,11 @@ SAID = {
     "policy-reordered": Said(verdict=NOTHING, counts={}),
     "policy-rewritten": Said(verdict=CHANGES, counts={"change": 3}),
     "tag": Said(verdict=CHANGES, counts={"change": 10}),
-    "alarm-removed": Said(verdict=CHANGES, counts={"delete": 1}, findings=(("alarms", DLQ_ALARM),)),
+    "alarm-removed": Said(verdict=DELETES, counts={"delete": 1}, findings=(("alarms", DLQ_ALARM),)),
     "drift": Said(verdict=CHANGES, counts={"change": 1}, drift=(QUEUE,)),
-    "import": Said(verdict=CHANGES, counts={"imported": 15}),
+    "import": Said(verdict=STATE, counts={"imported": 15}),
     "destroy": Said(
-        verdict=DANGER,
+        verdict=STOPPED,
         status=1,
         counts={"delete": 15},
         findings=DESTROYED,

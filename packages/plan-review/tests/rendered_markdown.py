@@ -58,6 +58,6 @@ def require_inert(text: str) -> list[Token]:
     Html("".join(token.content for token in found if token.type == "html_block"))
     for token in found:
         if token.type == "text":
-            assert not MEANT.search(re.sub(r"^\[!(TIP|WARNING|CAUTION)\]$", "", token.content)), token.content
+            assert not MEANT.search(re.sub(r"^\[!(TIP|NOTE|WARNING|CAUTION)\]$", "", token.content)), token.content
     assert all(line.isprintable() for line in text.split("\n"))
     return found

@@ -13,6 +13,7 @@ from plan_review.model import (
     FailedCheck,
     Finding,
     Intent,
+    Invocation,
     Kind,
     Known,
     Node,
@@ -58,6 +59,7 @@ def resource(  # noqa: PLR0913 - a row of a table
     action: Action,
     *differences: Difference,
     reason: str = "",
+    order: str = "",
     imported_id: str = "",
     moved_from: str = "",
     deferred: str = "",
@@ -68,6 +70,7 @@ def resource(  # noqa: PLR0913 - a row of a table
         name=name,
         action=action,
         reason=reason,
+        order=order,
         imported_id=imported_id,
         moved_from=moved_from,
         deferred=deferred,
@@ -81,6 +84,7 @@ LOSS = Finding(
     type="aws_s3_bucket",
     name="acmecorp-prod-app-results",
     sentence="would be deleted, with every object in it",
+    remedy="copy what it holds first",
 )
 REPLACEMENT = Finding(
     kind=Kind.REPLACEMENT,
@@ -88,6 +92,7 @@ REPLACEMENT = Finding(
     type="aws_dynamodb_table",
     name="acmecorp-app-jobs-table-prod",
     sentence='hash_key "job_id" -> "user_id" forces a new table; the items in the old one go with it',
+    remedy="leave the key as it is",
 )
 PUBLIC = Finding(
     kind=Kind.SECURITY,
@@ -95,6 +100,7 @@ PUBLIC = Finding(
     type="aws_sqs_queue_policy",
     name="acmecorp-app-jobs-queue-prod",
     sentence='policy.AllowSend.Principal "arn:aws:iam::333333333333:role/submit" -> "*": anybody may send',
+    remedy="name who may send",
 )
 DECRYPTED = Finding(
     kind=Kind.SECURITY,
@@ -102,6 +108,7 @@ DECRYPTED = Finding(
     type="aws_sqs_queue",
     name=HOSTILE,
     sentence=f"sqs_managed_sse_enabled {HOSTILE}",
+    remedy="name who may send",
 )
 UNREAD = Finding(
     kind=Kind.CLIENTS,
@@ -110,12 +117,13 @@ UNREAD = Finding(
     name="queue_url",
     sentence='"https://sqs/old" -> (known after apply): perhaps who reads it would address something else',
 )
+_TWICE = "less than the worker's timeout of 300 s, jobs would run twice"
 SHORT = Finding(
     kind=Kind.AVAILABILITY,
     address="aws_sqs_queue.Jobs",
     type="aws_sqs_queue",
     name="acmecorp-app-jobs-queue-prod",
-    sentence="visibility_timeout_seconds 660 -> 30: less than the worker's timeout of 300 s, jobs would run twice",
+    sentence=f"visibility_timeout_seconds 660 -> 30: {_TWICE}",
 )
 SILENT = Finding(
     kind=Kind.ALARMS,
@@ -142,6 +150,7 @@ TABLE = resource(
     difference("arn", "arn:aws:dynamodb:us-east-1:333333333333:table/jobs", UNKNOWN, noise=Noise.COMPUTED),
     difference("ttl", [], [{"enabled": False}], noise=Noise.PHANTOM),
     reason="a changed attribute cannot be updated",
+    order="the old one is deleted before the new one is there",
 )
 BUCKET = resource(
     "aws_s3_bucket",
@@ -226,7 +235,9 @@ REVIEW = Review(
     where="AWS (account 333333333333, us-east-1)",
     environment="prod",
     terraform_version="1.11.4",
-    verdict=Verdict.DANGER,
+    plan_sha256="5f3c" * 16,
+    verdict=Verdict.STOPPED,
+    answer="acmecorp-prod-app-results: would be deleted, with every object in it",
     incomplete="1 change is deferred to another apply",
     notes=(
         'the plan does something that this review does not know: ["frobnicate"] (1 time)',
@@ -242,6 +253,7 @@ REVIEW = Review(
         moved=2,
         read=1,
         deferred=1,
+        run=1,
         other=1,
         noise=4,
         unchanged=9,
@@ -262,6 +274,20 @@ REVIEW = Review(
         READ,
         DEFERRED,
     ),
+    invocations=(
+        Invocation(
+            address="action.aws_lambda_invoke.Purge",
+            type="aws_lambda_invoke",
+            trigger="after aws_sqs_queue.Jobs has changed",
+            deferred="",
+            settings=(
+                difference("function_name", ABSENT, "acmecorp-purge"),
+                difference("payload", ABSENT, SENSITIVE),
+                difference("qualifier", ABSENT, HOSTILE),
+            ),
+        ),
+    ),
+    unknown_types=("acme_vault",),
     intent=(
         Intent(
             resource="acmecorp-app-jobs-queue-prod",
@@ -320,8 +346,9 @@ REVIEW = Review(
             finding=LOSS,
             exception="",
             problem="its exception expired on 2026-01-31",
+            to_paste='[[exception]]\nrule = "no-data-loss"\naddress = "aws_s3_bucket.Results"\nreason = ""',
         ),
-        Block(rule="no-replacement", why="a new table is an empty table", finding=REPLACEMENT, exception=""),
+        Block(rule="retention", why="the table would be deleted; undo that change", finding=REPLACEMENT, exception=""),
         Block(
             rule="no-weaker-security",
             why="a queue that is open to all is anybody's",
@@ -333,12 +360,16 @@ REVIEW = Review(
 )
 NOTHING = replace(
     REVIEW,
+    plan_sha256="",
     verdict=Verdict.NOTHING,
+    answer="",
     incomplete="",
     notes=(),
     counts=Counts(unchanged=12),
     findings=(),
     resources=(),
+    invocations=(),
+    unknown_types=(),
     intent=(),
     drift=(),
     outputs=(),
@@ -381,7 +412,10 @@ def large(resources: int, differences: int, findings: int) -> Review:
         )
         for index in range(resources)
     )
-    found = tuple(replace(SHORT, address=item.address, name=item.name) for item in changed[: max(0, findings - 1)])
+    found = tuple(
+        replace(SHORT, address=item.address, name=item.name, sentence=f"timeout 660 -> {index}: {_TWICE}")
+        for index, item in enumerate(changed[: max(0, findings - 1)])
+    )
     return replace(
         REVIEW,
         counts=Counts(create=resources // 2, change=resources - resources // 2, noise=resources),

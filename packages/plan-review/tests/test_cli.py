@@ -1,5 +1,6 @@
 """`plan-review`: what it reads and writes, its exit statuses, and what it does not load."""
 
+import hashlib
 import io
 import json
 import os
@@ -81,10 +82,29 @@ def test_a_terminal_gets_the_verdict_first(
     assert here == Path.cwd()
     monkeypatch.setenv("COLUMNS", "120")
     main(["plan.json"])
-    first = capsys.readouterr().out.splitlines()[0]
-    assert first == (
-        "plan.json: DANGER: would delete or replace data: 0 to create, 0 to change, 0 to replace, 1 to delete"
-    )
+    sha256 = hashlib.sha256(LOSS.encode()).hexdigest()
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "plan.json: DANGER: b: would be deleted: its objects lost",
+        "1 to delete",
+        f"plan sha256 {sha256}",
+    ]
+
+
+def test_several_plans_in_one_file_are_reviewed_one_by_one_with_one_status(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of several stacks, whose JSON was put into one file. The worst status counts."""
+    nothing = json.dumps(plan())
+    (here / "plan.json").write_text(f"{nothing}\n{LOSS}\n")
+    (here / "own.toml").write_text('[[rule]]\nname = "r"\nwhy = "w"\nkinds = ["loss"]\n')
+    assert main(["plan.json", "--rules", "own.toml"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("plan.json")] == [
+        "plan.json, plan 1 of 2: nothing to do: no changes",
+        "plan.json, plan 2 of 2: STOPPED: b: would be deleted: its objects lost",
+    ]
+    verdicts = [json.loads((here / f"plan-{n}" / "review.json").read_text())["verdict"] for n in (1, 2)]
+    assert verdicts == ["nothing to do", "STOPPED"]
 
 
 @pytest.mark.parametrize(

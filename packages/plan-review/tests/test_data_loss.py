@@ -7,7 +7,7 @@ import pytest
 
 from plan_review.data_loss import Retention, protections
 from plan_review.facts import UNKNOWN_FACTS, Facts
-from plan_review.model import Kind, Review
+from plan_review.model import Kind, Review, Verdict
 from plan_review.requirement import RequiredResource, Requirement
 from plan_review.review import review
 from plan_review.rules import Exemption, Rule, Rules
@@ -224,7 +224,7 @@ def test_a_queue_that_may_hold_messages_is_a_loss(facts: Facts, told: str) -> No
         found = judged(planned, facts=facts)
         (line,) = found.refusals
         assert told in line
-        assert found.verdict.name == "DANGER"
+        assert found.verdict is Verdict.STOPPED
 
 
 QUEUE_CHANGES = [
@@ -242,7 +242,8 @@ def test_an_empty_queue_is_a_loss_nowhere(planned: dict[str, Any]) -> None:
     found = judged(planned, facts=EMPTY)
     assert [each.kind for each in found.findings if each.kind is Kind.LOSS] == []
     assert [each.sentence.endswith("; it is empty now") for each in found.findings] == [True]
-    assert (found.verdict.value, found.blocks, found.refusals, found.blocked) == ("changes in place", (), (), False)
+    assert (found.blocks, found.refusals, found.blocked) == ((), (), False)
+    assert found.verdict in {Verdict.DELETES, Verdict.REPLACES, Verdict.CHANGES}
 
 
 def test_a_first_expiry_is_refused_for_objects_that_it_would_delete_at_once() -> None:
@@ -320,9 +321,10 @@ def test_no_exception_lets_a_refused_loss_pass() -> None:
         review(plan(gone), title="t", retains=True, retention=each, rules=rules, today=TODAY) for each in (None, RETAIN)
     ]
     assert [each.blocked for each in found] == [False, True]
-    excepted, refused = (each.blocks[0] for each in found)
+    (excepted,), (retained, refused) = (each.blocks for each in found)
+    assert (retained.rule, retained.why, retained.to_paste) == ("retention", retained.finding.refusal, "")
     assert (excepted.exception, excepted.problem) == ("it may go (until 2030-01-01)", "")
-    assert refused.exception == ""
+    assert (refused.exception, refused.to_paste) == ("", "")
     assert refused.problem == (
         "this environment refuses the loss, whatever the exception says (it may go (until 2030-01-01))"
     )
@@ -331,7 +333,8 @@ def test_no_exception_lets_a_refused_loss_pass() -> None:
 def test_a_refusal_blocks_without_any_rule() -> None:
     gone = change("s3_bucket", GONE, BUCKET, None)
     found = review(plan(gone), title="t", retains=True, retention=RETAIN, rules=Rules(), today=TODAY)
-    assert (found.blocks, found.blocked) == ((), True)
+    assert [(each.rule, each.exception) for each in found.blocks] == [("retention", "")]
+    assert (found.verdict, found.blocked) == (Verdict.STOPPED, True)
 
 
 def test_a_log_group_that_is_known_to_be_empty_is_no_loss_and_any_other_is() -> None:

@@ -385,7 +385,7 @@ def test_a_replacement_names_what_forces_it_before_and_after() -> None:
     assert [each.path for each in found.resources[0].differences if each.forces_replacement] == [("hash_key",)]
     other = reviewed(entry("aws_lambda_function", "replace", before, after, replace_paths=[["hash_key"]]))
     assert told(other) == [("replacement", 'would be replaced, for hash_key "job_id" -> "user_id"')]
-    assert other.verdict is Verdict.CHANGES
+    assert other.verdict is Verdict.REPLACES
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_a_replacement_names_what_forces_it_before_and_after() -> None:
 def test_deleting_what_holds_nothing_is_a_change_with_a_finding(type_: str, kind: str) -> None:
     found = reviewed(entry(type_, "delete", {"name": "n", "bucket": "b"}))
     assert [each for each, _ in told(found)] == [kind]
-    assert found.verdict is Verdict.CHANGES
+    assert found.verdict is (Verdict.DANGER if kind in {"security", "exposure"} else Verdict.DELETES)
 
 
 def test_a_guard_that_goes_with_what_it_guards_is_no_finding() -> None:

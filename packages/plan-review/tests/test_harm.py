@@ -428,7 +428,7 @@ FORGOTTEN = [
     ("aws_s3_bucket_public_access_block", "protection", ""),
     ("aws_cloudwatch_metric_alarm", "alarms", ""),
     ("aws_db_instance", "protection", " with its databases"),
-    ("google_sql_database_instance", "protection", " with what it holds"),
+    ("google_sql_database_instance", "protection", " with its databases"),
 ]
 
 

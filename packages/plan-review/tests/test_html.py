@@ -36,22 +36,26 @@ def page() -> Page:
 def test_the_parts_come_in_the_order_in_which_a_reviewer_needs_them(page: Page) -> None:
     assert [words for level, words in page.headings if level in {"h1", "h2"}] == [
         "app-async-prod",
-        "Needs attention",
+        "Look at these first",
+        "Actions that would run",
         "What changes",
-        "Intent against plan",
-        "Noise, folded away",
+        "Requirement",
         "Drift, moves, imports, outputs and checks",
-        "Picture",
+        "Diagram",
+        "Formatting only",
     ]
 
 
 def test_it_begins_with_the_verdict_the_counts_and_whether_ci_is_stopped(page: Page) -> None:
-    start = page.text.index("! DANGER")
+    start = page.text.index("! STOPPED")
     told = (
-        "! DANGER: would delete or replace data 2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, "
-        "1 to import, 2 to move, 1 to defer, 1 with an unknown action BLOCKED by 2 findings, 2 excepted "
-        "Not everything is known: 1 change is deferred to another apply. "
-        'Note: the plan does something that this review does not know: ["frobnicate"] (1 time). '
+        "! STOPPED : acmecorp-prod-app-results: would be deleted, with every object in it "
+        "2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, 1 to import, 2 to move, 1 to defer, "
+        "1 action to run, 1 with an unknown action; 7 more findings "
+        "plan sha256 5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c "
+        "Stopped by 2 findings, 2 excepted Incomplete: 1 change is deferred to another apply "
+        "Note: nothing is known of these types, so no harm of theirs would be told: acme_vault "
+        'Note: the plan does something that this review does not know: ["frobnicate"] (1 time) '
         "Note: the plan has parts that this review does not know, and does not show: evil"
     )
     assert page.text[start : start + len(told)] == told
@@ -60,16 +64,21 @@ def test_it_begins_with_the_verdict_the_counts_and_whether_ci_is_stopped(page: P
 @pytest.mark.parametrize(
     "told",
     [
-        "Data or messages would be lost acmecorp-prod-app-results would be deleted, with every object in it",
-        'What clients address or may do would go or change queue_url "https://sqs/old" -> (known after apply): perhaps',
-        "Stopped by no-data-loss why: what is stored here cannot be had again no exception: its exception expired on",
-        "Excepted from no-weaker-security why: a queue that is open to all is anybody's excepted: the migration sends",
-        'hash_key forces replacement before: "job_id" → after: "user_id"',
-        'policy.AllowSend.Principal before: "arn:aws:iam::333333333333:role/submit" → after: "*"',
-        "kms_data_key_reuse_period_seconds before: (not set) → after: (known after apply)",
-        "password before: (sensitive) → after: (sensitive)",
+        (
+            "Data or messages would be lost stops the plan aws_s3_bucket acmecorp-prod-app-results would be deleted, "
+            "with every object in it aws_s3_bucket.Results no-data-loss: what is stored here cannot be had again no "
+            "exception: its exception expired on 2026-01-31 Do: copy what it holds first Or let it pass: the exception "
+            'for the file of rules [[exception]] rule = "no-data-loss"'
+        ),
+        'aws_lambda_invoke.Purge after aws_sqs_queue.Jobs has changed function_name : "acmecorp-purge" payload : (sens',
+        'What clients address or may do would go or change output queue_url "https://sqs/old" -> (known after apply)',
+        "excepted from no-weaker-security: the migration sends from another account, until 2026-12-31",
+        'hash_key forces replacement before: "job_id" -> after: "user_id"',
+        'policy.AllowSend.Principal before: "arn:aws:iam::333333333333:role/submit" -> after: "*"',
+        "kms_data_key_reuse_period_seconds before: (not set) -> after: (known after apply)",
+        "password before: (sensitive) -> after: (sensitive)",
         "set -e echo one - echo two + echo 2 + echo three",
-        "aws_dynamodb_table.Jobs a changed attribute cannot be updated hash_key",
+        "aws_dynamodb_table.Jobs a changed attribute cannot be updated order: the old one is deleted before",
         "moved from aws_lambda_function.OldWorker environment[0].script",
         "deferred: its provider's configuration is unknown Nothing",
         "1 of 3 properties not as required, 1 known only after apply.",
@@ -77,14 +86,14 @@ def test_it_begins_with_the_verdict_the_counts_and_whether_ci_is_stopped(page: P
         '? not known yet RedrivePolicy acmecorp-app-jobs-queue-prod {"maxReceiveCount": 3} (known after apply)',
         "✓ yes MessageRetentionPeriod acmecorp-app-jobs-queue-prod 14400 14400",
         "2 computed by the provider; 1 written differently, the same in meaning; 1 a known phantom difference",
-        'acmecorp-app-jobs-table-prod ttl : [] → [{"enabled": false}]',
-        "message_retention_seconds before: 1209600 → after: 86400",
-        "Moved acmecorp-app-worker-prod: aws_lambda_function.OldWorker → aws_lambda_function.Worker",
-        "Imported acmecorp-prod-app-logs: acmecorp-prod-app-logs → aws_s3_bucket.Logs",
-        'update queue_url : "https://sqs/old" → (known after apply)',
+        'acmecorp-app-jobs-table-prod ttl : [] -> [{"enabled": false}]',
+        "message_retention_seconds before: 1209600 -> after: 86400",
+        "Moved acmecorp-app-worker-prod: aws_lambda_function.OldWorker -> aws_lambda_function.Worker",
+        "Imported acmecorp-prod-app-logs: acmecorp-prod-app-logs -> aws_s3_bucket.Logs",
+        'update queue_url : "https://sqs/old" -> (known after apply)',
         "create token : (sensitive)",
         "fail check.reachable The queue does not answer.",
-        "acmecorp-app-queue-depth-prod → acmecorp-app-jobs-queue-prod dimensions",
+        "acmecorp-app-queue-depth-prod -> acmecorp-app-jobs-queue-prod dimensions",
         "3 more resources had no room; the most dangerous are drawn.",
     ],
 )
@@ -106,6 +115,7 @@ def test_only_what_a_reviewer_must_see_is_unfolded(page: Page) -> None:
         ("resource forget", False),
         ("resource no-op", False),
         ("resource read", False),
+        ("paste", False),
         ("fold", False),
     }
 
@@ -113,10 +123,10 @@ def test_only_what_a_reviewer_must_see_is_unfolded(page: Page) -> None:
 @pytest.mark.parametrize(
     ("review", "title", "mark"),
     [
-        (REVIEW, "DANGER: would delete or replace data | app-async-prod", "!"),
-        (CREATES, "safe: only creates | app-async-dev", "+"),
+        (REVIEW, "STOPPED | app-async-prod", "!"),
+        (CREATES, "only creates | app-async-dev", "+"),
         (NOTHING, "nothing to do | app-async-prod", "="),
-        (replace(REVIEW, verdict=Verdict.CHANGES), "changes in place | app-async-prod", "~"),
+        (replace(REVIEW, verdict=Verdict.CHANGES), "changes | app-async-prod", "~"),
     ],
 )
 def test_the_verdict_is_the_title_and_a_mark(review: Review, title: str, mark: str) -> None:
@@ -139,7 +149,7 @@ def test_what_is_sensitive_is_not_in_it() -> None:
 def test_no_string_of_a_plan_becomes_markup(page: Page) -> None:
     assert {tag for tag, _ in page.elements} == {
         *("html", "head", "meta", "link", "title", "style", "body", "a", "header", "p", "h1", "section", "span", "div"),
-        *("nav", "ul", "li", "b", "main", "label", "input", "select", "option", "button", "h2", "ol", "h3", "code"),
+        *("nav", "ul", "li", "b", "main", "label", "input", "fieldset", "legend", "button", "h2", "ol", "h3", "code"),
         *("strong", "details", "summary", "del", "ins", "pre", "table", "caption", "thead", "tr", "th", "tbody", "td"),
         *("br", "svg", "desc", "defs", "marker", "path", "g", "text", "rect", "script"),
     }
@@ -204,7 +214,8 @@ def test_of_a_large_review_the_most_dangerous_is_listed_and_the_rest_is_counted(
         "The first 500 of 6,000; review.json has them all.",
     ):
         assert told in page.text
-    assert page.text.index("Data or messages would be lost acmecorp-prod-app-results") < page.text.index("What changes")
+    lost = "Data or messages would be lost stops the plan aws_s3_bucket acmecorp-prod-app-results"
+    assert page.text.index(lost) < page.text.index("What changes")
 
 
 def test_of_a_resource_a_hundred_differences_are_listed_and_the_rest_is_counted() -> None:
@@ -222,4 +233,5 @@ def test_five_thousand_resources_take_work_in_step_and_less_than_two_megabytes()
 
 def test_a_change_without_kinds_or_differences_is_still_there() -> None:
     plain: Any = resource("a_x", "y", "plain-name", Action.UPDATE)
-    assert "~ update plain-name a_x.y Nothing of it differs." in Page(html(replace(NOTHING, resources=(plain,)))).text
+    text = Page(html(replace(NOTHING, resources=(plain,)))).text
+    assert "~ update a_x plain-name a_x.y Nothing of it differs." in text

@@ -25,7 +25,7 @@ def faults(document: Any) -> list[str]:
 def test_the_schema_is_one_and_every_part_of_it_is_described_and_closed() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     parts: list[Any] = [SCHEMA, *SCHEMA["$defs"].values()]
-    assert len(parts) == 13
+    assert len(parts) == 14
     assert all(part["additionalProperties"] is False for part in parts)
     assert all(list(part["properties"]) == part["required"] for part in parts)
     assert all(part["description"] for part in parts)
@@ -67,10 +67,10 @@ def test_the_schema_refuses_what_is_no_review() -> None:
         return faults(json.loads(as_json(REVIEW)) | changed)
 
     output = json.loads(as_json(REVIEW))["outputs"][1]
-    assert refused(version=2) == ["$.version"]
+    assert refused(version=1) == ["$.version"]
     assert refused(verdict="fine") == ["$.verdict"]
     assert refused(more=1) == ["$"]
-    assert refused(counts={"create": 1}) == ["$.counts"] * 11
+    assert refused(counts={"create": 1}) == ["$.counts"] * 14
     assert refused(outputs=[output | {"after": {"known": "sensitive", "value": "told"}}]) == [
         "$.outputs[0].after.value"
     ]
@@ -78,16 +78,18 @@ def test_the_schema_refuses_what_is_no_review() -> None:
 
 
 def test_the_head_says_what_a_program_asks_first() -> None:
-    assert as_json(REVIEW).splitlines()[:9] == [
+    assert as_json(REVIEW).splitlines()[:11] == [
         "{",
-        '"version": 1,',
+        '"version": 2,',
         '"exit_status": 1,',
         '"blocked": true,',
         '"title": "app-async-prod",',
         '"where": "AWS (account 333333333333, us-east-1)",',
         '"environment": "prod",',
         '"terraform_version": "1.11.4",',
-        '"verdict": "DANGER: would delete or replace data",',
+        f'"plan_sha256": "{"5f3c" * 16}",',
+        '"verdict": "STOPPED",',
+        '"answer": "acmecorp-prod-app-results: would be deleted, with every object in it",',
     ]
     assert as_json(NOTHING).splitlines()[2:4] == ['"exit_status": 0,', '"blocked": false,']
 
@@ -95,7 +97,8 @@ def test_the_head_says_what_a_program_asks_first() -> None:
 def test_an_item_of_a_list_is_a_line_of_its_own() -> None:
     assert (
         '{"kind":"loss","address":"aws_s3_bucket.Results","type":"aws_s3_bucket",'
-        '"name":"acmecorp-prod-app-results","sentence":"would be deleted, with every object in it","refusal":""},'
+        '"name":"acmecorp-prod-app-results","sentence":"would be deleted, with every object in it",'
+        '"brief":"","remedy":"copy what it holds first","refusal":""},'
     ) in as_json(REVIEW).splitlines()
 
 

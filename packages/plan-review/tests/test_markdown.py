@@ -49,36 +49,31 @@ def test_the_parts_stand_in_the_order_in_which_a_reviewer_should_look() -> None:
     found = re.findall(r"^(?:#+ |<summary><b>|> \*\*)(.*?)(?:</summary>)?$", markdown(REVIEW), re.MULTILINE)
     assert [line.split(" ````evil")[0] for line in found] == [
         "`app-async-prod` on `AWS (account 333333333333, us-east-1)`",
-        (
-            "DANGER: would delete or replace data**: 2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, "
-            "1 to import, 2 to move, 1 to defer, 1 with an unknown action"
-        ),
-        "BLOCKED by 2 findings, 2 excepted**",
+        "STOPPED**: `acmecorp-prod-app-results`: would be deleted, with every object in it",
         "INCOMPLETE**: 1 change is deferred to another apply",
+        "Note**: nothing is known of these types, so no harm of theirs would be told: `acme_vault`",
         'Note**: the plan does something that this review does not know: `["frobnicate"]` (1 time)',
         "Note**: the plan has parts that this review does not know, and does not show:",
-        "Rules",
-        "Data or messages would be lost",
+        "Stopped by 2 findings, 2 excepted",
         "Security weakened",
         "What clients address or may do would go or change",
-        "Would be replaced",
         "Availability",
         "Alarms weakened, or notifying nobody",
         "Cost model changed",
         "Changes</b> (8)",
         "Creates</b> (1)",
-        "Requirement</b>: 1 of 3 properties not as required, 1 known only after apply",
         (
-            "Folded away</b>: 2 computed by the provider; 1 written differently, the same in meaning; "
+            "Formatting only</b>: 2 computed by the provider; 1 written differently, the same in meaning; "
             "1 a known phantom difference"
         ),
         "Drift found while refreshing</b> (1)",
         "Moved or imported, and not changed</b> (2)",
         "Read while applying</b> (1)",
         "Deferred to another apply</b> (1)",
+        "Actions that would run</b> (1)",
         "Outputs</b> (2)",
         "Checks that do not hold, or are not known to</b> (2)",
-        "Picture</b> (9 resources, 3 more in the plan)",
+        "Diagram</b> (9 resources, 3 more in the plan)",
     ]
 
 
@@ -114,23 +109,43 @@ def test_rules_findings_and_the_requirement_read_well() -> None:
     text = markdown(REVIEW)
     for part in (
         (
-            "- ❌ **`no-data-loss`**: `acmecorp-prod-app-results (aws_s3_bucket.Results)`\n"
-            "  - why: what is stored here cannot be had again\n"
+            "- ❌ `aws_s3_bucket` `acmecorp-prod-app-results`: would be deleted, with every object in it\n"
+            "  - `no-data-loss`: what is stored here cannot be had again\n"
             "  - no exception: its exception expired on `2026-01-31`\n"
+            "  - do: copy what it holds first\n"
+            "\n"
+            "  <details>\n"
+            "  <summary>or let it pass: the exception for the file of rules</summary>\n"
+            "\n"
+            "  ```toml\n"
+            "  [[exception]]\n"
+            '  rule = "no-data-loss"\n'
+            '  address = "aws_s3_bucket.Results"\n'
+            '  reason = ""\n'
+            "  ```\n"
         ),
-        "- ✅ **`no-weaker-security`**: `acmecorp-app-jobs-queue-prod (aws_sqs_queue_policy.Jobs)`\n",
+        (
+            "- ✅ `aws_sqs_queue_policy` `acmecorp-app-jobs-queue-prod`: "
+            '`policy.AllowSend.Principal "arn:aws:iam::333333333333:role/submit"` → `"*"`: anybody may send\n'
+            "  - excepted from `no-weaker-security`: the migration sends from another account, until `2026-12-31`\n"
+        ),
         (
             "- `aws_sqs_queue` `acmecorp-app-jobs-queue-prod`: `visibility_timeout_seconds` 660 → 30: "
             "less than the worker's timeout of 300 s, jobs would run twice\n"
         ),
-        "| `acmecorp-app-jobs-queue-prod` | `VisibilityTimeout` | `660` | `30` | **NO** |\n",
+        (
+            "**Requirement**: 1 of 3 properties not as required, 1 known only after apply\n\n"
+            "- ❌ `acmecorp-app-jobs-queue-prod` VisibilityTimeout: 660 is required, 30 is planned\n"
+        ),
+        "| `acmecorp-app-jobs-queue-prod` | `MessageRetentionPeriod` | `14400` | `14400` | yes |\n",
     ):
         assert part in text
 
 
-def test_the_requirement_is_folded_if_it_is_met_and_open_if_it_is_not() -> None:
-    assert "<details open>\n<summary><b>Requirement" in markdown(REVIEW)
-    assert "<details>\n<summary><b>Requirement" in markdown(CREATES)
+def test_of_the_requirement_what_is_met_is_folded_and_counted() -> None:
+    assert "<details>\n<summary>The other 2 properties</summary>" in markdown(REVIEW)
+    assert "<details>\n<summary>The other 2 properties</summary>" in markdown(CREATES)
+    assert "❌" not in markdown(CREATES)
 
 
 @pytest.mark.parametrize("review", [REVIEW, NOTHING, CREATES, large(200, 5, 20)], ids=["all", "none", "new", "large"])
@@ -139,10 +154,24 @@ def test_the_markdown_is_well_formed_and_holds_only_what_the_form_puts_there(rev
     assert found[-1].type in {"html_block", "blockquote_close"}
 
 
-def test_what_is_blocked_is_alarming_whatever_the_verdict() -> None:
-    text = markdown(replace(NOTHING, verdict=Verdict.CHANGES, blocks=REVIEW.blocks[:1]))
-    assert "> [!CAUTION]\n> **changes in place**: no changes\n>\n> **BLOCKED by 1 finding**\n" in text
-    assert "> [!WARNING]" in markdown(replace(NOTHING, verdict=Verdict.CHANGES, blocks=REVIEW.blocks[2:]))
+@pytest.mark.parametrize(
+    ("verdict", "alert"),
+    [
+        (Verdict.NOTHING, "TIP"),
+        (Verdict.SAFE, "TIP"),
+        (Verdict.CREATES, "NOTE"),
+        (Verdict.STATE, "NOTE"),
+        (Verdict.ACTIONS, "WARNING"),
+        (Verdict.CHANGES, "WARNING"),
+        (Verdict.REPLACES, "WARNING"),
+        (Verdict.DELETES, "WARNING"),
+        (Verdict.INCOMPLETE, "WARNING"),
+        (Verdict.DANGER, "CAUTION"),
+        (Verdict.STOPPED, "CAUTION"),
+    ],
+)
+def test_a_verdict_is_as_alarming_as_it_should_be(verdict: Verdict, alert: str) -> None:
+    assert f"> [!{alert}]\n> **{verdict}**: no changes\n" in markdown(replace(NOTHING, verdict=verdict))
 
 
 def test_of_very_many_changes_of_a_resource_the_first_are_shown() -> None:
@@ -166,7 +195,7 @@ def test_no_sensitive_value_is_in_the_comment() -> None:
 
 @pytest.mark.parametrize("content", ["a|b", r"a\|b", r"|\\||", "`|`", "``", "\\", "| --- |", "|\n|"])
 def test_no_text_breaks_the_table(content: str) -> None:
-    item = replace(REVIEW.intent[0], resource=content, property=content, required=content, planned=value(content))
+    item = replace(REVIEW.intent[1], resource=content, property=content, required=content, planned=value(content))
     found = require_inert(markdown(replace(NOTHING, intent=(item,))))
     assert sum(token.type == "td_open" for token in found) == 5
     assert sum(token.type == "code_inline" for token in found) == 2 + 4
@@ -199,8 +228,8 @@ def left_out(text: str) -> list[str]:
 
 ORDER = [
     "what is set on created resources",
-    "the list of the differences folded away",
-    "the picture",
+    "the list of what is formatting only",
+    "the diagram",
     "the properties that are as required",
     "all but the first 5 changes of each resource without a finding",
     "what changes on resources without a finding",
@@ -219,7 +248,7 @@ ORDER = [
         (1_000, 5, 5, ORDER[:6]),
         (1_100, 5, 5, ORDER[:7]),
         (1_000, 10, 300, ORDER),
-        (1_000, 5, 400, ["all that stands below the findings"]),
+        (1_000, 5, 440, ["all that stands below the findings"]),
     ],
 )
 def test_detail_is_dropped_in_the_stated_order_and_the_comment_says_so(
@@ -238,9 +267,8 @@ def test_if_even_the_findings_are_too_many_the_most_severe_stay_and_as_many_as_t
     text = markdown(large(5_000, 20, 5_000))
     require_inert(text)
     assert 60_000 < len(text.encode()) < LIMIT
-    assert "> **BLOCKED by 1 finding**" in text
-    assert "- ❌ **`no-data-loss`**: `acmecorp-prod-app-results (aws_s3_bucket.Results)`" in text
-    assert "- `aws_s3_bucket` `acmecorp-prod-app-results`: would be deleted, with every object in it" in text
+    assert "#### Stopped by 1 finding" in text
+    assert "- ❌ `aws_s3_bucket` `acmecorp-prod-app-results`: would be deleted, with every object in it" in text
     shown = text.count("less than the worker's timeout")
     more = re.search(r"^- \.\.\. and ([\d,]+) more$", text, re.MULTILINE)
     assert more
@@ -265,7 +293,7 @@ def test_texts_that_only_grow_by_being_made_harmless_do_not_break_the_limit() ->
         )
         comment = markdown(review)
         require_inert(comment)
-        assert "would be lost" in comment
+        assert "#### Stopped by" in comment
 
 
 def test_five_thousand_resources_take_work_in_step_and_fit_into_a_comment() -> None:
@@ -296,12 +324,12 @@ def test_no_text_gets_out_of_its_place(name: str, sentence: str, content: str) -
         incomplete=content,
         findings=(finding,),
         resources=(changed, created),
-        intent=(replace(REVIEW.intent[0], resource=name, property=sentence, required=content),),
+        intent=tuple(replace(each, resource=name, property=sentence, required=content) for each in REVIEW.intent[:2]),
         drift=(replace(DRIFTED, name=content),),
         outputs=(replace(REVIEW.outputs[0], name=name, before=value(content)),),
         checks=(replace(REVIEW.checks[0], address=name, status=sentence, problems=(content,)),),
         blocks=(replace(REVIEW.blocks[0], rule=name, why=sentence, problem=content, finding=finding),),
     )
     found = require_inert(markdown(review))
-    assert sum(token.type == "fence" for token in found) == 4
+    assert sum(token.type == "fence" for token in found) == 6
     assert sum(token.type == "td_open" for token in found) == 5

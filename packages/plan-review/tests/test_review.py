@@ -36,11 +36,11 @@ def updated(before: Any, after: Any, **more: Any) -> Review:
     ("action", "verdict"),
     [
         ("no-op", Verdict.NOTHING),
-        ("create", Verdict.CREATES),
+        ("create", Verdict.SAFE),
         ("update", Verdict.CHANGES),
-        ("replace", Verdict.CHANGES),
-        ("forget", Verdict.CHANGES),
-        ("delete", Verdict.CHANGES),
+        ("replace", Verdict.REPLACES),
+        ("forget", Verdict.STATE),
+        ("delete", Verdict.DELETES),
     ],
 )
 def test_the_verdict_is_that_of_the_worst_action(action: str, verdict: Verdict) -> None:
@@ -48,19 +48,27 @@ def test_the_verdict_is_that_of_the_worst_action(action: str, verdict: Verdict) 
     assert found.verdict is verdict
 
 
-@pytest.mark.parametrize("other", ["update", "replace", "delete", "forget"])
-def test_a_plan_that_creates_and_does_something_else_does_not_only_create(other: str) -> None:
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        ("update", Verdict.CHANGES),
+        ("replace", Verdict.REPLACES),
+        ("delete", Verdict.DELETES),
+        ("forget", Verdict.CHANGES),
+    ],
+)
+def test_a_plan_that_creates_and_does_something_else_does_not_only_create(other: str, verdict: Verdict) -> None:
     created = {**entry("aws_sqs_queue", "create", None, {"name": "new"}), "address": "aws_sqs_queue.new"}
     before, after = {"name": "n", "delay_seconds": 1}, {"name": "n", "delay_seconds": 2}
     found = reviewed(created, entry("aws_iam_role", other, before, None if other in {"delete", "forget"} else after))
-    assert found.verdict is Verdict.CHANGES
+    assert found.verdict is verdict
 
 
 @pytest.mark.parametrize(
     ("more", "verdict"),
     [
         ({"output_changes": {"o": {"actions": ["no-op"]}}}, Verdict.NOTHING),
-        ({"output_changes": {"o": {"actions": ["create"], "after": 1}}}, Verdict.CREATES),
+        ({"output_changes": {"o": {"actions": ["create"], "after": 1}}}, Verdict.SAFE),
         ({"output_changes": {"o": {"actions": ["update"], "before": 0, "after": 1}}}, Verdict.CHANGES),
     ],
 )
@@ -73,13 +81,13 @@ def test_a_data_source_that_is_read_changes_nothing() -> None:
     assert (found.verdict, found.counts.read) == (Verdict.NOTHING, 1)
 
 
-def test_a_move_or_an_import_alone_is_a_change() -> None:
+def test_a_move_or_an_import_alone_changes_the_state_only() -> None:
     moved = {
         **entry("aws_s3_bucket", "no-op", {"bucket": "b"}, {"bucket": "b"}),
         "previous_address": "aws_s3_bucket.old",
     }
     imported = entry("aws_s3_bucket", "no-op", {"bucket": "b"}, {"bucket": "b"}, importing={"id": "b"})
-    assert [reviewed(each).verdict for each in (moved, imported)] == [Verdict.CHANGES, Verdict.CHANGES]
+    assert [reviewed(each).verdict for each in (moved, imported)] == [Verdict.STATE, Verdict.STATE]
     found = reviewed(moved, {**imported, "address": "aws_s3_bucket.other"})
     assert (found.counts.moved, found.counts.imported, found.counts.unchanged) == (1, 1, 0)
     assert [(each.moved_from, each.imported_id) for each in found.resources] == [("", "b"), ("aws_s3_bucket.old", "")]
@@ -268,7 +276,11 @@ def test_outputs_checks_and_reasons_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("more", "beginning"),
-    [({}, ""), ({"errored": True}, "Terraform failed while planning"), ({"complete": False}, "parts of the plan are")],
+    [
+        ({}, ""),
+        ({"errored": True}, "Terraform failed while planning"),
+        ({"complete": False}, "only a part was planned, as with -target"),
+    ],
 )
 def test_an_incomplete_plan_says_so(more: dict[str, Any], beginning: str) -> None:
     said = reviewed(**more).incomplete
@@ -281,7 +293,7 @@ def test_a_deferred_change_is_told_and_counted_apart() -> None:
     found = reviewed(deferred_changes=[later])
     assert (found.counts.deferred, found.counts.delete, found.findings) == (1, 0, ())
     assert found.resources[0].deferred == "its provider's configuration is not known yet"
-    assert found.verdict is Verdict.CHANGES
+    assert (found.verdict, found.answer) == (Verdict.INCOMPLETE, "1 deferred: after this apply another is needed")
 
 
 def test_a_resource_is_named_by_its_physical_name_or_else_its_address() -> None:

@@ -12,7 +12,7 @@ from plan_review.forms.html import html
 from plan_review.forms.json_form import as_json
 from plan_review.forms.markdown import markdown
 from plan_review.forms.terminal import terminal
-from plan_review.model import Block, Finding, Kind, Review
+from plan_review.model import Finding, Kind, Review
 from plan_review.review import review
 from plan_review.rules import blocks, load_rules
 
@@ -103,8 +103,18 @@ def test_a_rule_for_some_types_leaves_the_others(tmp_path: Path) -> None:
 
 def test_a_block_has_the_rules_name_and_why(tmp_path: Path) -> None:
     found = judged(written(tmp_path, RULE), PROD)
-    expected = Block(rule="no-loss", why="data is kept", finding=found.findings[0], exception="")
-    assert found.blocks == (expected,)
+    (block,) = found.blocks
+    assert (block.rule, block.why, block.finding, block.exception) == ("no-loss", "data is kept", *found.findings, "")
+
+
+def test_the_exception_to_paste_lets_the_finding_pass_once_it_has_a_reason(tmp_path: Path) -> None:
+    (block,) = judged(written(tmp_path, RULE), PROD).blocks
+    assert block.to_paste == (
+        '[[exception]]\nrule = "no-loss"\naddress = "aws_s3_bucket.this"\nreason = ""\nexpires = 2030-02-14'
+    )
+    filled = written(tmp_path, RULE + "\n" + block.to_paste.replace('""', '"it is empty"'))
+    (excepted,) = judged(filled, PROD).blocks
+    assert (excepted.exception, excepted.to_paste) == ("it is empty (until 2030-02-14)", "")
 
 
 def test_an_exception_holds_to_the_end_of_its_last_day_and_is_shown(tmp_path: Path) -> None:
@@ -215,7 +225,7 @@ def test_rules_that_apply_to_nothing_are_noted(tmp_path: Path, text: str, notes:
     for note in notes:
         assert f"note: {note}" in terminal(found, width=200, colour=False)
         assert "**Note**: " in markdown(found)
-        assert f"<strong>Note:</strong> {escape(note)}." in html(found)
+        assert f"<strong>Note:</strong> {escape(note)}</p>" in html(found)
     assert ("Note" in markdown(found), "Note" in html(found)) == (bool(notes), bool(notes))
 
 

@@ -9,19 +9,25 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from plan_review.forms.terminal import terminal
-from plan_review.model import Counts, Review, Verdict
+from plan_review.model import Action, Counts, Review, Verdict
 
 from call_counts import grows_in_step
 from review_sample import (
+    ABSENT,
     CANARY,
     CREATES,
+    DECRYPTED,
     LOSS,
     NOTHING,
     POLICY,
     QUEUE,
     REVIEW,
+    SILENT,
+    UNKNOWN,
     difference,
     large,
+    resource,
+    value,
 )
 
 WIDTHS = (60, 80, 120, 200)
@@ -38,7 +44,7 @@ def test_nothing_to_do_is_one_line() -> None:
 def test_a_first_deployment_is_read_at_a_glance() -> None:
     assert plain(CREATES) == [
         "app-async-dev on the emulator at http://127.0.0.1:5001 (account 000000000000, us-east-1):",
-        "safe: only creates: 4 to create, 0 to change, 0 to replace, 0 to delete",
+        "only creates: 4 to create",
         "",
         "Creates",
         "  + aws_sqs_queue                                       acmecorp-app-jobs-queue-dev",
@@ -53,7 +59,7 @@ def test_a_first_deployment_is_read_at_a_glance() -> None:
 def test_the_verdict_is_one_line_where_there_is_room() -> None:
     assert plain(CREATES, 200)[0] == (
         "app-async-dev on the emulator at http://127.0.0.1:5001 (account 000000000000, us-east-1): "
-        "safe: only creates: 4 to create, 0 to change, 0 to replace, 0 to delete"
+        "only creates: 4 to create"
     )
 
 
@@ -61,18 +67,21 @@ def test_the_parts_stand_in_the_order_in_which_a_reviewer_should_look() -> None:
     review = replace(REVIEW, notes=REVIEW.notes[:1])
     headings = [line for line in plain(review, 200) if line and not line.startswith(" ")]
     assert headings == [
-        "app-async-prod on AWS (account 333333333333, us-east-1):",
         (
-            "DANGER: would delete or replace data: 2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, "
-            "1 to import, 2 to move, 1 to defer, 1 with an unknown action"
+            "app-async-prod on AWS (account 333333333333, us-east-1): STOPPED: acmecorp-prod-app-results: would be "
+            "deleted, with every object in it"
         ),
+        (
+            "2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, 1 to import, 2 to move, 1 to defer, "
+            "1 action to run, 1 with an unknown action; 7 more findings"
+        ),
+        "plan sha256 5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c",
         "INCOMPLETE: 1 change is deferred to another apply",
+        "note: nothing is known of these types, so no harm of theirs would be told: acme_vault",
         'note: the plan does something that this review does not know: ["frobnicate"] (1 time)',
-        "BLOCKED by 2 findings, 2 excepted",
-        "Data or messages would be lost",
+        "Stopped by 2 findings, 2 excepted",
         "Security weakened",
         "What clients address or may do would go or change",
-        "Would be replaced",
         "Availability",
         "Alarms weakened, or notifying nobody",
         "Cost model changed",
@@ -80,30 +89,110 @@ def test_the_parts_stand_in_the_order_in_which_a_reviewer_should_look() -> None:
         "Creates",
         "Requirement: 1 of 3 properties not as required, 1 known only after apply",
         (
-            "Folded away: 2 computed by the provider; 1 written differently, the same in meaning; "
+            "Formatting only: 2 computed by the provider; 1 written differently, the same in meaning; "
             "1 a known phantom difference"
         ),
         "Drift found while refreshing",
         "Moved or imported, and not changed",
         "Read while applying",
         "Deferred to another apply",
+        "Actions that would run",
         "Outputs",
         "Checks that do not hold, or are not known to",
     ]
 
 
-def test_a_rule_says_why_and_an_exception_until_when() -> None:
-    lines = plain(REVIEW)
-    start = lines.index("BLOCKED by 2 findings, 2 excepted")
-    assert lines[start + 1 : start + 9] == [
-        "  x  no-data-loss: acmecorp-prod-app-results (aws_s3_bucket.Results)",
-        "      why: what is stored here cannot be had again",
+def test_what_stops_the_plan_says_why_what_to_do_and_what_to_paste() -> None:
+    lines = plain(REVIEW, 200)
+    start = lines.index("Stopped by 2 findings, 2 excepted")
+    assert lines[start + 1 : start + 14] == [
+        "  x aws_s3_bucket acmecorp-prod-app-results: would be deleted, with every object in it",
+        "      no-data-loss: what is stored here cannot be had again",
         "      no exception: its exception expired on 2026-01-31",
-        "  x  no-replacement: acmecorp-app-jobs-table-prod (aws_dynamodb_table.Jobs)",
-        "      why: a new table is an empty table",
-        "  ok no-weaker-security: acmecorp-app-jobs-queue-prod (aws_sqs_queue_policy.Jobs)",
-        "      why: a queue that is open to all is anybody's",
-        "      excepted: the migration sends from another account, until 2026-12-31",
+        "      do: copy what it holds first",
+        "      or let it pass, with a reason, in the file of rules:",
+        "        [[exception]]",
+        '        rule = "no-data-loss"',
+        '        address = "aws_s3_bucket.Results"',
+        '        reason = ""',
+        (
+            '  x aws_dynamodb_table acmecorp-app-jobs-table-prod: hash_key "job_id" -> "user_id" forces a new table; '
+            "the items in the old one go with it"
+        ),
+        "      retention: the table would be deleted; undo that change",
+        "      do: leave the key as it is",
+        "",
+    ]
+
+
+def test_an_exception_says_until_when_and_findings_of_one_remedy_have_it_once() -> None:
+    lines = plain(REVIEW, 400)
+    start = lines.index("Security weakened")
+    assert lines[start + 2] == (
+        "      excepted from no-weaker-security: the migration sends from another account, until 2026-12-31"
+    )
+    assert lines.count("      do: name who may send") == 1
+    assert lines.index("      do: name who may send") > start + 3
+
+
+def test_findings_that_are_alike_are_one_and_so_are_differences() -> None:
+    silent = tuple(
+        replace(REVIEW.findings[6], address=f"aws_cloudwatch_metric_alarm.A{n}", name=f"alarm-{n}") for n in range(4)
+    )
+    tagged = tuple(
+        replace(
+            QUEUE, address=f"aws_sqs_queue.Q{n}", name=f"queue-{n}", differences=(difference("tags/Owner", "a", "b"),)
+        )
+        for n in range(4)
+    )
+    assert plain(replace(NOTHING, findings=silent, resources=(*tagged, POLICY)))[2:11] == [
+        "Alarms weakened, or notifying nobody",
+        "  * aws_cloudwatch_metric_alarm alarm-0, alarm-1, alarm-2 and 1 more: alarm_actions: notifies nobody",
+        "",
+        "Changes",
+        "  ~ in 4 resources:",
+        '      tags.Owner: "a" -> "b"',
+        "      queue-0, queue-1, queue-2 and 1 more",
+        "  ~ aws_sqs_queue_policy  acmecorp-app-jobs-queue-prod",
+        '      policy.AllowSend.Principal: "arn:aws:iam::333333333333:role/submit" -> "*"',
+    ]
+
+
+def test_new_resources_show_their_numbers_first_and_new_outputs_their_names() -> None:
+    created = resource(
+        "aws_sqs_queue",
+        "New",
+        "jobs",
+        Action.CREATE,
+        difference("name", ABSENT, "jobs"),
+        difference("fifo", ABSENT, value(content=True)),
+        difference("kms_master_key_id", ABSENT, "alias/aws/sqs"),
+        difference("delay_seconds", ABSENT, 0),
+        difference("visibility_timeout_seconds", ABSENT, 660),
+        difference("rule", ABSENT, [{"expiration": [{"days": 7}]}]),
+        difference("policy", ABSENT, {"Version": "2012-10-17"}),
+        difference("tags", ABSENT, {"Owner": "a"}),
+    )
+    output = replace(REVIEW.outputs[1], name="queue_url", after=UNKNOWN)
+    assert plain(replace(NOTHING, resources=(created,), outputs=(output, REVIEW.outputs[1])), 120)[2:] == [
+        "Creates",
+        "  + aws_sqs_queue  jobs",
+        '      visibility_timeout_seconds 660, rule.expiration.days 7, kms_master_key_id "alias/aws/sqs", fifo true',
+        "",
+        "Outputs",
+        "  + token: (sensitive)",
+        "",
+        "New outputs, known after apply: queue_url",
+    ]
+
+
+def test_actions_are_listed_with_what_runs_them_and_what_they_are_given() -> None:
+    lines = plain(REVIEW)
+    start = lines.index("Actions that would run")
+    assert lines[start + 1 : start + 4] == [
+        "  > action.aws_lambda_invoke.Purge after aws_sqs_queue.Jobs has changed",
+        '      function_name: "acmecorp-purge"',
+        "      payload: (sensitive)",
     ]
 
 
@@ -156,7 +245,7 @@ def test_of_the_requirement_only_what_is_not_met_is_listed() -> None:
 def test_resources_of_one_name_are_told_apart_by_their_types() -> None:
     """As a bucket and its policy; what is known by its address alone has its type in it."""
     found = (replace(LOSS, type="aws_s3_bucket_policy"), LOSS, replace(LOSS, name=LOSS.address))
-    assert plain(replace(NOTHING, findings=found))[3:] == [
+    assert [line for line in plain(replace(NOTHING, findings=found)) if line.startswith("  * ")] == [
         "  * aws_s3_bucket_policy acmecorp-prod-app-results: would be deleted, with every object in it",
         "  * aws_s3_bucket acmecorp-prod-app-results: would be deleted, with every object in it",
         "  * aws_s3_bucket.Results: would be deleted, with every object in it",
@@ -180,7 +269,7 @@ def test_with_colour_only_colours_are_added(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")
     coloured = terminal(REVIEW, width=80, colour=True)
-    assert "\x1b[1;31mDANGER: would delete" in coloured
+    assert "\x1b[1;31mSTOPPED: acmecorp" in coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == terminal(REVIEW, width=80, colour=False)
 
 
@@ -197,26 +286,28 @@ def test_no_sensitive_value_is_shown() -> None:
 def test_a_long_list_is_cut_and_what_is_most_dangerous_stays() -> None:
     lines = plain(large(5_000, 20, 5_000))
     assert len(lines) < 700
-    assert lines[1].endswith(": 2500 to create, 2500 to change, 0 to replace, 0 to delete")
-    assert "  x  no-data-loss: acmecorp-prod-app-results (aws_s3_bucket.Results)" in lines
-    assert "  * aws_s3_bucket acmecorp-prod-app-results: would be deleted, with every object in it" in lines
+    assert lines[2] == "2,500 to create, 2,500 to change; 4,999 more findings"
+    assert "  x aws_s3_bucket acmecorp-prod-app-results: would be deleted, with every object in it" in lines
     assert "  ... and 4,969 more, all of them in review.html" in lines
     assert lines.count("  ... and 2,470 more, all of them in review.html") == 2
     assert "      ... and 8 more, all of them in review.html" in lines
 
 
 def test_what_stops_ci_comes_before_what_is_excepted_so_that_it_is_not_cut() -> None:
-    *_, excepted = REVIEW.blocks
-    stopping = replace(REVIEW.blocks[0], rule="the-one")
-    lines = plain(replace(REVIEW, blocks=(*[excepted] * 100, stopping)))
-    first = lines[lines.index("BLOCKED by 1 finding, 100 excepted") + 1]
-    assert first == "  x  the-one: acmecorp-prod-app-results (aws_s3_bucket.Results)"
+    excepted = tuple(replace(DECRYPTED, address=f"aws_sqs_queue.Q{n}", sentence=f"{n}") for n in range(100))
+    blocks = (
+        *(replace(REVIEW.blocks[3], finding=each) for each in excepted),
+        replace(REVIEW.blocks[0], finding=SILENT),
+    )
+    lines = plain(replace(REVIEW, findings=(*excepted, SILENT), blocks=blocks))
+    first = lines[lines.index("Stopped by 1 finding, 100 excepted") + 1]
+    assert first == "  x aws_cloudwatch_metric_alarm acmecorp-app-queue-depth-prod: alarm_actions: notifies nobody"
 
 
 def test_outputs_alone_are_a_change_worth_a_word() -> None:
     review = replace(NOTHING, verdict=Verdict.CHANGES, counts=Counts(), outputs=REVIEW.outputs)
     assert plain(review)[1:] == [
-        "changes in place: outputs alone change: queue_url, token",
+        "changes: outputs alone change: queue_url, token",
         "",
         "Outputs",
         '  ~ queue_url: "https://sqs/old" -> (known after apply)',

@@ -37,9 +37,9 @@ def noted(found: Review) -> list[str]:
 def test_an_action_that_is_not_known_is_never_a_no_op(actions: tuple[str, ...]) -> None:
     found = reviewed(acting("aws_iam_role", *actions))
     shown = "[" + ", ".join(f'"{each}"' for each in actions) + "]"
-    assert found.verdict is Verdict.CHANGES
+    assert found.verdict is Verdict.INCOMPLETE
     assert [each.action for each in found.resources] == [Action.OTHER]
-    assert counts(found) == "0 to create, 0 to change, 0 to replace, 0 to delete, 1 with an unknown action"
+    assert counts(found) == "1 with an unknown action"
     assert noted(found) == [f"the plan does something that this review does not know: {shown} (1 time)"]
     assert told(found) == [("availability", f"{shown} is planned for it, which this review does not know")]
 
@@ -63,7 +63,7 @@ def test_an_unknown_action_is_noted_wherever_it_is() -> None:
         reviewed(resource_drift=[role]),
     )
     for found in plans:
-        assert found.verdict is Verdict.CHANGES
+        assert found.verdict is Verdict.INCOMPLETE
         assert noted(found) == [f'{noun}: ["frobnicate"] (1 time)']
     assert noted(reviewed(role, {**role, "address": "a.b"}, resource_drift=[acting("aws_iam_role", "annul")])) == [
         f'{noun}: ["annul"] (1 time)',
@@ -71,25 +71,18 @@ def test_an_unknown_action_is_noted_wherever_it_is() -> None:
     ]
 
 
-ACTIONS = [{"address": "action.aws_lambda_invoke.x", "type": "aws_lambda_invoke", "name": "x"}]
-
-
 @pytest.mark.parametrize(
     ("sections", "said"),
     [
-        ({"action_invocations": ACTIONS}, "action_invocations (1 entry)"),
-        ({"deferred_action_invocations": ACTIONS * 2}, "deferred_action_invocations (2 entries)"),
-        (
-            {"secret_rotations": {"a": {}, "b": {}, "c": {}}, "dry": True, "action_invocations": ACTIONS},
-            "action_invocations (1 entry), dry (1 entry), secret_rotations (3 entries)",
-        ),
+        ({"secret_rotations": {"a": {}}}, "secret_rotations (1 entry)"),
+        ({"secret_rotations": {"a": {}, "b": {}, "c": {}}, "dry": True}, "dry (1 entry), secret_rotations (3 entries)"),
     ],
 )
 def test_a_section_that_is_not_known_is_named_and_never_nothing(sections: dict[str, Any], said: str) -> None:
     note = f"the plan has parts that this review does not know, and does not show: {said}"
-    alone, created = reviewed(**sections), reviewed(entry("aws_iam_role", "create", None, {}), **sections)
+    alone, created = reviewed(**sections), reviewed(entry("aws_sqs_queue", "create", None, {}), **sections)
     assert [noted(each) for each in (alone, created)] == [[note], [note]]
-    assert [each.verdict for each in (alone, created)] == [Verdict.CHANGES, Verdict.CHANGES]
+    assert [each.verdict for each in (alone, created)] == [Verdict.INCOMPLETE, Verdict.INCOMPLETE]
     assert counts(alone) == "the notes say what"
 
 
@@ -124,13 +117,13 @@ def test_the_name_of_a_section_tells_no_secret() -> None:
 
 def test_a_plan_that_can_be_applied_is_never_nothing() -> None:
     found = reviewed(applyable=True)
-    assert found.verdict is Verdict.CHANGES
+    assert found.verdict is Verdict.INCOMPLETE
     assert noted(found) == [
         "Terraform says that the plan can be applied, but nothing that this review knows says what that would do"
     ]
     assert counts(found) == "the notes say what"
     unchanged = reviewed(entry("aws_iam_role", "no-op", {}, {}), applyable=True)
-    assert unchanged.verdict is Verdict.CHANGES
+    assert unchanged.verdict is Verdict.INCOMPLETE
 
 
 def test_a_plan_that_only_refreshes_the_state_says_so() -> None:
@@ -140,10 +133,8 @@ def test_a_plan_that_only_refreshes_the_state_says_so() -> None:
         entry("aws_dynamodb_table", "delete", {"name": "t"}),
     ]
     found = reviewed(resource_drift=drift, applyable=True)
-    assert found.verdict is Verdict.CHANGES
-    assert noted(found) == [
-        "no resource changes, but the plan can be applied: that writes what was found to have drifted into the state"
-    ]
+    assert (found.verdict, noted(found)) == (Verdict.STATE, [])
+    assert counts(found) == "1 to refresh, 1 to drop out of the state"
     assert [(each.name, each.action) for each in found.drift] == [("t", Action.DELETE), ("q", Action.UPDATE)]
 
 
@@ -151,8 +142,8 @@ def test_a_plan_that_only_refreshes_the_state_says_so() -> None:
     ("found", "verdict"),
     [
         (reviewed(applyable=False), Verdict.NOTHING),
-        (reviewed(entry("aws_iam_role", "create", None, {}), applyable=True), Verdict.CREATES),
-        (reviewed(output_changes={"o": {"actions": ["create"], "after": 1}}, applyable=True), Verdict.CREATES),
+        (reviewed(entry("aws_sqs_queue", "create", None, {}), applyable=True), Verdict.SAFE),
+        (reviewed(output_changes={"o": {"actions": ["create"], "after": 1}}, applyable=True), Verdict.SAFE),
         (reviewed({**entry("aws_ami", "read", None, {}), "mode": "data"}, applyable=True), Verdict.NOTHING),
     ],
 )
@@ -168,7 +159,7 @@ def test_what_is_replaced_and_kept_loses_nothing() -> None:
     table = entry("aws_dynamodb_table", "replace", {"name": "a"}, {"name": "b"}, replace_paths=[["name"]])
     table["change"]["actions"] = ["create", "forget"]
     found = reviewed(table)
-    assert found.verdict is Verdict.CHANGES
+    assert found.verdict is Verdict.REPLACES
     assert found.counts.replace == 1
     assert told(found) == [
         (
@@ -185,7 +176,7 @@ def test_what_is_replaced_and_kept_loses_nothing() -> None:
     ("type_", "stays", "kind"),
     [
         ("aws_dynamodb_table", "it stays with its items", "protection"),
-        ("google_sql_database_instance", "it stays with what it holds", "protection"),
+        ("google_sql_database_instance", "it stays with its databases", "protection"),
         ("aws_s3_bucket_policy", "it stays", "protection"),
         ("aws_s3_bucket_public_access_block", "it stays", "protection"),
         ("aws_cloudwatch_metric_alarm", "it stays", "alarms"),
@@ -193,7 +184,7 @@ def test_what_is_replaced_and_kept_loses_nothing() -> None:
 )
 def test_what_is_forgotten_is_no_longer_managed_nor_protected(type_: str, stays: str, kind: str) -> None:
     found = reviewed(entry(type_, "forget", {"name": "n"}))
-    assert found.verdict is Verdict.CHANGES
+    assert found.verdict is (Verdict.STATE if kind == "alarms" else Verdict.DANGER)
     assert told(found) == [(kind, f"would be forgotten: {stays}, and would no longer be managed nor protected")]
 
 

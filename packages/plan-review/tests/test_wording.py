@@ -6,7 +6,10 @@ import pytest
 
 from plan_review.forms.wording import (
     agreement,
+    asides,
+    beside,
     counts,
+    done,
     folded,
     headline,
     judged,
@@ -14,7 +17,6 @@ from plan_review.forms.wording import (
     literal,
     notes,
     path,
-    ranked,
     shown,
     sides,
     sign,
@@ -128,13 +130,30 @@ def test_a_path_reads_like_terraforms(parts: tuple[str, ...], expected: str) -> 
     assert path(parts) == expected
 
 
-def test_the_verdict_ends_with_the_counts_and_what_is_rare_is_counted_only_if_it_is_there() -> None:
-    assert verdict(CREATES) == "safe: only creates: 4 to create, 0 to change, 0 to replace, 0 to delete"
-    assert verdict(REVIEW) == (
-        "DANGER: would delete or replace data: 2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, "
-        "1 to import, 2 to move, 1 to defer, 1 with an unknown action"
-    )
+def test_the_verdict_ends_with_what_is_gravest_or_else_with_the_counts_without_zeros() -> None:
+    assert verdict(CREATES) == "only creates: 4 to create"
+    assert beside(CREATES) == []
+    assert verdict(REVIEW) == "STOPPED: acmecorp-prod-app-results: would be deleted, with every object in it"
+    assert beside(REVIEW) == [
+        (
+            "2 to create, 4 to change, 1 to replace, 1 to delete, 1 to forget, 1 to import, 2 to move, 1 to defer, "
+            "1 action to run, 1 with an unknown action; 7 more findings"
+        ),
+        "plan sha256 5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c5f3c",
+    ]
     assert verdict(NOTHING) == "nothing to do: no changes"
+
+
+def test_what_was_applied_is_told_as_past() -> None:
+    assert done(CREATES) == "4 created"
+    applied = replace(NOTHING, counts=Counts(create=1, change=2, replace=3, delete=4, imported=5, run=1))
+    assert done(applied) == "1 created, 2 changed, 3 replaced, 4 deleted, 5 imported, 1 action run"
+
+
+def test_a_reason_for_which_a_plan_is_incomplete_is_told_once() -> None:
+    leads = [lead for lead, _ in asides(REVIEW)]
+    assert leads == ["INCOMPLETE", "note", "note", "note"]
+    assert [lead for lead, _ in asides(replace(REVIEW, answer=REVIEW.incomplete))] == ["note", "note", "note"]
 
 
 def test_outputs_that_alone_change_are_named() -> None:
@@ -175,13 +194,12 @@ def test_noise_is_counted_by_reason() -> None:
     assert folded(NOTHING.resources) == ""
 
 
-def test_blocks_that_an_exception_lifts_are_counted_apart_and_come_last() -> None:
+def test_findings_that_an_exception_lets_pass_are_counted_apart() -> None:
     first, *_, last = REVIEW.blocks
-    assert judged(REVIEW.blocks) == "BLOCKED by 2 findings, 2 excepted"
-    assert judged([first]) == "BLOCKED by 1 finding"
-    assert judged([last]) == "not blocked: 1 excepted"
-    assert judged([]) == ""
-    assert ranked([last, first]) == [first, last]
+    assert judged(REVIEW) == "Stopped by 2 findings, 2 excepted"
+    assert judged(replace(REVIEW, blocks=(first,))) == "Stopped by 1 finding"
+    assert judged(replace(REVIEW, blocks=(last,))) == "Not stopped: 1 excepted"
+    assert judged(NOTHING) == ""
 
 
 def test_how_far_the_plan_keeps_to_the_requirement_is_one_line() -> None:

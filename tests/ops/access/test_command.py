@@ -253,6 +253,21 @@ def test_who_applies_writes_the_state_and_frees_its_lock_where_data_is_retained(
     assert is_allowed(held, "s3:DeleteObject", f"{state}.tflock")
 
 
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("sns:GetTopicAttributes", "arn:aws:sns:us-east-1:111111111111:careervp-vpr-alarm-topic-dev"),
+        ("sns:ListSubscriptionsByTopic", "arn:aws:sns:us-east-1:111111111111:careervp-vpr-alarm-topic-dev"),
+        ("sns:ListTagsForResource", "arn:aws:sns:us-east-1:111111111111:careervp-vpr-alarm-topic-dev"),
+        ("sns:GetSubscriptionAttributes", "*"),
+    ],
+)
+def test_a_role_made_before_an_address_was_set_verifies_its_topic(action: str, resource: str) -> None:
+    """Roles outlive settings: dev sets no email today."""
+    settings = load_settings(Environment("dev"))
+    assert is_allowed([policy_document(settings, "verify")], action, resource)
+
+
 def test_who_plans_changes_nothing_but_the_states_lock() -> None:
     settings = load_settings(Environment("prod"))
     reading = ("Get", "List", "Describe")

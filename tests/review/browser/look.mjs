@@ -66,20 +66,23 @@ async function usedByKeyboard(path) {
   told.by_text = await found();
   await page.keyboard.type(" nowhere");
   told.by_absent_text = await found();
-  await press("Control+A", "Delete", "Tab", "ArrowDown");
+  await press("Control+A", "Delete", "Tab");
+  told.chip = await focused();
+  await press("Space");
   told.by_action = await found();
   told.visible = await page.locator(".resource .name:visible").first().textContent();
-  await press("Home", "Tab", "ArrowDown", "ArrowDown", "ArrowDown");
+  await press("Space");
+  await page.locator("#kind .chip", { hasText: "Security weakened" }).focus();
+  await press("Enter");
   told.by_kind = await found();
-  await press("Tab", "Enter");
+  await press("Enter", "/");
+  told.by_slash = await focused();
+  await page.locator("#fold").focus();
+  await press("Enter");
   const all = await page.locator("details").count();
   told.all_open = (await open()) === all;
   await press("Enter");
   told.all_folded = (await open()) === 0;
-  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-  told.open_in_print = (await open()) === all;
-  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
-  told.folded_after_print = (await open()) === 0;
   await page.locator(".finding a:visible").first().focus();
   await press("Enter");
   await page.waitForFunction(() => document.querySelector("details:target")?.open);
@@ -100,8 +103,20 @@ async function readWithoutScript(path) {
   return { ...told, stumbles };
 }
 
+async function measured(path) {
+  const { page, close } = await opened(path, { viewport: { width: 1000, height: 100 } });
+  const height = await page.evaluate(() => document.body.scrollHeight);
+  const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
+  await close();
+  return { height, printed: pdf.match(/\/Type\s*\/Page[^s]/g).length };
+}
+
 const looks = {};
-for (const path of pages) {
+const sizes = {};
+for (const path of pages.filter((path) => basename(path).startsWith("size-"))) {
+  sizes[basename(path, ".html").slice("size-".length)] = await measured(path);
+}
+for (const path of pages.filter((path) => !basename(path).startsWith("size-"))) {
   for (const [size, width, height] of [["phone", 360, 740], ["desktop", 1280, 900]]) {
     for (const scheme of ["light", "dark"]) {
       looks[`${basename(path, ".html")} ${size} ${scheme}`] = await looked(path, width, height, scheme);
@@ -111,4 +126,4 @@ for (const path of pages) {
 const keyboard = await usedByKeyboard(pages[0]);
 const scriptless = await readWithoutScript(pages[0]);
 await browser.close();
-console.log(JSON.stringify({ looks, keyboard, scriptless }));
+console.log(JSON.stringify({ looks, sizes, keyboard, scriptless }));

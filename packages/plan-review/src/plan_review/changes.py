@@ -9,7 +9,18 @@ from typing import Any, cast
 
 from plan_review.attribute_diff import Part, parts, side
 from plan_review.computed_attributes import is_condition
-from plan_review.masking import UNKNOWN, Secret, Secrets, as_list, as_object, both, guessed_marks, hide, secrets_of
+from plan_review.masking import (
+    UNKNOWN,
+    Secret,
+    Secrets,
+    as_list,
+    as_object,
+    both,
+    guessed_marks,
+    hide,
+    remarked,
+    secrets_of,
+)
 from plan_review.model import Action, Difference, Noise, Reviewed
 
 NAME_KEYS = ("name", "bucket", "alarm_name", "function_name", "id")
@@ -48,6 +59,10 @@ _PHANTOM = {
 """Attributes in which the provider repeats other resources, or AWS decides by itself: noise unless configured."""
 
 
+_ORDERS: dict[tuple[str, ...], str] = {
+    ("delete", "create"): "the old one is deleted before the new one is there",
+    ("create", "delete"): "the new one is there before the old one is deleted",
+}
 _LISTED = (Action.CREATE, Action.DELETE, Action.READ)
 """Actions with one side alone: only what is set is shown."""
 _UNSET: tuple[Any, ...] = (None, "", [], {})
@@ -75,6 +90,8 @@ class Change:
     declared: Mapping[str, Any] | None
     """The expressions of its configuration; None if the plan has none."""
     deferred: str = ""
+    sensitivity: tuple[str, ...] = ()
+    """Which of its parts become sensitive, or are so no more, in words."""
 
     @cached_property
     def name(self) -> str:
@@ -115,9 +132,11 @@ class Change:
             name=self.name,
             action=self.action,
             reason=self.reason,
+            order=_ORDERS.get(self.actions, ""),
             imported_id=self.imported_id,
             moved_from=self.moved_from,
             deferred=self.deferred,
+            sensitivity=self.sensitivity,
             differences=tuple(found),
         )
 
@@ -225,7 +244,15 @@ class Reader:
             moved_from=mask(str(entry.get("previous_address") or "")),
             declared=declared,
             deferred=deferred,
+            sensitivity=self.sensitivity(planned),
         )
+
+    def sensitivity(self, planned: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return which parts become sensitive, or are so no more, in words."""
+        before, after = planned.get("before_sensitive"), planned.get("after_sensitive")
+        if not before and not after:
+            return ()
+        return tuple(map(self._secrets.masked, remarked(planned.get("before"), planned.get("after"), before, after)))
 
     def sides(self, planned: Mapping[str, Any]) -> tuple[Any, Any]:
         """Return before and after, with what is hidden on either side hidden on both."""

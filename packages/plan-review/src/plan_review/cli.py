@@ -16,15 +16,16 @@ from check_report.errors import InvalidInputError
 from plan_review.forms.files import write_files
 from plan_review.forms.json_form import as_json
 from plan_review.model import Review
-from plan_review.plan_file import STANDARD_INPUT, read_plan
+from plan_review.plan_file import STANDARD_INPUT, read_plans
 from plan_review.review import review
 from plan_review.rules import Rules, load_rules
+from plan_review.scope import read_scope
 
 NARROWEST, NO_TERMINAL = 60, 160
 """Columns: the fewest that a review is made for, and how many where there is no terminal, as in CI's log."""
 
-Judge = Callable[[dict[str, Any], str], Review]
-"""Makes the review of a plan, given the plan and its title."""
+Judge = Callable[[dict[str, Any], str, str], Review]
+"""Makes the review of a plan, given the plan, its title and the SHA-256 of its file."""
 
 
 PLAN_HELP = "what terraform show -json PLANFILE writes; - reads it from standard input"
@@ -44,20 +45,27 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, judge: Judge, variables: Mapping[str, str]) -> int:
     """Review the plan that the options name, print and write the review; return 1 if it is blocked, else 0.
 
-    Raises InvalidInputError if the plan cannot be read, or the files cannot be written.
+    Of several plans in one file each is reviewed, and written into a folder of its own, plan-1, plan-2 and so on.
+    Raises InvalidInputError if a plan cannot be read, or the files cannot be written.
     """
     # In a large plan, looking for garbage takes a tenth of the time, and there is none.
     gc.disable()
-    plan = read_plan(options.plan)
+    read = read_plans(options.plan)
     is_file = options.plan != STANDARD_INPUT
-    reviewed = judge(plan, options.plan if is_file else "standard input")
-    if options.output or is_file:
-        write_files(reviewed, Path(options.output) if options.output else Path(options.plan).parent)
-    if options.json:
-        print(as_json(reviewed), end="")
-    else:
-        show(reviewed, variables)
-    return int(reviewed.blocked)
+    title = options.plan if is_file else "standard input"
+    folder = Path(options.output) if options.output else Path(options.plan).parent if is_file else None
+    status = 0
+    for number, plan in enumerate(read.plans, 1):
+        is_one = len(read.plans) == 1
+        reviewed = judge(plan, title if is_one else f"{title}, plan {number} of {len(read.plans)}", read.sha256)
+        if folder:
+            write_files(reviewed, folder if is_one else folder / f"plan-{number}")
+        if options.json:
+            print(as_json(reviewed), end="")
+        else:
+            show(reviewed, variables)
+        status = max(status, int(reviewed.blocked))
+    return status
 
 
 def show(reviewed: Review, variables: Mapping[str, str]) -> None:
@@ -82,9 +90,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--retains-data", action="store_true", help='rules for "retaining" environments, which keep their data, apply'
     )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="the declared scope: a resource's address or name, * and ? match any text; may be repeated. "
+        "What the plan changes outside of it is shown first",
+    )
+    parser.add_argument(
+        "--scope-from",
+        type=Path,
+        metavar="FILE",
+        help="read more patterns from the lines 'plan-review: only PATTERN' of a text, as that of a pull request",
+    )
     options = parser.parse_args(arguments)
 
-    def judge(plan: dict[str, Any], title: str) -> Review:
+    def judge(plan: dict[str, Any], title: str, sha256: str) -> Review:
         today = datetime.now(UTC).date()
         return review(
             plan,
@@ -92,7 +114,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             environment=options.environment,
             retains=options.retains_data,
             rules=load_rules(options.rules, today) if options.rules else Rules(),
+            only=[*options.only, *(read_scope(options.scope_from) if options.scope_from else ())],
             today=today,
+            plan_sha256=sha256,
         )
 
     try:

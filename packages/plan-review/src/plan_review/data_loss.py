@@ -9,9 +9,9 @@ from check_report.printable import shown_value
 from plan_review.changes import Change, name_in
 from plan_review.expirations import Expiration
 from plan_review.facts import Facts
+from plan_review.held_data import HELD
 from plan_review.model import Action, Kind, Remark
 from plan_review.policy_documents import at
-from plan_review.risk_tables import HOLDING, HOLDING_ELSEWHERE, NOT_HOLDING_ELSEWHERE, UNIMPORTANT
 from plan_review.values import words
 
 TABLE, BUCKET, QUEUE = "aws_dynamodb_table", "aws_s3_bucket", "aws_sqs_queue"
@@ -47,14 +47,6 @@ class Retention:
     """The document that describes a deliberate deletion."""
     adopt: str
     """The command that takes an existing resource as it is."""
-
-
-def held(type_: str) -> str:
-    """Return the content that is lost with a resource of this type, in words; empty if it holds nothing."""
-    if type_.startswith("aws_"):
-        return HOLDING.get(type_, "")
-    elsewhere = type_.endswith(HOLDING_ELSEWHERE) and not type_.endswith(NOT_HOLDING_ELSEWHERE)
-    return "what it holds" if elsewhere and not type_.startswith(UNIMPORTANT) else ""
 
 
 def protections(type_: str, values: Mapping[str, Any]) -> set[str]:
@@ -129,7 +121,7 @@ class LossJudge:
         if change.action is not Action.UPDATE:
             return remark
         if (change.type, path) == (QUEUE, "message_retention_seconds"):
-            holding = self._held_now(change, HOLDING[QUEUE])
+            holding = self._held_now(change, HELD[QUEUE])
             if not holding:
                 return Remark(Kind.AVAILABILITY, f"{remark.sentence}; {_EMPTY}")
             old, new = (words(side.get(path)) for side in (change.before, change.after))

@@ -8,8 +8,9 @@ from check_report.printable import shown_value
 from plan_review import grants, policy_changes, table_indexes
 from plan_review.attribute_rules import ENCRYPTS, NamedRule, leaves, rules_for
 from plan_review.changes import Change
-from plan_review.data_loss import LossJudge, fate, held
+from plan_review.data_loss import LossJudge, fate
 from plan_review.expirations import Expiration, expirations
+from plan_review.known_types import held
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Action, Finding, Kind, Remark
 from plan_review.ownership import Owners
@@ -33,6 +34,7 @@ def findings(changes: Sequence[Change], losses: LossJudge, around: Surroundings)
             name=change.name,
             sentence=remark.sentence,
             refusal=remark.refusal,
+            brief=remark.brief,
         ): None
         for change in changes
         for remark in (_of(change, owners, losses, around) if change.mode == "managed" else grants.read(change))

@@ -18,6 +18,7 @@ _LEAST = 4
 """A shorter text is hidden only where it is the whole value: it occurs in too many others by chance."""
 _CREDENTIAL = re.compile(r"key|secret|token|password|credential", re.IGNORECASE)
 _LEAST_CREDENTIAL = 8
+_REVEALED = "would no longer be sensitive, and be shown in clear from now on"
 _TELLING_NAME = re.compile(
     r"(.*_)?(password|passwd|secret|secret_string|secret_key|token|private_key|client_secret|credentials)"
 )
@@ -130,6 +131,34 @@ def both(one: Any, other: Any = None) -> Any:
         marks = [both(*pair) for pair in zip_longest(as_list(one), as_list(other))]
         return marks if any(marks) else []
     return False
+
+
+def remarked(before: Any, after: Any, was: Any, becomes: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield, of each part that is there before and after and is marked as sensitive on one side alone, what changes.
+
+    was, becomes: the marks of either side.
+    """
+    if was is True or becomes is True:
+        if before is not None and after is not None and was is not becomes and not (was and becomes):
+            value = "its value stays the same" if before == after else "its value changes too"
+            how = f"{_REVEALED}; {value}" if was else f"would be sensitive from now on; {value}"
+            yield f"{'.'.join(path) or 'it'} {how}"
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        mine, theirs = as_object(was), as_object(becomes)
+        for key in {**mine, **theirs}:
+            sides = (as_object(before).get(key), as_object(after).get(key))
+            yield from remarked(*sides, mine.get(key), theirs.get(key), (*path, key))
+    elif isinstance(before, list) and isinstance(after, list):
+        items = zip(as_list(before), as_list(after), strict=False)
+        marks = zip_longest(as_list(was), as_list(becomes))
+        for index, (sides, either) in enumerate(zip(items, marks, strict=False)):
+            yield from remarked(*sides, *either, (*path, str(index)))
+
+
+def is_revealed(sensitivity: str) -> bool:
+    """Return True if what `remarked` yields says that a part would be shown in clear."""
+    return _REVEALED in sensitivity
 
 
 def guessed_marks(values: Any) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-VERSION = 1
+VERSION = 2
 """The version of the schema: raised when a field changes its meaning or goes."""
 
 
@@ -12,9 +12,22 @@ class Verdict(StrEnum):
     """The verdict on a plan, the worst last."""
 
     NOTHING = "nothing to do"
-    CREATES = "safe: only creates"
-    CHANGES = "changes in place"
-    DANGER = "DANGER: would delete or replace data"
+    SAFE = "safe"
+    """Nothing was found, every type is known, and nothing leaves the requirement."""
+    CREATES = "only creates"
+    STATE = "state only"
+    """Resources are forgotten, imported, moved or refreshed; nothing that they are changes."""
+    ACTIONS = "actions only"
+    """Actions of providers run (Terraform 1.14); no resource changes."""
+    CHANGES = "changes"
+    REPLACES = "replaces (no data)"
+    DELETES = "deletes (no data)"
+    INCOMPLETE = "incomplete"
+    """The plan, or what this review knows of it, is only a part."""
+    DANGER = "DANGER"
+    """Data would be lost, or security would be weaker."""
+    STOPPED = "STOPPED"
+    """A rule, or the environment's retention of data, does not let it pass."""
 
 
 class Action(StrEnum):
@@ -108,12 +121,16 @@ class Reviewed:
     action: Action
     reason: str
     """Why it is replaced, deleted or read, in words; empty if Terraform does not say."""
+    order: str = ""
+    """Which comes first in a replacement, the old one's deletion or the new one, in words; else empty."""
     imported_id: str
     """The id by which it is imported; empty if it is not."""
     moved_from: str
     """Its address before; empty if it has not moved."""
     deferred: str
     """Why its change waits for another apply; empty if it does not."""
+    sensitivity: tuple[str, ...] = ()
+    """Which of its parts become sensitive, or are so no more, in words."""
     differences: tuple[Difference, ...]
     """What differs, noise last. Of a resource that is created or deleted: what is set."""
 
@@ -124,6 +141,8 @@ class Remark(NamedTuple):
     kind: Kind
     sentence: str
     refusal: str = ""
+    brief: str = ""
+    """As of a Finding, without the name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +155,26 @@ class Finding:
     name: str
     sentence: str
     """What would happen, in words, with before and after: 'visibility_timeout_seconds 660 -> 30: ...'."""
+    brief: str = ""
+    """The same in a few plain words, before the name: 'anyone could sqs:SendMessage on'; empty if there are none."""
+    remedy: str = ""
+    """What to do about it, in words."""
     refusal: str = ""
     """Why the environment, which keeps its data, refuses the plan, and what to do; empty if it does not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invocation:
+    """An action of a provider that the plan runs: `action` blocks, from Terraform 1.14 on."""
+
+    address: str
+    type: str
+    trigger: str
+    """What runs it, in words."""
+    deferred: str
+    """Why it waits for another apply; empty if it does not."""
+    settings: tuple[Difference, ...]
+    """What it is given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +198,8 @@ class OutputChange:
     action: Action
     before: Value
     after: Value
+    sensitivity: tuple[str, ...] = ()
+    """Whether it becomes sensitive, or is so no more, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,15 +244,18 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A rule that stops CI, on one finding."""
+    """A rule that stops CI, or the environment's retention of data, on one finding."""
 
     rule: str
+    """Its name; "retention" for the environment's own refusal, which no exception lets pass."""
     why: str
     finding: Finding
     exception: str
     """Why it does not stop this time, until when; empty if it does."""
     problem: str = ""
     """Why the exception that is there does not hold, as its having expired; empty if there is none."""
+    to_paste: str = ""
+    """The entry of the rules file that would let it pass, for its reason to be filled in; empty where none can."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +271,12 @@ class Counts:
     moved: int = 0
     read: int = 0
     deferred: int = 0
+    run: int = 0
+    """Actions of providers."""
+    refresh: int = 0
+    """Drifted, and written into the state as they were found; of a plan that does nothing else."""
+    drop: int = 0
+    """Not there any more, and dropped from the state; of a plan that does nothing else."""
     other: int = 0
     """With an action that is unknown to this review."""
     noise: int = 0
@@ -247,16 +295,28 @@ class Review:
     environment: str
     """Its name; empty if it is not known."""
     terraform_version: str
+    plan_sha256: str = ""
+    """Of the bytes that were reviewed, so that it can be told which plan was approved; empty if it is not known."""
     verdict: Verdict
+    answer: str = ""
+    """What is gravest, in one sentence; empty if the counts say all."""
     incomplete: str
-    """Why the plan says less than everything (it failed, or parts are deferred), in words; empty if it does not."""
+    """Why the plan says less than everything (failed, targeted, deferred, not known), in words; empty if it does not.
+    """
     notes: tuple[str, ...]
     """What the review does not show or know, and rules that apply to nothing."""
+    only: tuple[str, ...] = ()
+    """The declared scope: patterns of the addresses or names of the resources that may change; empty for any."""
+    outside_scope: tuple[str, ...] = ()
+    """The addresses of the resources that the plan changes outside of the declared scope."""
     counts: Counts
     findings: tuple[Finding, ...]
     """Ranked: by kind, then by address."""
     resources: tuple[Reviewed, ...]
     """Those that the plan does something about, the most dangerous first."""
+    invocations: tuple[Invocation, ...] = ()
+    unknown_types: tuple[str, ...] = ()
+    """Types of changed resources of which this review knows nothing, and that may therefore do any harm."""
     intent: tuple[Intent, ...]
     """Empty for another project's plan."""
     drift: tuple[Reviewed, ...]
@@ -274,4 +334,4 @@ class Review:
     @property
     def blocked(self) -> bool:
         """True if a rule stops CI, or the environment refuses a loss."""
-        return bool(self.refusals) or any(not block.exception for block in self.blocks)
+        return any(not block.exception for block in self.blocks)

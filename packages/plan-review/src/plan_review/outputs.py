@@ -3,18 +3,20 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from check_report.printable import shown_value
 from plan_review.attribute_diff import Part, parts
 from plan_review.changes import Change, Reader, action, name_in
-from plan_review.masking import UNKNOWN, Secret, Secrets, as_list, as_object
+from plan_review.masking import UNKNOWN, Secret, Secrets, as_list, as_object, is_revealed, remarked
 from plan_review.model import Action, Finding, Kind
 from plan_review.references import INDEX
 from plan_review.values import words
 
 TYPE = "output"
 """The name of outputs among the resource types of a rule."""
+_KEPT = "keep `sensitive = true`, unless everybody who sees plans, logs and outputs may read it"
 _MOST_PARTS = 3
 """Parts of one output that are shown."""
 
@@ -28,6 +30,7 @@ class Output:
     actions: tuple[str, ...]
     before: Any
     after: Any
+    sensitivity: tuple[str, ...]
     refers_to: frozenset[str]
     """The addresses, without indexes, of the resources that its expression names."""
 
@@ -46,8 +49,21 @@ def outputs_of(plan: Mapping[str, Any], reader: Reader, secrets: Secrets) -> Ite
                 actions=tuple(map(secrets.masked, actions)),
                 before=before,
                 after=after,
+                sensitivity=_sensitivity(as_object(planned), declared.get(name)),
                 refers_to=frozenset(_named(as_object(as_object(declared.get(name)).get("expression")))),
             )
+
+
+def _sensitivity(planned: Mapping[str, Any], declared: Any) -> tuple[str, ...]:
+    """Return whether an output of the same value becomes sensitive, or is so no more: its change has one mark for both.
+
+    declared: its configuration; without it nothing can be told.
+    """
+    is_marked = planned.get("after_sensitive") is True or planned.get("before_sensitive") is True
+    if not is_marked or declared is None or planned.get("before") != planned.get("after"):
+        return ()
+    becomes = as_object(declared).get("sensitive") is True
+    return tuple(remarked(planned.get("before"), planned.get("after"), not becomes, becomes))
 
 
 def _named(expression: Mapping[str, Any]) -> Iterator[str]:
@@ -65,9 +81,11 @@ def findings(outputs: Sequence[Output], changes: Iterable[Change], *, nothing_st
     for output in outputs:
         same = {value for address in output.refers_to for value in kept.get(address, ())}
         sentence = _sentence(output, same, nothing_stays=nothing_stays)
+        found = partial(Finding, address=f"{TYPE}.{output.name}", type=TYPE, name=output.name)
         if sentence:
-            address = f"{TYPE}.{output.name}"
-            yield Finding(kind=Kind.CLIENTS, address=address, type=TYPE, name=output.name, sentence=sentence)
+            yield found(kind=Kind.CLIENTS, sentence=sentence)
+        for shown in filter(is_revealed, output.sensitivity):
+            yield found(kind=Kind.EXPOSURE, sentence=shown, remedy=_KEPT)
 
 
 def _kept(change: Change) -> Iterator[str]:

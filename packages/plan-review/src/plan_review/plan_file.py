@@ -1,5 +1,6 @@
 """Read a plan's JSON, as terraform show -json writes it; reject anything else with one error message."""
 
+import hashlib
 import json
 import math
 import re
@@ -7,13 +8,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from json import JSONDecodeError
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 
 STANDARD_INPUT = "-"
 HOW = "make one with: terraform show -json PLANFILE"
+_BLANK = re.compile(r"[ \t\r\n]*")
 _BINARY = b"PK\x03\x04"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _FORMAT = re.compile(r"[01]\.\d{1,9}")
@@ -23,15 +25,32 @@ _ESCAPE = re.compile(
 _PLANS_OWN = ("planned_values", "resource_changes", "output_changes")
 
 
+class Read(NamedTuple):
+    """The plans of one file."""
+
+    plans: list[dict[str, Any]]
+    """One or more; several where the output of several commands was put into one file."""
+    sha256: str
+    """Of the file's bytes."""
+
+
 def read_plan(plan: str) -> dict[str, Any]:
-    """Return the plan in a file, or on standard input for "-": what `review` relies on has its documented shape.
+    """Return the one plan in a file, or on standard input for "-": what `review` relies on has its documented shape.
 
     Raises InvalidInputError with one message: what is wrong, what is allowed, and what to do.
     """
+    plans = read_plans(plan).plans
+    if len(plans) > 1:
+        raise InvalidInputError([f"{plan}: {len(plans)} plans; allowed: one"])
+    return plans[0]
+
+
+def read_plans(plan: str) -> Read:
+    """Return the plans in a file, or on standard input for "-". Raises InvalidInputError as `read_plan` does."""
     shown = plan if plan.isprintable() else json.dumps(plan)
     try:
         content = sys.stdin.buffer.read() if plan == STANDARD_INPUT else Path(plan).read_bytes()
-        return _checked(_parsed(content))
+        return Read([_checked(each) for each in _parsed(content)], hashlib.sha256(content).hexdigest())
     except FileNotFoundError:
         reason = f"no such file; {HOW}"
     except OSError as error:
@@ -45,7 +64,7 @@ class _NoPlanError(Exception):
     """The content is not a plan; the message says why."""
 
 
-def _parsed(content: bytes) -> Any:
+def _parsed(content: bytes) -> list[Any]:
     if content.startswith(_BINARY):
         _refuse("Terraform's own plan file, which is not JSON; run: terraform show -json FILE > plan.json")
     if content.startswith(_WIDE):
@@ -60,16 +79,28 @@ def _parsed(content: bytes) -> Any:
         # Half a surrogate pair is no character, and could not be written anywhere.
         text = _ESCAPE.sub(lambda match: "\\ufffd" if match[1] else match[0], text)
     try:
-        return json.loads(text, parse_float=_number, parse_constant=_constant)
+        return _documents(text)
     except RecursionError:
         _refuse(f"nested too deeply for a plan; {HOW}")
     except JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        if error.msg == "Extra data":
-            _refuse(f"more than one JSON value, the second at {place}: a log of `terraform plan -json`? {HOW}")
         _refuse(f"not JSON, or cut off, at {place}: {error.msg}; {HOW}")
     except ValueError as error:
         _refuse(f"not a plan's JSON: {error}; {HOW}")
+
+
+def _documents(text: str) -> list[Any]:
+    """Return the JSON values that follow one another in a text."""
+    decoder = json.JSONDecoder(parse_float=_number, parse_constant=_constant)
+    found: list[Any] = []
+    start = _BLANK.match(text).end()  # type: ignore[union-attr] - it matches nothing as well
+    while start < len(text):
+        value, end = decoder.raw_decode(text, start)
+        if isinstance(value, dict) and "@level" in value:
+            _refuse(f"a log of `terraform plan -json`, and not a plan; {HOW}")
+        found.append(value)
+        start = _BLANK.match(text, end).end()  # type: ignore[union-attr]
+    return found
 
 
 def _number(text: str) -> float | str:
@@ -127,7 +158,8 @@ def _faults(plan: Mapping[str, Any]) -> Iterator[str]:
         yield from _change_faults(f"output_changes[{shown_value(name)}]", change)
     for section in ("variables", "configuration", "planned_values"):
         _of(plan, section, dict, "an object")
-    _of(plan, "checks", list, "a list")
+    for section in ("checks", "action_invocations", "deferred_action_invocations"):
+        _of(plan, section, list, "a list")
 
 
 def _of(plan: Mapping[str, Any], section: str, type_: type, allowed: str) -> Any:

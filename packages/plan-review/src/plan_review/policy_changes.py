@@ -133,7 +133,9 @@ def _compared(attribute: str, before: list[Statement], after: list[Statement]) -
         statement = f"{attribute}: {_name(each)}"
         if each.get("Effect") == "Allow":
             yield Remark(
-                _widened(attribute, each), f"{statement} would allow {_gained(earlier.get(id(each)), each, left)}"
+                _widened(attribute, each),
+                f"{statement} would allow {_gained(earlier.get(id(each)), each, left)}",
+                brief=f"anyone could {_actions(each)} on" if is_public(each) else "",
             )
         elif not requires_tls(each):
             yield Remark(Kind.CLIENTS, f"{statement} would deny {_gained(earlier.get(id(each)), each, left)}")
@@ -145,6 +147,15 @@ def _compared(attribute: str, before: list[Statement], after: list[Statement]) -
             lost = "TLS would no longer be required" if requires_tls(each) else "it would refuse less"
             kind = Kind.SECURITY if requires_tls(each) else _widened(attribute, each)
             yield Remark(kind, f"{statement}, which denies {_summary(each)}, would be removed or narrowed: {lost}")
+
+
+def _actions(statement: Statement) -> str:
+    """Return the first actions of a statement in words."""
+    found = [each for each in listed(statement.get("Action")) if isinstance(each, str)]
+    if not found or "*" in found:
+        return "do everything" if found else "do nearly everything"
+    more = len(found) - _MOST_PARTS
+    return ", ".join(found[:_MOST_PARTS]) + f" and {more} more" * (more > 0)
 
 
 def _not_in(

@@ -103,8 +103,8 @@ def required_expirations(requirement: Requirement) -> dict[str, list[Expiration]
                         "filter": [{"prefix": at(rule, ["Filter", "Prefix"])}],
                         "expiration": [{"days": at(rule, ["Expiration", "Days"])}],
                     }
-                    for property_, rule in required.properties.items()
-                    if property_.startswith(_RULE) and isinstance(rule, Mapping)
+                    for property_, rule in ((name, as_object(value)) for name, value in required.properties.items())
+                    if property_.startswith(_RULE) and rule
                 ]
             )
         )

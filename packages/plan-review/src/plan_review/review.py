@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,14 +16,20 @@ from plan_review.data_loss import LossJudge, Retention
 from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.findings import ORDER, findings, ranked
 from plan_review.forms.wording import plural
+from plan_review.invocations import findings as of_invocations
+from plan_review.invocations import invocations_of
+from plan_review.known_types import is_known
 from plan_review.masking import Secrets, as_list, as_object, secrets_of
-from plan_review.model import Action, Counts, FailedCheck, Finding, Kind, OutputChange, Review, Reviewed, Verdict
+from plan_review.model import Action, Counts, FailedCheck, Finding, OutputChange, Review, Reviewed
 from plan_review.outputs import Output, outputs_of
 from plan_review.outputs import findings as of_outputs
+from plan_review.remedies import REMEDIES
 from plan_review.requirement import Requirement, intent, required_expirations
 from plan_review.resource_graph import picture
 from plan_review.rules import Rules, blocks, notes
+from plan_review.scope import outside, unused
 from plan_review.surroundings import surroundings
+from plan_review.verdict import answer, incompleteness, verdict
 
 _BY_DANGER = {
     action: place
@@ -53,7 +60,9 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     facts: Facts = UNKNOWN_FACTS,
     configuration: Mapping[str, Any] | None = None,
     rules: Rules,
+    only: Sequence[str] = (),
     today: date,
+    plan_sha256: str = "",
 ) -> Review:
     """Return the review of a plan that `read_plan` has read, or Terraform has just written.
 
@@ -63,7 +72,8 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     retention: what the environment refuses to lose, whatever the rules say; None if nothing.
     requirement: what the plan is checked against. facts: what is known of the deployed resources.
     configuration: the Terraform JSON that the plan was made from, for what a plan does not contain.
-    today: the day on which exceptions must still apply.
+    only: the declared scope: patterns of the addresses or names of the resources that may change; empty for any.
+    today: the day on which exceptions must still apply. plan_sha256: of the plan's bytes, to be shown.
     Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
     """
     with _refusing_deep_values(title):
@@ -73,41 +83,95 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         changes = [reader.change(entry) for entry in entries if _matters(entry)]
         deferred = list(_deferred(plan, reader))
         outputs = list(outputs_of(plan, reader, secrets))
+        invocations = tuple(invocations_of(plan, secrets))
         of_resources = findings(
             changes, LossJudge(facts, retention, required_expirations(requirement)), surroundings(plan, secrets)
         )
         declared = declared_protection.findings(configuration or {}, retention)
         nothing_stays = bool(of_resources) and all(map(_is_deleted, entries))
-        found = ranked([*of_resources, *declared, *of_outputs(outputs, changes, nothing_stays=nothing_stays)])
+        of_others = [
+            *declared,
+            *of_outputs(outputs, changes, nothing_stays=nothing_stays),
+            *of_invocations(invocations),
+        ]
+        found = ranked(map(_with_remedy, [*of_resources, *of_others]))
         resources = _ranked(changes, deferred, found)
         drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
         refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]
         drifted = sorted(filter(_has_drifted, refreshed), key=lambda each: each.address)
         unknown = [*_unknown_sections(plan, secrets), *_unknown_actions([*changes, *deferred, *outputs, *drift])]
-        if not changes and not deferred and not outputs and not unknown and plan.get("applyable") is True:
-            unknown = [_REFRESHES if drifted else _APPLYABLE]
-        counts = _counts(changes, deferred, (*resources, *drifted), unchanged=len(entries) - len(changes))
+        does_nothing = not (changes or deferred or outputs or unknown or invocations)
+        refreshes = does_nothing and plan.get("applyable") is True
+        if refreshes and not drift:
+            unknown = [_APPLYABLE]
+        waiting = len(deferred) + sum(bool(each.deferred) for each in invocations)
+        incomplete = incompleteness(plan, deferred=waiting, is_known=not unknown)
+        unknown_types = _unknown_types(changes)
+        required = tuple(intent(entries, reader, requirement))
+        judged = tuple(blocks(rules, found, environment=environment, retains=retains, today=today))
         return Review(
             title=secrets.masked(title),
             where=secrets.masked(where),
             environment=environment,
             terraform_version=str(plan.get("terraform_version") or ""),
-            verdict=_verdict(changes, deferred, found, outputs, is_known=not unknown),
-            incomplete=_incomplete(plan, deferred),
-            notes=(*unknown, *notes(rules, {str(entry["type"]) for entry in entries})),
-            counts=counts,
+            plan_sha256=plan_sha256,
+            verdict=verdict(
+                actions=_actions(changes, outputs),
+                runs_actions=bool(invocations),
+                moves_state=refreshes or any(change.moved_from or change.imported_id for change in changes),
+                blocks=judged,
+                findings=found,
+                incomplete=incomplete,
+                is_harmless=not unknown_types and all(item.agrees is not False for item in required),
+            ),
+            answer=answer(judged, found, incomplete, required),
+            incomplete=incomplete,
+            notes=(
+                *unknown,
+                *map(secrets.masked, unused(only, resources)),
+                *notes(rules, {str(entry["type"]) for entry in entries}),
+            ),
+            only=tuple(map(secrets.masked, only)),
+            outside_scope=outside(only, resources),
+            counts=_counts(
+                changes,
+                (*resources, *drifted),
+                deferred=len(deferred),
+                run=len(invocations),
+                refreshed=drifted if refreshes else (),
+                unchanged=len(entries) - len(changes),
+            ),
             findings=tuple(found),
             resources=resources,
-            intent=tuple(intent(entries, reader, requirement)),
+            invocations=invocations,
+            unknown_types=unknown_types,
+            intent=required,
             drift=tuple(drifted),
             outputs=tuple(
-                OutputChange(name=each.name, action=each.action, before=side(each.before), after=side(each.after))
+                OutputChange(
+                    name=each.name,
+                    action=each.action,
+                    before=side(each.before),
+                    after=side(each.after),
+                    sensitivity=each.sensitivity,
+                )
                 for each in outputs
             ),
             checks=tuple(_checks(plan, secrets)),
             picture=picture(plan, resources),
-            blocks=tuple(blocks(rules, found, environment=environment, retains=retains, today=today)),
+            blocks=judged,
         )
+
+
+def _actions(changes: Sequence[Change], outputs: Sequence[Output]) -> set[Action]:
+    """Return what the plan does. An output that goes is a change of the stack, and a new one is nothing beside one."""
+    found = {change.action for change in changes} - {Action.NONE}
+    of_outputs = {Action.UPDATE if each.action is Action.DELETE else each.action for each in outputs}
+    return found | (of_outputs - {Action.CREATE} if changes else of_outputs)
+
+
+def _with_remedy(finding: Finding) -> Finding:
+    return finding if finding.remedy else replace(finding, remedy=REMEDIES[finding.kind])
 
 
 @contextmanager
@@ -157,35 +221,18 @@ def _has_drifted(resource: Reviewed) -> bool:
     return is_gone or any(each.noise is None for each in resource.differences)
 
 
-def _verdict(
+def _counts(  # noqa: PLR0913 - a sum of each kind
     changes: Sequence[Change],
-    deferred: Sequence[Change],
-    found: Sequence[Finding],
-    outputs: Sequence[Output],
-    *,
-    is_known: bool,
-) -> Verdict:
-    if any(finding.kind is Kind.LOSS for finding in found):
-        return Verdict.DANGER
-    # A data source that is read during the apply changes nothing.
-    actions = {each.action for each in (*changes, *deferred, *outputs)} - {Action.READ}
-    moves = any(change.moved_from or change.imported_id for change in changes)
-    if not is_known:
-        return Verdict.CHANGES
-    if not actions:
-        return Verdict.NOTHING
-    return Verdict.CREATES if actions == {Action.CREATE} and not moves else Verdict.CHANGES
-
-
-def _counts(
-    changes: Sequence[Change],
-    deferred: Sequence[Change],
     resources: Sequence[Reviewed],
     *,
+    deferred: int,
+    run: int,
+    refreshed: Sequence[Reviewed],
     unchanged: int,
 ) -> Counts:
     """Count as Terraform does, but for a replacement: to add is create + replace, to destroy is delete + replace."""
     counted = Counter(change.action for change in changes if change.mode == "managed")
+    dropped = sum(each.action is Action.DELETE for each in refreshed)
     return Counts(
         create=counted[Action.CREATE],
         change=counted[Action.UPDATE],
@@ -195,7 +242,10 @@ def _counts(
         imported=sum(bool(change.imported_id) for change in changes),
         moved=sum(bool(change.moved_from) for change in changes),
         read=sum(change.action is Action.READ for change in changes),
-        deferred=len(deferred),
+        deferred=deferred,
+        run=run,
+        refresh=len(refreshed) - dropped,
+        drop=dropped,
         other=sum(change.action is Action.OTHER for change in changes),
         noise=sum(each.noise is not None for resource in resources for each in resource.differences),
         unchanged=unchanged,
@@ -206,10 +256,12 @@ def _counts(
 
 
 _SECTIONS = {
+    "action_invocations",
     "applyable",
     "checks",
     "complete",
     "configuration",
+    "deferred_action_invocations",
     "deferred_changes",
     "errored",
     "format_version",
@@ -227,9 +279,6 @@ _SECTIONS = {
     "variables",
 }
 """The sections of a plan that are reviewed, or change nothing by themselves."""
-_REFRESHES = (
-    "no resource changes, but the plan can be applied: that writes what was found to have drifted into the state"
-)
 _APPLYABLE = "Terraform says that the plan can be applied, but nothing that this review knows says what that would do"
 
 
@@ -255,12 +304,10 @@ def _is_deleted(entry: Mapping[str, Any]) -> bool:
     return entry.get("mode") == "data" or action(as_object(entry.get("change")).get("actions")) is Action.DELETE
 
 
-def _incomplete(plan: Mapping[str, Any], deferred: Sequence[Change]) -> str:
-    if plan.get("errored") is True:
-        return "Terraform failed while planning: what is here may be only a part, and cannot be applied"
-    if deferred or plan.get("complete") is False:
-        return "parts of the plan are deferred: after this apply another is needed"
-    return ""
+def _unknown_types(changes: Sequence[Change]) -> tuple[str, ...]:
+    """Return the types of managed resources that change and of which nothing is known."""
+    found = {change.type for change in changes if change.mode == "managed" and change.action is not Action.NONE}
+    return tuple(sorted(type_ for type_ in found if not is_known(type_)))
 
 
 def _checks(plan: Mapping[str, Any], secrets: Secrets) -> Iterator[FailedCheck]:

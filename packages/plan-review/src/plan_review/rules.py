@@ -1,5 +1,6 @@
 """Rules that stop CI, and exceptions from them, each with a reason and a last day."""
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from typing import Any, cast
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from check_report.toml_file import read_toml
+from plan_review.held_data import HELD
 from plan_review.model import Block, Finding, Kind
 from plan_review.outputs import TYPE as OUTPUT
-from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, HOLDING, OWNERS
+from plan_review.risk_tables import BY_TYPE, GRANTS, GUARDS, OWNERS
 
 SECURITY_FAMILY = frozenset(
     {Kind.EXPOSURE, Kind.EXFILTRATION, Kind.PRIVILEGE, Kind.EXECUTION, Kind.SECURITY, Kind.PROTECTION}
@@ -21,8 +23,12 @@ SECURITY_FAMILY = frozenset(
 """The kinds that a rule on `security` blocks."""
 RETAINING = "retaining"
 """Every environment that keeps its data."""
+RETENTION = "retention"
+"""Stands in the place of a rule's name where the environment itself refuses a loss."""
 _MOST_BYTES = 262_144
 _MOST_RULES = 100
+_USUAL = timedelta(days=14)
+"""The time for which an exception is suggested."""
 _LONGEST = timedelta(days=366)
 """The longest time for which an exception may apply: a year, with a leap day or without."""
 _NEAR = 0.9
@@ -108,6 +114,8 @@ def blocks(
     for each in sorted(rules.exceptions, key=lambda each: each.expires):
         exceptions[each.rule, each.address] = each
     for finding in findings:
+        if finding.refusal:
+            yield Block(rule=RETENTION, why=finding.refusal, finding=finding, exception="")
         for rule in rules.rules:
             if (
                 rule.names(finding.kind)
@@ -117,7 +125,23 @@ def blocks(
                 holds, problem = _excepted(exceptions.get((rule.name, finding.address)), today)
                 if holds and finding.refusal:
                     holds, problem = "", f"this environment refuses the loss, whatever the exception says ({holds})"
-                yield Block(rule=rule.name, why=rule.why, finding=finding, exception=holds, problem=problem)
+                paste = "" if holds or finding.refusal else _entry(rule, finding, today)
+                yield Block(
+                    rule=rule.name, why=rule.why, finding=finding, exception=holds, problem=problem, to_paste=paste
+                )
+
+
+def _entry(rule: Rule, finding: Finding, today: date) -> str:
+    """Return the exception that would let a finding pass, but for its reason."""
+    return "\n".join(
+        (
+            "[[exception]]",
+            f"rule = {json.dumps(rule.name)}",
+            f"address = {json.dumps(finding.address)}",
+            'reason = ""',
+            f"expires = {today + _USUAL}",
+        )
+    )
 
 
 def notes(rules: Rules, types: Collection[str]) -> Iterator[str]:
@@ -127,7 +151,7 @@ def notes(rules: Rules, types: Collection[str]) -> Iterator[str]:
     """
     if not rules.rules:
         yield "there is no rule, so nothing stops this plan"
-    known = {*types, *BY_TYPE, *HOLDING, *GUARDS, *OWNERS, *GRANTS, OUTPUT}
+    known = {*types, *BY_TYPE, *HELD, *GUARDS, *OWNERS, *GRANTS, OUTPUT}
     for rule in rules.rules:
         for type_ in sorted((rule.types or frozenset[str]()) - known)[:_MOST_SPELT]:
             if meant := get_close_matches(type_, sorted(known), n=1, cutoff=_NEAR):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 # What no renderer takes for anything but a word: no commit, mention, address or emphasis is written like this.
-_WORD = re.compile(r"(?![0-9a-f]{7,40}\b)\(?[A-Za-z0-9]+(?:['-][a-z]+|')?\)?[.,;:]?")
+_WORD = re.compile(r"(?![0-9a-f]{7,}\b)\(?[A-Za-z0-9]+(?:['-][a-z]+|')?\)?[.,;:]?")
 
 
 def code(content: str) -> str:

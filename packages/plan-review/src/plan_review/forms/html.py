@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,42 @@ from plan_review.forms.wording import (
     MOST_SENTENCE,
     SIGNS,
     TITLES,
+    Group,
     against,
     agreement,
-    counts,
+    alike,
+    alone,
+    asides,
+    beside,
+    called,
     folded,
-    grounds,
+    grounds_of,
+    group,
+    invoked,
     judged,
     lines,
+    names,
     notes,
+    outside_scope,
+    passing,
+    pasted,
     path,
+    settings,
     sides,
     sign,
+    stopping,
     told,
+    told_alike,
     values,
+    verdict,
+    words,
 )
-from plan_review.model import Action, Block, Difference, Finding, Intent, Noise, Review, Reviewed, Verdict
+from plan_review.model import Action, Difference, Intent, Kind, Noise, Review, Reviewed, Verdict
 
 MOST_IN_FULL = 300
 """Resources with what changes in them; the others follow by name alone."""
+FEW_RESOURCES = 5
+"""Resources among which nobody needs to search."""
 MOST_BY_NAME = 5_000
 MOST_LISTED = 500
 """Of any other list."""
@@ -40,7 +58,19 @@ MOST_DIFFERENCES = 100
 """Of one resource."""
 MOST_CHARACTERS = 2_000
 """Of one value."""
-SIGNS_OF_VERDICTS = {Verdict.NOTHING: "=", Verdict.CREATES: "+", Verdict.CHANGES: "~", Verdict.DANGER: "!"}
+SIGNS_OF_VERDICTS = {
+    Verdict.NOTHING: "=",
+    Verdict.SAFE: "+",
+    Verdict.CREATES: "+",
+    Verdict.STATE: ">",
+    Verdict.ACTIONS: ">",
+    Verdict.CHANGES: "~",
+    Verdict.REPLACES: "~",
+    Verdict.DELETES: "-",
+    Verdict.INCOMPLETE: "?",
+    Verdict.DANGER: "!",
+    Verdict.STOPPED: "!",
+}
 STYLE, SCRIPT = (Markup((Path(__file__).parent / f"page.{kind}").read_text()) for kind in ("css", "js"))  # noqa: S704
 FOLDED = {Action.CREATE, Action.READ, Action.DELETE, Action.FORGET, Action.NONE}
 """Actions of resources that are folded at first."""
@@ -54,10 +84,12 @@ def html(review: Review) -> str:
     Of a large review it lists what comes first, which is the most dangerous, and says how much it leaves out.
     """
     listed = review.resources[:MOST_IN_FULL]
+    same, others = alike([resource for resource in listed if group(resource) is Group.CHANGED])
+    left = {resource.address for resource in others}
     kinds: defaultdict[str, set[str]] = defaultdict(set)
     for finding in review.findings:
         kinds[finding.address].add(finding.kind)
-    names = {node.address: node.name for node in review.picture.nodes}
+    drawn = {node.address: node.name for node in review.picture.nodes}
     return TEMPLATES.get_template("page.html.jinja").render(
         review=review,
         style=STYLE,
@@ -66,15 +98,21 @@ def html(review: Review) -> str:
         "base-uri 'none'; form-action 'none'",
         tone=review.verdict.name.lower(),
         sign=SIGNS_OF_VERDICTS[review.verdict],
-        counts=counts(review),
-        notes=review.notes[:MOST_LISTED],
-        judged=judged(review.blocks),
+        told=verdict(review).removeprefix(f"{review.verdict}: "),
+        outside=outside_scope(review),
+        beside=beside(review),
+        judged=judged(review),
+        asides=asides(review)[:MOST_LISTED],
         findings=list(_findings(review))[:MOST_LISTED],
         anchors={resource.address: f"resource-{number}" for number, resource in enumerate(listed, 1)},
         kinds={address: " ".join(sorted(found)) for address, found in kinds.items()},
-        all_kinds=[kind for kind in TITLES if any(kind in found for found in kinds.values())],
-        all_actions=list(dict.fromkeys(resource.action for resource in review.resources)),
-        resources=[_resource(resource) for resource in listed],
+        all_kinds=list(Counter(finding.kind for finding in review.findings).items()),
+        all_actions=list(Counter(resource.action for resource in review.resources).items()),
+        same=[(_difference(each.difference), each.resources, names(each.resources)) for each in same],
+        resources=[
+            _resource(resource, is_open=group(resource) is not Group.CHANGED or resource.address in left)
+            for resource in listed
+        ],
         named=review.resources[MOST_IN_FULL : MOST_IN_FULL + MOST_BY_NAME],
         unlisted=max(0, len(review.resources) - MOST_IN_FULL - MOST_BY_NAME),
         to_see=_told_apart([item for item in review.intent if item.agrees is not True][:MOST_LISTED]),
@@ -83,15 +121,20 @@ def html(review: Review) -> str:
         agreement=agreement(review.intent),
         noise=list(_noise([*review.resources, *review.drift])),
         folded=folded([*review.resources, *review.drift]),
-        drift=[_resource(resource) for resource in review.drift[:MOST_LISTED]],
+        drift=[_resource(resource, is_open=True) for resource in review.drift[:MOST_LISTED]],
+        invocations=[
+            (each, invoked(each), [(path(item.path), words(item.after)) for item in each.settings])
+            for each in review.invocations[:MOST_LISTED]
+        ],
         moved=[resource for resource in review.resources if resource.moved_from][:MOST_LISTED],
         imported=[resource for resource in review.resources if resource.imported_id][:MOST_LISTED],
-        outputs=[(output, " → ".join(values(output))) for output in review.outputs[:MOST_LISTED]],
+        outputs=[(output, " -> ".join(values(output))) for output in review.outputs[:MOST_LISTED]],
         picture=drawing(review.picture),
-        references=[(names[edge.source], names[edge.target], edge.label) for edge in review.picture.edges],
+        references=[(drawn[edge.source], drawn[edge.target], edge.label) for edge in review.picture.edges],
         signs=SIGNS,
         actions_drawn={node.action for node in review.picture.nodes},
         titles=TITLES,
+        few=FEW_RESOURCES,
         most=MOST_LISTED,
         most_sentence=MOST_SENTENCE,
     )
@@ -102,14 +145,24 @@ def _source(text: str) -> str:
 
 
 def _findings(review: Review) -> Iterator[dict[str, Any]]:
-    """Yield the findings, each with the rules that speak of it and what becomes of its resource."""
-    rules: defaultdict[Finding, list[Block]] = defaultdict(list)
-    for block in review.blocks:
-        rules[block.finding].append(block)
+    """Yield the findings, those that stop the plan first, each with what is said of it and of its resource."""
     actions = {resource.address: resource.action for resource in review.resources}
-    for finding in review.findings:
-        blocks = [(block, grounds(block)) for block in rules[finding]]
-        yield {"found": finding, "blocks": blocks, "action": actions.get(finding.address, "")}
+    stopped = [alone(finding, blocks) for finding, blocks in stopping(review)]
+    others = passing(review)
+    alike = (told_alike([each for each in others if each[0].kind is kind]) for kind in Kind)
+    for stops, found in ((True, stopped), (False, [each for of_kind in alike for each in of_kind])):
+        for each in found:
+            yield {
+                "found": each.finding,
+                "type": each.called[0],
+                "name": each.called[1],
+                "is_one": each.called == called(each.finding),
+                "stops": stops,
+                "grounds": grounds_of(each.blocks),
+                "remedy": each.remedy,
+                "pasted": pasted(each.blocks) if stops else [],
+                "action": actions.get(each.finding.address, ""),
+            }
 
 
 def _told_apart(intent: Sequence[Intent]) -> list[tuple[Intent, str, str, str]]:
@@ -117,14 +170,15 @@ def _told_apart(intent: Sequence[Intent]) -> list[tuple[Intent, str, str, str]]:
     return [(item, *told) for item in intent for told in against(item)]
 
 
-def _resource(resource: Reviewed) -> dict[str, Any]:
+def _resource(resource: Reviewed, *, is_open: bool) -> dict[str, Any]:
     differing = told(resource)
     return {
         "is": resource,
         "sign": sign(resource),
-        "open": resource.action not in FOLDED,
+        "open": is_open and resource.action not in FOLDED,
         "one_sided": resource.action in ONE_SIDED,
         "notes": notes(resource),
+        "settings": settings(resource) if resource.action is Action.CREATE else "",
         "count": len(differing),
         "differences": [_difference(each) for each in differing[:MOST_DIFFERENCES]],
     }

@@ -11,14 +11,13 @@ from typing import TypeVar
 from plan_review.forms import wording
 from plan_review.forms.github_markup import cell, code, fence, fold, prose, tag
 from plan_review.forms.mermaid import flowchart
-from plan_review.forms.wording import Group
+from plan_review.forms.wording import Group, Same, Told
 from plan_review.model import (
     Action,
-    Block,
     Difference,
     FailedCheck,
-    Finding,
     Intent,
+    Invocation,
     Kind,
     OutputChange,
     Review,
@@ -33,25 +32,28 @@ MOST_DIFFERENCES = 50
 FEW_DIFFERENCES = 5
 """Of one resource, once they are too many."""
 MOST_NOTES = 10
+MOST_OPEN = 15
+"""Findings and changes that a reviewer can take in at once; beyond it the changes are folded below the findings."""
 MOST_SHORTENED = 50
 """Of each list, once the lists are shortened."""
 _ALERTS = {
-    Verdict.NOTHING: "TIP",
-    Verdict.CREATES: "TIP",
-    Verdict.CHANGES: "WARNING",
-    Verdict.DANGER: "CAUTION",
+    **dict.fromkeys((Verdict.NOTHING, Verdict.SAFE), "TIP"),
+    **dict.fromkeys((Verdict.CREATES, Verdict.STATE), "NOTE"),
+    **dict.fromkeys((Verdict.DANGER, Verdict.STOPPED), "CAUTION"),
 }
+_USUAL = "WARNING"
 _Item = TypeVar("_Item")
 _MOST_NOISE = 80
 _AGREES = {True: "yes", False: "**NO**", None: "known after apply"}
+_STOPS, _PASSES = "❌", "✅"
 
 
 class Detail(StrEnum):
     """The parts that a review leaves out if it is too long, in this order."""
 
     SET = "what is set on created resources"
-    NOISE = "the list of the differences folded away"
-    PICTURE = "the picture"
+    NOISE = "the list of what is formatting only"
+    PICTURE = "the diagram"
     AGREEING = "the properties that are as required"
     MANY = f"all but the first {FEW_DIFFERENCES} changes of each resource without a finding"
     CHANGED = "what changes on resources without a finding"
@@ -62,7 +64,7 @@ class Detail(StrEnum):
 
 def markdown(review: Review) -> str:
     """Return the review in fewer than 65,536 characters and bytes, and what had to be left out."""
-    whole = max(len(review.findings), len(review.blocks))
+    whole = len(review.findings)
     for number in range(len(Detail) + 1):
         if fitting := _Comment(review, set(list(Detail)[:number]), whole).fitting():
             return fitting
@@ -100,17 +102,28 @@ class _Comment:
         """Yield lines and blocks of lines in their order."""
         review = self.review
         yield from self.verdict()
-        yield from self.blocks()
-        yield from self.findings()
+        yield from self.stopping()
+        yield from self.passing()
         if Detail.BELOW in self.left_out:
             return
-        for group in (Group.CHANGED, Group.CREATED):
-            yield from self.resources(group, [item for item in review.resources if wording.group(item) is group])
+        changed = [item for item in review.resources if wording.group(item) is Group.CHANGED]
+        same, others = wording.alike(changed)
+        yield from self.listed(
+            Group.CHANGED,
+            [*same, *others],
+            self.changed,
+            folded=len(review.findings) + len(changed) > MOST_OPEN,
+            number=len(changed),
+        )
+        yield from self.resources(
+            Group.CREATED, [item for item in review.resources if wording.group(item) is Group.CREATED]
+        )
         yield from self.intent()
         yield from self.noise()
         yield from self.resources("Drift found while refreshing", review.drift)
         for group in (Group.KEPT, Group.READ, Group.DEFERRED):
             yield from self.resources(group, [item for item in review.resources if wording.group(item) is group])
+        yield from self.listed("Actions that would run", review.invocations, _invocation, folded=False)
         yield from self.listed("Outputs", review.outputs, _output)
         yield from self.listed("Checks that do not hold, or are not known to", review.checks, _check)
         yield from self.picture()
@@ -121,39 +134,55 @@ class _Comment:
         yield f"### {code(wording.shown(review.title))}" + f" on {code(wording.shown(review.where))}" * bool(
             review.where
         )
-        alert = "CAUTION" if review.blocked else _ALERTS[review.verdict]
-        yield f"\n> [!{alert}]\n> **{review.verdict}**: {prose(wording.counts(review))}"
-        judged = wording.judged(review.blocks)
-        yield from [f">\n> **{judged}**"] * bool(judged)
-        if review.incomplete:
-            yield f">\n> **INCOMPLETE**: {prose(wording.shown(review.incomplete, wording.MOST_SENTENCE))}"
-        for note in review.notes[:MOST_NOTES]:
-            yield f">\n> **Note**: {prose(wording.shown(note, wording.MOST_SENTENCE))}"
-        yield from _more(len(review.notes) - MOST_NOTES, ">\n> ")
+        if outside := wording.outside_scope(review):
+            yield f"\n> [!CAUTION]\n> {prose(wording.shown(outside, wording.MOST_SENTENCE))}"
+        told = wording.verdict(review).removeprefix(f"{review.verdict}: ")
+        yield f"\n> [!{_ALERTS.get(review.verdict, _USUAL)}]\n> **{review.verdict}**: {prose(told)}"
+        yield from (f">\n> {prose(line)}" for line in wording.beside(review))
+        asides = wording.asides(review)
+        for lead, aside in asides[:MOST_NOTES]:
+            yield f">\n> **{lead[:1].upper()}{lead[1:]}**: {prose(wording.shown(aside, wording.MOST_SENTENCE))}"
+        yield from _more(len(asides) - MOST_NOTES, ">\n> ")
         if self.left_out:
             told = {Detail.BELOW} if Detail.BELOW in self.left_out else self.left_out
             left_out = "; ".join(detail for detail in Detail if detail in told)
             yield f"\nToo long for a comment, so this is left out: {left_out}."
             yield "The whole is in `review.html` and `review.json`, among the artifacts of the run."
 
-    def blocks(self) -> Iterator[str]:
-        """Yield the rules that spoke; what would happen follows in the findings."""
-        if self.review.blocks:
-            yield "\n#### Rules\n"
-        for block in wording.ranked(self.review.blocks)[: self.most]:
-            yield _block(block)
-        yield from _more(len(self.review.blocks) - self.most)
+    def stopping(self) -> Iterator[str]:
+        """Yield the findings that stop the plan, with what to do and the exception to paste."""
+        stopped = wording.stopping(self.review)
+        judged = wording.judged(self.review)
+        yield from [f"\n#### {judged}\n"] * bool(judged)
+        for finding, blocks in stopped[: self.most]:
+            yield _finding(wording.alone(finding, blocks), _STOPS)
+            if pasted := wording.pasted(blocks):
+                paste = fold("or let it pass: the exception for the file of rules", [fence(pasted, "toml")])
+                yield textwrap.indent("\n".join(paste), "  ")
+        yield from _more(len(stopped) - self.most)
 
-    def findings(self) -> Iterator[str]:
-        findings = self.review.findings[: self.most]
+    def passing(self) -> Iterator[str]:
+        """Yield the other findings by kind."""
+        passing = wording.passing(self.review)
+        room = max(0, self.most - len(wording.stopping(self.review)))
+        shown = passing[:room]
         for kind in Kind:
-            found = [finding for finding in findings if finding.kind is kind]
-            yield from [f"\n#### {wording.TITLES[kind]}\n"] * bool(found)
-            yield from map(_finding, found)
-        yield from _more(len(self.review.findings) - self.most)
+            of_kind = wording.told_alike([each for each in shown if each[0].kind is kind])
+            yield from [f"\n#### {wording.TITLES[kind]}\n"] * bool(of_kind)
+            yield from (_finding(told, _PASSES * bool(told.blocks)) for told in of_kind)
+        yield from _more(len(passing) - room)
 
     def resources(self, title: str, resources: Sequence[Reviewed]) -> Iterator[str]:
-        return self.listed(title, resources, self.resource, folded=title != Group.CHANGED)
+        return self.listed(title, resources, self.resource)
+
+    def changed(self, item: Same | Reviewed) -> Iterator[str]:
+        """Yield a difference that many resources have, or a resource."""
+        if isinstance(item, Reviewed):
+            yield from self.resource(item)
+            return
+        sign, number = wording.sign(item.resources[0]), wording.plural(len(item.resources), "resource")
+        yield f"- **`{sign}`** in {number}: {prose(wording.names(item.resources))}"
+        yield textwrap.indent(fence(_difference(item.difference), "diff"), "  ")
 
     def resource(self, resource: Reviewed) -> Iterator[str]:
         """Yield a line for a resource, and what changes or is set on it beside or below."""
@@ -174,18 +203,21 @@ class _Comment:
             yield textwrap.indent(fence([*lines, *_more(len(differences) - most, "  ")], "diff"), "  ")
 
     def intent(self) -> Iterator[str]:
-        """Yield the requirement beside the plan, in which it disagrees first; open only if it does."""
-        order = (False, None) if Detail.AGREEING in self.left_out else (False, None, True)
-        rows = [item for agrees in order for item in self.review.intent if item.agrees is agrees]
-        if self.review.intent:
-            summary = f"<b>Requirement</b>: {wording.agreement(self.review.intent)}"
+        """Yield the properties that are not as required, and folded below them the others."""
+        review = self.review
+        if not review.intent:
+            return
+        yield f"\n**Requirement**: {wording.agreement(review.intent)}\n"
+        disagreeing = wording.alike_intent([item for item in review.intent if item.agrees is False])
+        yield from (f"- {_STOPS} {prose(line)}" for items in self.kept(disagreeing) for line in wording.leaving(items))
+        yield from _more(len(disagreeing) - len(self.kept(disagreeing)))
+        order = (None,) if Detail.AGREEING in self.left_out else (None, True)
+        rows = [item for agrees in order for item in review.intent if item.agrees is agrees]
+        if rows:
             head = ["| Resource | Property | Required | Planned | As required |", "| --- | --- | --- | --- | --- |"]
             kept = self.kept(rows)
-            more = _more(len(rows) - len(kept))
-            agree = all(item.agrees is not False for item in rows)
-            yield from fold(
-                summary, [*(head if rows else []), *chain.from_iterable(map(_rows, kept)), "", *more], folded=agree
-            )
+            table = [*head, *chain.from_iterable(map(_rows, kept)), "", *_more(len(rows) - len(kept))]
+            yield from fold(f"The other {wording.plural(len(rows), 'property', 'properties')}", table)
 
     def noise(self) -> Iterator[str]:
         """Yield the folded differences, counted by reason."""
@@ -193,42 +225,45 @@ class _Comment:
         if not (folded := wording.folded(resources)):
             return
         if Detail.NOISE in self.left_out:
-            yield f"\n**Folded away**: {folded}\n"
+            yield f"\n**Formatting only**: {folded}\n"
             return
         items = ((resource, item) for resource in resources for item in resource.differences if item.noise)
-        yield from fold(f"<b>Folded away</b>: {folded}", starmap(_noise, items))
+        yield from fold(f"<b>Formatting only</b>: {folded}", starmap(_noise, items))
 
     def picture(self) -> Iterator[str]:
         picture = self.review.picture
         if picture.nodes and Detail.PICTURE not in self.left_out:
-            summary = f"<b>Picture</b> ({wording.plural(len(picture.nodes), 'resource')}"
+            summary = f"<b>Diagram</b> ({wording.plural(len(picture.nodes), 'resource')}"
             summary += f", {picture.left_out:,} more in the plan)" if picture.left_out else ")"
-            yield from fold(summary, [fence(flowchart(picture), "mermaid")], folded=False)
+            yield from fold(summary, [fence(flowchart(picture), "mermaid")])
 
     def listed(
-        self, title: str, items: Sequence[_Item], lines: Callable[[_Item], Iterable[str]], *, folded: bool = True
+        self,
+        title: str,
+        items: Sequence[_Item],
+        lines: Callable[[_Item], Iterable[str]],
+        *,
+        folded: bool = True,
+        number: int = 0,
     ) -> Iterator[str]:
-        """Yield a part that folds and has the items; nothing if there are none."""
+        """Yield a part that folds and has the items, or nothing; number: what is counted, if not the items."""
         if items:
             kept = self.kept(items)
             each = (line for item in kept for line in lines(item))
             yield from fold(
-                f"<b>{title}</b> ({len(items):,})", chain(each, _more(len(items) - len(kept))), folded=folded
+                f"<b>{title}</b> ({number or len(items):,})", chain(each, _more(len(items) - len(kept))), folded=folded
             )
 
     def kept(self, items: Sequence[_Item]) -> Sequence[_Item]:
         return items[:MOST_SHORTENED] if Detail.LISTS in self.left_out else items
 
 
-def _block(block: Block) -> str:
-    sign = "✅" if block.exception else "❌"
-    head = f"- {sign} **{prose(wording.shown(block.rule))}**: {code(wording.excepted(block.finding))}"
-    return "\n".join([head, *(f"  - {prose(ground)}" for ground in wording.grounds(block))])
-
-
-def _finding(finding: Finding) -> str:
-    called = " ".join(map(code, filter(None, wording.called(finding))))
-    return f"- {called}: {prose(wording.shown(finding.sentence, wording.MOST_SENTENCE))}"
+def _finding(told: Told, sign: str) -> str:
+    called = " ".join(map(code, filter(None, told.called)))
+    sentence = prose(wording.shown(told.finding.sentence, wording.MOST_SENTENCE))
+    remedy = [f"do: {wording.shown(told.remedy, wording.MOST_SENTENCE)}"] if told.remedy else []
+    below = [f"  - {prose(line)}" for line in [*wording.grounds_of(told.blocks), *remedy]]
+    return "\n".join([f"- {sign}{' ' * bool(sign)}{called}: {sentence}", *below])
 
 
 def _difference(difference: Difference) -> Iterator[str]:
@@ -246,6 +281,15 @@ def _rows(item: Intent) -> Iterator[str]:
     for told in wording.against(item):
         cells = " | ".join(map(cell, (wording.shown(item.resource), *told)))
         yield f"| {cells} | {_AGREES[item.agrees]} |"
+
+
+def _invocation(invocation: Invocation) -> Iterator[str]:
+    yield f"- {prose(wording.invoked(invocation))}"
+    lines = [f"+ {wording.path(item.path)}: {wording.words(item.after)}" for item in invocation.settings]
+    if lines:
+        yield textwrap.indent(
+            fence([*lines[:MOST_DIFFERENCES], *_more(len(lines) - MOST_DIFFERENCES, "  ")], "diff"), "  "
+        )
 
 
 def _output(output: OutputChange) -> Iterator[str]:

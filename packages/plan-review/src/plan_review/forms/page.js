@@ -3,10 +3,14 @@ const one = (id) => document.getElementById(id);
 const items = [...document.querySelectorAll("[data-item]")].map((element) => ({ element, told: "" }));
 const [text, action, kind, fold, found] = ["text", "action", "kind", "fold", "found"].map(one);
 
-function matches(item, words) {
+function chosen(group) {
+  return [...(group?.querySelectorAll('[aria-pressed="true"]') ?? [])].map((chip) => chip.dataset.value);
+}
+
+function matches(item, words, actions, kinds) {
   const { dataset } = item.element;
-  if (action.value && dataset.action !== action.value) return false;
-  if (kind?.value && !dataset.kinds.split(" ").includes(kind.value)) return false;
+  if (actions.length && !actions.includes(dataset.action)) return false;
+  if (kinds.length && !dataset.kinds.split(" ").some((each) => kinds.includes(each))) return false;
   if (!words.length) return true;
   item.told ||= item.element.textContent.toLowerCase();
   return words.every((word) => item.told.includes(word));
@@ -14,10 +18,11 @@ function matches(item, words) {
 
 function filter() {
   const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const actions = chosen(action), kinds = chosen(kind);
   const shown = { finding: 0, change: 0 }, all = { finding: 0, change: 0 };
   for (const item of items) {
     const what = item.element.dataset.item;
-    item.element.hidden = !matches(item, words);
+    item.element.hidden = !matches(item, words, actions, kinds);
     all[what] += 1;
     shown[what] += item.element.hidden ? 0 : 1;
   }
@@ -38,7 +43,18 @@ function show() {
 
 if (text) {
   document.querySelector(".filter").hidden = false;
-  for (const control of [text, action, kind]) control?.addEventListener("input", filter);
+  text.addEventListener("input", filter);
+  for (const chip of document.querySelectorAll(".chip")) {
+    chip.addEventListener("click", () => {
+      chip.setAttribute("aria-pressed", String(chip.getAttribute("aria-pressed") !== "true"));
+      filter();
+    });
+  }
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
+    event.preventDefault();
+    text.focus();
+  });
   fold.addEventListener("click", () => {
     const all = fold.getAttribute("aria-pressed") !== "true";
     fold.setAttribute("aria-pressed", String(all));
@@ -47,11 +63,5 @@ if (text) {
   filter();
 }
 
-let closed = [];
-addEventListener("beforeprint", () => {
-  closed = [...document.querySelectorAll("details:not([open])")];
-  open(true);
-});
-addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));
 addEventListener("hashchange", show);
 show();

@@ -8,13 +8,15 @@ from rich.console import Console
 from rich.text import Text
 
 from plan_review.forms import wording
-from plan_review.forms.wording import Group
+from plan_review.forms.wording import Group, Same, Told
 from plan_review.model import (
+    Action,
     Block,
     Difference,
     FailedCheck,
     Finding,
     Intent,
+    Invocation,
     Kind,
     OutputChange,
     Review,
@@ -27,11 +29,10 @@ MOST = 30
 MOST_DIFFERENCES = 12
 """Of one resource."""
 _VERDICTS = {
-    Verdict.NOTHING: "bold green",
-    Verdict.CREATES: "bold green",
-    Verdict.CHANGES: "bold yellow",
-    Verdict.DANGER: "bold red",
+    **dict.fromkeys((Verdict.NOTHING, Verdict.SAFE), "bold green"),
+    **dict.fromkeys((Verdict.DANGER, Verdict.STOPPED), "bold red"),
 }
+_USUAL = "bold yellow"
 _STYLES = {
     "+": "green",
     "~": "yellow",
@@ -80,37 +81,44 @@ def terminal(review: Review, *, width: int, colour: bool) -> str:
 def _paragraphs(review: Review, width: int) -> Iterator[_Paragraph]:
     yield from _verdict(review, width)
     yield from _section(
-        wording.judged(review.blocks), wording.ranked(review.blocks), _block, _LOUD if review.blocked else "bold"
+        wording.judged(review), wording.stopping(review), _stopping, _LOUD if review.blocked else "bold"
     )
+    passing = wording.passing(review)
     for kind in Kind:
-        yield from _section(wording.TITLES[kind], [found for found in review.findings if found.kind is kind], _finding)
-    yield from _resources(Group.CHANGED, review.resources, width)
+        found = wording.told_alike([each for each in passing if each[0].kind is kind])
+        yield from _section(wording.TITLES[kind], found, _finding)
+    changed = [resource for resource in review.resources if wording.group(resource) is Group.CHANGED]
+    same, others = wording.alike(changed)
+    yield from _section(Group.CHANGED, [*same, *others], _changed(others, width))
     yield from _resources(Group.CREATED, review.resources, width)
     if review.intent:
         yield from _blank()
         disagreeing = [item for item in review.intent if item.agrees is False]
-        yield from _plain(f"Requirement: {wording.agreement(review.intent)}", "bold red" if disagreeing else "")
-        yield from _listed(disagreeing, _intent)
+        yield from _plain(f"Requirement: {wording.agreement(review.intent)}", _LOUD if disagreeing else "")
+        yield from _listed(wording.alike_intent(disagreeing), _intent)
     if folded := wording.folded([*review.resources, *review.drift]):
         yield from _blank()
-        yield from _plain(f"Folded away: {folded}", "dim")
+        yield from _plain(f"Formatting only: {folded}", "dim")
     yield from _section("Drift found while refreshing", review.drift, _resource(review.drift, width))
     for group in (Group.KEPT, Group.READ, Group.DEFERRED):
         yield from _resources(group, review.resources, width)
-    yield from _section("Outputs", review.outputs, _output)
+    yield from _section("Actions that would run", review.invocations, _invocation)
+    yield from _outputs(review.outputs)
     yield from _section("Checks that do not hold, or are not known to", review.checks, _check)
 
 
 def _verdict(review: Review, width: int) -> Iterator[_Paragraph]:
-    """Yield the verdict in one line, if there is room for it and for what it is about."""
-    headline, verdict = wording.headline(review), Text(wording.verdict(review), _VERDICTS[review.verdict])
+    """Yield the verdict in one line, if there is room for it and for what it is about, then the counts and the plan."""
+    if outside := wording.outside_scope(review):
+        yield from _plain(wording.shown(outside, wording.MOST_SENTENCE), _LOUD)
+    headline, verdict = wording.headline(review), Text(wording.verdict(review), _VERDICTS.get(review.verdict, _USUAL))
     together = Text.assemble(f"{headline}: ", verdict)
     for line in [together] if together.cell_len <= width else [Text(f"{headline}:"), verdict]:
         yield Text(), line
-    if review.incomplete:
-        yield from _plain(f"INCOMPLETE: {wording.shown(review.incomplete, wording.MOST_SENTENCE)}", "bold yellow")
-    for note in review.notes:
-        yield from _plain(f"note: {wording.shown(note, wording.MOST_SENTENCE)}", "bold yellow")
+    for line in wording.beside(review):
+        yield from _plain(line)
+    for lead, aside in wording.asides(review):
+        yield from _plain(f"{lead}: {wording.shown(aside, wording.MOST_SENTENCE)}", _USUAL)
 
 
 def _section(
@@ -130,18 +138,49 @@ def _listed(items: Sequence[_Item], paragraphs: Callable[[_Item], Iterable[_Para
         yield Text("  "), Text(f"... and {len(items) - MOST:,} more, all of them in review.html", "dim")
 
 
-def _block(block: Block) -> Iterator[_Paragraph]:
-    """Yield the rule, what it is about and why; what would happen follows in the findings."""
-    sign = Text("  ok ", "green") if block.exception else Text("  x  ", _LOUD)
-    yield sign, Text.assemble((wording.shown(block.rule), "bold"), f": {wording.excepted(block.finding)}")
-    for note in wording.grounds(block):
-        yield _INDENT, Text(note)
+def _stopping(stopped: tuple[Finding, Sequence[Block]]) -> Iterator[_Paragraph]:
+    """Yield what would happen, the rules that do not let it, what to do, and the exception to paste."""
+    finding, blocks = stopped
+    yield Text("  x ", _LOUD), _sentence(finding, wording.called(finding))
+    for ground in wording.grounds_of(blocks):
+        yield _INDENT, Text(ground)
+    if finding.remedy:
+        yield _INDENT, Text(f"do: {wording.shown(finding.remedy, wording.MOST_SENTENCE)}")
+    if pasted := wording.pasted(blocks):
+        yield _INDENT, Text("or let it pass, with a reason, in the file of rules:", "dim")
+        for line in pasted:
+            yield Text("        "), Text(line, "dim")
 
 
-def _finding(found: Finding) -> Iterator[_Paragraph]:
-    type_, name = wording.called(found)
-    sentence = wording.shown(found.sentence, wording.MOST_SENTENCE)
-    yield Text("  * ", _LOUD), Text.assemble(f"{type_} " * bool(type_), (name, "bold"), f": {sentence}")
+def _finding(told: Told) -> Iterator[_Paragraph]:
+    """Yield a finding, what it is excepted from, and what to do about it and those above it."""
+    yield Text("  ok ", "green") if told.blocks else Text("  * ", _LOUD), _sentence(told.finding, told.called)
+    for ground in wording.grounds_of(told.blocks):
+        yield _INDENT, Text(ground, "green")
+    if told.remedy:
+        yield _INDENT, Text(f"do: {wording.shown(told.remedy, wording.MOST_SENTENCE)}")
+
+
+def _sentence(finding: Finding, called: tuple[str, str]) -> Text:
+    type_, name = called
+    sentence = wording.shown(finding.sentence, wording.MOST_SENTENCE)
+    return Text.assemble(f"{type_} " * bool(type_), (name, "bold"), f": {sentence}")
+
+
+def _changed(resources: Sequence[Reviewed], width: int) -> Callable[[Same | Reviewed], Iterator[_Paragraph]]:
+    """Return what yields a difference of many resources, or a resource."""
+    of_resource = _resource(resources, width)
+
+    def paragraphs(item: Same | Reviewed) -> Iterator[_Paragraph]:
+        if isinstance(item, Reviewed):
+            yield from of_resource(item)
+            return
+        sign = wording.sign(item.resources[0])
+        yield Text(f"  {sign} ", _STYLES.get(sign, "")), Text(f"in {wording.plural(len(item.resources), 'resource')}:")
+        yield from _difference(item.difference, width)
+        yield _INDENT, Text(wording.names(item.resources), "dim")
+
+    return paragraphs
 
 
 def _resources(group: Group, resources: Sequence[Reviewed], width: int) -> Iterator[_Paragraph]:
@@ -163,6 +202,8 @@ def _resource(resources: Sequence[Reviewed], width: int) -> Callable[[Reviewed],
             lead,
             Text.assemble(wording.shown(resource.type).ljust(aligned), "  ", (wording.shown(resource.name), "bold")),
         )
+        if resource.action is Action.CREATE and (settings := wording.settings(resource)):
+            yield _INDENT, Text(settings)
         for note in wording.notes(resource):
             yield _INDENT, Text(note, "dim")
         differences = wording.compared(resource)
@@ -191,10 +232,25 @@ def _difference(difference: Difference, width: int) -> Iterator[_Paragraph]:
         yield Text(f"        {line[:2]}", _LINES.get(line[0], "")), Text(line[2:], _LINES.get(line[0], ""))
 
 
-def _intent(item: Intent) -> Iterator[_Paragraph]:
-    for name, required, planned in wording.against(item):
-        told = f"{wording.shown(item.resource)} {name}: {required} is required, {planned} is planned"
-        yield Text("  x ", _LOUD), Text(told)
+def _intent(items: Sequence[Intent]) -> Iterator[_Paragraph]:
+    for line in wording.leaving(items):
+        yield Text("  x ", _LOUD), Text(line)
+
+
+def _invocation(invocation: Invocation) -> Iterator[_Paragraph]:
+    yield Text("  > ", "yellow"), Text(wording.invoked(invocation))
+    for setting in invocation.settings[:MOST_DIFFERENCES]:
+        yield _INDENT, Text(f"{wording.path(setting.path)}: {wording.words(setting.after)}")
+
+
+def _outputs(outputs: Sequence[OutputChange]) -> Iterator[_Paragraph]:
+    """Yield the outputs; those that are new and not known yet by name alone."""
+    new, others = wording.apart(outputs)
+    yield from _section("Outputs", others, _output)
+    if new:
+        names = wording.first([wording.shown(each.name) for each in new], MOST)
+        yield from _blank()
+        yield from _plain(f"New outputs, known after apply: {names}", "dim")
 
 
 def _output(output: OutputChange) -> Iterator[_Paragraph]:

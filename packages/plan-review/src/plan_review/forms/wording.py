@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from enum import StrEnum
 from os.path import commonprefix
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from check_report.printable import printable
 from plan_review.attribute_diff import parts, side
@@ -17,6 +18,7 @@ from plan_review.model import (
     Difference,
     Finding,
     Intent,
+    Invocation,
     Kind,
     Known,
     Noise,
@@ -24,12 +26,16 @@ from plan_review.model import (
     Review,
     Reviewed,
     Value,
-    Verdict,
 )
 
 MOST_CHARACTERS = 200
 MOST_SENTENCE = 600
 MOST_LINES = 20
+MOST_TYPES = 10
+LEAST_ALIKE = 3
+"""Resources from which on a difference that they have alike is told once."""
+MOST_SETTINGS = 5
+"""Of one resource that is created."""
 TITLES = {
     Kind.LOSS: "Data or messages would be lost",
     Kind.EXPOSURE: "Open to more readers",
@@ -65,12 +71,43 @@ SIGNS = {
     Action.FORGET: ".",
     Action.OTHER: "?",
 }
+_DONE = {
+    "create": "created",
+    "change": "changed",
+    "replace": "replaced",
+    "delete": "deleted",
+    "forget": "forgotten",
+    "import": "imported",
+    "move": "moved",
+    "defer": "deferred",
+    "refresh": "refreshed",
+    "drop": "dropped",
+    "run": "run",
+}
 _STATES = {Known.ABSENT: "(not set)", Known.UNKNOWN: "(known after apply)", Known.SENSITIVE: "(sensitive)"}
 _CONTEXT = 20
 _MOST_COMPARED = 400
 # Characters of JSON between which a document is shown in lines.
 _LONG = 80
 _TOO_LONG = 4_000
+_SHORT = 40
+_UNTOLD = frozenset(
+    (
+        "alarm_description",
+        "alarm_name",
+        "assume_role_policy",
+        "bucket",
+        "description",
+        "function_name",
+        "id",
+        "name",
+        "path",
+        "policy",
+        "tags",
+        "tags_all",
+    )
+)
+"""Attributes that say nothing of what a new resource does, or too much for one line."""
 
 
 def shown(text: str, most: int = MOST_CHARACTERS) -> str:
@@ -126,22 +163,182 @@ def headline(review: Review) -> str:
 
 
 def verdict(review: Review) -> str:
-    """Return the verdict, then the counts in the words that CI logs know."""
-    return f"{review.verdict}: {counts(review)}"
+    """Return the verdict and what is gravest, or the counts where they say all."""
+    return f"{review.verdict}: {shown(review.answer, MOST_SENTENCE) or counts(review)}"
+
+
+def beside(review: Review) -> list[str]:
+    """Return what stands below the verdict, a line each: the counts, unless they are the verdict, and the plan."""
+    sums: list[str] = []
+    if review.answer:
+        more = len(review.findings) - 1
+        sums.append(counts(review) + f"; {plural(more, 'more finding')}" * (more > 0))
+    return [*sums, *[f"plan sha256 {review.plan_sha256}"] * bool(review.plan_sha256)]
+
+
+def asides(review: Review) -> list[tuple[str, str]]:
+    """Return what the review does not show or know, each with what leads to it: "note" or "INCOMPLETE"."""
+    told = [("INCOMPLETE", review.incomplete)] if review.incomplete not in {"", review.answer} else []
+    if review.unknown_types:
+        types = first([shown(type_) for type_ in review.unknown_types], MOST_TYPES)
+        told.append(("note", f"nothing is known of these types, so no harm of theirs would be told: {types}"))
+    return [*told, *(("note", note) for note in review.notes)]
+
+
+def done(review: Review) -> str:
+    """Return the counts of a plan that was applied: 15 created, 1 changed."""
+    return re.sub(r" to (\w+)", lambda found: f" {_DONE.get(found[1], found[1])}", counts(review))
 
 
 def counts(review: Review) -> str:
-    """Return the counts of resources by action; unusual actions only if there are any."""
+    """Return the counts of resources by action, but for those of which there are none."""
     count = review.counts
-    always = {"create": count.create, "change": count.change, "replace": count.replace, "delete": count.delete}
-    others = {"forget": count.forget, "import": count.imported, "move": count.moved, "defer": count.deferred}
-    some = {action: number for action, number in others.items() if number}
-    if any(always.values()) or some or count.other:
-        counted = [f"{number} to {action}" for action, number in {**always, **some}.items()]
-        return ", ".join([*counted, *[f"{count.other} with an unknown action"] * bool(count.other)])
+    actions = {
+        "create": count.create,
+        "change": count.change,
+        "replace": count.replace,
+        "delete": count.delete,
+        "forget": count.forget,
+        "import": count.imported,
+        "move": count.moved,
+        "defer": count.deferred,
+        "refresh": count.refresh,
+        "drop out of the state": count.drop,
+    }
+    counted = [f"{number:,} to {action}" for action, number in actions.items() if number]
+    counted += [plural(count.run, "action") + " to run"] * bool(count.run)
+    counted += [f"{count.other:,} with an unknown action"] * bool(count.other)
+    if counted:
+        return ", ".join(counted)
     if review.outputs:
         return shown(f"outputs alone change: {', '.join(output.name for output in review.outputs)}")
-    return "the notes say what" if review.notes and review.verdict is not Verdict.NOTHING else "no changes"
+    return "the notes say what" if review.incomplete else "no changes"
+
+
+def stopping(review: Review) -> list[tuple[Finding, list[Block]]]:
+    """Return the findings that stop the plan, each with what is said of it."""
+    stopped = dict.fromkeys(block.finding for block in review.blocks if not block.exception)
+    return [(finding, blocks) for finding, blocks in _spoken_of(review) if finding in stopped]
+
+
+def passing(review: Review) -> list[tuple[Finding, list[Block]]]:
+    """Return the findings that stop nothing, each with the rules from which it is excepted."""
+    stopped = {block.finding for block in review.blocks if not block.exception}
+    return [(finding, blocks) for finding, blocks in _spoken_of(review) if finding not in stopped]
+
+
+def _spoken_of(review: Review) -> Iterator[tuple[Finding, list[Block]]]:
+    blocks: defaultdict[Finding, list[Block]] = defaultdict(list)
+    for block in review.blocks:
+        blocks[block.finding].append(block)
+    for finding in review.findings:
+        yield finding, blocks.get(finding, [])
+
+
+class Told(NamedTuple):
+    """A finding, or several that say the same of several resources of a type, or of several with one name."""
+
+    finding: Finding
+    called: tuple[str, str]
+    """The type and the name of what it is about; of several resources the first, and how many more."""
+    blocks: Sequence[Block]
+    remedy: str
+    """Empty where the next one says the same."""
+
+
+_Spoken = tuple[Finding, Sequence[Block]]
+
+
+def alone(finding: Finding, blocks: Sequence[Block]) -> Told:
+    """Return one finding by itself."""
+    return Told(finding, called(finding), blocks, finding.remedy)
+
+
+def told_alike(passing: Sequence[_Spoken]) -> list[Told]:
+    """Return findings of one kind, those that are alike as one."""
+    said: defaultdict[tuple[str, ...], list[_Spoken]] = defaultdict(list)
+    for finding, blocks in passing:
+        said[finding.sentence, finding.remedy, *grounds_of(blocks)].append((finding, blocks))
+    found = [told for same in said.values() for told in _merged(same)]
+    return [
+        told._replace(remedy="") if place + 1 < len(found) and found[place + 1].remedy == told.remedy else told
+        for place, told in enumerate(found)
+    ]
+
+
+def _merged(same: Sequence[_Spoken]) -> Iterator[Told]:
+    """Yield one for all that say the same, if they are of one type, or have one name."""
+    (first_, blocks), *_ = same
+    types, names_ = ([shown(getattr(each, key)) for each, _ in same] for key in ("type", "name"))
+    if len(same) < LEAST_ALIKE or min(len(set(types)), len(set(names_))) > 1:
+        yield from (alone(finding, own) for finding, own in same)
+    elif len(set(types)) == 1:
+        yield Told(first_, (types[0], first(names_)), blocks, first_.remedy)
+    else:
+        yield Told(first_, (first(types), names_[0]), blocks, first_.remedy)
+
+
+def grounds_of(blocks: Sequence[Block]) -> list[str]:
+    """Return what all rules say of a finding, a line each."""
+    return [ground for block in blocks for ground in grounds(block)]
+
+
+@dataclass(frozen=True)
+class Same:
+    """One difference that several resources have."""
+
+    difference: Difference
+    resources: tuple[Reviewed, ...]
+
+
+def alike(resources: Sequence[Reviewed]) -> tuple[list[Same], list[Reviewed]]:
+    """Return the differences that many resources have alike, and the resources without them.
+
+    A resource of which nothing else is to be told is not among those.
+    """
+    sharing: defaultdict[tuple[str, ...], list[tuple[Reviewed, Difference]]] = defaultdict(list)
+    if len(resources) >= LEAST_ALIKE:
+        for resource in resources:
+            for difference in compared(resource):
+                sharing[path(difference.path), *sides(difference)].append((resource, difference))
+    shared = [found for found in sharing.values() if len({resource.address for resource, _ in found}) >= LEAST_ALIKE]
+    told = {id(difference) for found in shared for _, difference in found}
+    rest: list[Reviewed] = []
+    for resource in resources:
+        left = tuple(difference for difference in resource.differences if id(difference) not in told)
+        if len(left) == len(resource.differences):
+            rest.append(resource)
+        elif any(difference.noise is None for difference in left) or notes(resource):
+            rest.append(replace(resource, differences=left))
+    return [Same(found[0][1], tuple(resource for resource, _ in found)) for found in shared], rest
+
+
+def settings(resource: Reviewed) -> str:
+    """Return in one line what is set on a resource that is created: numbers first; no names, tags and documents."""
+    told = [
+        (steps, content)
+        for item in resource.differences
+        if item.noise is None and item.path[0] not in _UNTOLD and item.after.known is Known.VALUE
+        for steps, content in _leaves(item.path, item.after.value)
+        if content and len(str(content)) <= _SHORT and steps[-1] not in _UNTOLD
+    ]
+    told.sort(key=lambda one: (not _is_number(one[1]), isinstance(one[1], bool), len(one[0])))
+    return ", ".join(f"{path(steps)} {literal(content)}" for steps, content in told[:MOST_SETTINGS])
+
+
+def _leaves(steps: tuple[str, ...], content: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if isinstance(content, dict):
+        for key, each in cast("dict[str, Any]", content).items():
+            yield from _leaves((*steps, key), each)
+    elif isinstance(content, list):
+        for each in cast("list[Any]", content):
+            yield from _leaves(steps, each)
+    else:
+        yield steps, content
+
+
+def _is_number(content: Any) -> bool:
+    return isinstance(content, int | float) and not isinstance(content, bool)
 
 
 def group(resource: Reviewed) -> Group:
@@ -186,20 +383,67 @@ def against(item: Intent) -> list[tuple[str, str, str]]:
     return differing or [whole]
 
 
+def alike_intent(disagreeing: Sequence[Intent]) -> list[list[Intent]]:
+    """Return properties that are not as required; those of many resources that are so alike in one list."""
+    same: defaultdict[tuple[str, ...], list[Intent]] = defaultdict(list)
+    for item in disagreeing:
+        same[item.property, literal(item.required), words(item.planned)].append(item)
+    return [
+        part for items in same.values() for part in ([items] if len(items) >= LEAST_ALIKE else [[i] for i in items])
+    ]
+
+
+def leaving(items: Sequence[Intent]) -> Iterator[str]:
+    """Yield what is required of a property, of many resources or of one, and what is planned."""
+    whose = shown(items[0].resource) if len(items) == 1 else f"{plural(len(items), 'resource')}:"
+    for name, required, planned in against(items[0]):
+        yield f"{whose} {name}: {required} is required, {planned} is planned"
+
+
+def apart(outputs: Sequence[OutputChange]) -> tuple[list[OutputChange], list[OutputChange]]:
+    """Return the outputs of which there is nothing to tell but that they are new, and the others."""
+    new: list[OutputChange] = []
+    others: list[OutputChange] = []
+    for output in outputs:
+        is_bare = output.action is Action.CREATE and output.after.known is Known.UNKNOWN
+        (new if is_bare else others).append(output)
+    return new, others
+
+
+def names(resources: Sequence[Reviewed]) -> str:
+    """Return the names of the first resources, and how many more there are."""
+    return first([shown(each.name) for each in resources])
+
+
+def first(items: Sequence[str], most: int = LEAST_ALIKE) -> str:
+    """Return the first of many items in one line, and how many more there are."""
+    more = len(items) - most
+    return ", ".join(items[:most]) + f" and {more:,} more" * (more > 0)
+
+
+def invoked(invocation: Invocation) -> str:
+    """Return which action runs, and when."""
+    waits = f" (deferred: {shown(invocation.deferred)})" * bool(invocation.deferred)
+    return f"{shown(invocation.address)} {shown(invocation.trigger)}{waits}"
+
+
 def notes(resource: Reviewed) -> list[str]:
     """Return what else there is to say of a resource, a line each: why, imported, moved, deferred."""
     evident = resource.action is Action.NONE and resource.imported_id == resource.name
     told = {
         "": resource.reason,
+        "order: ": resource.order,
         "imported by the id ": "" if evident else resource.imported_id,
         "moved from ": resource.moved_from,
         "deferred: ": resource.deferred,
     }
-    return [f"{what}{shown(why)}" for what, why in told.items() if why]
+    return [f"{what}{shown(why)}" for what, why in told.items() if why] + [*map(shown, resource.sensitivity)]
 
 
 def values(output: OutputChange) -> tuple[str, ...]:
     """Return what a new output is, what one that goes was, or both of one that changes."""
+    if output.sensitivity and output.before == output.after:
+        return output.sensitivity
     if output.action is Action.CREATE:
         return (words(output.after),)
     if output.action is Action.DELETE:
@@ -222,24 +466,37 @@ def folded(resources: Sequence[Reviewed]) -> str:
     return "; ".join(f"{reasons[reason]} {reason}" for reason in Noise if reasons[reason])
 
 
-def judged(blocks: Sequence[Block]) -> str:
-    """Return in one line whether CI is stopped, and by how many of how many rules' findings; empty if no rule spoke."""
-    stopping = sum(not block.exception for block in blocks)
-    excepted = f"{len(blocks) - stopping} excepted" if stopping < len(blocks) else ""
-    if stopping:
-        return f"BLOCKED by {plural(stopping, 'finding')}" + f", {excepted}" * bool(excepted)
-    return f"not blocked: {excepted}" if excepted else ""
-
-
-def ranked(blocks: Sequence[Block]) -> list[Block]:
-    """Return those that stop CI first."""
-    return sorted(blocks, key=lambda block: bool(block.exception))
+def judged(review: Review) -> str:
+    """Return in one line how many findings stop the plan, and how many are excepted; empty if no rule spoke."""
+    stopped = len(stopping(review))
+    excepted = sum(bool(blocks) for _, blocks in passing(review))
+    told = f", {excepted} excepted" * bool(excepted)
+    if stopped:
+        return f"Stopped by {plural(stopped, 'finding')}{told}"
+    return f"Not stopped: {excepted} excepted" if excepted else ""
 
 
 def grounds(block: Block) -> list[str]:
-    """Return the reasons why a rule stops CI, or does not, or why its exception does not apply; a line each."""
-    told = {"why: ": block.why, "excepted: ": block.exception, "no exception: ": block.problem}
-    return [f"{what}{shown(why, MOST_SENTENCE)}" for what, why in told.items() if why]
+    """Return what a rule says of a finding, why, and why its exception does not apply; a line each."""
+    if block.exception:
+        return [f"excepted from {shown(block.rule)}: {shown(block.exception, MOST_SENTENCE)}"]
+    problem = [f"no exception: {shown(block.problem, MOST_SENTENCE)}"] if block.problem else []
+    return [f"{shown(block.rule)}: {shown(block.why, MOST_SENTENCE)}", *problem]
+
+
+def pasted(blocks: Sequence[Block]) -> list[str]:
+    """Return the lines of the exceptions that would let a finding pass."""
+    return [shown(line, MOST_SENTENCE) for block in blocks if block.to_paste for line in block.to_paste.split("\n")]
+
+
+def outside_scope(review: Review) -> str:
+    """Return the changes outside of the declared scope in one line; empty if there are none."""
+    if not review.outside_scope:
+        return ""
+    return (
+        f"OUTSIDE THE DECLARED SCOPE ({', '.join(map(shown, review.only))}): "
+        f"{plural(len(review.outside_scope), 'resource')}: {', '.join(map(shown, review.outside_scope))}"
+    )
 
 
 def plural(number: int, one: str, more: str = "") -> str:
