@@ -20,6 +20,7 @@ from stacks.features import load_settings
 GITHUB = PROJECT_ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 ACTION = GITHUB / "actions" / "set-up" / "action.yml"
+REVIEW_ACTION = PROJECT_ROOT / "packages" / "plan-review" / "action.yml"
 TOOLS = Path(sys.executable).parent
 # What stands for GitHub's command: it tells each call, and answers with the next of the lines that it is given.
 GH = """#!/bin/sh
@@ -58,7 +59,7 @@ def test_github_takes_every_file() -> None:
     assert [path.name for path in WORKFLOWS] == [*("audit.yml", "deploy-environment.yml", "deploy.yml", "review.yml")]
     files_of = {
         "vendor.github-workflows": WORKFLOWS,
-        "vendor.github-actions": [ACTION],
+        "vendor.github-actions": [ACTION, REVIEW_ACTION],
         "vendor.dependabot": [GITHUB / "dependabot.yml"],
     }
     for schema, files in files_of.items():
@@ -69,14 +70,15 @@ def test_github_takes_every_file() -> None:
 
 def test_nothing_is_insecure() -> None:
     """Actions are pinned, rights are least, and nothing that others write gets into a script: zizmor looks."""
-    command = (TOOLS / "zizmor", "--offline", "--quiet", "--persona=pedantic", "--min-severity=medium", GITHUB)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = (TOOLS / "zizmor", "--offline", "--quiet", "--persona=pedantic", "--min-severity=medium")
+    done = subprocess.run((*command, GITHUB, REVIEW_ACTION), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 def test_every_script_is_sound_shell() -> None:
-    scripts = [step["run"] for step in steps() if "run" in step]
-    assert len(scripts) >= 6
+    action = yaml.safe_load(REVIEW_ACTION.read_text())
+    scripts = [step["run"] for step in (*steps(), *action["runs"]["steps"]) if "run" in step]
+    assert len(scripts) >= 8
     for each in scripts:
         done = subprocess.run(
             (TOOLS / "shellcheck", "--shell=bash", "-"), input=each, capture_output=True, text=True, check=False

@@ -95,16 +95,16 @@ def test_several_plans_in_one_file_are_reviewed_one_by_one_with_one_status(
 ) -> None:
     """As of several stacks, whose JSON was put into one file. The worst status counts."""
     nothing = json.dumps(plan())
-    (here / "plan.json").write_text(f"{nothing}\n{LOSS}\n")
+    (here / "plan.json").write_text(f"{LOSS}\n{nothing}\n")
     (here / "own.toml").write_text('[[rule]]\nname = "r"\nwhy = "w"\nkinds = ["loss"]\n')
     assert main(["plan.json", "--rules", "own.toml"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if line.startswith("plan.json")] == [
-        "plan.json, plan 1 of 2: nothing to do: no changes",
-        "plan.json, plan 2 of 2: STOPPED: b: would be deleted: its objects lost",
+        "plan.json, plan 1 of 2: STOPPED: b: would be deleted: its objects lost",
+        "plan.json, plan 2 of 2: nothing to do: no changes",
     ]
     verdicts = [json.loads((here / f"plan-{n}" / "review.json").read_text())["verdict"] for n in (1, 2)]
-    assert verdicts == ["nothing to do", "STOPPED"]
+    assert verdicts == ["STOPPED", "nothing to do"]
 
 
 @pytest.mark.parametrize(

@@ -137,9 +137,9 @@ PLAN_REVIEW = Area(
         ),
         Fault(
             "any-rule-covers",
-            "plan_review.findings:_expiry",
-            "(not each.scope or each.scope == new.scope)",
-            "True",
+            "plan_review.expirations:Expiration.covers",
+            "and (not self.scope or self.scope == other.scope)",
+            "",
             "A rule for one prefix would cover for a new one that deletes everything.",
         ),
         Fault(
