@@ -207,8 +207,8 @@ PLAN_VERDICT = Area(
         Fault(
             "rule-too-many-agrees",
             "plan_review.requirement:_resource",
-            "not in required.properties:",
-            "in required.properties:",
+            "for property_ in sorted(others):",
+            "for property_ in sorted(others)[:0]:",
             "A lifecycle rule that nobody required would agree with the requirement.",
         ),
         Fault(
