@@ -169,7 +169,12 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
         "BillingMode": described["BillingMode"],
         "TableClass": described["TableClass"],
         "DeletionProtectionEnabled": described["DeletionProtectionEnabled"],
-        "PointInTimeRecovery": recovery if isinstance(recovery, str) else recovery["Status"],
+        **(
+            {"PointInTimeRecovery": recovery}
+            if isinstance(recovery, str)
+            else {"PointInTimeRecovery": recovery["Status"], "RecoveryPeriodInDays": recovery["RecoveryPeriodInDays"]}
+        ),
+        "OnDemandThroughput": described["OnDemandThroughput"],
         "TimeToLive": expected["TimeToLive"]["TimeToLive"]["AttributeName"],
         "SSEDescription": described["SSEDescription"],
         "StreamSpecification": described["StreamSpecification"],

@@ -111,6 +111,8 @@ def test_each_property_of_a_queue_agrees_only_as_it_is_required(attribute: str, 
         ({"attribute": [{"name": "job_id", "type": "N"}, {"name": "idempotency_key", "type": "S"}]}, "Key"),
         ({"global_secondary_index": []}, "index idempotency-key-index"),
         ({"billing_mode": "PROVISIONED"}, "BillingMode"),
+        ({"on_demand_throughput": [{"max_read_request_units": 1}]}, "OnDemandThroughput"),
+        ({"point_in_time_recovery": [{"enabled": True, "recovery_period_in_days": 1}]}, "RecoveryPeriodInDays"),
         ({"table_class": "STANDARD_INFREQUENT_ACCESS"}, "TableClass"),
         ({"deletion_protection_enabled": None}, "DeletionProtectionEnabled"),
         ({"point_in_time_recovery": []}, "PointInTimeRecovery"),
@@ -133,6 +135,40 @@ def test_the_buckets_expiry_is_held_against_the_requirement() -> None:
 
     assert [found(7).agrees, found(1).agrees] == [True, False]
     assert found(1).planned.value == {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+
+
+def test_an_index_that_is_not_required_does_not_agree() -> None:
+    index = {"name": "by-user", "hash_key": "job_id", "projection_type": "ALL"}
+    more = table(global_secondary_index=[*table()["global_secondary_index"], index])
+    found = intents(created("aws_dynamodb_table", more))
+    name = "careervp-jobs-table-prod"
+    assert [key for key, each in found.items() if key[0] == name and "index" in key[1] and each.agrees is False] == [
+        (name, "index by-user")
+    ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"transition": [{"days": 1, "storage_class": "GLACIER"}]},
+        {"filter": [{"prefix": "", "object_size_greater_than": 1073741824}]},
+        {"expiration": [{"date": "2099-01-01T00:00:00Z"}]},
+        {"noncurrent_version_expiration": [{"noncurrent_days": 1}]},
+    ],
+)
+def test_a_rule_of_the_bucket_that_does_more_or_is_for_less_does_not_agree(more: dict[str, Any]) -> None:
+    """Verify finds the same of a deployed bucket."""
+    bucket = created("aws_s3_bucket", {"bucket": BUCKET, "force_destroy": False})
+    (rule,) = lifecycle(7)["rule"]
+    expiry = created("aws_s3_bucket_lifecycle_configuration", {"bucket": BUCKET, "rule": [{**rule, **more}]})
+    assert intents(bucket, expiry)[BUCKET, "lifecycle rule DeleteOldResults"].agrees is False
+
+
+def test_versioning_that_is_not_required_does_not_agree() -> None:
+    bucket = created("aws_s3_bucket", {"bucket": BUCKET, "force_destroy": False})
+    on = {"bucket": BUCKET, "versioning_configuration": [{"status": "Enabled"}]}
+    assert intents(bucket)[BUCKET, "Versioning"].agrees is True
+    assert intents(bucket, created("aws_s3_bucket_versioning", on))[BUCKET, "Versioning"].agrees is False
 
 
 def test_a_resource_that_the_plan_does_not_leave_is_missing() -> None:

@@ -64,9 +64,15 @@ _BUCKET = {
     "RestrictPublicBuckets": (_ACCESS, "restrict_public_buckets"),
     "ObjectOwnership": ("aws_s3_bucket_ownership_controls", "rule.object_ownership"),
     "Policy": ("aws_s3_bucket_policy", "policy"),
+    "Versioning": ("aws_s3_bucket_versioning", "versioning_configuration.status"),
 }
 """Properties of a bucket that are resources of their own in Terraform."""
+_DEFAULT_RECOVERY_DAYS = 35
 _BUCKETS_OWN = {_LIFECYCLE, *(type_ for type_, _ in _BUCKET.values())}
+
+
+_SEVERAL = ((_RULE, "rule", "id", _LIFECYCLE), (_INDEX, "global_secondary_index", "name", ""))
+"""What a resource has as many of as are required: the beginning of the property, the blocks, their key and type."""
 
 
 class _Read(Protocol):
@@ -125,9 +131,10 @@ def _resource(required: RequiredResource, planned: Mapping[tuple[str, str], Chan
             yield _policy(required.name, wanted, in_words(read, property_))
         else:
             yield _compared(required.name, property_, wanted, in_words(read, property_))
-    if any(property_.startswith(_RULE) for property_ in required.properties):
-        for rule in sorted(_named(read("rule", _LIFECYCLE), "id")):
-            if (property_ := f"{_RULE}{rule}") not in required.properties:
+    for prefix, path, key, type_ in _SEVERAL:
+        if any(property_.startswith(prefix) for property_ in required.properties):
+            others = {f"{prefix}{name}" for name in _named(read(path, type_), key)} - required.properties.keys()
+            for property_ in sorted(others):
                 yield _compared(required.name, property_, None, in_words(read, property_))
 
 
@@ -167,6 +174,11 @@ def _table(read: _Read, property_: str) -> Any:  # noqa: PLR0911 - one of each p
         case "PointInTimeRecovery":
             recovery = read("point_in_time_recovery.enabled")
             return recovery if is_hidden(recovery) else "ENABLED" if recovery is True else "DISABLED"
+        case "RecoveryPeriodInDays":
+            days = read("point_in_time_recovery.recovery_period_in_days")
+            return days or _DEFAULT_RECOVERY_DAYS
+        case "OnDemandThroughput":
+            return _limits(read("on_demand_throughput"))
         case "TimeToLive":
             return read("ttl.attribute_name") if read("ttl.enabled") else None
         case "StreamSpecification":
@@ -174,9 +186,24 @@ def _table(read: _Read, property_: str) -> Any:  # noqa: PLR0911 - one of each p
         case _:
             pass
     if property_.startswith(_INDEX):
-        found = _named(read("global_secondary_index"), "name").get(property_.removeprefix(_INDEX))
-        return found and {"Key": _key(found, types), "Projection": found.get("projection_type")}
+        return _index(_named(read("global_secondary_index"), "name").get(property_.removeprefix(_INDEX)), types)
     return _attribute(read, _TABLE.get(property_, property_))
+
+
+def _index(found: Mapping[str, Any] | None, types: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not found:
+        return None
+    limits = _limits(found.get("on_demand_throughput"))
+    shown = {"Key": _key(found, types), "Projection": found.get("projection_type")}
+    return {**shown, "OnDemandThroughput": limits} if limits else shown
+
+
+def _limits(blocks: Any) -> Any:
+    """Return the limits of a table or an index on demand; -1 is none."""
+    if is_hidden(blocks):
+        return blocks
+    found = as_object(next(iter(as_list(blocks)), None))
+    return {key: value for key, value in found.items() if is_hidden(value) or (value or 0) > 0} or None
 
 
 def _key(values: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, str]:
@@ -196,12 +223,21 @@ def _bucket(read: _Read, property_: str) -> Any:
 
 
 def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"Status": rule.get("status"), "Filter": {"Prefix": at(rule, ["filter", "prefix"]) or ""}}
+    """Return a lifecycle rule in AWS's words; what these do not have is there under Terraform's."""
+    chosen = as_object(next(iter(as_list(rule.get("filter"))), None))
+    others = {key: value for key, value in chosen.items() if key != "prefix" and value}
+    found: dict[str, Any] = {
+        "Status": rule.get("status"),
+        "Filter": {"Prefix": chosen.get("prefix") or rule.get("prefix") or "", **others},
+    }
     if days := at(rule, ["expiration", "days"]):
         found["Expiration"] = {"Days": days}
+    elif date := at(rule, ["expiration", "date"]):
+        found["Expiration"] = {"Date": date}
     if days := at(rule, ["abort_incomplete_multipart_upload", "days_after_initiation"]):
         found["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
-    return found
+    more = ("transition", "noncurrent_version_transition", "noncurrent_version_expiration")
+    return {**found, **{key: rule[key] for key in more if rule.get(key)}}
 
 
 def _alarm(read: _Read, property_: str) -> Any:
