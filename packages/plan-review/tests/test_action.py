@@ -16,7 +16,7 @@ from plan_builder import entry, plan
 ACTION = Path(__file__).parents[1] / "action.yml"
 LOSS = plan(entry("aws_s3_bucket", "delete", {"bucket": "results"}))
 RULES = '[[rule]]\nname = "no-loss"\nwhy = "data is kept"\nkinds = ["loss"]\nenvironments = ["retaining", "live"]\n'
-DANGER = "DANGER: would delete or replace data"
+DANGER = "DANGER"
 OUTSIDE = "OUTSIDE THE DECLARED SCOPE"
 
 
@@ -119,7 +119,7 @@ def test_a_reviewed_plan_has_its_verdict_status_files_and_summary(here: Path) ->
 def test_the_step_ends_with_the_status_of_the_review(here: Path, inputs: dict[str, str], status: int) -> None:
     done = run(here, **{"plan": "plan.json", **inputs})
     assert (done.status, done.outputs["status"]) == (status, str(status))
-    assert done.outputs["verdict"] == ("" if status == 2 else DANGER)
+    assert done.outputs["verdict"] == (DANGER, "STOPPED", "")[status]
     assert bool(done.summary) is (status != 2)
 
 

@@ -140,10 +140,14 @@ def refusing(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Workspace:
         return iam.client
 
     monkeypatch.setattr(Workspace, "client", client)
+
+    def synthesized(_: Workspace) -> dict[str, Any]:
+        return {}
+
     for name in ("require_no_loss", "require_allowed"):
         monkeypatch.setattr(saved_plan, name, nothing)
-    (folder / "cdk.tf.json").write_text("{}")
-    return workspace_of(stack_directory=folder)
+    monkeypatch.setattr(saved_plan, "_synthesized", synthesized)
+    return workspace_of()
 
 
 @contextmanager

@@ -89,12 +89,8 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         )
         declared = declared_protection.findings(configuration or {}, retention)
         nothing_stays = bool(of_resources) and all(map(_is_deleted, entries))
-        of_others = [
-            *declared,
-            *of_outputs(outputs, changes, nothing_stays=nothing_stays),
-            *of_invocations(invocations),
-        ]
-        found = ranked(map(_with_remedy, [*of_resources, *of_others]))
+        of_others = [*of_outputs(outputs, changes, nothing_stays=nothing_stays), *of_invocations(invocations)]
+        found = ranked(map(_with_remedy, [*of_resources, *declared, *of_others]))
         resources = _ranked(changes, deferred, found)
         drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
         refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]
