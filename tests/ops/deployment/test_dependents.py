@@ -127,7 +127,7 @@ def test_a_refusal_to_say_what_depends_on_it_stops_the_command(
         asked(answer, changed)
 
 
-def refusing(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Workspace:
+def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Return prod's workspace on an AWS where a role has the policy; nothing else stops a plan there."""
     _, iam = stubbed("iam")
     iam.add_response("list_entities_for_policy", {"PolicyRoles": [{"RoleName": "worker-role"}]}, ASKED)
@@ -155,17 +155,17 @@ def planned(*_: object) -> Generator[tuple[Path, str]]:
     yield Path("tfplan"), json.dumps({"applyable": True, **plan("delete")})
 
 
-def test_an_apply_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_apply_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """As when the settings say that others make the handlers' policies from now on."""
-    workspace = refusing(monkeypatch, tmp_path)
+    workspace = refusing(monkeypatch)
     monkeypatch.setattr(terraform, "apply", None)
     monkeypatch.setattr(saved_plan, "opened", planned)
     with pytest.raises(CommandError, match="role worker-role has it; detach it"):
         apply.apply_saved(workspace)
 
 
-def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    workspace = refusing(monkeypatch, tmp_path)
+def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = refusing(monkeypatch)
 
     @contextmanager
     def opened(*_: object, **__: object) -> Generator[list[Workspace]]:
