@@ -46,19 +46,21 @@ def own_accounts(plan: Mapping[str, Any]) -> frozenset[str]:
     values outside of policies refer to.
     """
     sure: set[str] = set()
-    counted: Counter[str] = Counter()
     for type_, values, exists in _resources(plan):
         if type_ == "aws_caller_identity":
             sure.add(str(values.get("account_id")))
         elif exists and type_.startswith("aws_"):
-            for key in _OWN:
-                value = values.get(key)
-                sure |= accounts_in(value, "account") if isinstance(value, str) else set()
+            told = (values.get(key) for key in _OWN)
+            sure.update(*(accounts_in(value, "account") for value in told if isinstance(value, str)))
+    known = {each for each in sure if _NUMBER.fullmatch(each)}
+    if known:
+        return frozenset(known)
+    counted: Counter[str] = Counter()
+    for _, values, _ in _resources(plan):
         for key, value in values.items():
             if not _POLICY.search(key) and not _PRINCIPALS.search(key):
                 counted.update(accounts_in(value))
-    known = {each for each in sure if _NUMBER.fullmatch(each)}
-    return frozenset(known or {account for account, _ in counted.most_common(1)})
+    return frozenset(account for account, _ in counted.most_common(1))
 
 
 def _resources(plan: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:

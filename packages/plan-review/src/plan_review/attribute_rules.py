@@ -273,13 +273,14 @@ _RULES = (
 
 ENCRYPTS = frozenset({"encrypted", "storage_encrypted", "at_rest_encryption_enabled", "encryption_at_rest"})
 """Attributes that say of a new resource whether what it holds is encrypted."""
-_FOR_PEOPLE = re.compile(r"^(?:tags|tags_all|labels|description|comment|annotations|timeouts)(?:\.|$)")
+FOR_PEOPLE = frozenset({"tags", "tags_all", "labels", "description", "comment", "annotations", "timeouts"})
+"""Attributes that people write for people: no rule is for them."""
 
 
 @cache
 def rules_for(name: str) -> tuple[NamedRule, ...]:
     """Return the rules for an attribute, given its path without indexes, in their order."""
-    return () if _FOR_PEOPLE.search(name) else tuple(rule for rule in _RULES if rule.pattern.search(name))
+    return tuple(rule for rule in _RULES if rule.pattern.search(name))
 
 
 def leaves(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

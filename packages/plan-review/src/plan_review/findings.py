@@ -6,7 +6,7 @@ from typing import Any
 
 from check_report.printable import shown_value
 from plan_review import grants, policy_changes, table_indexes
-from plan_review.attribute_rules import ENCRYPTS, NamedRule, leaves, rules_for
+from plan_review.attribute_rules import ENCRYPTS, FOR_PEOPLE, NamedRule, leaves, rules_for
 from plan_review.changes import Change
 from plan_review.data_loss import LossJudge, fate
 from plan_review.expirations import Expiration, expirations
@@ -165,7 +165,7 @@ def _named(change: Change, losses: LossJudge) -> Iterator[Remark]:
     seen: set[tuple[str, str]] = set()
     for attribute in {**change.before, **change.after}:
         one, other = change.before.get(attribute), change.after.get(attribute)
-        if one == other or attribute in judged or attribute in _POLICY_ATTRIBUTES:
+        if one == other or attribute in judged or attribute in _NOT_NAMED:
             continue
         for path, before, after in leaves(one, other, (attribute,)):
             name = ".".join(path)
@@ -248,7 +248,7 @@ def _named_new(change: Change) -> Iterator[Remark]:
     """Yield what is open to everyone in a new resource, or not encrypted, by the names of the attributes."""
     judged = _JUDGED.get(change.type, frozenset[str]())
     for attribute, value in change.after.items():
-        if attribute in judged or attribute in _POLICY_ATTRIBUTES:
+        if attribute in judged or attribute in _NOT_NAMED:
             continue
         if attribute in ENCRYPTS and held(change.type) and not is_hidden(value) and value in (None, False):
             yield Remark(Kind.SECURITY, f"{attribute} {words(value)}: what it holds would not be encrypted")
@@ -395,4 +395,5 @@ _JUDGED: Mapping[str, frozenset[str]] = {
     ),
 }
 """Attributes of which a check of their type says all."""
-_POLICY_ATTRIBUTES = frozenset({*POLICIES, "inline_policy"})
+_NOT_NAMED = FOR_PEOPLE | {*POLICIES, "inline_policy"}
+"""Attributes that are judged by no name."""

@@ -28,6 +28,8 @@ _BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::([a-z0-9.-]+)")
 _OUTWARD = re.compile(
     r"replica|destination|stream_arn|target|delivery|firehose|sink|export|endpoint|bucket|topic|queue"
 )
+_TELLING = re.compile(r"arn:aws|\d{12}")
+"""In a text without it there is neither an account nor a bucket."""
 _SAID_ELSEWHERE = frozenset({*POLICIES, "inline_policy", "tags", "tags_all", "arn", "id", "owner_id"})
 
 
@@ -40,7 +42,7 @@ def granted(change: Change, around: Surroundings) -> Iterator[Remark]:
         yield from _roles(change)
     for attribute, value in change.after.items():
         old = before.get(attribute)
-        if value == old or attribute in _SAID_ELSEWHERE:
+        if attribute in _SAID_ELSEWHERE or value == old or not any(map(_TELLING.search, texts_in(value))):
             continue
         found = list(leaves(old, value, (attribute,)))
         yield from _powerful(change, old, found)

@@ -78,10 +78,11 @@ _ESCALATING = ("iam:passrole", "iam:createaccesskey", "iam:attachrolepolicy", "i
 
 def is_escalating(statement: Statement) -> bool:
     """Return True if the statement lets an identity become whom it likes, with nothing that narrows it."""
-    actions = [str(each).lower() for each in listed(statement.get("Action", []))]
-    become = any(matches(pattern, action) for pattern in actions for action in _ESCALATING)
     is_wide = "NotResource" in statement or is_all(statement.get("Resource"))
-    return statement.get("Effect") == "Allow" and become and is_wide and not statement.get("Condition")
+    if statement.get("Effect") != "Allow" or statement.get("Condition") or not is_wide:
+        return False
+    actions = [str(each).lower() for each in listed(statement.get("Action", []))]
+    return any(matches(pattern, action) for pattern in actions for action in _ESCALATING)
 
 
 def requires_tls(statement: Statement) -> bool:
