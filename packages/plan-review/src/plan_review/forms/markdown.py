@@ -64,13 +64,13 @@ class Detail(StrEnum):
 
 def markdown(review: Review) -> str:
     """Return the review in fewer than 65,536 characters and bytes, and what had to be left out."""
-    whole = len(review.findings)
+    whole, sorted_ = len(review.findings), _Sorted(review)
     for number in range(len(Detail) + 1):
-        if fitting := _Comment(review, set(list(Detail)[:number]), whole).fitting():
+        if fitting := _Comment(sorted_, set(list(Detail)[:number]), whole).fitting():
             return fitting
     # Even the findings are too many: the most severe that there is room for.
-    most = bisect_left(range(whole), x=True, key=lambda most: not _Comment(review, set(Detail), most).fitting()) - 1
-    return _Comment(review, set(Detail), most).fitting()
+    most = bisect_left(range(whole), x=True, key=lambda most: not _Comment(sorted_, set(Detail), most).fitting()) - 1
+    return _Comment(sorted_, set(Detail), most).fitting()
 
 
 def marker(title: str) -> str:
@@ -78,14 +78,27 @@ def marker(title: str) -> str:
     return f"<!-- plan-review: {re.sub('[^A-Za-z0-9_.]+', '-', wording.shown(title))} -->"
 
 
+class _Sorted:
+    """A review with what every attempt at a comment of it asks for, found once."""
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+        self.stopping = wording.stopping(review)
+        self.passing = wording.passing(review)
+        self.judged = wording.judged(review)
+        self.changed = [item for item in review.resources if wording.group(item) is Group.CHANGED]
+        self.same, self.others = wording.alike(self.changed)
+        self.found = {finding.address for finding in review.findings}
+
+
 class _Comment:
     """A review without some of its details, and with so many findings and blocks at most."""
 
-    def __init__(self, review: Review, left_out: set[Detail], most: int) -> None:
-        self.review = review
+    def __init__(self, sorted_: _Sorted, left_out: set[Detail], most: int) -> None:
+        self.sorted = sorted_
+        self.review = sorted_.review
         self.left_out = left_out
         self.most = most
-        self.found = {finding.address for finding in review.findings}
 
     def fitting(self) -> str:
         """Return the comment; nothing if it is too long, for which it need not be made to its end."""
@@ -106,11 +119,10 @@ class _Comment:
         yield from self.passing()
         if Detail.BELOW in self.left_out:
             return
-        changed = [item for item in review.resources if wording.group(item) is Group.CHANGED]
-        same, others = wording.alike(changed)
+        changed = self.sorted.changed
         yield from self.listed(
             Group.CHANGED,
-            [*same, *others],
+            [*self.sorted.same, *self.sorted.others],
             self.changed,
             folded=len(review.findings) + len(changed) > MOST_OPEN,
             number=len(changed),
@@ -151,8 +163,7 @@ class _Comment:
 
     def stopping(self) -> Iterator[str]:
         """Yield the findings that stop the plan, with what to do and the exception to paste."""
-        stopped = wording.stopping(self.review)
-        judged = wording.judged(self.review)
+        stopped, judged = self.sorted.stopping, self.sorted.judged
         yield from [f"\n#### {judged}\n"] * bool(judged)
         for finding, blocks in stopped[: self.most]:
             yield _finding(wording.alone(finding, blocks), _STOPS)
@@ -163,8 +174,8 @@ class _Comment:
 
     def passing(self) -> Iterator[str]:
         """Yield the other findings by kind."""
-        passing = wording.passing(self.review)
-        room = max(0, self.most - len(wording.stopping(self.review)))
+        passing = self.sorted.passing
+        room = max(0, self.most - len(self.sorted.stopping))
         shown = passing[:room]
         for kind in Kind:
             of_kind = wording.told_alike([each for each in shown if each[0].kind is kind])
@@ -195,7 +206,7 @@ class _Comment:
             yield from fold(f"{sign} {tag(kind)} {tag(name)}", [notes.removeprefix(" - "), "", below])
             return
         yield f"- **`{sign}`** {code(kind)} {code(name)}{notes}"
-        found = resource.address in self.found
+        found = resource.address in self.sorted.found
         differences = wording.compared(resource)
         if differences and (Detail.FOUND if found else Detail.CHANGED) not in self.left_out:
             most = MOST_DIFFERENCES if found or Detail.MANY not in self.left_out else FEW_DIFFERENCES

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from enum import StrEnum
 from os.path import commonprefix
+from types import NoneType
 from typing import Any, NamedTuple, cast
 
 from check_report.printable import printable
@@ -217,22 +218,29 @@ def counts(review: Review) -> str:
 
 def stopping(review: Review) -> list[tuple[Finding, list[Block]]]:
     """Return the findings that stop the plan, each with what is said of it."""
-    stopped = dict.fromkeys(block.finding for block in review.blocks if not block.exception)
-    return [(finding, blocks) for finding, blocks in _spoken_of(review) if finding in stopped]
+    return _spoken_of(review)[0]
 
 
 def passing(review: Review) -> list[tuple[Finding, list[Block]]]:
     """Return the findings that stop nothing, each with the rules from which it is excepted."""
-    stopped = {block.finding for block in review.blocks if not block.exception}
-    return [(finding, blocks) for finding, blocks in _spoken_of(review) if finding not in stopped]
+    return _spoken_of(review)[1]
 
 
-def _spoken_of(review: Review) -> Iterator[tuple[Finding, list[Block]]]:
-    blocks: defaultdict[Finding, list[Block]] = defaultdict(list)
+def _spoken_of(review: Review) -> tuple[list[tuple[Finding, list[Block]]], list[tuple[Finding, list[Block]]]]:
+    blocks: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
     for block in review.blocks:
-        blocks[block.finding].append(block)
+        blocks[_identity(block.finding)].append(block)
+    stopped: list[tuple[Finding, list[Block]]] = []
+    others: list[tuple[Finding, list[Block]]] = []
     for finding in review.findings:
-        yield finding, blocks.get(finding, [])
+        said = blocks.get(_identity(finding), []) if blocks else []
+        (others if all(block.exception for block in said) else stopped).append((finding, said))
+    return stopped, others
+
+
+def _identity(finding: Finding) -> tuple[str, ...]:
+    """Return what tells a finding apart; less to hash than all of it."""
+    return finding.kind, finding.address, finding.sentence
 
 
 class Told(NamedTuple):
@@ -296,11 +304,13 @@ def alike(resources: Sequence[Reviewed]) -> tuple[list[Same], list[Reviewed]]:
 
     A resource of which nothing else is to be told is not among those.
     """
-    sharing: defaultdict[tuple[str, ...], list[tuple[Reviewed, Difference]]] = defaultdict(list)
+    sharing: defaultdict[tuple[Any, ...], list[tuple[Reviewed, Difference]]] = defaultdict(list)
     if len(resources) >= LEAST_ALIKE:
         for resource in resources:
             for difference in compared(resource):
-                sharing[path(difference.path), *sides(difference)].append((resource, difference))
+                sides_ = (difference.before, difference.after)
+                values = (each.known if each.known is not Known.VALUE else _hashable(each.value) for each in sides_)
+                sharing[difference.path, *values].append((resource, difference))
     shared = [found for found in sharing.values() if len({resource.address for resource, _ in found}) >= LEAST_ALIKE]
     told = {id(difference) for found in shared for _, difference in found}
     rest: list[Reviewed] = []
@@ -311,6 +321,10 @@ def alike(resources: Sequence[Reviewed]) -> tuple[list[Same], list[Reviewed]]:
         elif any(difference.noise is None for difference in left) or notes(resource):
             rest.append(replace(resource, differences=left))
     return [Same(found[0][1], tuple(resource for resource, _ in found)) for found in shared], rest
+
+
+def _hashable(content: Any) -> Any:
+    return (type(content), content) if isinstance(content, str | int | float | NoneType) else _json(content)
 
 
 def settings(resource: Reviewed) -> str:
@@ -468,8 +482,7 @@ def folded(resources: Sequence[Reviewed]) -> str:
 
 def judged(review: Review) -> str:
     """Return in one line how many findings stop the plan, and how many are excepted; empty if no rule spoke."""
-    stopped = len(stopping(review))
-    excepted = sum(bool(blocks) for _, blocks in passing(review))
+    stopped, excepted = len(stopping(review)), sum(bool(blocks) for _, blocks in passing(review))
     told = f", {excepted} excepted" * bool(excepted)
     if stopped:
         return f"Stopped by {plural(stopped, 'finding')}{told}"
