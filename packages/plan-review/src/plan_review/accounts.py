@@ -19,8 +19,9 @@ _POLICY = re.compile(r"policy|policies")
 def accounts_in(value: Any, name: str = "") -> set[str]:
     """Return the accounts in a value's ARNs and URLs; a bare number counts if the attribute's name is of principals."""
     found: set[str] = set()
-    for text in texts_in(value):
-        found.update(_ARN.findall(text), _QUEUE_URL.findall(text))
+    for text in (value,) if isinstance(value, str) else texts_in(value):
+        if "arn:aws" in text or "https://" in text:
+            found.update(_ARN.findall(text), _QUEUE_URL.findall(text))
         if _NUMBER.fullmatch(text) and _PRINCIPALS.search(name):
             found.add(text)
     return found
@@ -58,7 +59,7 @@ def own_accounts(plan: Mapping[str, Any]) -> frozenset[str]:
     counted: Counter[str] = Counter()
     for _, values, _ in _resources(plan):
         for key, value in values.items():
-            if not _POLICY.search(key) and not _PRINCIPALS.search(key):
+            if value and not isinstance(value, int) and not _POLICY.search(key) and not _PRINCIPALS.search(key):
                 counted.update(accounts_in(value))
     return frozenset(account for account, _ in counted.most_common(1))
 
