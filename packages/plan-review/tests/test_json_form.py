@@ -1,13 +1,14 @@
 """The JSON of a review is what its schema says, to the byte, and holds nothing sensitive."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from plan_review.forms.json_form import as_json
-from plan_review.model import Review
+from plan_review.model import VERSION, Review
 from plan_review.schema import schema
 
 from review_sample import CANARY, CREATES, HOSTILE, NOTHING, REVIEW, large
@@ -55,6 +56,13 @@ def test_the_schema_says_what_a_field_may_be_and_what_it_means() -> None:
     assert parts["Edge"]["properties"]["label"] == {"description": "The attribute that refers.", "type": "string"}
     assert SCHEMA["properties"]["notes"]["items"] == {"type": "string"}
     assert SCHEMA["required"][:4] == ["version", "exit_status", "blocked", "title"]
+
+
+def test_the_published_schema_is_that_of_the_model() -> None:
+    """`python -m plan_review.schema` prints it."""
+    published = Path(__file__).parents[1] / "schema" / f"review-{VERSION}.schema.json"
+    assert published.name == "review-2.schema.json"
+    assert json.loads(published.read_text(encoding="utf-8")) == SCHEMA
 
 
 @pytest.mark.parametrize("review", [REVIEW, NOTHING, CREATES, large(10, 2, 5)], ids=lambda review: review.title)
