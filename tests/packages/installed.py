@@ -51,8 +51,8 @@ class Installed:
 
     def run_tests(self, folder: Path) -> subprocess.CompletedProcess[str]:
         """Run the package's tests in a copy, in which there is no source beside them."""
-        shutil.copytree(PACKAGES / self.name / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(PACKAGES / self.name / "pyproject.toml", folder)
+        without = shutil.ignore_patterns("__pycache__", "src")
+        shutil.copytree(PACKAGES / self.name, folder, ignore=without, dirs_exist_ok=True)
         return self.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
 
 

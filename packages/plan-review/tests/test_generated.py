@@ -26,6 +26,8 @@ QUICK = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
+GRAVE = {Kind.LOSS, Kind.EXPOSURE, Kind.EXFILTRATION, Kind.PRIVILEGE, Kind.SECURITY, Kind.PROTECTION}
+
 
 @QUICK
 @given(st.lists(entries(), max_size=5), sections)
@@ -41,7 +43,7 @@ def test_every_plan_is_reviewed_and_counted_and_ranked(changes: list[dict[str, A
     assert counts.deferred == len(more.get("deferred_changes", []))
     order = [(list(Kind).index(each.kind), each.address) for each in found.findings]
     assert order == sorted(order)
-    assert (found.verdict.name == "DANGER") == any(each.kind is Kind.LOSS for each in found.findings)
+    assert (found.verdict.name == "DANGER") == any(each.kind in GRAVE for each in found.findings)
     differences = [each for resource in found.resources for each in resource.differences]
     assert not any(each.noise and each.forces_replacement for each in differences)
     lost = {each["address"] for each in changes if tuple(each["change"]["actions"]) == ("delete", "create")}
