@@ -13,6 +13,6 @@ REMEDIES = {
     Kind.CLIENTS: "agree with who uses it first, or keep the old one beside the new one until they have moved",
     Kind.REPLACEMENT: "leave what forces it as it is, or check that a gap or a new address is acceptable",
     Kind.AVAILABILITY: "check that what relies on it can do with less",
-    Kind.ALARMS: "put it back, or make sure that somebody else is told",
+    Kind.ALARMS: "make sure that somebody is told: give it an action, or put back what it loses",
     Kind.COST: "compare the prices",
 }
