@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_report.printable import printable, printable_ascii, printable_lines, without_commands
+from check_report.printable import printable, printable_ascii, printable_lines, shown_value, without_commands
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,8 @@ def test_lines_and_tabs_stay_where_a_tool_is_quoted() -> None:
 def test_in_ascii_a_letter_that_only_looks_like_another_shows(text: str, expected: str) -> None:
     assert printable_ascii(text) == expected
     assert printable_ascii(expected) == expected
+
+
+def test_a_long_value_is_cut_and_its_length_is_told() -> None:
+    assert shown_value("x" * 78) == f'"{"x" * 78}"'
+    assert shown_value("x" * 100) == f'"{"x" * 79}... (102 characters)'

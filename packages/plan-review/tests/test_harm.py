@@ -436,3 +436,36 @@ FORGOTTEN = [
 def test_what_guards_or_holds_something_and_is_forgotten_is_found(type_: str, kind: str, held: str) -> None:
     sentence = f"would be forgotten: it stays{held}, and would no longer be managed nor protected"
     assert found(entry(type_, "forget", {"name": "n"})) == [(kind, sentence)]
+
+
+SHUT: list[tuple[str, dict[str, Any]]] = [
+    ("azurerm_network_security_rule", {"access": "Deny", "direction": "Inbound", "source_address_prefix": "*"}),
+    ("azurerm_network_security_rule", {"access": "Allow", "direction": "Outbound", "source_address_prefix": "*"}),
+    ("aws_network_acl_rule", {"rule_action": "deny", "egress": False, "cidr_block": "0.0.0.0/0"}),
+    ("aws_network_acl", {"ingress": [{"action": "deny", "cidr_block": "0.0.0.0/0"}]}),
+    ("google_compute_firewall", {"deny": [{"protocol": "tcp"}], "allow": [], "source_ranges": ["0.0.0.0/0"]}),
+]
+
+
+@pytest.mark.parametrize(("type_", "values"), SHUT)
+def test_a_rule_that_refuses_everyone_opens_nothing(type_: str, values: dict[str, Any]) -> None:
+    assert found(entry(type_, "create", None, values)) == []
+
+
+def test_a_rule_that_refused_everyone_and_lets_them_in_is_found() -> None:
+    rule = {"access": "Deny", "direction": "Inbound", "source_address_prefix": "*"}
+    opened = found(entry("azurerm_network_security_rule", "update", rule, {**rule, "access": "Allow"}))
+    assert [kind for kind, _ in opened] == ["exposure"]
+
+
+def test_what_is_sensitive_is_judged_by_its_name_alone() -> None:
+    """Of a value of any attribute that nobody may see nothing can be told."""
+    triggers = [{"triggers": {"secret": each}} for each in ("a", "b")]
+    assert found(entry("null_resource", "update", *triggers, after_sensitive={"triggers": {"secret": True}})) == []
+
+
+def test_a_new_clusters_public_endpoint_is_found() -> None:
+    cluster = {"name": "c", "vpc_config": [{"endpoint_public_access": True}]}
+    assert found(entry("aws_eks_cluster", "create", None, cluster)) == [
+        ("exposure", "vpc_config.endpoint_public_access true: reachable by everyone")
+    ]

@@ -1,6 +1,7 @@
 """Each outcome of a plan has a verdict of its own, from what is gravest in it; nothing unknown is called safe."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -30,26 +31,39 @@ DRIFT = [entry("aws_sqs_queue", "update", {**QUEUE, "delay_seconds": 0}, {**QUEU
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (reviewed(), "nothing to do: no changes"),
-        (reviewed(CREATED), "safe: 1 to create"),
-        (reviewed(UNKNOWN), "only creates: 1 to create"),
-        (reviewed(CREATED, UNKNOWN), "only creates: 2 to create"),
-        (reviewed(entry("aws_sqs_queue", "update", QUEUE, {**QUEUE, "tags": {"a": "b"}})), "changes: 1 to change"),
-        (reviewed(entry("terraform_data", "delete", {"id": "1"})), "deletes (no data): 1 to delete"),
-        (reviewed(*DELETED), "deletes (no data): r: would be deleted"),
-        (reviewed(REPLACED), "replaces (no data): f: would be replaced"),
-        (reviewed(entry("null_resource", "forget", {"id": "1"})), "state only: 1 to forget"),
-        (reviewed(resource_drift=DRIFT, applyable=True), "state only: 1 to refresh"),
+        (reviewed, "nothing to do: no changes"),
+        (lambda: reviewed(CREATED), "safe: 1 to create"),
+        (lambda: reviewed(UNKNOWN), "only creates: 1 to create"),
+        (lambda: reviewed(CREATED, UNKNOWN), "only creates: 2 to create"),
         (
-            reviewed(CREATED, complete=False),
+            lambda: reviewed(entry("aws_sqs_queue", "update", QUEUE, {**QUEUE, "tags": {"a": "b"}})),
+            "changes: 1 to change",
+        ),
+        (lambda: reviewed(entry("terraform_data", "delete", {"id": "1"})), "deletes (no data): 1 to delete"),
+        (lambda: reviewed(*DELETED), "deletes (no data): r: would be deleted"),
+        (lambda: reviewed(REPLACED), "replaces (no data): f: would be replaced"),
+        (lambda: reviewed(entry("null_resource", "forget", {"id": "1"})), "state only: 1 to forget"),
+        (lambda: reviewed(resource_drift=DRIFT, applyable=True), "state only: 1 to refresh"),
+        (
+            lambda: reviewed(CREATED, complete=False),
             "incomplete: only a part was planned, as with -target: what was left",
         ),
-        (reviewed(CREATED, errored=True), "incomplete: Terraform failed while planning: what is here may be only a"),
-        (reviewed(entry("aws_sqs_queue", "delete", QUEUE)), "DANGER: q: would be deleted: its messages lost"),
+        (
+            lambda: reviewed(CREATED, errored=True),
+            "incomplete: Terraform failed while planning: what is here may be only a",
+        ),
+        (lambda: reviewed(entry("aws_sqs_queue", "delete", QUEUE)), "DANGER: q: would be deleted: its messages lost"),
     ],
 )
-def test_each_outcome_has_its_verdict(found: Review, expected: str) -> None:
-    assert verdict(found).startswith(expected)
+def test_each_outcome_has_its_verdict(found: Callable[[], Review], expected: str) -> None:
+    assert verdict(found()).startswith(expected)
+
+
+def test_a_new_policy_that_is_known_only_after_the_apply_is_not_safe() -> None:
+    role = entry("aws_iam_role", "create", None, {"name": "r"}, after_unknown={"assume_role_policy": True})
+    found = reviewed(role)
+    assert found.verdict is Verdict.CREATES
+    assert found.notes[0] == ('policies that are known only after the apply, so what they allow is not reviewed: "r"')
 
 
 def test_a_plan_that_runs_an_action_alone_says_so_and_names_it() -> None:

@@ -1,10 +1,10 @@
 """Risks by the names of attributes: what a changed value weakens, in any provider's resource."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from plan_review.attribute_diff import NAMING_KEYS
 from plan_review.masking import as_list, as_object
@@ -275,6 +275,30 @@ ENCRYPTS = frozenset({"encrypted", "storage_encrypted", "at_rest_encryption_enab
 """Attributes that say of a new resource whether what it holds is encrypted."""
 FOR_PEOPLE = frozenset({"tags", "tags_all", "labels", "description", "comment", "annotations", "timeouts"})
 """Attributes that people write for people: no rule is for them."""
+
+
+_REFUSING = ("access", "rule_action", "action")
+_REFUSALS = {"deny", "block", "drop", "reject"}
+_SENDERS = re.compile(r"cidr|address|prefix|source|ranges")
+
+
+def admitting(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return values without the rules of a network that refuse, or that let something out: nobody gets in by those."""
+    return {} if _refuses(values) else {key: _admitting(each) for key, each in values.items()}
+
+
+def _admitting(value: Any) -> Any:
+    if isinstance(value, dict):
+        return admitting(cast("dict[str, Any]", value))
+    return [_admitting(each) for each in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+def _refuses(values: Mapping[str, Any]) -> bool:
+    if not any(_SENDERS.search(key) for key in values):
+        return False
+    said = {str(values.get(key)).lower() for key in _REFUSING}
+    outward = str(values.get("direction")).lower() in {"outbound", "egress"}
+    return bool(said & _REFUSALS) or outward or bool(values.get("deny") and not values.get("allow"))
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from check_report.printable import shown_value
 from plan_review import grants, policy_changes, table_indexes
-from plan_review.attribute_rules import ENCRYPTS, FOR_PEOPLE, NamedRule, leaves, rules_for
+from plan_review.attribute_rules import ENCRYPTS, FOR_PEOPLE, NamedRule, admitting, leaves, rules_for
 from plan_review.changes import Change
 from plan_review.data_loss import LossJudge, fate
 from plan_review.expirations import Expiration, expirations
@@ -163,8 +163,9 @@ def _named(change: Change, losses: LossJudge) -> Iterator[Remark]:
     if _ALL in judged:
         return
     seen: set[tuple[str, str]] = set()
-    for attribute in {**change.before, **change.after}:
-        one, other = change.before.get(attribute), change.after.get(attribute)
+    earlier, later = admitting(change.before), admitting(change.after)
+    for attribute in {**earlier, **later}:
+        one, other = earlier.get(attribute), later.get(attribute)
         if one == other or attribute in judged or attribute in _NOT_NAMED:
             continue
         for path, before, after in leaves(one, other, (attribute,)):
@@ -184,6 +185,9 @@ def _first(
 ) -> Iterator[Remark]:
     name = ".".join(path)
     for rule in rules:
+        if not rule.pattern.pattern and (isinstance(before, Secret) or isinstance(after, Secret)):
+            # It is about values of any attribute, and of this one's nothing is known.
+            continue
         if isinstance(before, Secret) or isinstance(after, Secret):
             found = rule.kind is not Kind.COST
             sentence = f"{name} changes, and is sensitive: perhaps {rule.meaning}"
@@ -247,7 +251,7 @@ def _created(change: Change, owners: Owners, losses: LossJudge, around: Surround
 def _named_new(change: Change) -> Iterator[Remark]:
     """Yield what is open to everyone in a new resource, or not encrypted, by the names of the attributes."""
     judged = _JUDGED.get(change.type, frozenset[str]())
-    for attribute, value in change.after.items():
+    for attribute, value in admitting(change.after).items():
         if attribute in judged or attribute in _NOT_NAMED:
             continue
         if attribute in ENCRYPTS and held(change.type) and not is_hidden(value) and value in (None, False):

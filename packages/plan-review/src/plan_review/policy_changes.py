@@ -46,6 +46,14 @@ def changed(change: Change) -> Iterator[Remark]:
             yield from _compared(attribute, statements(before), statements(after))
 
 
+def is_unread(change: Change) -> bool:
+    """Return True if a new resource has a policy that is known only after the apply."""
+    is_new = change.action is Action.CREATE and change.mode == "managed"
+    return is_new and any(
+        change.after.get(attribute) is UNKNOWN and change.declares((attribute,)) for attribute in POLICIES
+    )
+
+
 def refused(change: Change) -> Iterator[Remark]:
     """Yield a remark for each statement by which a deleted resource's policies refuse something now."""
     for attribute, before, _ in _policies(change):

@@ -9,7 +9,7 @@ from typing import Any
 
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from plan_review import declared_protection
+from plan_review import declared_protection, policy_changes
 from plan_review.attribute_diff import side
 from plan_review.changes import DEFERRALS, Change, Reader, action
 from plan_review.data_loss import LossJudge, Retention
@@ -103,6 +103,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         waiting = len(deferred) + sum(bool(each.deferred) for each in invocations)
         incomplete = incompleteness(plan, deferred=waiting, is_known=not unknown)
         unknown_types = _unknown_types(changes)
+        unread = [change.name for change in changes if policy_changes.is_unread(change)]
         required = tuple(intent(entries, reader, requirement))
         judged = tuple(blocks(rules, found, environment=environment, retains=retains, today=today))
         return Review(
@@ -118,12 +119,13 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
                 blocks=judged,
                 findings=found,
                 incomplete=incomplete,
-                is_harmless=not unknown_types and all(item.agrees is not False for item in required),
+                is_harmless=not unknown_types and not unread and all(item.agrees is not False for item in required),
             ),
             answer=answer(judged, found, incomplete, required),
             incomplete=incomplete,
             notes=(
                 *unknown,
+                *_unread_policies(unread),
                 *map(secrets.masked, unused(only, resources)),
                 *notes(rules, {str(entry["type"]) for entry in entries}),
             ),
@@ -275,6 +277,7 @@ _SECTIONS = {
     "variables",
 }
 """The sections of a plan that are reviewed, or change nothing by themselves."""
+_MOST_NAMES = 5
 _APPLYABLE = "Terraform says that the plan can be applied, but nothing that this review knows says what that would do"
 
 
@@ -298,6 +301,13 @@ def _unknown_actions(changes: Iterable[Change | Output]) -> Iterator[str]:
 
 def _is_deleted(entry: Mapping[str, Any]) -> bool:
     return entry.get("mode") == "data" or action(as_object(entry.get("change")).get("actions")) is Action.DELETE
+
+
+def _unread_policies(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        first = ", ".join(map(shown_value, names[:_MOST_NAMES]))
+        more = f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES)
+        yield f"policies that are known only after the apply, so what they allow is not reviewed: {first}{more}"
 
 
 def _unknown_types(changes: Sequence[Change]) -> tuple[str, ...]:

@@ -230,7 +230,7 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
     ),
     "aws_subnet": (Watched("map_public_ip_on_launch", on, _X, PUBLIC),),
     "aws_eks_cluster": (
-        Watched("vpc_config.endpoint_public_access", on, _X, PUBLIC),
+        Watched("vpc_config.endpoint_public_access", on, _X, PUBLIC, created=True),
         Watched("version", version_lower, _S, "an older version"),
     ),
 }
