@@ -282,15 +282,21 @@ _REFUSALS = {"deny", "block", "drop", "reject"}
 _SENDERS = re.compile(r"cidr|address|prefix|source|ranges")
 
 
-def admitting(values: Mapping[str, Any]) -> Mapping[str, Any]:
+_DEEPEST_RULE = 8
+"""Blocks within blocks in which a network's rules are looked for."""
+
+
+def admitting(values: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:
     """Return values without the rules of a network that refuse, or that let something out: nobody gets in by those."""
-    return {} if _refuses(values) else {key: _admitting(each) for key, each in values.items()}
+    return {} if _refuses(values) else {key: _admitting(each, depth) for key, each in values.items()}
 
 
-def _admitting(value: Any) -> Any:
+def _admitting(value: Any, depth: int) -> Any:
+    if depth > _DEEPEST_RULE:
+        return value
     if isinstance(value, dict):
-        return admitting(cast("dict[str, Any]", value))
-    return [_admitting(each) for each in cast("list[Any]", value)] if isinstance(value, list) else value
+        return admitting(cast("dict[str, Any]", value), depth + 1)
+    return [_admitting(each, depth + 1) for each in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def _refuses(values: Mapping[str, Any]) -> bool:
