@@ -174,7 +174,7 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
             if isinstance(recovery, str)
             else {"PointInTimeRecovery": recovery["Status"], "RecoveryPeriodInDays": recovery["RecoveryPeriodInDays"]}
         ),
-        "OnDemandThroughput": described["OnDemandThroughput"],
+        **{key: described[key] for key in ("OnDemandThroughput",) if key in described},
         "TimeToLive": expected["TimeToLive"]["TimeToLive"]["AttributeName"],
         "SSEDescription": described["SSEDescription"],
         "StreamSpecification": described["StreamSpecification"],

@@ -140,7 +140,7 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
         "Encryption": expected["Encryption"]["Encryption"][0]["SSEAlgorithm"],
         **expected["PublicAccessBlock"]["PublicAccessBlock"],
         "ObjectOwnership": expected["OwnershipControls"]["OwnershipControls"][0]["ObjectOwnership"],
-        "Versioning": expected["Versioning"]["Versioning"],
+        **expected.get("Versioning", {}),
         **{f"lifecycle rule {rule}": required for rule, required in rules.members.items()},
         "Policy": [*policy.statements],
     }
