@@ -17,7 +17,7 @@ from tests.journeys.adoption.ways_to_lose_data import BUCKET_AT, QUEUE_AT, TABLE
 def test_an_older_stack_is_adopted_with_every_item_message_and_object(adopted: Adopted) -> None:
     """1,000 items, 100 messages and 100 objects are there after adopt and apply, and no plan finds more to do."""
     counts = adopted.adopt.stdout
-    assert "0 to replace, 0 to delete" in counts
+    assert [word for word in ("to replace", "to delete") if word in counts] == []
     for adopted_name in (
         "careervp-jobs-table-prod",
         "careervp-vpr-jobs-queue-prod",
