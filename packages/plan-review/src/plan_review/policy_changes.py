@@ -7,6 +7,7 @@ from typing import Any
 from check_report.printable import shown_value
 from plan_review.accounts import accounts_in
 from plan_review.changes import Change, name_in
+from plan_review.forms.wording import first
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Action, Kind, Remark
 from plan_review.policy_coverage import is_escalating, is_everything, is_public, requires_tls, rest, uncovered
@@ -162,8 +163,7 @@ def _actions(statement: Statement) -> str:
     found = [each for each in listed(statement.get("Action")) if isinstance(each, str)]
     if not found or "*" in found:
         return "do everything" if found else "do nearly everything"
-    more = len(found) - _MOST_PARTS
-    return ", ".join(found[:_MOST_PARTS]) + f" and {more} more" * (more > 0)
+    return first(found, _MOST_PARTS)
 
 
 def _not_in(

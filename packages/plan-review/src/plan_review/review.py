@@ -15,7 +15,7 @@ from plan_review.changes import DEFERRALS, Change, Reader, action
 from plan_review.data_loss import LossJudge, Retention
 from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.findings import ORDER, findings, ranked
-from plan_review.forms.wording import plural
+from plan_review.forms.wording import first, plural
 from plan_review.invocations import findings as of_invocations
 from plan_review.invocations import invocations_of
 from plan_review.known_types import is_known
@@ -305,9 +305,8 @@ def _is_deleted(entry: Mapping[str, Any]) -> bool:
 
 def _unread_policies(names: Sequence[str]) -> Iterator[str]:
     if names:
-        first = ", ".join(map(shown_value, names[:_MOST_NAMES]))
-        more = f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES)
-        yield f"policies that are known only after the apply, so what they allow is not reviewed: {first}{more}"
+        told = first([*map(shown_value, names)], _MOST_NAMES)
+        yield f"policies that are known only after the apply, so what they allow is not reviewed: {told}"
 
 
 def _unknown_types(changes: Sequence[Change]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from plan_review.forms.wording import (
     alone,
     asides,
     beside,
+    by_kind,
     called,
     folded,
     grounds_of,
@@ -32,20 +33,18 @@ from plan_review.forms.wording import (
     names,
     notes,
     outside_scope,
-    passing,
     pasted,
     path,
     settings,
     sides,
     sign,
-    stopping,
+    spoken_of,
     told,
-    told_alike,
     values,
     verdict,
     words,
 )
-from plan_review.model import Action, Difference, Intent, Kind, Noise, Review, Reviewed, Verdict
+from plan_review.model import Action, Difference, Intent, Noise, Review, Reviewed, Verdict
 
 MOST_IN_FULL = 300
 """Resources with what changes in them; the others follow by name alone."""
@@ -147,10 +146,9 @@ def _source(text: str) -> str:
 def _findings(review: Review) -> Iterator[dict[str, Any]]:
     """Yield the findings, those that stop the plan first, each with what is said of it and of its resource."""
     actions = {resource.address: resource.action for resource in review.resources}
-    stopped = [alone(finding, blocks) for finding, blocks in stopping(review)]
-    others = passing(review)
-    alike = (told_alike([each for each in others if each[0].kind is kind]) for kind in Kind)
-    for stops, found in ((True, stopped), (False, [each for of_kind in alike for each in of_kind])):
+    stopped, others = spoken_of(review)
+    first = [alone(*each) for each in stopped]
+    for stops, found in ((True, first), *((False, of_kind) for of_kind in by_kind(others).values())):
         for each in found:
             yield {
                 "found": each.finding,

@@ -14,13 +14,10 @@ from plan_review.forms.mermaid import flowchart
 from plan_review.forms.wording import Group, Same, Told
 from plan_review.model import (
     Action,
-    Block,
     Difference,
     FailedCheck,
-    Finding,
     Intent,
     Invocation,
-    Kind,
     OutputChange,
     Review,
     Reviewed,
@@ -85,20 +82,12 @@ class _Sorted:
 
     def __init__(self, review: Review) -> None:
         self.review = review
-        self.stopping = wording.stopping(review)
-        self.passing = wording.passing(review)
-        self.by_kind = _by_kind(self.passing)
+        self.stopping, self.passing = wording.spoken_of(review)
+        self.by_kind = wording.by_kind(self.passing)
         self.judged = wording.judged(review)
         self.changed = [item for item in review.resources if wording.group(item) is Group.CHANGED]
         self.same, self.others = wording.alike(self.changed)
         self.found = {finding.address for finding in review.findings}
-
-
-def _by_kind(passing: Sequence[tuple[Finding, Sequence[Block]]]) -> dict[Kind, list[Told]]:
-    of_kind: dict[Kind, list[tuple[Finding, Sequence[Block]]]] = {kind: [] for kind in Kind}
-    for finding, blocks in passing:
-        of_kind[finding.kind].append((finding, blocks))
-    return {kind: wording.told_alike(found) for kind, found in of_kind.items() if found}
 
 
 class _Comment:
@@ -186,7 +175,7 @@ class _Comment:
         """Yield the other findings by kind."""
         passing = self.sorted.passing
         room = max(0, self.most - len(self.sorted.stopping))
-        shown = self.sorted.by_kind if room >= len(passing) else _by_kind(passing[:room])
+        shown = self.sorted.by_kind if room >= len(passing) else wording.by_kind(passing[:room])
         for kind, of_kind in shown.items():
             yield f"\n#### {wording.TITLES[kind]}\n"
             yield from (_finding(told, _PASSES * bool(told.blocks)) for told in of_kind)

@@ -8,16 +8,14 @@ from rich.console import Console
 from rich.text import Text
 
 from plan_review.forms import wording
-from plan_review.forms.wording import Group, Same, Told
+from plan_review.forms.wording import Group, Same, Spoken, Told
 from plan_review.model import (
     Action,
-    Block,
     Difference,
     FailedCheck,
     Finding,
     Intent,
     Invocation,
-    Kind,
     OutputChange,
     Review,
     Reviewed,
@@ -80,12 +78,9 @@ def terminal(review: Review, *, width: int, colour: bool) -> str:
 
 def _paragraphs(review: Review, width: int) -> Iterator[_Paragraph]:
     yield from _verdict(review, width)
-    yield from _section(
-        wording.judged(review), wording.stopping(review), _stopping, _LOUD if review.blocked else "bold"
-    )
-    passing = wording.passing(review)
-    for kind in Kind:
-        found = wording.told_alike([each for each in passing if each[0].kind is kind])
+    stopping, passing = wording.spoken_of(review)
+    yield from _section(wording.judged(review), stopping, _stopping, _LOUD if review.blocked else "bold")
+    for kind, found in wording.by_kind(passing).items():
         yield from _section(wording.TITLES[kind], found, _finding)
     changed = [resource for resource in review.resources if wording.group(resource) is Group.CHANGED]
     same, others = wording.alike(changed)
@@ -138,7 +133,7 @@ def _listed(items: Sequence[_Item], paragraphs: Callable[[_Item], Iterable[_Para
         yield Text("  "), Text(f"... and {len(items) - MOST:,} more, all of them in review.html", "dim")
 
 
-def _stopping(stopped: tuple[Finding, Sequence[Block]]) -> Iterator[_Paragraph]:
+def _stopping(stopped: Spoken) -> Iterator[_Paragraph]:
     """Yield what would happen, the rules that do not let it, what to do, and the exception to paste."""
     finding, blocks = stopped
     yield Text("  x ", _LOUD), _sentence(finding, wording.called(finding))

@@ -72,19 +72,6 @@ SIGNS = {
     Action.FORGET: ".",
     Action.OTHER: "?",
 }
-_DONE = {
-    "create": "created",
-    "change": "changed",
-    "replace": "replaced",
-    "delete": "deleted",
-    "forget": "forgotten",
-    "import": "imported",
-    "move": "moved",
-    "defer": "deferred",
-    "refresh": "refreshed",
-    "drop": "dropped",
-    "run": "run",
-}
 _STATES = {Known.ABSENT: "(not set)", Known.UNKNOWN: "(known after apply)", Known.SENSITIVE: "(sensitive)"}
 _CONTEXT = 20
 _MOST_COMPARED = 400
@@ -188,27 +175,36 @@ def asides(review: Review) -> list[tuple[str, str]]:
 
 def done(review: Review) -> str:
     """Return the counts of a plan that was applied: 15 created, 1 changed."""
-    return re.sub(r" to (\w+)", lambda found: f" {_DONE.get(found[1], found[1])}", counts(review))
+    return _summed(review, [f"{number:,} {past}" for number, _, past in _counted(review)])
 
 
 def counts(review: Review) -> str:
     """Return the counts of resources by action, but for those of which there are none."""
+    return _summed(review, [f"{number:,} {planned}" for number, planned, _ in _counted(review)])
+
+
+def _counted(review: Review) -> list[tuple[int, str, str]]:
+    """Return each sum that is not zero, with its words for a plan and for one that was applied."""
     count = review.counts
-    actions = {
-        "create": count.create,
-        "change": count.change,
-        "replace": count.replace,
-        "delete": count.delete,
-        "forget": count.forget,
-        "import": count.imported,
-        "move": count.moved,
-        "defer": count.deferred,
-        "refresh": count.refresh,
-        "drop out of the state": count.drop,
-    }
-    counted = [f"{number:,} to {action}" for action, number in actions.items() if number]
-    counted += [plural(count.run, "action") + " to run"] * bool(count.run)
-    counted += [f"{count.other:,} with an unknown action"] * bool(count.other)
+    actions = "action" if count.run == 1 else "actions"
+    sums = (
+        (count.create, "to create", "created"),
+        (count.change, "to change", "changed"),
+        (count.replace, "to replace", "replaced"),
+        (count.delete, "to delete", "deleted"),
+        (count.forget, "to forget", "forgotten"),
+        (count.imported, "to import", "imported"),
+        (count.moved, "to move", "moved"),
+        (count.deferred, "to defer", "deferred"),
+        (count.refresh, "to refresh", "refreshed"),
+        (count.drop, "to drop out of the state", "dropped out of the state"),
+        (count.run, f"{actions} to run", f"{actions} run"),
+        (count.other, "with an unknown action", "with an unknown action"),
+    )
+    return [each for each in sums if each[0]]
+
+
+def _summed(review: Review, counted: Sequence[str]) -> str:
     if counted:
         return ", ".join(counted)
     if review.outputs:
@@ -216,26 +212,21 @@ def counts(review: Review) -> str:
     return "the notes say what" if review.incomplete else "no changes"
 
 
-def stopping(review: Review) -> list[tuple[Finding, list[Block]]]:
-    """Return the findings that stop the plan, each with what is said of it."""
-    return _spoken_of(review)[0]
+Spoken = tuple[Finding, Sequence[Block]]
+"""A finding, and what rules say of it."""
 
 
-def passing(review: Review) -> list[tuple[Finding, list[Block]]]:
-    """Return the findings that stop nothing, each with the rules from which it is excepted."""
-    return _spoken_of(review)[1]
-
-
-def _spoken_of(review: Review) -> tuple[list[tuple[Finding, list[Block]]], list[tuple[Finding, list[Block]]]]:
+def spoken_of(review: Review) -> tuple[list[Spoken], list[Spoken]]:
+    """Return the findings that stop the plan, and the others, those excepted among them."""
     blocks: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
     for block in review.blocks:
         blocks[_identity(block.finding)].append(block)
-    stopped: list[tuple[Finding, list[Block]]] = []
-    others: list[tuple[Finding, list[Block]]] = []
+    stopping: list[Spoken] = []
+    passing: list[Spoken] = []
     for finding in review.findings:
         said = blocks.get(_identity(finding), []) if blocks else []
-        (others if all(block.exception for block in said) else stopped).append((finding, said))
-    return stopped, others
+        (passing if all(block.exception for block in said) else stopping).append((finding, said))
+    return stopping, passing
 
 
 def _identity(finding: Finding) -> tuple[str, ...]:
@@ -254,17 +245,21 @@ class Told(NamedTuple):
     """Empty where the next one says the same."""
 
 
-_Spoken = tuple[Finding, Sequence[Block]]
-
-
 def alone(finding: Finding, blocks: Sequence[Block]) -> Told:
     """Return one finding by itself."""
     return Told(finding, called(finding), blocks, finding.remedy)
 
 
-def told_alike(passing: Sequence[_Spoken]) -> list[Told]:
-    """Return findings of one kind, those that are alike as one."""
-    said: defaultdict[tuple[str, ...], list[_Spoken]] = defaultdict(list)
+def by_kind(passing: Sequence[Spoken]) -> dict[Kind, list[Told]]:
+    """Return the findings of each kind that there is, those that are alike as one."""
+    found: dict[Kind, list[Spoken]] = {kind: [] for kind in Kind}
+    for each in passing:
+        found[each[0].kind].append(each)
+    return {kind: _told_alike(of_kind) for kind, of_kind in found.items() if of_kind}
+
+
+def _told_alike(passing: Sequence[Spoken]) -> list[Told]:
+    said: defaultdict[tuple[str, ...], list[Spoken]] = defaultdict(list)
     for finding, blocks in passing:
         said[finding.sentence, finding.remedy, *grounds_of(blocks)].append((finding, blocks))
     found = [told for same in said.values() for told in _merged(same)]
@@ -274,7 +269,7 @@ def told_alike(passing: Sequence[_Spoken]) -> list[Told]:
     ]
 
 
-def _merged(same: Sequence[_Spoken]) -> Iterator[Told]:
+def _merged(same: Sequence[Spoken]) -> Iterator[Told]:
     """Yield one for all that say the same, if they are of one type, or have one name."""
     (first_, blocks), *_ = same
     types, names_ = ([shown(getattr(each, key)) for each, _ in same] for key in ("type", "name"))
@@ -380,11 +375,6 @@ def called(found: Finding) -> tuple[str, str]:
     return shown(found.type) * (found.name != found.address), shown(found.name)
 
 
-def excepted(found: Finding) -> str:
-    """Return what a finding is about with its address, by which an exception names it."""
-    return shown(found.name) + f" ({shown(found.address)})" * (found.name != found.address)
-
-
 def against(item: Intent) -> list[tuple[str, str, str]]:
     """Return of a property of the requirement each part that is not as required: its name, required, and planned."""
     whole = (shown(item.property), literal(item.required), words(item.planned))
@@ -482,10 +472,11 @@ def folded(resources: Sequence[Reviewed]) -> str:
 
 def judged(review: Review) -> str:
     """Return in one line how many findings stop the plan, and how many are excepted; empty if no rule spoke."""
-    stopped, excepted = len(stopping(review)), sum(bool(blocks) for _, blocks in passing(review))
+    stopping, passing = spoken_of(review)
+    excepted = sum(bool(blocks) for _, blocks in passing)
     told = f", {excepted} excepted" * bool(excepted)
-    if stopped:
-        return f"Stopped by {plural(stopped, 'finding')}{told}"
+    if stopping:
+        return f"Stopped by {plural(len(stopping), 'finding')}{told}"
     return f"Not stopped: {excepted} excepted" if excepted else ""
 
 
