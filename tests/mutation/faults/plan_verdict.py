@@ -59,15 +59,15 @@ PLAN_VERDICT = Area(
         Fault(
             "loss-is-no-danger",
             "plan_review.verdict:verdict",
-            "is_grave=any(finding.kind in GRAVE for finding in findings),",
-            "is_grave=any(finding.kind not in GRAVE for finding in findings),",
+            "any(finding.kind in GRAVE for finding in findings)",
+            "any(finding.kind not in GRAVE for finding in findings)",
             "The first line of a review would not say that data is lost.",
         ),
         Fault(
             "stopped-says-nothing",
             "plan_review.verdict:verdict",
-            "is_stopped=any(not block.exception for block in blocks),",
-            "is_stopped=all(not block.exception for block in blocks),",
+            "any(not block.exception for block in blocks)",
+            "all(not block.exception for block in blocks)",
             "A plan without any rule would be called stopped, and one with an exception would not.",
         ),
         Fault(
@@ -87,15 +87,15 @@ PLAN_VERDICT = Area(
         Fault(
             "findings-are-safe",
             "plan_review.verdict:verdict",
-            "is_safe=is_harmless and not findings,",
-            "is_safe=is_harmless,",
+            "creates and is_harmless and not findings",
+            "creates and is_harmless",
             "A new alarm that notifies nobody would be called safe.",
         ),
         Fault(
             "incomplete-is-whole",
-            "plan_review.verdict:_verdicts",
-            "if incomplete:",
-            "if not incomplete:",
+            "plan_review.verdict:verdict",
+            "(bool(incomplete), Verdict.INCOMPLETE)",
+            "(not incomplete, Verdict.INCOMPLETE)",
             "A plan with parts that the review does not know would be like any other.",
         ),
         Fault(

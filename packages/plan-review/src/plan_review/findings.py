@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from check_report.printable import shown_value
@@ -183,24 +184,28 @@ def _named(change: Change, losses: LossJudge) -> Iterator[Remark]:
 def _first(
     rules: Sequence[NamedRule], change: Change, path: tuple[str, ...], before: Any, after: Any
 ) -> Iterator[Remark]:
+    """Yield the remark of the first rule that fires; of what is hidden, of the first that may."""
+    if isinstance(before, Secret) or isinstance(after, Secret):
+        # A rule for any attribute is about its values, of which nothing is known.
+        rules = [rule for rule in rules if rule.pattern.pattern]
+    elif after is UNKNOWN:
+        rules = [rule for rule in rules if rule.worse(before, None) or rule.worse(before, "(unknown)")]
+    remarks = (_judged(rule, path, change, before, after) for rule in rules)
+    yield from islice(filter(None, remarks), 1)
+
+
+def _judged(rule: NamedRule | Watched, path: tuple[str, ...], change: Change, before: Any, after: Any) -> Remark | None:
+    """Return the remark of a rule, or of a row of a table, on an attribute; None if it does not get worse."""
     name = ".".join(path)
-    for rule in rules:
-        if not rule.pattern.pattern and (isinstance(before, Secret) or isinstance(after, Secret)):
-            # It is about values of any attribute, and of this one's nothing is known.
-            continue
-        if isinstance(before, Secret) or isinstance(after, Secret):
-            found = rule.kind is not Kind.COST
-            sentence = f"{name} changes, and is sensitive: perhaps {rule.meaning}"
-        elif after is UNKNOWN:
-            found = before is not None and rule.kind is not Kind.COST and change.declares(path)
-            found = found and (rule.worse(before, None) or rule.worse(before, "(unknown)"))
-            sentence = f"{name} {words(before)} -> (known after apply): perhaps {rule.meaning}"
-        else:
-            found = rule.worse(before, after)
-            sentence = f"{name} {words(before)} -> {words(after)}: {rule.meaning}"
-        if found:
-            yield Remark(rule.kind, sentence)
-            return
+    if isinstance(before, Secret) or isinstance(after, Secret):
+        is_worse, sentence = rule.kind is not Kind.COST, f"{name} changes, and is sensitive: perhaps {rule.meaning}"
+    elif after is UNKNOWN:
+        is_worse = before is not None and rule.kind is not Kind.COST and change.declares(path)
+        sentence = f"{name} {words(before)} -> (known after apply): perhaps {rule.meaning}"
+    else:
+        is_worse = rule.worse(before, after)
+        sentence = f"{name} {words(before)} -> {words(after)}: {rule.meaning}" if is_worse else ""
+    return Remark(rule.kind, sentence) if is_worse else None
 
 
 @cache
@@ -210,18 +215,12 @@ def _has_row(type_: str, name: str) -> bool:
 
 
 def _matched(row: Watched, change: Change) -> Iterator[Remark]:
-    path = row.path.split(".")
+    path = tuple(row.path.split("."))
     before, after = at(change.before, path), at(change.after, path)
     if before is after or (before == after and type(before) is type(after)):
         return
-    if isinstance(before, Secret) or isinstance(after, Secret):
-        if row.kind is not Kind.COST:
-            yield Remark(row.kind, f"{row.path} changes, and is sensitive: perhaps {row.meaning}")
-    elif after is UNKNOWN:
-        if before is not None and row.kind is not Kind.COST and change.declares(tuple(path)):
-            yield Remark(row.kind, f"{row.path} {words(before)} -> (known after apply): perhaps {row.meaning}")
-    elif row.worse(before, after):
-        yield Remark(row.kind, f"{row.path} {words(before)} -> {words(after)}: {row.meaning}")
+    if remark := _judged(row, path, change, before, after):
+        yield remark
 
 
 def _created(change: Change, owners: Owners, losses: LossJudge, around: Surroundings) -> Iterator[Remark]:

@@ -1,6 +1,6 @@
 """The verdict on a plan: from its gravest finding, and from what Terraform says of the plan as a whole."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plan_review.model import Action, Block, Finding, Intent, Kind, Verdict
@@ -62,42 +62,18 @@ def verdict(  # noqa: PLR0913 - all that a verdict depends on
     actions: those of resources and outputs. runs_actions: actions of providers are run. moves_state: resources are
     imported, moved or refreshed. is_harmless: every type is known, and nothing leaves the requirement.
     """
-    return next(
-        _verdicts(
-            actions - _CHANGING_NOTHING,
-            runs_actions=runs_actions,
-            moves_state=moves_state,
-            is_stopped=any(not block.exception for block in blocks),
-            is_grave=any(finding.kind in GRAVE for finding in findings),
-            incomplete=incomplete,
-            is_safe=is_harmless and not findings,
-        )
+    doing = actions - _CHANGING_NOTHING
+    creates, moves = Action.CREATE in doing, moves_state or bool(doing & _OF_STATE)
+    worst_first = (
+        (any(not block.exception for block in blocks), Verdict.STOPPED),
+        (any(finding.kind in GRAVE for finding in findings), Verdict.DANGER),
+        (bool(incomplete), Verdict.INCOMPLETE),
+        *((action in doing, found) for action, found in _BY_ACTION),
+        (creates and (moves or runs_actions), Verdict.CHANGES),
+        (creates and is_harmless and not findings, Verdict.SAFE),
+        (creates, Verdict.CREATES),
+        (runs_actions and moves, Verdict.CHANGES),
+        (runs_actions, Verdict.ACTIONS),
+        (moves, Verdict.STATE),
     )
-
-
-def _verdicts(  # noqa: PLR0913 - as `verdict` has it
-    actions: set[Action],
-    *,
-    runs_actions: bool,
-    moves_state: bool,
-    is_stopped: bool,
-    is_grave: bool,
-    incomplete: str,
-    is_safe: bool,
-) -> Iterator[Verdict]:
-    """Yield the verdicts that hold, the worst first."""
-    if is_stopped:
-        yield Verdict.STOPPED
-    if is_grave:
-        yield Verdict.DANGER
-    if incomplete:
-        yield Verdict.INCOMPLETE
-    yield from (found for action, found in _BY_ACTION if action in actions)
-    moves = moves_state or bool(actions & _OF_STATE)
-    if Action.CREATE in actions:
-        if moves or runs_actions:
-            yield Verdict.CHANGES
-        yield Verdict.SAFE if is_safe else Verdict.CREATES
-    if runs_actions:
-        yield Verdict.CHANGES if moves else Verdict.ACTIONS
-    yield Verdict.STATE if moves else Verdict.NOTHING
+    return next((found for holds, found in worst_first if holds), Verdict.NOTHING)
