@@ -1,6 +1,5 @@
 """The command apply: what was planned and reviewed, and nothing else."""
 
-import json
 from pathlib import Path
 
 from config.request import Request
@@ -43,11 +42,10 @@ def apply_saved(workspace: Workspace, review: Review | None = None) -> Planned |
     Raises CommandError if it is not the plan that was looked at, would lose data, is stopped by a rule, would meet what
     exists already, or if AWS would refuse a part of it.
     """
-    with saved_plan.opened(workspace) as (file, content):
-        made = json.loads(content)
-        if not made["applyable"]:
+    with saved_plan.opened(workspace) as (file, saved):
+        if not saved.content["applyable"]:
             return None
-        plan = Planned(json=made, review=review) if review else saved_plan.reviewed(workspace, content)
+        plan = Planned(json=saved.content, review=review) if review else saved_plan.reviewed(workspace, saved)
         _apply(workspace, file, plan)
         return plan
 

@@ -46,8 +46,8 @@ def _require_deployable(workspace: Workspace) -> None:
     """Require that what cdktf's CLI is about to deploy loses nothing, and is allowed. Raises CommandError."""
     terraform.prepare(workspace)
     if retention.retains(workspace.settings):
-        with saved_plan.unsaved(workspace) as (_, content):
-            plan = saved_plan.reviewed(workspace, content)
+        with saved_plan.unsaved(workspace) as (_, unsaved):
+            plan = saved_plan.reviewed(workspace, unsaved)
             saved_plan.require_no_loss(plan)
             saved_plan.require_allowed(workspace, plan)
             dependents.require_deletable(plan.json, workspace.client)

@@ -1,7 +1,5 @@
 """The command destroy."""
 
-import json
-
 from config.request import Request
 from ops import terraform
 from ops.command import acting
@@ -41,15 +39,14 @@ def destroy(request: Request) -> None:
 
 def _destroy(request: Request, workspace: Workspace) -> None:
     terraform.prepare(workspace)
-    with saved_plan.unsaved(workspace, "-destroy") as (plan_file, content):
-        plan = json.loads(content)
+    with saved_plan.unsaved(workspace, "-destroy") as (plan_file, plan):
         refusals = retention.destroy_refusals(
-            plan, workspace.settings, workspace.stack, request.confirm_data_loss, workspace.make
+            plan.content, workspace.settings, workspace.stack, request.confirm_data_loss, workspace.make
         )
         if refusals:
             raise CommandError("\n".join(refusals))
-        dependents.require_deletable(plan, workspace.client)
-        review = saved_plan.reviewed(workspace, content).review
+        dependents.require_deletable(plan.content, workspace.client)
+        review = saved_plan.reviewed(workspace, plan).review
         lines = (f"  {sign(each)} {each.type:<52} {shown(each.name)}" for each in review.resources)
         print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)
         if approval.needs_approval(request):

@@ -28,9 +28,9 @@ def up(request: Request) -> None:
 
 def _up(workspace: Workspace) -> None:
     terraform.prepare(workspace)
-    with saved_plan.unsaved(workspace) as (plan_file, content):
+    with saved_plan.unsaved(workspace) as (plan_file, plan):
         if retention.retains(workspace.settings):
-            saved_plan.require_no_loss(saved_plan.reviewed(workspace, content))
+            saved_plan.require_no_loss(saved_plan.reviewed(workspace, plan))
         terraform.apply(workspace, plan_file)
     for name, value in _exports(workspace).items():
         print(f"export {name}={shlex.quote(value)}")

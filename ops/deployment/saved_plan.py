@@ -28,6 +28,15 @@ from plan_review.model import Finding, Review
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanJson:
+    """A plan as Terraform shows it."""
+
+    content: dict[str, Any]
+    sha256: str
+    """Of the JSON as it was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Planned:
     """A plan as JSON, and its review, which is made once."""
 
@@ -85,12 +94,12 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
         except CommandError:
             # Terraform leaves the plan that failed, and it says more of a loss than Terraform does.
             if workspace.plan_file.exists():
-                failed = reviewed(workspace, terraform.plan_json(workspace, workspace.plan_file))
+                failed = reviewed(workspace, _read(terraform.plan_json(workspace, workspace.plan_file)))
                 _show(workspace, failed)
                 require_no_loss(failed)
             raise
         content = terraform.plan_json(workspace, workspace.plan_file)
-        plan = reviewed(workspace, content)
+        plan = reviewed(workspace, _read(content))
         _show(workspace, plan)
         require_no_loss(plan)
         _require_unchanged(workspace, configuration)
@@ -125,7 +134,7 @@ def require(workspace: Workspace) -> None:
 
 
 @contextmanager
-def opened(workspace: Workspace) -> Generator[tuple[Path, str]]:
+def opened(workspace: Workspace) -> Generator[tuple[Path, PlanJson]]:
     """Give, for a block, a private copy of the saved plan's file, and its JSON as Terraform shows that very copy.
 
     The stack has been synthesized. Raises CommandError that names everything that differs from what the plan was made
@@ -147,7 +156,7 @@ def opened(workspace: Workspace) -> Generator[tuple[Path, str]]:
                 "look at it, and apply that"
             )
             raise CommandError("\n".join([message, *(f"  {difference}" for difference in found)]))
-        yield file, content
+        yield file, _read(content)
 
 
 def _differences_from_record(workspace: Workspace, file: Path) -> list[str]:
@@ -169,20 +178,23 @@ def _require_unchanged(workspace: Workspace, configuration: dict[str, str]) -> N
         raise CommandError("\n".join([message, *(f"  {each}" for each in changed)]))
 
 
-def reviewed(workspace: Workspace, content: str) -> Planned:
-    """Review a plan of the stack, of which this is the JSON, by the rules as they are today and what is in AWS."""
-    plan = json.loads(content)
+def _read(content: str) -> PlanJson:
+    return PlanJson(content=json.loads(content), sha256=hashlib.sha256(content.encode()).hexdigest())
+
+
+def reviewed(workspace: Workspace, plan: PlanJson) -> Planned:
+    """Review a plan of the stack, by the rules as they are today and what is in AWS."""
     review = judge(
-        plan,
+        plan.content,
         title=workspace.stack,
         where=workspace.where,
         settings=workspace.settings,
         retention=retention.retention(workspace.settings, workspace.make),
         facts=DeployedFacts(workspace.client),
         configuration=_synthesized(workspace),
-        plan_sha256=hashlib.sha256(content.encode()).hexdigest(),
+        plan_sha256=plan.sha256,
     )
-    return Planned(json=plan, review=review)
+    return Planned(json=plan.content, review=review)
 
 
 def require_no_loss(plan: Planned) -> None:
@@ -203,12 +215,12 @@ def require_allowed(workspace: Workspace, plan: Planned) -> None:
 
 
 @contextmanager
-def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, str]]:
+def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, PlanJson]]:
     """Plan into a file that goes with the block; give it, and the plan's JSON. Raises CommandError."""
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "tfplan")
         terraform.plan(workspace, file, *options)
-        yield file, terraform.plan_json(workspace, file)
+        yield file, _read(terraform.plan_json(workspace, file))
 
 
 def discard(workspace: Workspace) -> None:

@@ -1,6 +1,5 @@
 """Deletions on which something depends: a plan that has one is refused, with what depends on it and what to do."""
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -151,8 +150,8 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 @contextmanager
-def planned(*_: object) -> Generator[tuple[Path, str]]:
-    yield Path("tfplan"), json.dumps({"applyable": True, **plan("delete")})
+def planned(*_: object) -> Generator[tuple[Path, saved_plan.PlanJson]]:
+    yield Path("tfplan"), saved_plan.PlanJson(content={"applyable": True, **plan("delete")}, sha256="")
 
 
 def test_an_apply_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
