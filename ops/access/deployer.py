@@ -82,7 +82,7 @@ def _of_feature(feature: Feature, settings: Settings) -> Iterator[Grant]:
 
 
 def _expected(type_: ResourceType, requirement: Requirement) -> Mapping[str, Expected]:
-    """Return what is looked at of a type's resources: all of one that other settings have, for a role outlives them."""
+    """Return the looks at a type's resources: all at one that other settings have, for a role outlives settings."""
     at_times: Mapping[str, Expected] = {
         name: {look: {} for look in type_.looks} for name in requirement.at_times.get(type_.name, ())
     }

@@ -50,7 +50,7 @@ _NETWORK = "it would no longer be inside that network"
 
 @dataclass(frozen=True)
 class NamedRule:
-    """What it means if an attribute whose path has this form gets worse."""
+    """The meaning of an attribute that gets worse, if its path has this form."""
 
     pattern: re.Pattern[str]
     """Searched for in the path without indexes: access_logs.enabled."""
@@ -275,13 +275,9 @@ ENCRYPTS = frozenset({"encrypted", "storage_encrypted", "at_rest_encryption_enab
 """Attributes that say of a new resource whether what it holds is encrypted."""
 FOR_PEOPLE = frozenset({"tags", "tags_all", "labels", "description", "comment", "annotations", "timeouts"})
 """Attributes that people write for people: no rule is for them."""
-
-
 _REFUSING = ("access", "rule_action", "action")
 _REFUSALS = {"deny", "block", "drop", "reject"}
 _SENDERS = re.compile(r"cidr|address|prefix|source|ranges")
-
-
 _DEEPEST_RULE = 8
 """Blocks within blocks in which a network's rules are looked for."""
 

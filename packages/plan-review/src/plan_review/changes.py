@@ -91,7 +91,7 @@ class Change:
     """The expressions of its configuration; None if the plan has none."""
     deferred: str = ""
     sensitivity: tuple[str, ...] = ()
-    """Which of its parts become sensitive, or are so no more, in words."""
+    """Its parts that become sensitive, or are so no more, in words."""
 
     @cached_property
     def name(self) -> str:
@@ -248,7 +248,7 @@ class Reader:
         )
 
     def sensitivity(self, planned: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return which parts become sensitive, or are so no more, in words."""
+        """Return the parts that become sensitive, or are so no more, in words."""
         before, after = planned.get("before_sensitive"), planned.get("after_sensitive")
         if not before and not after:
             return ()

@@ -12,7 +12,9 @@ _ALL = "all"
 
 
 def findings(configuration: Mapping[str, Any], retention: Retention | None) -> Iterator[Finding]:
-    """Yield what the configuration leaves unprotected: JSON with Terraform's `resource`, as cdktf synthesizes it.
+    """Yield a finding for each protection that a resource lacks in the configuration.
+
+    configuration: JSON with Terraform's `resource`, as cdktf synthesizes it.
 
     That what holds data has no prevent_destroy is a finding, and refused, if the environment protects its data.
     """

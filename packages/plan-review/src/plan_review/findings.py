@@ -159,7 +159,7 @@ def _changed(change: Change, losses: LossJudge) -> Iterator[Remark]:
 
 
 def _named(change: Change, losses: LossJudge) -> Iterator[Remark]:
-    """Yield what gets worse by the names of the attributes, but for what the tables or a check of its type judge."""
+    """Yield the attributes that get worse by their names, but for those that a table or a check of the type judges."""
     judged = _JUDGED.get(change.type, frozenset[str]())
     if _ALL in judged:
         return
@@ -248,7 +248,7 @@ def _created(change: Change, owners: Owners, losses: LossJudge, around: Surround
 
 
 def _named_new(change: Change) -> Iterator[Remark]:
-    """Yield what is open to everyone in a new resource, or not encrypted, by the names of the attributes."""
+    """Yield the attributes by whose names a new resource is open to everyone, or not encrypted."""
     judged = _JUDGED.get(change.type, frozenset[str]())
     for attribute, value in admitting(change.after).items():
         if attribute in judged or attribute in _NOT_NAMED:

@@ -34,7 +34,7 @@ _SAID_ELSEWHERE = frozenset({*POLICIES, "inline_policy", "tags", "tags_all", "ar
 
 
 def granted(change: Change, around: Surroundings) -> Iterator[Remark]:
-    """Yield what a resource that is created, changed or replaced gives to others, whatever its type."""
+    """Yield the gifts to others of a resource that is created, changed or replaced, whatever its type."""
     before: Mapping[str, Any] = {} if change.action is Action.CREATE else change.before
     yield from _programs(change, around)
     if change.action is not Action.UPDATE:
@@ -82,7 +82,7 @@ _Leaves = list[tuple[tuple[str, ...], Any, Any]]
 
 
 def power(value: Any) -> str:
-    """Return what one of AWS's policies, by its ARN, lets an identity do, if that is a whole service or more."""
+    """Return the reach of one of AWS's policies, by its ARN, if that is a whole service or more; else nothing."""
     match = _POWERFUL.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return ""
@@ -113,7 +113,7 @@ def _foreign(change: Change, old: Any, found: _Leaves, around: Surroundings) -> 
 
 
 def _part_of(change: Change, name: str) -> tuple[Kind, str]:
-    """Return what another account gets by a value of an attribute."""
+    """Return the kind and the meaning of another account in a value of an attribute."""
     last = name.rpartition(".")[2]
     if "kms" in last or "encrypt" in name or last.endswith("key_id"):
         return Kind.SECURITY, "{account}, another one, could refuse the key, and with it all that it encrypts"

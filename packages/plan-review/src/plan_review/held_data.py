@@ -533,4 +533,4 @@ OTHERS = {
 """Types of other providers."""
 
 HELD = {**AWS, **AZURERM, **GOOGLE, **OTHERS}
-"""What is lost with a resource of each type."""
+"""Data that is lost with a resource of each type."""

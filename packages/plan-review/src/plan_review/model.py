@@ -122,7 +122,7 @@ class Reviewed:
     reason: str
     """Why it is replaced, deleted or read, in words; empty if Terraform does not say."""
     order: str = ""
-    """Which comes first in a replacement, the old one's deletion or the new one, in words; else empty."""
+    """The order of a replacement, in words: the old one's deletion first, or the new one; else empty."""
     imported_id: str
     """The id by which it is imported; empty if it is not."""
     moved_from: str
@@ -130,7 +130,7 @@ class Reviewed:
     deferred: str
     """Why its change waits for another apply; empty if it does not."""
     sensitivity: tuple[str, ...] = ()
-    """Which of its parts become sensitive, or are so no more, in words."""
+    """Its parts that become sensitive, or are so no more, in words."""
     differences: tuple[Difference, ...]
     """What differs, noise last. Of a resource that is created or deleted: what is set."""
 
@@ -158,7 +158,7 @@ class Finding:
     brief: str = ""
     """The same in a few plain words, before the name: 'anyone could sqs:SendMessage on'; empty if there are none."""
     remedy: str = ""
-    """What to do about it, in words."""
+    """Advice on it, in words."""
     refusal: str = ""
     """Why the environment, which keeps its data, refuses the plan, and what to do; empty if it does not."""
 
@@ -170,11 +170,11 @@ class Invocation:
     address: str
     type: str
     trigger: str
-    """What runs it, in words."""
+    """The event or request that runs it, in words."""
     deferred: str
     """Why it waits for another apply; empty if it does not."""
     settings: tuple[Difference, ...]
-    """What it is given."""
+    """Its arguments."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +199,7 @@ class OutputChange:
     before: Value
     after: Value
     sensitivity: tuple[str, ...] = ()
-    """Whether it becomes sensitive, or is so no more, in words."""
+    """Its becoming sensitive, or no longer being so, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,7 +299,7 @@ class Review:
     """Of the bytes that were reviewed, so that it can be told which plan was approved; empty if it is not known."""
     verdict: Verdict
     answer: str = ""
-    """What is gravest, in one sentence; empty if the counts say all."""
+    """The gravest of all, in one sentence; empty if the counts say all."""
     incomplete: str
     """Why the plan says less than everything (failed, targeted, deferred, not known), in words; empty if it does not.
     """

@@ -55,7 +55,7 @@ def outputs_of(plan: Mapping[str, Any], reader: Reader, secrets: Secrets) -> Ite
 
 
 def _sensitivity(planned: Mapping[str, Any], declared: Any) -> tuple[str, ...]:
-    """Return whether an output of the same value becomes sensitive, or is so no more: its change has one mark for both.
+    """Return the sensitivity that an output of the same value gains or loses: its change has one mark for both.
 
     declared: its configuration; without it nothing can be told.
     """

@@ -68,7 +68,7 @@ def allowed(change: Change) -> str:
 
 
 def created(change: Change, *, is_for_existing: bool, accounts: frozenset[str]) -> Iterator[Remark]:
-    """Yield what a new policy allows to everyone, to another account or in everything.
+    """Yield the statements of a new policy that allow everyone, another account or everything.
 
     Of one for a resource that is there already, yield all that it says. accounts: the plan's own, empty if unknown.
     """

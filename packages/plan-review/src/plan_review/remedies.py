@@ -1,4 +1,4 @@
-"""What to do about a finding, by its kind; where a finding has a better remedy of its own, that counts."""
+"""Advice on a finding, by its kind; where a finding has a better remedy of its own, that counts."""
 
 from plan_review.model import Kind
 

@@ -72,7 +72,8 @@ _BUCKETS_OWN = {_LIFECYCLE, *(type_ for type_, _ in _BUCKET.values())}
 
 
 _SEVERAL = ((_RULE, "rule", "id", _LIFECYCLE), (_INDEX, "global_secondary_index", "name", ""))
-"""What a resource has as many of as are required: the beginning of the property, the blocks, their key and type."""
+"""Parts of which a resource has those that are required: the beginning of the property, the blocks, their key and type.
+"""
 
 
 class _Read(Protocol):

@@ -162,7 +162,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
 
 
 def _actions(changes: Sequence[Change], outputs: Sequence[Output]) -> set[Action]:
-    """Return what the plan does. An output that goes is a change of the stack, and a new one is nothing beside one."""
+    """Return the plan's actions: an output that goes is a change of the stack, and a new one is nothing beside one."""
     found = {change.action for change in changes} - {Action.NONE}
     of_outputs = {Action.UPDATE if each.action is Action.DELETE else each.action for each in outputs}
     return found | (of_outputs - {Action.CREATE} if changes else of_outputs)

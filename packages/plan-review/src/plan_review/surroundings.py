@@ -1,4 +1,4 @@
-"""What a plan shows besides its changes: its accounts, its buckets, and the programs that its configuration runs."""
+"""Surroundings of a plan's changes: its accounts, its buckets, and the programs that its configuration runs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from plan_review.references import INDEX
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What the changes of a plan are judged by, besides their own values."""
+    """The facts by which the changes of a plan are judged, besides their own values."""
 
     accounts: frozenset[str] = frozenset()
     """The plan's own accounts; empty if they are not known."""
@@ -26,7 +26,7 @@ class Surroundings:
 
 
 def surroundings(plan: Mapping[str, Any], secrets: Secrets) -> Surroundings:
-    """Return what a plan shows besides its changes; commands come without what is secret."""
+    """Return the surroundings of a plan's changes; commands come without what is secret."""
     root = as_object(as_object(plan.get("configuration")).get("root_module"))
     return Surroundings(
         accounts=own_accounts(plan),

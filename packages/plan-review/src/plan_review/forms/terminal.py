@@ -134,7 +134,7 @@ def _listed(items: Sequence[_Item], paragraphs: Callable[[_Item], Iterable[_Para
 
 
 def _stopping(stopped: Spoken) -> Iterator[_Paragraph]:
-    """Yield what would happen, the rules that do not let it, what to do, and the exception to paste."""
+    """Yield a finding, the rules that do not let it pass, what to do, and the exception to paste."""
     finding, blocks = stopped
     yield Text("  x ", _LOUD), _sentence(finding, wording.called(finding))
     for ground in wording.grounds_of(blocks):
@@ -163,7 +163,7 @@ def _sentence(finding: Finding, called: tuple[str, str]) -> Text:
 
 
 def _changed(resources: Sequence[Reviewed], width: int) -> Callable[[Same | Reviewed], Iterator[_Paragraph]]:
-    """Return what yields a difference of many resources, or a resource."""
+    """Return the function that yields a difference of many resources, or a resource."""
     of_resource = _resource(resources, width)
 
     def paragraphs(item: Same | Reviewed) -> Iterator[_Paragraph]:

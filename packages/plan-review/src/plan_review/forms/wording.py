@@ -156,7 +156,7 @@ def verdict(review: Review) -> str:
 
 
 def beside(review: Review) -> list[str]:
-    """Return what stands below the verdict, a line each: the counts, unless they are the verdict, and the plan."""
+    """Return the lines below the verdict: the counts, unless they are the verdict, and the plan."""
     sums: list[str] = []
     if review.answer:
         more = len(review.findings) - 1
@@ -165,7 +165,7 @@ def beside(review: Review) -> list[str]:
 
 
 def asides(review: Review) -> list[tuple[str, str]]:
-    """Return what the review does not show or know, each with what leads to it: "note" or "INCOMPLETE"."""
+    """Return the limits of the review, each with the word that leads to it: "note" or "INCOMPLETE"."""
     told = [("INCOMPLETE", review.incomplete)] if review.incomplete not in {"", review.answer} else []
     if review.unknown_types:
         types = first([shown(type_) for type_ in review.unknown_types], MOST_TYPES)
@@ -230,7 +230,7 @@ def spoken_of(review: Review) -> tuple[list[Spoken], list[Spoken]]:
 
 
 def _identity(finding: Finding) -> tuple[str, ...]:
-    """Return what tells a finding apart; less to hash than all of it."""
+    """Return the parts that tell a finding apart; less to hash than all of it."""
     return finding.kind, finding.address, finding.sentence
 
 
@@ -282,7 +282,7 @@ def _merged(same: Sequence[Spoken]) -> Iterator[Told]:
 
 
 def grounds_of(blocks: Sequence[Block]) -> list[str]:
-    """Return what all rules say of a finding, a line each."""
+    """Return the words of all rules on a finding, a line each."""
     return [ground for block in blocks for ground in grounds(block)]
 
 
@@ -398,7 +398,7 @@ def alike_intent(disagreeing: Sequence[Intent]) -> list[list[Intent]]:
 
 
 def leaving(items: Sequence[Intent]) -> Iterator[str]:
-    """Yield what is required of a property, of many resources or of one, and what is planned."""
+    """Yield a property's required and planned values, of many resources or of one."""
     whose = shown(items[0].resource) if len(items) == 1 else f"{plural(len(items), 'resource')}:"
     for name, required, planned in against(items[0]):
         yield f"{whose} {name}: {required} is required, {planned} is planned"
@@ -426,7 +426,7 @@ def first(items: Sequence[str], most: int = LEAST_ALIKE) -> str:
 
 
 def invoked(invocation: Invocation) -> str:
-    """Return which action runs, and when."""
+    """Return an action's address and the event that runs it."""
     waits = f" (deferred: {shown(invocation.deferred)})" * bool(invocation.deferred)
     return f"{shown(invocation.address)} {shown(invocation.trigger)}{waits}"
 
@@ -481,7 +481,7 @@ def judged(review: Review) -> str:
 
 
 def grounds(block: Block) -> list[str]:
-    """Return what a rule says of a finding, why, and why its exception does not apply; a line each."""
+    """Return the words of a rule on a finding, and why its exception does not apply; a line each."""
     if block.exception:
         return [f"excepted from {shown(block.rule)}: {shown(block.exception, MOST_SENTENCE)}"]
     problem = [f"no exception: {shown(block.problem, MOST_SENTENCE)}"] if block.problem else []
