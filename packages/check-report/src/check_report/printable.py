@@ -17,6 +17,7 @@ _COMMAND = re.compile(rf"::(?=(?:{'|'.join(_GITHUB)})(?![\w-]))|##(?=\w*\[)", re
 (`##vso[`).
 
 The rest of the command does not matter: the sentence around the text may supply the two colons that end it."""
+_json = json.JSONEncoder(default=str).encode
 
 
 def printable(text: str) -> str:
@@ -50,7 +51,7 @@ def without_commands(text: str) -> str:
 def shown_value(value: Any) -> str:
     """Return the value as one short line of printable ASCII, safe for any terminal and any log."""
     try:
-        text = without_commands(json.dumps(value, default=str))
+        text = without_commands(_json(value))
     except (RecursionError, ValueError):
         # Nested more deeply, or of more digits, than Python writes.
         return "(too large to be shown)"

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, cast
 
 from plan_review.masking import as_list, as_object
@@ -10,6 +11,7 @@ from plan_review.masking import as_list, as_object
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):")
 _QUEUE_URL = re.compile(r"https://[a-z0-9.-]*(?:sqs|queue)[a-z0-9.-]*/(\d{12})/")
 _NUMBER = re.compile(r"\d{12}")
+_TELLING = re.compile(r"arn:aws|\d{12}")
 _PRINCIPALS = re.compile(r"principal|account|owner|member|share|user|launch_permission", re.IGNORECASE)
 _OWN = ("arn", "owner_id", "account_id", "registry_id")
 """Attributes by which an existing resource tells in which account it is."""
@@ -25,6 +27,13 @@ def accounts_in(value: Any, name: str = "") -> set[str]:
         if _NUMBER.fullmatch(text) and _PRINCIPALS.search(name):
             found.add(text)
     return found
+
+
+def may_name_an_account(value: Any) -> bool:
+    """Return False if nothing in a value can be an account's number, an ARN or a queue's URL; a quick look."""
+    if not value or isinstance(value, int):
+        return False
+    return _TELLING.search(value if isinstance(value, str) else repr(value)) is not None
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -59,9 +68,21 @@ def own_accounts(plan: Mapping[str, Any]) -> frozenset[str]:
     counted: Counter[str] = Counter()
     for _, values, _ in _resources(plan):
         for key, value in values.items():
-            if value and not isinstance(value, int) and not _POLICY.search(key) and not _PRINCIPALS.search(key):
+            if value and not isinstance(value, int) and _is_wiring(key) and _may_have_arns(value):
                 counted.update(accounts_in(value))
     return frozenset(account for account, _ in counted.most_common(1))
+
+
+def _may_have_arns(value: Any) -> bool:
+    """Return False if nothing in a value can be an ARN or a queue's URL; a quick look."""
+    text = value if isinstance(value, str) else repr(value)
+    return "arn:aws" in text or "https://" in text
+
+
+@cache
+def _is_wiring(attribute: str) -> bool:
+    """Return False if an attribute is of policies or principals, which may well be of other accounts."""
+    return not _POLICY.search(attribute) and not _PRINCIPALS.search(attribute)
 
 
 def _resources(plan: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:

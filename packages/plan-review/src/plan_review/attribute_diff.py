@@ -64,7 +64,9 @@ def told(value: Any, depth: int = 0) -> Any:
     if depth > _DEEPEST:
         return TOO_DEEP
     if isinstance(value, list):
-        return [told(each, depth + 1) for each in cast("list[Any]", value)]
+        items = cast("list[Any]", value)
+        # Most are texts that are no documents: then there is nothing to do.
+        return [each if type(each) is str and each[:1] not in OPENING else told(each, depth + 1) for each in items]
     return {
         key: each if type(each) in _SIMPLE else told(each, depth + 1)
         for key, each in cast("dict[str, Any]", value).items()
@@ -76,7 +78,7 @@ def side(value: Any) -> Value:
     """Return one side of a difference as the model has it."""
     if value is None:
         return ABSENT
-    if type(value) in _SIMPLE:
+    if type(value) in _SIMPLE or (type(value) is str and value[:1] not in OPENING):
         return Value(known=_VALUE, value=value)
     if isinstance(value, Secret):
         return _SENSITIVE

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Any, cast
 
 from plan_review.attribute_diff import NAMING_KEYS
@@ -280,22 +281,21 @@ _REFUSALS = {"deny", "block", "drop", "reject"}
 _SENDERS = re.compile(r"cidr|address|prefix|source|ranges")
 _DEEPEST_RULE = 8
 """Blocks within blocks in which a network's rules are looked for."""
+_SCALARS = frozenset((bool, int, float, str, type(None)))
 
 
-def admitting(values: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:
-    """Return values without the rules of a network that refuse, or that let something out: nobody gets in by those."""
-    return {} if _refuses(values) else {key: _admitting(each, depth) for key, each in values.items()}
-
-
-def _admitting(value: Any, depth: int) -> Any:
+def admitting(value: Any, depth: int = 0) -> Any:
+    """Return a value without the rules of a network that refuse, or that let something out: nobody gets in by those."""
     if depth > _DEEPEST_RULE:
         return value
     if isinstance(value, dict):
-        return admitting(cast("dict[str, Any]", value), depth + 1)
-    return [_admitting(each, depth + 1) for each in cast("list[Any]", value)] if isinstance(value, list) else value
+        values = cast("dict[str, Any]", value)
+        return {} if refuses(values) else {key: admitting(each, depth + 1) for key, each in values.items()}
+    return [admitting(each, depth + 1) for each in as_list(value)] if _are_blocks(value) else value
 
 
-def _refuses(values: Mapping[str, Any]) -> bool:
+def refuses(values: Mapping[str, Any]) -> bool:
+    """Return True if a resource, or a block of one, is a rule of a network that lets nobody in."""
     if not any(_SENDERS.search(key) for key in values):
         return False
     said = {str(values.get(key)).lower() for key in _REFUSING}
@@ -309,9 +309,18 @@ def rules_for(name: str) -> tuple[NamedRule, ...]:
     return tuple(rule for rule in _RULES if rule.pattern.search(name))
 
 
+@cache
+def rules_for_new(name: str) -> tuple[NamedRule, ...]:
+    """Return those of `rules_for` that judge a new resource too."""
+    return tuple(rule for rule in rules_for(name) if rule.created)
+
+
 def leaves(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
     """Yield the scalars, and lists of them, in which two values differ; of a block that comes or goes, each."""
-    if is_hidden(before) or is_hidden(after):
+    if type(before) in _SCALARS and type(after) in _SCALARS:
+        if before is not after and (before != after or type(before) is not type(after)):
+            yield path, before, after
+    elif is_hidden(before) or is_hidden(after):
         if before != after:
             yield path, before, after
     elif isinstance(before, dict) or isinstance(after, dict):
@@ -331,6 +340,9 @@ def _are_blocks(value: Any) -> bool:
 
 def _paired(before: list[Any], after: list[Any]) -> Iterator[tuple[Any, Any]]:
     """Yield the blocks that are not on both sides: those of one name together, the others as they come."""
+    if not before or not after:
+        yield from zip_longest(before, after)
+        return
     ours, theirs = ({canonical(each): each for each in side} for side in (before, after))
     gone_, new = (
         {_name(each) or place: each for place, each in enumerate(side)}

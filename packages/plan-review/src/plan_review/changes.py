@@ -250,7 +250,7 @@ class Reader:
     def sensitivity(self, planned: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the parts that become sensitive, or are so no more, in words."""
         before, after = planned.get("before_sensitive"), planned.get("after_sensitive")
-        if not before and not after:
+        if before == after:
             return ()
         return tuple(map(self._secrets.masked, remarked(planned.get("before"), planned.get("after"), before, after)))
 

@@ -7,7 +7,16 @@ from typing import Any
 
 from check_report.printable import shown_value
 from plan_review import grants, policy_changes, table_indexes
-from plan_review.attribute_rules import ENCRYPTS, FOR_PEOPLE, NamedRule, admitting, leaves, rules_for
+from plan_review.attribute_rules import (
+    ENCRYPTS,
+    FOR_PEOPLE,
+    NamedRule,
+    admitting,
+    leaves,
+    refuses,
+    rules_for,
+    rules_for_new,
+)
 from plan_review.changes import Change
 from plan_review.data_loss import LossJudge, fate
 from plan_review.expirations import Expiration, expirations
@@ -164,12 +173,12 @@ def _named(change: Change, losses: LossJudge) -> Iterator[Remark]:
     if _ALL in judged:
         return
     seen: set[tuple[str, str]] = set()
-    earlier, later = admitting(change.before), admitting(change.after)
+    earlier, later = map(_attributes, (change.before, change.after))
     for attribute in {**earlier, **later}:
         one, other = earlier.get(attribute), later.get(attribute)
         if one == other or attribute in judged or attribute in _NOT_NAMED:
             continue
-        for path, before, after in leaves(one, other, (attribute,)):
+        for path, before, after in leaves(admitting(one), admitting(other), (attribute,)):
             name = ".".join(path)
             if _has_row(change.type, name):
                 continue
@@ -179,6 +188,11 @@ def _named(change: Change, losses: LossJudge) -> Iterator[Remark]:
                 if after is not None or key not in seen:
                     seen.add(key)
                     yield losses.attribute(change, name, remark)
+
+
+def _attributes(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a resource's attributes, but none of a rule of a network that lets nobody in."""
+    return {} if refuses(values) else values
 
 
 def _first(
@@ -250,17 +264,17 @@ def _created(change: Change, owners: Owners, losses: LossJudge, around: Surround
 def _named_new(change: Change) -> Iterator[Remark]:
     """Yield the attributes by whose names a new resource is open to everyone, or not encrypted."""
     judged = _JUDGED.get(change.type, frozenset[str]())
-    for attribute, value in admitting(change.after).items():
+    for attribute, value in _attributes(change.after).items():
         if attribute in judged or attribute in _NOT_NAMED:
             continue
         if attribute in ENCRYPTS and held(change.type) and not is_hidden(value) and value in (None, False):
             yield Remark(Kind.SECURITY, f"{attribute} {words(value)}: what it holds would not be encrypted")
-        for path, _, after in leaves(None, value, (attribute,)):
+        for path, _, after in leaves(None, admitting(value), (attribute,)):
             name = ".".join(path)
             if is_hidden(after) or _has_row(change.type, name):
                 continue
-            rules = (rule for rule in rules_for(name) if rule.created and rule.worse(None, after))
-            yield from (Remark(rule.kind, f"{name} {words(after)}: {rule.meaning}") for rule in list(rules)[:1])
+            rules = (rule for rule in rules_for_new(name) if rule.worse(None, after))
+            yield from (Remark(rule.kind, f"{name} {words(after)}: {rule.meaning}") for rule in islice(rules, 1))
 
 
 def _by_type(change: Change, before: Mapping[str, Any], losses: LossJudge) -> Iterator[Remark]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plan_review.accounts import accounts_in, texts_in
+from plan_review.accounts import accounts_in, may_name_an_account, texts_in
 from plan_review.attribute_rules import leaves
 from plan_review.changes import Change
 from plan_review.masking import as_list
@@ -28,8 +28,6 @@ _BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::([a-z0-9.-]+)")
 _OUTWARD = re.compile(
     r"replica|destination|stream_arn|target|delivery|firehose|sink|export|endpoint|bucket|topic|queue"
 )
-_TELLING = re.compile(r"arn:aws|\d{12}")
-"""In a text without it there is neither an account nor a bucket."""
 _SAID_ELSEWHERE = frozenset({*POLICIES, "inline_policy", "tags", "tags_all", "arn", "id", "owner_id"})
 
 
@@ -42,7 +40,7 @@ def granted(change: Change, around: Surroundings) -> Iterator[Remark]:
         yield from _roles(change)
     for attribute, value in change.after.items():
         old = before.get(attribute)
-        if attribute in _SAID_ELSEWHERE or value == old or not any(map(_TELLING.search, texts_in(value))):
+        if attribute in _SAID_ELSEWHERE or value == old or not may_name_an_account(value):
             continue
         found = list(leaves(old, value, (attribute,)))
         yield from _powerful(change, old, found)

@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from typing import Any, cast
 
-OPENING = tuple("{[ \t\r\n")
+OPENING = frozenset("{[ \t\r\n")
 """The first characters of a text that may be a document."""
 _MOST_CHARACTERS = 1_000_000
 

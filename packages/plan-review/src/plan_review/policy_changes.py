@@ -75,8 +75,9 @@ def created(change: Change, *, is_for_existing: bool, accounts: frozenset[str]) 
     for attribute, _, after in _policies(change):
         new = statements(after)
         if not is_for_existing:
-            own = accounts or (None if attribute == _TRUST else _principals(new))
-            new = [each for each in new if _is_notable(each) or _principals([each]) - (own or frozenset())]
+            # Where no account is known to be the plan's own, only a role's trust tells of another one.
+            tells = bool(accounts) or attribute == _TRUST
+            new = [each for each in new if _is_notable(each) or (tells and _principals([each]) - accounts)]
         yield from _compared(attribute, [], new)
 
 
@@ -135,7 +136,7 @@ def _inline(change: Change) -> Iterator[tuple[str, Any, Any]]:
 def _compared(attribute: str, before: list[Statement], after: list[Statement]) -> Iterator[Remark]:
     gone, new = unequal(before, after)
     earlier, later = dict[int, Statement](), dict[int, Statement]()
-    for _, one, other in paired(gone, new):
+    for _, one, other in paired(gone, new) if gone and new else ():
         if one is not None and other is not None and one.get("Effect") == other.get("Effect"):
             earlier[id(other)], later[id(one)] = one, other
     for each, left in _not_in(new, gone, before):
@@ -173,7 +174,7 @@ def _not_in(
     meanings = {meaning(each) for each in those}
     others = all_of_them if len(all_of_them) * len(these) <= _MOST_ASKED else []
     for each in these:
-        known = each.get("Effect") in {"Allow", "Deny"} and meaning(each) not in meanings
+        known = each.get("Effect") in {"Allow", "Deny"} and not (meanings and meaning(each) in meanings)
         if known and (left := rest(each, others)):
             yield each, left
 

@@ -96,6 +96,7 @@ _UNTOLD = frozenset(
     )
 )
 """Attributes that say nothing of what a new resource does, or too much for one line."""
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def shown(text: str, most: int = MOST_CHARACTERS) -> str:
@@ -272,13 +273,13 @@ def _told_alike(passing: Sequence[Spoken]) -> list[Told]:
 def _merged(same: Sequence[Spoken]) -> Iterator[Told]:
     """Yield one for all that say the same, if they are of one type, or have one name."""
     (first_, blocks), *_ = same
-    types, names_ = ([shown(getattr(each, key)) for each, _ in same] for key in ("type", "name"))
+    types, names_ = ([getattr(each, key) for each, _ in same] for key in ("type", "name"))
     if len(same) < LEAST_ALIKE or min(len(set(types)), len(set(names_))) > 1:
         yield from (alone(finding, own) for finding, own in same)
     elif len(set(types)) == 1:
-        yield Told(first_, (types[0], first(names_)), blocks, first_.remedy)
+        yield Told(first_, (shown(types[0]), _first_shown(names_)), blocks, first_.remedy)
     else:
-        yield Told(first_, (first(types), names_[0]), blocks, first_.remedy)
+        yield Told(first_, (_first_shown(types), shown(names_[0])), blocks, first_.remedy)
 
 
 def grounds_of(blocks: Sequence[Block]) -> list[str]:
@@ -416,7 +417,11 @@ def apart(outputs: Sequence[OutputChange]) -> tuple[list[OutputChange], list[Out
 
 def names(resources: Sequence[Reviewed]) -> str:
     """Return the names of the first resources, and how many more there are."""
-    return first([shown(each.name) for each in resources])
+    return _first_shown([each.name for each in resources])
+
+
+def _first_shown(texts: Sequence[str]) -> str:
+    return first([*map(shown, texts[:LEAST_ALIKE]), *texts[LEAST_ALIKE:]])
 
 
 def first(items: Sequence[str], most: int = LEAST_ALIKE) -> str:
@@ -506,10 +511,6 @@ def outside_scope(review: Review) -> str:
 def plural(number: int, one: str, more: str = "") -> str:
     """Return the number and the thing: 1 finding, 2 findings, 5,000 resources."""
     return f"{number:,} {one if number == 1 else more or f'{one}s'}"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _size(value: Any) -> int:
