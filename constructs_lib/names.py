@@ -30,6 +30,9 @@ class Service(Enum):
     DYNAMODB_TABLE = Rule(
         "DynamoDB table", 3, 255, r"[A-Za-z0-9_.-]+", "letters, digits, hyphens, underscores and dots"
     )
+    DYNAMODB_INDEX = Rule(
+        "DynamoDB index", 3, 255, r"[A-Za-z0-9_.-]+", "letters, digits, hyphens, underscores and dots"
+    )
     # Dots are legal in a bucket's name, but break TLS to its virtual host; so they are refused here.
     S3_BUCKET = Rule(
         "S3 bucket",

@@ -58,10 +58,14 @@ def _found_keys(table: Mapping[str, Any]) -> dict[str, str]:
         ordered = sorted(schema, key=lambda each: each["KeyType"])
         return " and ".join(f"{each['AttributeName']} ({types[each['AttributeName']]})" for each in ordered)
 
-    indexes = table.get("GlobalSecondaryIndexes", ())
     return {"key": keys(table["KeySchema"])} | {
-        f"index {index['IndexName']}'s key": keys(index["KeySchema"]) for index in indexes
+        f"index {index['IndexName']}'s key": keys(index["KeySchema"]) for index in _indexes(table)
     }
+
+
+def _indexes(table: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """Return the table's indexes, global and local."""
+    return (*table.get("GlobalSecondaryIndexes", ()), *table.get("LocalSecondaryIndexes", ()))
 
 
 def _wanted_keys(values: Mapping[str, Any]) -> dict[str, str]:
@@ -71,7 +75,9 @@ def _wanted_keys(values: Mapping[str, Any]) -> dict[str, str]:
         names = [declared[key] for key in ("hash_key", "range_key") if declared.get(key)]
         return " and ".join(f"{name} ({types[name]})" for name in names)
 
-    indexes = values.get("global_secondary_index") or ()
+    own = {"hash_key": values["hash_key"]}
+    local = ({**index, **own} for index in values.get("local_secondary_index") or ())
+    indexes = (*(values.get("global_secondary_index") or ()), *local)
     return {"key": keys(values)} | {f"index {index['name']}'s key": keys(index) for index in indexes}
 
 
@@ -84,10 +90,10 @@ def _description(account: Account, name: str, _: Any) -> Mapping[str, Any]:
         each["IndexName"]: {
             "IndexStatus": each.get("IndexStatus", "ACTIVE"),
             "Key": _key(each, table),
-            "Projection": each["Projection"]["ProjectionType"],
+            **_projection(each["Projection"]),
             "OnDemandThroughput": _limits(each),
         }
-        for each in (*table.get("GlobalSecondaryIndexes", []), *table.get("LocalSecondaryIndexes", []))
+        for each in _indexes(table)
     }
     return {
         "TableStatus": table["TableStatus"],
@@ -109,6 +115,12 @@ def _key(described: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, st
     return {
         each["AttributeName"]: f"{each['KeyType']} {types[each['AttributeName']]}" for each in described["KeySchema"]
     }
+
+
+def _projection(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an index's projection, and the attributes that it includes if there are any."""
+    included = described.get("NonKeyAttributes")
+    return {"Projection": described["ProjectionType"], **({"NonKeyAttributes": included} if included else {})}
 
 
 def _limits(described: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -161,7 +173,7 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
     recovery = expected["PointInTimeRecovery"]["PointInTimeRecovery"]
     policy: Statements | None = expected.get("policy", {}).get("policy")
     shown_indexes = {
-        f"index {name}": {"Key": index["Key"], "Projection": index["Projection"]}
+        f"index {name}": {key: value for key, value in index.items() if value and key != "IndexStatus"}
         for name, index in indexes.members.items()
     }
     return {
@@ -229,6 +241,7 @@ TYPE = ResourceType(
         "hash_key": "key",
         "attribute": "key",
         "global_secondary_index": "index",
+        "local_secondary_index": "index",
         "ttl": "timetolive",
         "server_side_encryption": "ssedescription",
         "stream_enabled": "streamspecification",

@@ -9,7 +9,7 @@ from constructs_lib.access import JobAccess, JobHandlerPolicies
 from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
 from constructs_lib.bucket import ExpiringBucket
 from constructs_lib.queue import QueueWithDeadLetterQueue
-from constructs_lib.table import OnDemandTable
+from constructs_lib.table import GlobalIndex, Key, Table
 from stacks.environment import EnvironmentStack
 from stacks.settings import HandlerPolicies, Settings
 from stacks.vpr_async.names import FEATURE, Names, names_of
@@ -42,13 +42,13 @@ class VprAsyncStack(EnvironmentStack):
             dead_letter_retention_seconds=14 * 24 * 60 * 60,
             max_receive_count=3,
         )
-        table = OnDemandTable(
+        table = Table(
             self,
             "JobsTable",
             name=names.jobs_table,
-            hash_key="job_id",
+            partition_key=Key.string("job_id"),
             ttl_attribute="ttl",
-            indexes={IDEMPOTENCY_INDEX: "idempotency_key"},
+            global_indexes=[GlobalIndex(name=IDEMPOTENCY_INDEX, partition_key=Key.string("idempotency_key"))],
             retain_data=settings.retains_data,
         )
         results = ExpiringBucket(
@@ -106,7 +106,7 @@ class VprAsyncStack(EnvironmentStack):
             actions=actions,
         )
 
-    def _publish(self, jobs: QueueWithDeadLetterQueue, table: OnDemandTable, results: ExpiringBucket) -> None:
+    def _publish(self, jobs: QueueWithDeadLetterQueue, table: Table, results: ExpiringBucket) -> None:
         queue_url, table_name, bucket_name = jobs.queue.url, table.table.name, results.bucket.bucket
         outputs: dict[str, str | Mapping[str, str]] = {
             "jobs_queue_url": queue_url,

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack, Testing
+from cdktf import TerraformStack, Testing
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
-from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
-from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import S3BucketLifecycleConfiguration
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
@@ -20,24 +18,10 @@ from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm
 from constructs_lib.bucket import ExpiringBucket
 from constructs_lib.policies import bucket_arn, partition, queue_arn, topic_arn
 from constructs_lib.queue import QueueWithDeadLetterQueue
-from constructs_lib.table import OnDemandTable
 from constructs_lib.validation import InvalidConstructError
+from tests.constructs_lib.synthesized import new_stack, resources, synth
 
 ACCOUNT = "444444444444"
-
-
-def new_stack() -> TerraformStack:
-    stack = TerraformStack(App(), "other")
-    AwsProvider(stack, "Aws", region="eu-west-1")
-    return stack
-
-
-def synth(stack: TerraformStack) -> str:
-    return Testing.synth(stack, run_validations=True)
-
-
-def resources(synthesized: str, type_: str) -> list[dict[str, Any]]:
-    return list(json.loads(synthesized)["resource"][type_].values())
 
 
 def queues(stack: TerraformStack, **arguments: Any) -> QueueWithDeadLetterQueue:
@@ -136,21 +120,6 @@ def test_arns_have_their_regions_partition(region: str, expected: str) -> None:
     assert queue_arn(name="q", account_id=ACCOUNT, region=region) == f"arn:{expected}:sqs:{region}:444444444444:q"
     assert topic_arn(name="t", account_id=ACCOUNT, region=region) == f"arn:{expected}:sns:{region}:444444444444:t"
     assert bucket_arn(name="b", region=region) == f"arn:{expected}:s3:::b"
-
-
-@pytest.mark.parametrize("retain_data", [True, False])
-def test_a_table_is_protected_exactly_when_data_is_retained(*, retain_data: bool) -> None:
-    stack = new_stack()
-    OnDemandTable(
-        stack, "Orders", name="orders", hash_key="id", indexes={"by-key": "key", "again": "id"}, retain_data=retain_data
-    )
-    (table,) = resources(synth(stack), DynamodbTable.TF_RESOURCE_TYPE)
-    assert table["attribute"] == [{"name": "id", "type": "S"}, {"name": "key", "type": "S"}]
-    assert [index["name"] for index in table["global_secondary_index"]] == ["by-key", "again"]
-    assert table["deletion_protection_enabled"] is retain_data
-    assert table["point_in_time_recovery"] == {"enabled": retain_data}
-    assert table.get("lifecycle") == ({"prevent_destroy": True} if retain_data else None)
-    assert "ttl" not in table
 
 
 def bucket(stack: TerraformStack, **arguments: Any) -> ExpiringBucket:

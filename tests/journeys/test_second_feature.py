@@ -134,12 +134,12 @@ def test_a_log_group_is_a_loss_only_if_it_has_events(checkout: Checkout) -> None
 
 def test_a_plan_that_loses_its_table_is_refused(checkout: Checkout) -> None:
     edit(checkout, "environments/dev.toml", 'data_protection = "destroy"', 'data_protection = "retain"')
-    edit(checkout, "stacks/orders/stack.py", 'hash_key="order_id"', 'hash_key="id"')
+    edit(checkout, "stacks/orders/stack.py", 'partition_key=Key.string("order_id")', 'partition_key=Key.string("id")')
     refused = ops(checkout, "plan")
     assert refused.returncode == 1
     assert "careervp-orders-table-dev" in refused.stderr
     assert "would be replaced" in refused.stderr
-    edit(checkout, "stacks/orders/stack.py", 'hash_key="id"', 'hash_key="order_id"')
+    edit(checkout, "stacks/orders/stack.py", 'partition_key=Key.string("id")', 'partition_key=Key.string("order_id")')
     edit(checkout, "environments/dev.toml", 'data_protection = "retain"', 'data_protection = "destroy"')
 
 

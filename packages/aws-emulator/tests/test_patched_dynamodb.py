@@ -56,3 +56,6 @@ def test_a_tables_class_and_limits_are_kept(client: Callable[[str], Any], unique
     assert found(unique) == ("STANDARD_INFREQUENT_ACCESS", limited, limited)
     dynamodb.create_table(TableName=f"{unique}-2", TableClass="STANDARD", OnDemandThroughput=limited, **made)
     assert found(f"{unique}-2") == ("STANDARD", limited, None)
+    with_limit = {**made, "GlobalSecondaryIndexes": [{**index, "OnDemandThroughput": limited}]}
+    dynamodb.create_table(TableName=f"{unique}-3", **with_limit)
+    assert found(f"{unique}-3") == (None, None, limited)

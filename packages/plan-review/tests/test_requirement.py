@@ -13,6 +13,22 @@ from plan_review.rules import Rules
 from plan_builder import TODAY, entry, plan
 
 LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
+KEYS: dict[str, Any] = {
+    "hash_key": "id",
+    "attribute": [{"name": "id", "type": "S"}, {"name": "made", "type": "N"}],
+}
+BY_TIME: dict[str, Any] = {
+    "name": "by-time",
+    "range_key": "made",
+    "projection_type": "INCLUDE",
+    "non_key_attributes": ["a", "b"],
+}
+LIMITED: dict[str, Any] = {
+    "name": "by-time",
+    "hash_key": "made",
+    "projection_type": "KEYS_ONLY",
+    "on_demand_throughput": [{"max_read_request_units": 0, "max_write_request_units": 6}],
+}
 
 
 def checked(required: RequiredResource, *entries: dict[str, Any]) -> dict[str, Intent]:
@@ -37,6 +53,34 @@ def created(type_: str, **after: Any) -> dict[str, Any]:
             {"id": "HASH S"},
             {"hash_key": "id", "attribute": [{"name": "id", "type": "S"}]},
             {"hash_key": "id", "attribute": [{"name": "id", "type": "N"}]},
+        ),
+        (
+            "aws_dynamodb_table",
+            "OnDemandThroughput",
+            {"MaxReadRequestUnits": 5},
+            {"on_demand_throughput": [{"max_read_request_units": 5, "max_write_request_units": -1}]},
+            {"on_demand_throughput": [{"max_read_request_units": 5, "max_write_request_units": 5}]},
+        ),
+        (
+            "aws_dynamodb_table",
+            "StreamSpecification",
+            {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+            {"stream_enabled": True, "stream_view_type": "NEW_IMAGE"},
+            {"stream_enabled": True, "stream_view_type": "KEYS_ONLY"},
+        ),
+        (
+            "aws_dynamodb_table",
+            "index by-time",
+            {"Key": {"id": "HASH S", "made": "RANGE N"}, "Projection": "INCLUDE", "NonKeyAttributes": ["b", "a"]},
+            {**KEYS, "local_secondary_index": [BY_TIME]},
+            {**KEYS, "local_secondary_index": [{**BY_TIME, "non_key_attributes": ["a"]}]},
+        ),
+        (
+            "aws_dynamodb_table",
+            "index by-time",
+            {"Key": {"made": "HASH N"}, "Projection": "KEYS_ONLY", "OnDemandThroughput": {"MaxWriteRequestUnits": 6}},
+            {**KEYS, "global_secondary_index": [LIMITED]},
+            {**KEYS, "global_secondary_index": [{**LIMITED, "on_demand_throughput": None}]},
         ),
         ("aws_s3_bucket", "force_destroy", False, {}, {"force_destroy": True}),
         ("aws_cloudwatch_metric_alarm", "OKActions", ["arn:t"], {"ok_actions": ["arn:t"]}, {"ok_actions": []}),
@@ -74,6 +118,19 @@ def test_a_lifecycle_rule_that_nobody_required_does_not_agree() -> None:
     }
     silent = RequiredResource(type="aws_s3_bucket", name="b", properties={"force_destroy": False})
     assert list(checked(silent, created("aws_s3_bucket", bucket="b"), rules)) == ["force_destroy"]
+
+
+def test_a_local_index_that_nobody_required_does_not_agree() -> None:
+    wanted = {"Key": {"made": "HASH N"}, "Projection": "KEYS_ONLY", "OnDemandThroughput": {"MaxWriteRequestUnits": 6}}
+    required = RequiredResource(type="aws_dynamodb_table", name="it", properties={"index by-time": wanted})
+    local = {**BY_TIME, "name": "more"}
+    made = created(
+        "aws_dynamodb_table", name="it", **KEYS, global_secondary_index=[LIMITED], local_secondary_index=[local]
+    )
+    assert {name: each.agrees for name, each in checked(required, made).items()} == {
+        "index by-time": True,
+        "index more": False,
+    }
 
 
 def test_a_policy_agrees_by_what_it_means() -> None:

@@ -13,7 +13,7 @@ from constructs import Construct
 from constructs_lib.alarms import Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
 from constructs_lib.bucket import ExpiringBucket
 from constructs_lib.queue import QueueWithDeadLetterQueue
-from constructs_lib.table import OnDemandTable
+from constructs_lib.table import GlobalIndex, Key, Table
 
 REGION = "us-east-1"
 
@@ -35,14 +35,13 @@ class Pipeline(Construct):
             visibility_timeout_seconds=660,
             retention_seconds=4 * 60 * 60,
         )
-        OnDemandTable(
+        Table(
             self,
             "JobsTable",
             name=f"careervp-jobs-table-{number}",
-            hash_key="job_id",
+            partition_key=Key.string("job_id"),
             ttl_attribute="ttl",
-            indexes={"idempotency-key-index": "idempotency_key"},
-            retain_data=True,
+            global_indexes=[GlobalIndex(name="idempotency-key-index", partition_key=Key.string("idempotency_key"))],
         )
         ExpiringBucket(
             self,

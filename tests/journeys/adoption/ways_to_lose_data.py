@@ -15,20 +15,20 @@ UNPROTECTED = ("lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if re
 
 TABLE_REMOVED = (
     (
-        """        table = OnDemandTable(
+        """        table = Table(
             self,
             "JobsTable",
             name=names.jobs_table,
-            hash_key="job_id",
+            partition_key=Key.string("job_id"),
             ttl_attribute="ttl",
-            indexes={IDEMPOTENCY_INDEX: "idempotency_key"},
+            global_indexes=[GlobalIndex(name=IDEMPOTENCY_INDEX, partition_key=Key.string("idempotency_key"))],
             retain_data=settings.retains_data,
         )
 """,
         "",
     ),
     ("self._publish(jobs, table, results)", "self._publish(jobs, results)"),
-    (" table: OnDemandTable,", ""),
+    (" table: Table,", ""),
     ("table_name, bucket_name = jobs.queue.url, table.table.name,", "bucket_name = jobs.queue.url,"),
     ('            "jobs_table_name": table_name,\n', ""),
     ('            "jobs_table_arn": table.table.arn,\n', ""),
@@ -56,11 +56,11 @@ WAYS = {
         told=(f'careervp-jobs-table-prod ({TABLE_AT}): would be replaced, for name "careervp-jobs-table-prod" -> ',),
     ),
     "the table's key changed": Way(
-        edits={STACK: (('hash_key="job_id"', 'hash_key="id"'),)},
+        edits={STACK: (('Key.string("job_id")', 'Key.string("id")'),)},
         told=(f'({TABLE_AT}): would be replaced, for hash_key "job_id" -> "id", and its items lost; undo that change',),
     ),
     "the table's key changed without prevent_destroy": Way(
-        edits={STACK: (('hash_key="job_id"', 'hash_key="id"'),), "constructs_lib/table.py": (UNPROTECTED,)},
+        edits={STACK: (('Key.string("job_id")', 'Key.string("id")'),), "constructs_lib/table.py": (UNPROTECTED,)},
         told=(f'({TABLE_AT}): would be replaced, for hash_key "job_id" -> "id", and its items lost; undo that change',),
     ),
     "the table under another construct id": Way(
@@ -76,7 +76,9 @@ WAYS = {
         told=(f"({TABLE_AT}): would lose deletion protection",),
     ),
     "the table's backups off": Way(
-        edits={"constructs_lib/table.py": (("Recovery(enabled=retain_data)", "Recovery(enabled=False)"),)},
+        edits={
+            "constructs_lib/table.py": (("enabled=retain_data or recovery_days", "enabled=False or recovery_days"),)
+        },
         told=(f"({TABLE_AT}): would lose point-in-time recovery",),
     ),
     "the table's items expiring by another attribute": Way(

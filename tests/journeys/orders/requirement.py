@@ -29,7 +29,21 @@ def requirement(settings: Settings) -> Requirement:
         policy = Statements((deny_insecure_transport("sqs:*", arn(settings, "sqs", name)),))
         return {"SqsManagedSseEnabled": "true", "policy": policy}
 
-    index = {"IndexStatus": "ACTIVE", "Key": {"customer_id": "HASH S"}, "Projection": "ALL", "OnDemandThroughput": None}
+    indexes = {
+        "customer-index": {
+            "IndexStatus": "ACTIVE",
+            "Key": {"customer_id": "HASH S", "created_at": "RANGE N"},
+            "Projection": "INCLUDE",
+            "NonKeyAttributes": ["status", "total"],
+            "OnDemandThroughput": {"MaxReadRequestUnits": 100},
+        },
+        "time-index": {
+            "IndexStatus": "ACTIVE",
+            "Key": {"order_id": "HASH S", "created_at": "RANGE N"},
+            "Projection": "KEYS_ONLY",
+            "OnDemandThroughput": None,
+        },
+    }
     return Requirement(
         resources={
             "aws_sqs_queue": {
@@ -49,18 +63,19 @@ def requirement(settings: Settings) -> Requirement:
                 f"careervp-orders-table-{environment}": {
                     "description": {
                         "TableStatus": "ACTIVE",
-                        "Key": {"order_id": "HASH S"},
+                        "Key": {"order_id": "HASH S", "line": "RANGE N"},
                         "BillingMode": "PAY_PER_REQUEST",
                         "TableClass": "STANDARD",
                         "DeletionProtectionEnabled": settings.retains_data,
                         "SSEDescription": None,
-                        "StreamSpecification": None,
+                        "OnDemandThroughput": {"MaxWriteRequestUnits": 1000},
+                        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
                         "Replicas": None,
-                        "indexes": Members("index", {"customer-index": index}),
+                        "indexes": Members("index", indexes),
                     },
                     "TimeToLive": {"TimeToLive": {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}},
                     "PointInTimeRecovery": {
-                        "PointInTimeRecovery": {"Status": "ENABLED", "RecoveryPeriodInDays": 35}
+                        "PointInTimeRecovery": {"Status": "ENABLED", "RecoveryPeriodInDays": 7}
                         if settings.retains_data
                         else "DISABLED"
                     },

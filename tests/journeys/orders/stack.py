@@ -8,7 +8,7 @@ from constructs_lib.alarms import Comparison, QueueDepthAlarm
 from constructs_lib.bucket import ExpiringBucket
 from constructs_lib.policies import policy, queue_arn
 from constructs_lib.queue import QueueWithDeadLetterQueue
-from constructs_lib.table import OnDemandTable
+from constructs_lib.table import GlobalIndex, Key, LocalIndex, Projection, StreamView, Table
 from stacks.environment import EnvironmentStack
 from stacks.settings import Settings
 
@@ -30,13 +30,28 @@ class OrdersStack(EnvironmentStack):
             consumer_timeout_seconds=settings.features["orders"].consumer_timeout_seconds,
             visibility_timeout_seconds=90,
         )
-        OnDemandTable(
+        Table(
             self,
             "Table",
             name=f"careervp-orders-table-{environment}",
-            hash_key="order_id",
+            partition_key=Key.string("order_id"),
+            sort_key=Key.number("line"),
+            global_indexes=[
+                GlobalIndex(
+                    name="customer-index",
+                    partition_key=Key.string("customer_id"),
+                    sort_key=Key.number("created_at"),
+                    projection=Projection.include("status", "total"),
+                    max_read_request_units=100,
+                )
+            ],
+            local_indexes=[
+                LocalIndex(name="time-index", sort_key=Key.number("created_at"), projection=Projection.keys_only())
+            ],
             ttl_attribute="ttl",
-            indexes={"customer-index": "customer_id"},
+            stream=StreamView.NEW_IMAGE,
+            max_write_request_units=1000,
+            recovery_days=7 if settings.retains_data else None,
             retain_data=settings.retains_data,
         )
         ExpiringBucket(

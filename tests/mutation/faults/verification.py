@@ -154,8 +154,8 @@ VERIFICATION = Area(
         ),
         Fault(
             "local-indexes-unseen",
-            "ops.resource_types.dynamodb_table:_description",
-            '*table.get("LocalSecondaryIndexes", [])',
+            "ops.resource_types.dynamodb_table:_indexes",
+            '*table.get("LocalSecondaryIndexes", ())',
             "",
             "An index that somebody added would be overlooked.",
         ),

@@ -277,6 +277,7 @@ def test_a_change_that_undoes_a_drift_is_not_pending() -> None:
         ("aws_dynamodb_table", "point_in_time_recovery", [{"enabled": True}], [], "PointInTimeRecovery"),
         ("aws_dynamodb_table", "deletion_protection_enabled", True, False, "DeletionProtectionEnabled"),
         ("aws_dynamodb_table", "global_secondary_index", [{"name": "i"}], [], "index i"),
+        ("aws_dynamodb_table", "local_secondary_index", [{"name": "i"}], [], "index i"),
         ("aws_dynamodb_table", "on_demand_throughput", [], [{"max_read_request_units": 1}], "OnDemandThroughput"),
         ("aws_dynamodb_table", "table_class", "STANDARD", "STANDARD_INFREQUENT_ACCESS", "TableClass"),
         ("aws_s3_bucket", "cors_rule", [], [{"allowed_origins": ["*"]}], "CORS"),

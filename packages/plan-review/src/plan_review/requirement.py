@@ -54,6 +54,7 @@ _TABLE = {
     "SSEDescription": "server_side_encryption",
     "Replicas": "replica",
 }
+_LIMITS = {"MaxReadRequestUnits": "max_read_request_units", "MaxWriteRequestUnits": "max_write_request_units"}
 _TABLE_POLICY = "aws_dynamodb_resource_policy"
 _ACCESS = "aws_s3_bucket_public_access_block"
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
@@ -81,7 +82,11 @@ _DEFAULT_RECOVERY_DAYS = 35
 _BUCKETS_OWN = {_LIFECYCLE, *(type_ for type_, _ in _BUCKET.values())}
 
 
-_SEVERAL = ((_RULE, "rule", "id", _LIFECYCLE), (_INDEX, "global_secondary_index", "name", ""))
+_SEVERAL = (
+    (_RULE, "rule", "id", _LIFECYCLE),
+    (_INDEX, "global_secondary_index", "name", ""),
+    (_INDEX, "local_secondary_index", "name", ""),
+)
 """Parts of which a resource has those that are required: the beginning of the property, the blocks, their key and type.
 """
 
@@ -231,20 +236,28 @@ def _table(read: _Read, property_: str) -> Any:  # noqa: PLR0911 - one of each p
         case "TimeToLive":
             return read("ttl.attribute_name") if read("ttl.enabled") else None
         case "StreamSpecification":
-            return read("stream_enabled") or None
+            enabled = read("stream_enabled")
+            view = {"StreamEnabled": enabled, "StreamViewType": read("stream_view_type")}
+            return view if enabled is True else enabled or None
         case _:
             pass
     if property_.startswith(_INDEX):
-        return _index(_named(read("global_secondary_index"), "name").get(property_.removeprefix(_INDEX)), types)
+        own = {"hash_key": read("hash_key")}
+        local = {name: {**each, **own} for name, each in _named(read("local_secondary_index"), "name").items()}
+        indexes = {**local, **_named(read("global_secondary_index"), "name")}
+        return _index(indexes.get(property_.removeprefix(_INDEX)), types)
     return _attribute(read, _TABLE.get(property_, property_))
 
 
 def _index(found: Mapping[str, Any] | None, types: Mapping[str, Any]) -> dict[str, Any] | None:
     if not found:
         return None
-    limits = _limits(found.get("on_demand_throughput"))
+    others = {
+        "NonKeyAttributes": found.get("non_key_attributes"),
+        "OnDemandThroughput": _limits(found.get("on_demand_throughput")),
+    }
     shown = {"Key": _key(found, types), "Projection": found.get("projection_type")}
-    return {**shown, "OnDemandThroughput": limits} if limits else shown
+    return {**shown, **{key: value for key, value in others.items() if value}}
 
 
 def _limits(blocks: Any) -> Any:
@@ -252,7 +265,8 @@ def _limits(blocks: Any) -> Any:
     if is_hidden(blocks):
         return blocks
     found = as_object(next(iter(as_list(blocks)), None))
-    return {key: value for key, value in found.items() if is_hidden(value) or (value or 0) > 0} or None
+    limits = {word: found.get(attribute) for word, attribute in _LIMITS.items()}
+    return {word: value for word, value in limits.items() if is_hidden(value) or (value or 0) > 0} or None
 
 
 def _key(values: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, str]:

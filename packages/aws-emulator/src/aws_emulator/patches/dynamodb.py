@@ -61,9 +61,10 @@ def patch_forgotten_table_settings() -> None:
             kept["TableClassSummary"] = {"TableClass": table_class}
         if limits := handler.body.get("OnDemandThroughput"):
             kept["OnDemandThroughput"] = limits
-        for change in handler.body.get("GlobalSecondaryIndexUpdates") or ():
-            for index in change.values():
-                kept.setdefault("indexes", {})[index["IndexName"]] = index.get("OnDemandThroughput")
+        updates = handler.body.get("GlobalSecondaryIndexUpdates") or ()
+        changed = [index for change in updates for index in change.values()]
+        for index in (*(handler.body.get("GlobalSecondaryIndexes") or ()), *changed):
+            kept.setdefault("indexes", {})[index["IndexName"]] = index.get("OnDemandThroughput")
         return answer
 
     def describe(original: Callable[..., Any], table: Any, base_key: str = "TableDescription") -> Any:
