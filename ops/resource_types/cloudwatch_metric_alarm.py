@@ -67,7 +67,7 @@ def _tags(account: Account, _: str, alarm: Mapping[str, Any]) -> Mapping[str, An
 def _in_plan(expected: Expected) -> Mapping[str, Any]:
     described = expected["description"]
     metrics: Members = described["metrics"]
-    elsewhere = {"metrics", "AlarmDescription", "StateValue"}
+    elsewhere = {"metrics", "StateValue"}
     return {
         **{key: value for key, value in described.items() if key not in elsewhere},
         **{f"metric {id_}": required for id_, required in metrics.members.items()},

@@ -15,7 +15,7 @@ from ops.resource_types.interface import (
     by_key,
     in_account,
 )
-from stacks.requirement import Expected, Members
+from stacks.requirement import Expected, Members, Statements
 from stacks.settings import Settings
 
 _NO_LIMIT = -1
@@ -159,6 +159,7 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
     described = expected["description"]
     indexes: Members = described["indexes"]
     recovery = expected["PointInTimeRecovery"]["PointInTimeRecovery"]
+    policy: Statements | None = expected.get("policy", {}).get("policy")
     shown_indexes = {
         f"index {name}": {"Key": index["Key"], "Projection": index["Projection"]}
         for name, index in indexes.members.items()
@@ -176,6 +177,7 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
         ),
         **{key: described[key] for key in ("OnDemandThroughput",) if key in described},
         "TimeToLive": expected["TimeToLive"]["TimeToLive"]["AttributeName"],
+        **({"Policy": [*policy.statements]} if policy else {}),
         "SSEDescription": described["SSEDescription"],
         "StreamSpecification": described["StreamSpecification"],
         "Replicas": described["Replicas"],

@@ -133,6 +133,10 @@ def _tags(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     return by_key(account.ask("s3", "get_bucket_tagging", absent="NoSuchTagSet", Bucket=name).get("TagSet", []))
 
 
+_ALONE = ("Versioning", "Notifications", "CORS", "Logging", "RequestPayment", "Acceleration")
+"""Looks whose properties a plan has under the same names."""
+
+
 def _in_plan(expected: Expected) -> Mapping[str, Any]:
     rules: Members = expected["lifecycle rules"]["lifecycle rules"]
     policy: Statements = expected["policy"]["policy"]
@@ -140,7 +144,7 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
         "Encryption": expected["Encryption"]["Encryption"][0]["SSEAlgorithm"],
         **expected["PublicAccessBlock"]["PublicAccessBlock"],
         "ObjectOwnership": expected["OwnershipControls"]["OwnershipControls"][0]["ObjectOwnership"],
-        **expected.get("Versioning", {}),
+        **{property_: value for look in _ALONE for property_, value in expected.get(look, {}).items()},
         **{f"lifecycle rule {rule}": required for rule, required in rules.members.items()},
         "Policy": [*policy.statements],
     }

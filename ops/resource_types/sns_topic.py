@@ -142,8 +142,9 @@ def _lets(account: Account, policy: str | None, action: str, resource: str, more
 
 
 def _in_plan(expected: Expected) -> Mapping[str, Any]:
-    policy: Statements = expected["attributes"]["policy"]
-    return {"Policy": [*policy.statements]}
+    attributes = expected["attributes"]
+    policy: Statements = attributes["policy"]
+    return {**{key: value for key, value in attributes.items() if key != "policy"}, "Policy": [*policy.statements]}
 
 
 def _itself(_: Settings, arn: str, __: Expected) -> tuple[str, ...]:

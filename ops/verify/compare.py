@@ -7,7 +7,9 @@ from typing import Any
 
 from ops.resource_types.interface import Account, Look, Seen, UnknownError, UnreadableError
 from ops.verify.report import Check, Outcome
-from plan_review.policy_documents import difference, plain, read_statements
+from plan_review.attribute_diff import told
+from plan_review.comparison import is_as_required
+from plan_review.policy_documents import difference, read_statements
 from stacks.requirement import AtMost, Document, Expected, Members, Noted, Statements
 
 
@@ -21,7 +23,7 @@ class Resource:
 
     def check(self, property_: str, expected: Any, found: Any, note: str = "") -> Check:
         """Compare one property; None means that it is not set."""
-        if expected == found:
+        if is_as_required(expected, found):
             outcome = Outcome.OK
         elif found is None:
             outcome = Outcome.MISSING
@@ -96,7 +98,7 @@ def compared(resource: Resource, property_: str, expected: Any, found: Any, note
             lost, added = difference(statements, read_statements(found))
             yield resource.check(property_, lost or None, added or None, note)
         case Document(content):
-            yield resource.check(property_, plain(content), plain(found) if found else None, note)
+            yield resource.check(property_, content, told(found), note)
         case Members(kind, members):
             yield from resource.members(kind, members, found or {})
         case AtMost(kind, names):
@@ -104,7 +106,7 @@ def compared(resource: Resource, property_: str, expected: Any, found: Any, note
             others = {name: value for name, value in every.items() if name not in names}
             yield from resource.members(kind, {}, others)
         case Noted(value, of_others):
-            yield resource.check(property_, value, found, note if value == found else of_others)
+            yield resource.check(property_, value, found, note if is_as_required(value, found) else of_others)
         case _:
             yield resource.check(property_, expected, found, note)
 

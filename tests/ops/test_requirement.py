@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from config.environments import Environment
 from ops.requirement import required_resources
@@ -13,6 +14,7 @@ from plan_review.review import review
 from plan_review.rules import Rules
 from stacks.features import load_settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
+from stacks.vpr_async.settings import own
 
 from plan_builder import TODAY, entry, plan
 
@@ -169,6 +171,89 @@ def test_versioning_that_is_not_required_does_not_agree() -> None:
     on = {"bucket": BUCKET, "versioning_configuration": [{"status": "Enabled"}]}
     assert intents(bucket)[BUCKET, "Versioning"].agrees is True
     assert intents(bucket, created("aws_s3_bucket_versioning", on))[BUCKET, "Versioning"].agrees is False
+
+
+@pytest.mark.parametrize(
+    ("type_", "attributes", "property_"),
+    [
+        ("aws_s3_bucket_cors_configuration", {"cors_rule": [{"allowed_origins": ["*"]}]}, "CORS"),
+        ("aws_s3_bucket_logging", {"target_bucket": "elsewhere", "target_prefix": ""}, "Logging"),
+        ("aws_s3_bucket_notification", {"eventbridge": True}, "Notifications"),
+        ("aws_s3_bucket_request_payment_configuration", {"payer": "Requester"}, "RequestPayment"),
+        ("aws_s3_bucket_accelerate_configuration", {"status": "Enabled"}, "Acceleration"),
+    ],
+)
+def test_what_a_bucket_gets_that_is_not_required_does_not_agree(
+    type_: str, attributes: dict[str, Any], property_: str
+) -> None:
+    bucket = created("aws_s3_bucket", {"bucket": BUCKET, "force_destroy": False})
+    assert intents(bucket)[BUCKET, property_].agrees is True
+    assert intents(bucket, created(type_, {"bucket": BUCKET, **attributes}))[BUCKET, property_].agrees is False
+
+
+def test_a_policy_on_the_table_that_is_not_required_does_not_agree() -> None:
+    name = "careervp-jobs-table-prod"
+    allow = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:Scan", "Resource": "*"}})
+    given = {"resource_arn": f"arn:aws:dynamodb:us-east-1:333333333333:table/{name}", "policy": allow}
+    made = created("aws_dynamodb_table", table())
+    assert intents(made)[name, "Policy"].agrees is True
+    assert intents(made, created("aws_dynamodb_resource_policy", given))[name, "Policy"].agrees is False
+
+
+NOT_IN_A_PLAN = {
+    ("aws_sqs_queue", "messages"): "what is in it, and not what it is",
+    ("aws_sqs_queue", "consumers"): "made by the handlers' project",
+    ("aws_dynamodb_table", "TableStatus"): "what it is at the moment",
+    ("aws_cloudwatch_metric_alarm", "StateValue"): "what it is at the moment",
+    ("aws_cloudwatch_metric_alarm", "function"): "made by the handlers' project",
+    ("aws_sns_topic", "subscriptions"): "named by the topic's ARN, which is known only after the apply",
+    ("aws_sns_topic", "filter of ops@example.com"): "of such a subscription",
+    ("aws_iam_policy", "attached to users"): "done by the handlers' project",
+    ("aws_iam_policy", "attached to groups"): "done by the handlers' project",
+}
+IN_OTHER_WORDS = {
+    ("aws_sqs_queue", "policy"): {"Policy"},
+    ("aws_sqs_queue", "tags"): {"Tags"},
+    ("aws_dynamodb_table", "indexes"): {"index idempotency-key-index"},
+    ("aws_dynamodb_table", "PointInTimeRecovery"): {"PointInTimeRecovery", "RecoveryPeriodInDays"},
+    ("aws_dynamodb_table", "policy"): {"Policy"},
+    ("aws_dynamodb_table", "tags"): {"Tags"},
+    ("aws_s3_bucket", "PublicAccessBlock"): {
+        "BlockPublicAcls",
+        "IgnorePublicAcls",
+        "BlockPublicPolicy",
+        "RestrictPublicBuckets",
+    },
+    ("aws_s3_bucket", "OwnershipControls"): {"ObjectOwnership"},
+    ("aws_s3_bucket", "lifecycle rules"): {"lifecycle rule DeleteOldResults", "lifecycle rule AbortIncompleteUploads"},
+    ("aws_s3_bucket", "policy"): {"Policy"},
+    ("aws_s3_bucket", "tags"): {"Tags"},
+    ("aws_cloudwatch_metric_alarm", "metrics"): {"metric errors", "metric invocations", "metric error_rate"},
+    ("aws_cloudwatch_metric_alarm", "tags"): {"Tags"},
+    ("aws_sns_topic", "policy"): {"Policy"},
+    ("aws_sns_topic", "tags"): {"Tags"},
+    ("aws_iam_policy", "policy"): {"Policy"},
+}
+
+
+def test_whatever_verify_checks_of_a_deployed_stack_a_review_checks_of_a_plan() -> None:
+    """But for what no plan says, for the reasons above; every reason and other word is needed."""
+    alarms = evolve(own(PROD).alarms, topic_arn=None, email="ops@example.com")
+    settings = evolve(PROD, features={**PROD.features, VPR_ASYNC.key: evolve(own(PROD), alarms=alarms)})
+    reviewed = {(each.type, each.name): each.properties.keys() for each in required_resources(VPR_ASYNC, settings)}
+    used: set[tuple[str, str]] = set()
+    seen = 0
+    for type_, resources in VPR_ASYNC.requirement(settings).resources.items():
+        for name, looks in resources.items():
+            for property_ in {property_ for look in looks.values() for property_ in look}:
+                seen += 1
+                key = (type_, property_)
+                words = IN_OTHER_WORDS.get(key, {property_})
+                used |= {key} & (NOT_IN_A_PLAN.keys() | IN_OTHER_WORDS.keys())
+                is_optional = key == ("aws_cloudwatch_metric_alarm", "metrics")
+                assert key in NOT_IN_A_PLAN or is_optional or words <= reviewed[type_, name], (key, name)
+    assert seen > 100
+    assert used == NOT_IN_A_PLAN.keys() | IN_OTHER_WORDS.keys()
 
 
 def test_a_resource_that_the_plan_does_not_leave_is_missing() -> None:

@@ -216,11 +216,14 @@ _MOMENTS: dict[str, tuple[Callable[[Deployment], None], Callable[[Deployment, Ca
     "start": (_nothing, _start),
     "first adoption": (_have("bootstrap", "plan"), _command("adopt")),
     "creation": (_have("bootstrap", "plan"), _create),
+    "destruction": (_have("bootstrap", "plan", "apply"), _command("destroy")),
     "change": (_have_changes, _change),
     "end": (_nothing, _destroy),
     "plan": (_have("bootstrap", "plan", "apply"), _command("plan")),
     "again": (_have("bootstrap"), _command("bootstrap")),
-    "destruction": (_have("bootstrap", "plan", "apply"), _command("destroy")),
     "adoption": (_lose_state, _adopt),
 }
-"""What each moment needs to be there, and what is then tried; each goes on from where the one before ended."""
+"""What each moment needs to be there, and what is then tried; each goes on from where the one before ended.
+
+The destruction stands before the changes, which protect the table from it.
+"""

@@ -290,6 +290,8 @@ REVIEW = Review(
     unknown_types=("acme_vault",),
     intent=(
         Intent(
+            address="aws_sqs_queue.Jobs",
+            type="aws_sqs_queue",
             resource="acmecorp-app-jobs-queue-prod",
             property="VisibilityTimeout",
             required=660,
@@ -297,6 +299,8 @@ REVIEW = Review(
             agrees=False,
         ),
         Intent(
+            address="aws_sqs_queue.Jobs",
+            type="aws_sqs_queue",
             resource="acmecorp-app-jobs-queue-prod",
             property="MessageRetentionPeriod",
             required=14_400,
@@ -304,6 +308,8 @@ REVIEW = Review(
             agrees=True,
         ),
         Intent(
+            address="aws_sqs_queue.Jobs",
+            type="aws_sqs_queue",
             resource="acmecorp-app-jobs-queue-prod",
             property="RedrivePolicy",
             required={"maxReceiveCount": 3},

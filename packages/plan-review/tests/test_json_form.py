@@ -44,6 +44,7 @@ def test_the_schema_says_what_a_field_may_be_and_what_it_means() -> None:
             "security",
             "protection",
             "clients",
+            "requirement",
             "replacement",
             "availability",
             "alarms",

@@ -135,7 +135,7 @@ def test_rules_findings_and_the_requirement_read_well() -> None:
         ),
         (
             "**Requirement**: 1 of 3 properties not as required, 1 known only after apply\n\n"
-            "- ❌ `acmecorp-app-jobs-queue-prod` VisibilityTimeout: 660 is required, 30 is planned\n"
+            "<details>\n<summary>The other 2 properties</summary>\n"
         ),
         "| `acmecorp-app-jobs-queue-prod` | `MessageRetentionPeriod` | `14400` | `14400` | yes |\n",
     ):

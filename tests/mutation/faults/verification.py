@@ -15,8 +15,8 @@ VERIFICATION = Area(
         Fault(
             "missing-is-ok",
             "ops.verify.compare:Resource.check",
-            "if expected == found:",
-            "if expected == found or found is None:",
+            "if is_as_required(expected, found):",
+            "if is_as_required(expected, found) or found is None:",
             "A property that is not set at all would count as right.",
         ),
         Fault(

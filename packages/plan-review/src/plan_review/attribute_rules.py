@@ -82,7 +82,7 @@ def _switch(topic: str, kind: Kind, meaning: str) -> tuple[NamedRule, NamedRule]
 _LOG = r"(?<![a-z])(?:logs?|logging|audit|auditing)(?![a-z])"
 _WATCH = r"(?<![a-z])(?:monitoring|insights|tracing|xray|metrics|alarms?|alerts?)(?![a-z])"
 _INNER_PATH = r"destination|egress|outbound|route"
-_RULES = (
+NAMED_RULES = (
     # What a deletion takes with it.
     _rule(r"(?:^|\.)force_(?:destroy|delete)$", on, _L, "a deletion would take all that it holds"),
     _rule(r"skip_final_(?:snapshot|backup)$", on, _L, "a deletion would leave no snapshot"),
@@ -312,7 +312,7 @@ def refuses(values: Mapping[str, Any]) -> bool:
 @cache
 def rules_for(name: str) -> tuple[NamedRule, ...]:
     """Return the rules for an attribute, given its path without indexes, in their order."""
-    return tuple(rule for rule in _RULES if rule.pattern.search(name))
+    return tuple(rule for rule in NAMED_RULES if rule.pattern.search(name))
 
 
 @cache

@@ -63,6 +63,8 @@ class Kind(StrEnum):
     """The configuration itself protects less, or no longer manages a resource."""
     CLIENTS = "clients"
     """What clients address, or may do, would go or change."""
+    REQUIREMENT = "requirement"
+    """What the requirement says would not hold."""
     REPLACEMENT = "replacement"
     AVAILABILITY = "availability"
     ALARMS = "alarms"
@@ -181,6 +183,10 @@ class Invocation:
 class Intent:
     """One property of the requirement, and what the plan makes of it."""
 
+    address: str
+    """The resource in the plan that the property is of; made of type and name if the plan has none."""
+    type: str
+    """The resource's, as Terraform names it."""
     resource: str
     """The physical name."""
     property: str

@@ -57,7 +57,7 @@ def statements(policy: Any) -> list[Statement]:
 
 
 def plain(value: Any) -> Any:
-    """Return a part of a document without the order of its lists, and with its scalars as text: 3 is "3" to AWS."""
+    """Return a part of a document without the order of its lists, and with its scalars as text: 3 or 3.0 is "3"."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
@@ -67,7 +67,9 @@ def plain(value: Any) -> Any:
         return [each for _, each in sorted({canonical(each): each for each in items}.items())]
     if isinstance(value, dict):
         return {key: plain(each) for key, each in cast("dict[str, Any]", value).items()}
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def element(key: str, value: Any) -> Any:

@@ -7,14 +7,15 @@ has no entry in the tables below is the path of a Terraform attribute.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from plan_review.attribute_diff import is_open, side, told
+from plan_review.attribute_diff import is_open, side
 from plan_review.changes import Change, Reader
+from plan_review.comparison import is_as_required
 from plan_review.expirations import Expiration, expirations
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Intent, Known, Value
-from plan_review.policy_documents import Statement, at, difference, listed, meaning, plain, statements
+from plan_review.policy_documents import Statement, at, difference, listed, meaning, statements
 from plan_review.values import is_hidden
 
 
@@ -33,6 +34,8 @@ class RequiredResource:
 Requirement = Sequence[RequiredResource]
 
 _STATED = ("Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
+EXISTS = "exists"
+"""The property of a required resource that the plan does not have."""
 _RULE, _INDEX, _METRIC = "lifecycle rule ", "index ", "metric "
 """Beginnings of properties that have an item's name in them."""
 _QUEUE = {
@@ -51,6 +54,7 @@ _TABLE = {
     "SSEDescription": "server_side_encryption",
     "Replicas": "replica",
 }
+_TABLE_POLICY = "aws_dynamodb_resource_policy"
 _ACCESS = "aws_s3_bucket_public_access_block"
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 _BUCKET = {
@@ -65,8 +69,14 @@ _BUCKET = {
     "ObjectOwnership": ("aws_s3_bucket_ownership_controls", "rule.object_ownership"),
     "Policy": ("aws_s3_bucket_policy", "policy"),
     "Versioning": ("aws_s3_bucket_versioning", "versioning_configuration.status"),
+    "CORS": ("aws_s3_bucket_cors_configuration", "cors_rule"),
+    "Logging": ("aws_s3_bucket_logging", "target_bucket"),
+    "Notifications": ("aws_s3_bucket_notification", "bucket"),
+    "RequestPayment": ("aws_s3_bucket_request_payment_configuration", "payer"),
+    "Acceleration": ("aws_s3_bucket_accelerate_configuration", "status"),
 }
 """Properties of a bucket that are resources of their own in Terraform."""
+_BUCKETS_DEFAULTS = {"RequestPayment": "BucketOwner"}
 _DEFAULT_RECOVERY_DAYS = 35
 _BUCKETS_OWN = {_LIFECYCLE, *(type_ for type_, _ in _BUCKET.values())}
 
@@ -82,19 +92,31 @@ class _Read(Protocol):
     def __call__(self, path: str, type_: str = "") -> Any: ...
 
 
-def intent(entries: Sequence[Mapping[str, Any]], reader: Reader, requirement: Requirement) -> Iterator[Intent]:
-    """Yield each property of the requirement; nothing if the plan keeps none of its resources."""
-    types = {required.type for required in requirement} | _BUCKETS_OWN
-    changes = (reader.change(entry) for entry in entries if entry["type"] in types)
-    planned = {(change.type, change.name): change for change in changes if change.after}
+def intent(
+    entries: Sequence[Mapping[str, Any]], reader: Reader, requirement: Requirement, *, is_whole: bool
+) -> Iterator[Intent]:
+    """Yield each property of the requirement; nothing if the plan keeps none of its resources.
+
+    is_whole: False for a plan that leaves something out; whether a resource that is not in it is there is not known.
+    """
+    types = {required.type for required in requirement} | _BUCKETS_OWN | {_TABLE_POLICY}
+    changes = [reader.change(entry) for entry in entries if entry["type"] in types]
+    planned = {(change.type, _owner(change)): change for change in changes if change.after}
     if not any((required.type, required.name) in planned for required in requirement):
         return
+    addresses = {(change.type, _owner(change)): change.address for change in changes}
     for required in requirement:
-        if (required.type, required.name) in planned:
-            yield from _resource(required, planned)
-        else:
+        address = addresses.get((required.type, required.name), f"{required.type}.{required.name}")
+        is_there = (required.type, required.name) in planned
+        absent = _Held(EXISTS, True, side(value=False if is_whole else UNKNOWN), False if is_whole else None)  # noqa: FBT003
+        for held in _resource(required, planned) if is_there else (absent,):
+            own = _part_of(required.type, held.property)
+            type_ = own if (own, required.name) in addresses else required.type
             yield Intent(
-                resource=required.name, property="exists", required=True, planned=side(value=False), agrees=False
+                address=addresses.get((type_, required.name), address),
+                type=type_,
+                resource=required.name,
+                **held._asdict(),
             )
 
 
@@ -120,23 +142,49 @@ def required_expirations(requirement: Requirement) -> dict[str, list[Expiration]
     }
 
 
-def _resource(required: RequiredResource, planned: Mapping[tuple[str, str], Change]) -> Iterator[Intent]:
+class _Held(NamedTuple):
+    """A property held against the plan; as of an Intent."""
+
+    property: str
+    required: Any
+    planned: Value
+    agrees: bool | None
+
+
+def _owner(change: Change) -> str:
+    """Return the name of the resource that a change is of, or that it is a part of."""
+    if change.type != _TABLE_POLICY:
+        return change.name
+    arn = change.after.get("resource_arn") or change.before.get("resource_arn")
+    return arn.rpartition("table/")[2] if isinstance(arn, str) else change.name
+
+
+def _part_of(type_: str, property_: str) -> str:
+    """Return the type of the resource that a property of another is in Terraform."""
+    if (type_, property_) == ("aws_dynamodb_table", "Policy"):
+        return _TABLE_POLICY
+    if type_ != "aws_s3_bucket":
+        return type_
+    return _LIFECYCLE if property_.startswith(_RULE) else _BUCKET.get(property_, (type_,))[0]
+
+
+def _resource(required: RequiredResource, planned: Mapping[tuple[str, str], Change]) -> Iterator[_Held]:
     def read(path: str, type_: str = "") -> Any:
         return _at(planned.get((type_ or required.type, required.name)), path)
 
     in_words = _IN_WORDS.get(required.type, _attribute)
     for property_, wanted in required.properties.items():
         if property_ == "Tags":
-            yield _compared(required.name, property_, wanted, read("tags_all"))
+            yield _compared(property_, wanted, read("tags_all"))
         elif property_ == "Policy":
-            yield _policy(required.name, wanted, in_words(read, property_))
+            yield _policy(wanted, read("policy", _part_of(required.type, property_)))
         else:
-            yield _compared(required.name, property_, wanted, in_words(read, property_))
+            yield _compared(property_, wanted, in_words(read, property_))
     for prefix, path, key, type_ in _SEVERAL:
         if any(property_.startswith(prefix) for property_ in required.properties):
             others = {f"{prefix}{name}" for name in _named(read(path, type_), key)} - required.properties.keys()
             for property_ in sorted(others):
-                yield _compared(required.name, property_, None, in_words(read, property_))
+                yield _compared(property_, None, in_words(read, property_))
 
 
 def _at(change: Change | None, path: str) -> Any:
@@ -156,7 +204,7 @@ def _named(blocks: Any, key: str) -> dict[str, Mapping[str, Any]]:
 
 
 def _attribute(read: _Read, property_: str) -> Any:
-    return read("policy" if property_ == "Policy" else property_)
+    return read(property_)
 
 
 def _queue(read: _Read, property_: str) -> Any:
@@ -218,7 +266,7 @@ def _bucket(read: _Read, property_: str) -> Any:
         return found and _lifecycle(found)
     if property_ in _BUCKET:
         type_, path = _BUCKET[property_]
-        return read(path, type_)
+        return read(path, type_) or _BUCKETS_DEFAULTS.get(property_)
     found = read(property_)
     return found or False if property_ == "force_destroy" else found
 
@@ -248,6 +296,10 @@ def _alarm(read: _Read, property_: str) -> Any:
     return read("evaluate_low_sample_count_percentiles" if property_.endswith("Percentile") else _snake(property_))
 
 
+def _topic(read: _Read, property_: str) -> Any:
+    return _attribute(read, {"KmsMasterKeyId": "kms_master_key_id"}.get(property_, property_))
+
+
 def _metric(query: Mapping[str, Any]) -> dict[str, Any]:
     """Return a metric of an alarm in one level, without its label."""
     metric = as_object(next(iter(as_list(query.get("metric"))), None))
@@ -272,35 +324,30 @@ _IN_WORDS: Mapping[str, Callable[[_Read, str], Any]] = {
     "aws_dynamodb_table": _table,
     "aws_s3_bucket": _bucket,
     "aws_cloudwatch_metric_alarm": _alarm,
+    "aws_sns_topic": _topic,
 }
 
 
 # --- comparing ----------------------------------------------------------------------------------------------------
 
 
-def _compared(resource: str, property_: str, required: Any, planned: Any) -> Intent:
+def _compared(property_: str, required: Any, planned: Any) -> _Held:
     value = _value(planned)
     value = replace(value, value=_like(value.value, required))
     # What is not set the provider may write as a zero.
-    found = _plain(value.value if required is not None else value.value or None)
-    agrees = None if value.known in {Known.UNKNOWN, Known.SENSITIVE} else found == _plain(required)
-    return Intent(resource=resource, property=property_, required=required, planned=value, agrees=agrees)
+    found = value.value if required is not None else value.value or None
+    is_known = value.known not in {Known.UNKNOWN, Known.SENSITIVE}
+    return _Held(property_, required, value, is_as_required(required, found) if is_known else None)
 
 
-def _policy(resource: str, required: Sequence[Statement], document: Any) -> Intent:
+def _policy(required: Sequence[Statement], document: Any) -> _Held:
     if is_hidden(document):
-        return _compared(resource, "Policy", list(required), document)
+        return _compared("Policy", list(required), document)
     found = statements(document)
     agrees = difference(required, found) == ([], [])
     wanted = {meaning(each): _stated(each) for each in required}
     planned = [wanted.get(meaning(each)) or _stated(each) for each in found]
-    return Intent(
-        resource=resource,
-        property="Policy",
-        required=list(wanted.values()),
-        planned=side(planned or None),
-        agrees=agrees,
-    )
+    return _Held("Policy", list(wanted.values()), side(planned or None), agrees)
 
 
 def _stated(statement: Statement) -> dict[str, Any]:
@@ -328,7 +375,3 @@ def _value(planned: Any) -> Value:
 def _holds_secret(value: Any) -> bool:
     items = as_object(value).values() if isinstance(value, dict) else as_list(value)
     return isinstance(value, Secret) or any(map(_holds_secret, items))
-
-
-def _plain(value: Any) -> Any:
-    return None if value in (None, "", [], {}) else plain(told(value))

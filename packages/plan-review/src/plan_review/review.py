@@ -13,6 +13,7 @@ from plan_review import declared_protection, policy_changes
 from plan_review.attribute_diff import side
 from plan_review.changes import DEFERRALS, Change, Reader, action
 from plan_review.data_loss import LossJudge, Retention
+from plan_review.departures import departures
 from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.findings import ORDER, findings, ranked
 from plan_review.forms.wording import first, plural
@@ -90,7 +91,9 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         declared = declared_protection.findings(configuration or {}, retention)
         nothing_stays = bool(of_resources) and all(map(_is_deleted, entries))
         of_others = [*of_outputs(outputs, changes, nothing_stays=nothing_stays), *of_invocations(invocations)]
-        found = ranked(map(_with_remedy, [*of_resources, *declared, *of_others]))
+        is_whole = plan.get("complete") is not False and not deferred
+        required = tuple(intent(entries, reader, requirement, is_whole=is_whole))
+        found = ranked(map(_with_remedy, [*of_resources, *declared, *of_others, *departures(required)]))
         resources = _ranked(changes, deferred, found)
         drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
         refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]
@@ -104,7 +107,6 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         incomplete = incompleteness(plan, deferred=waiting, is_known=not unknown)
         unknown_types = _unknown_types(changes)
         unread = [change.name for change in changes if policy_changes.is_unread(change)]
-        required = tuple(intent(entries, reader, requirement))
         judged = tuple(blocks(rules, found, environment=environment, retains=retains, today=today))
         return Review(
             title=secrets.masked(title),
@@ -119,7 +121,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
                 blocks=judged,
                 findings=found,
                 incomplete=incomplete,
-                is_harmless=not unknown_types and not unread and all(item.agrees is not False for item in required),
+                is_harmless=not unknown_types and not unread,
             ),
             answer=answer(judged, found, incomplete, required),
             incomplete=incomplete,

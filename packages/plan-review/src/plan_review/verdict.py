@@ -42,9 +42,11 @@ def answer(blocks: Sequence[Block], findings: Sequence[Finding], incomplete: str
     first = next(iter([*stopping, *findings]), None)
     is_urgent = bool(stopping) or (first is not None and first.kind in GRAVE)
     if first is not None and (is_urgent or not incomplete):
+        if first.kind is Kind.REQUIREMENT and not is_urgent:
+            leaving = sum(item.agrees is False for item in requirement)
+            return f"{leaving} of {len(requirement)} properties leave the requirement"
         return f"{first.brief} {first.name}" if first.brief else f"{first.name}: {first.sentence}"
-    leaving = sum(item.agrees is False for item in requirement)
-    return incomplete or (f"{leaving} of {len(requirement)} properties leave the requirement" if leaving else "")
+    return incomplete
 
 
 def verdict(  # noqa: PLR0913 - all that a verdict depends on
@@ -60,7 +62,7 @@ def verdict(  # noqa: PLR0913 - all that a verdict depends on
     """Return the verdict.
 
     actions: those of resources and outputs. runs_actions: actions of providers are run. moves_state: resources are
-    imported, moved or refreshed. is_harmless: every type is known, and nothing leaves the requirement.
+    imported, moved or refreshed. is_harmless: every type is known.
     """
     doing = actions - _CHANGING_NOTHING
     creates, moves = Action.CREATE in doing, moves_state or bool(doing & _OF_STATE)

@@ -212,14 +212,11 @@ class _Comment:
             yield textwrap.indent(fence([*lines, *_more(len(differences) - most, "  ")], "diff"), "  ")
 
     def intent(self) -> Iterator[str]:
-        """Yield the properties that are not as required, and folded below them the others."""
+        """Yield how far the plan keeps to the requirement, and, folded, the properties that are no finding."""
         review = self.review
         if not review.intent:
             return
         yield f"\n**Requirement**: {wording.agreement(review.intent)}\n"
-        disagreeing = wording.alike_intent([item for item in review.intent if item.agrees is False])
-        yield from (f"- {_STOPS} {prose(line)}" for items in self.kept(disagreeing) for line in wording.leaving(items))
-        yield from _more(len(disagreeing) - len(self.kept(disagreeing)))
         order = (None,) if Detail.AGREEING in self.left_out else (None, True)
         rows = [item for agrees in order for item in review.intent if item.agrees is agrees]
         if rows:

@@ -14,7 +14,6 @@ from plan_review.model import (
     Difference,
     FailedCheck,
     Finding,
-    Intent,
     Invocation,
     OutputChange,
     Review,
@@ -88,9 +87,8 @@ def _paragraphs(review: Review, width: int) -> Iterator[_Paragraph]:
     yield from _resources(Group.CREATED, review.resources, width)
     if review.intent:
         yield from _blank()
-        disagreeing = [item for item in review.intent if item.agrees is False]
-        yield from _plain(f"Requirement: {wording.agreement(review.intent)}", _LOUD if disagreeing else "")
-        yield from _listed(wording.alike_intent(disagreeing), _intent)
+        leaves = any(item.agrees is False for item in review.intent)
+        yield from _plain(f"Requirement: {wording.agreement(review.intent)}", _LOUD if leaves else "")
     if folded := wording.folded([*review.resources, *review.drift]):
         yield from _blank()
         yield from _plain(f"Formatting only: {folded}", "dim")
@@ -225,11 +223,6 @@ def _difference(difference: Difference, width: int) -> Iterator[_Paragraph]:
     yield _INDENT, Text.assemble(f"{path}:", forces)
     for line in lines or [f"- {before}", f"+ {after}"]:
         yield Text(f"        {line[:2]}", _LINES.get(line[0], "")), Text(line[2:], _LINES.get(line[0], ""))
-
-
-def _intent(items: Sequence[Intent]) -> Iterator[_Paragraph]:
-    for line in wording.leaving(items):
-        yield Text("  x ", _LOUD), Text(line)
 
 
 def _invocation(invocation: Invocation) -> Iterator[_Paragraph]:

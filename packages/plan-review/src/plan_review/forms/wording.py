@@ -46,6 +46,7 @@ TITLES = {
     Kind.SECURITY: "Security weakened",
     Kind.PROTECTION: "The configuration would protect less",
     Kind.CLIENTS: "What clients address or may do would go or change",
+    Kind.REQUIREMENT: "The requirement would not be kept",
     Kind.REPLACEMENT: "Would be replaced",
     Kind.AVAILABILITY: "Availability",
     Kind.ALARMS: "Alarms weakened, or notifying nobody",
@@ -72,7 +73,8 @@ SIGNS = {
     Action.FORGET: ".",
     Action.OTHER: "?",
 }
-_STATES = {Known.ABSENT: "(not set)", Known.UNKNOWN: "(known after apply)", Known.SENSITIVE: "(sensitive)"}
+NOT_SET = "(not set)"
+_STATES = {Known.ABSENT: NOT_SET, Known.UNKNOWN: "(known after apply)", Known.SENSITIVE: "(sensitive)"}
 _CONTEXT = 20
 _MOST_COMPARED = 400
 # Characters of JSON between which a document is shown in lines.
@@ -386,23 +388,6 @@ def against(item: Intent) -> list[tuple[str, str, str]]:
         for part in parts(item.required, item.planned.value, (item.property,))
     ]
     return differing or [whole]
-
-
-def alike_intent(disagreeing: Sequence[Intent]) -> list[list[Intent]]:
-    """Return properties that are not as required; those of many resources that are so alike in one list."""
-    same: defaultdict[tuple[str, ...], list[Intent]] = defaultdict(list)
-    for item in disagreeing:
-        same[item.property, literal(item.required), words(item.planned)].append(item)
-    return [
-        part for items in same.values() for part in ([items] if len(items) >= LEAST_ALIKE else [[i] for i in items])
-    ]
-
-
-def leaving(items: Sequence[Intent]) -> Iterator[str]:
-    """Yield a property's required and planned values, of many resources or of one."""
-    whose = shown(items[0].resource) if len(items) == 1 else f"{plural(len(items), 'resource')}:"
-    for name, required, planned in against(items[0]):
-        yield f"{whose} {name}: {required} is required, {planned} is planned"
 
 
 def apart(outputs: Sequence[OutputChange]) -> tuple[list[OutputChange], list[OutputChange]]:
