@@ -196,6 +196,36 @@ def test_a_new_policy_by_which_an_identity_becomes_whom_it_likes_is_found(
     assert [kind for kind, _ in found(created)] == ["privilege"] * is_found
 
 
+QUEUE = f"arn:aws:sqs:us-east-1:{OTHER}:q"
+
+
+def test_what_a_new_policy_lets_an_identity_do_in_another_account_is_found() -> None:
+    def created(resource: Any, *, type_: str = "aws_iam_policy", **more: Any) -> list[tuple[str, str]]:
+        statement = {"Sid": "Send", "Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": resource, **more}
+        return found(entry(type_, "create", None, {"name": "p", "policy": policy(statement)}))
+
+    sentence = f'policy: statement "Send" could sqs:SendMessage on "{QUEUE}" of account {OTHER}, another one'
+    own = QUEUE.replace(OTHER, OWN)
+    assert created([own, QUEUE]) == [("privilege", sentence)]
+    assert created(own) == []
+    assert created("arn:aws:s3:::results/*") == []
+    assert created(QUEUE, Effect="Deny") == []
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": QUEUE}
+    role = entry("aws_iam_role", "create", None, {"name": "r"})
+    inline = entry("aws_iam_role_policy", "create", None, {"name": "p", "role": "r", "policy": policy(statement)})
+    assert found(role, inline) == [
+        (
+            "privilege",
+            f'policy: a statement without Sid could sqs:SendMessage on "{QUEUE}" of account {OTHER}, another one',
+        )
+    ]
+    assert told(reviewed(role, inline)) == []
+    widened = entry(
+        "aws_iam_policy", "update", {"policy": policy({**statement, "Resource": own})}, inline["change"]["after"]
+    )
+    assert [kind for kind, _ in found(widened)] == ["privilege", "clients"]
+
+
 @pytest.mark.parametrize(
     ("type_", "values", "whom"),
     [
@@ -419,6 +449,106 @@ def test_what_is_new_and_open_to_everyone_is_an_exposure(type_: str, values: dic
 )
 def test_what_only_looks_open_is_no_finding(type_: str, values: dict[str, Any]) -> None:
     assert found(entry(type_, "create", None, values)) == []
+
+
+MACHINES = [
+    "google_compute_instance",
+    "google_compute_instance_from_template",
+    "google_compute_instance_template",
+    "google_compute_region_instance_template",
+]
+
+
+@pytest.mark.parametrize("type_", MACHINES)
+def test_a_machine_with_a_public_address_is_an_exposure(type_: str) -> None:
+    private: dict[str, Any] = {"name": "m", "network_interface": [{"network": "default", "access_config": []}]}
+    public = {"name": "m", "network_interface": [{"network": "default", "access_config": [{"nat_ip": None}]}]}
+    ipv6: dict[str, Any] = {"name": "m", "network_interface": [{"network": "default", "ipv6_access_config": [{}]}]}
+    sentence = "it would have a public address"
+    expected = [("exposure", f"network_interface.access_config: {sentence}")]
+    assert found(entry(type_, "create", None, public)) == expected
+    assert found(entry(type_, "update", private, public)) == expected
+    assert found(entry(type_, "create", None, ipv6)) == [
+        ("exposure", f"network_interface.ipv6_access_config: {sentence}")
+    ]
+    unknown = {"after_unknown": {"network_interface": [{"ipv6_access_config": True}]}}
+    assert found(entry(type_, "create", None, private, **unknown)) == []
+    assert found(entry(type_, "update", public, private)) == []
+    assert found(entry(type_, "update", public, {**public, "machine_type": "e2"})) == []
+
+
+def test_a_public_address_of_azures_is_an_exposure_whether_it_is_known_or_not() -> None:
+    def created(address: str | None, **more: Any) -> list[tuple[str, str]]:
+        values = {"name": "n", "ip_configuration": [{"name": "i", "public_ip_address_id": address}]}
+        return found(entry("azurerm_network_interface", "create", None, values, **more))
+
+    path = "ip_configuration.public_ip_address_id"
+    assert created("/ip") == [("exposure", f'{path} "/ip": it would have a public address')]
+    unknown = {"after_unknown": {"ip_configuration": [{"public_ip_address_id": True}]}}
+    assert created(None, **unknown) == [("exposure", f"{path} (known after apply): it would have a public address")]
+    assert created(None) == []
+
+
+def test_a_new_database_whose_deletion_leaves_no_snapshot_is_found() -> None:
+    for type_ in (
+        "aws_db_instance",
+        "aws_rds_cluster",
+        "aws_redshift_cluster",
+        "aws_docdb_cluster",
+        "aws_neptune_cluster",
+    ):
+        assert found(entry(type_, "create", None, {"skip_final_snapshot": True})) == [
+            ("security", "skip_final_snapshot true: its deletion would leave no snapshot")
+        ]
+        assert found(entry(type_, "create", None, {"skip_final_snapshot": False, "deletion_protection": False})) == []
+
+
+# --- credentials in clear -----------------------------------------------------------------------------------------
+
+ACCESS_KEY = "AKIA" + "IOSFODNN7EXAMPLE"
+CREDENTIALS = [ACCESS_KEY, "export ID=ASIAIOSFODNN7EXAMPLE", "-----BEGIN RSA PRIVATE KEY----- MIIEcanary"]
+PAIR = {"name": "KEY", "value": "HERE"}
+ENVIRONMENTS: list[tuple[str, dict[str, Any], str]] = [
+    ("aws_lambda_function", {"environment": [{"variables": {"KEY": "HERE"}}]}, "environment.variables.KEY"),
+    ("aws_instance", {"user_data": "HERE"}, "user_data"),
+    (
+        "aws_codebuild_project",
+        {"environment": [{"environment_variable": [PAIR]}]},
+        "environment.environment_variable.KEY.value",
+    ),
+    ("google_cloudfunctions_function", {"environment_variables": {"KEY": "HERE"}}, "environment_variables.KEY"),
+    ("kubernetes_pod", {"spec": [{"container": [{"env": [PAIR]}]}]}, "spec.container.env.KEY.value"),
+    (
+        "aws_ecs_task_definition",
+        {"container_definitions": json.dumps([{"name": "app", "environment": [PAIR]}])},
+        "container_definitions.app.environment.KEY.value",
+    ),
+]
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+@pytest.mark.parametrize(("type_", "values", "name"), ENVIRONMENTS, ids=[row[0] for row in ENVIRONMENTS])
+def test_a_credential_in_a_programs_environment_is_found_by_name_and_shown_nowhere(
+    type_: str, values: dict[str, Any], name: str, credential: str
+) -> None:
+    told_ = json.loads(json.dumps(values).replace("HERE", credential))
+    for changed in (entry(type_, "create", None, told_), entry(type_, "update", values, told_)):
+        review = reviewed(changed)
+        assert told(review) == [("security", f"{name}: a credential would be in clear in its configuration")]
+        assert credential[-10:] not in repr(review)
+    assert found(entry(type_, "update", told_, {**told_, "timeout": 3})) == []
+    assert found(entry(type_, "update", told_, values)) == []
+
+
+def test_a_credential_that_the_plan_hides_or_that_only_looks_like_one_is_no_finding() -> None:
+    def created(value: str, **more: Any) -> list[tuple[str, str]]:
+        values = {"environment": [{"variables": {"KEY": value}}]}
+        return found(entry("aws_lambda_function", "create", None, values, **more))
+
+    assert created(ACCESS_KEY, after_sensitive={"environment": [{"variables": {"KEY": True}}]}) == []
+    assert created(f"X{ACCESS_KEY}") == []
+    assert created("AKIA") == []
+    assert created("-----BEGIN PUBLIC KEY-----") == []
 
 
 # --- what is no longer managed, or kept for ever ------------------------------------------------------------------

@@ -69,7 +69,7 @@ def blocked_kinds(path: Path) -> list[str]:
 def test_a_rule_on_security_stops_its_whole_family_and_any_other_kind_only_itself(tmp_path: Path) -> None:
     family = ["exposure", "exfiltration", "privilege", "execution", "security", "protection"]
     assert blocked_kinds(written(tmp_path, RULE.replace('"loss"', '"security"'))) == family
-    for kind in (*family, "loss", "clients", "replacement", "availability", "alarms", "cost"):
+    for kind in (*family, "loss", "clients", "requirement", "replacement", "availability", "alarms", "cost"):
         if kind != "security":
             assert blocked_kinds(written(tmp_path, RULE.replace('"loss"', f'"{kind}"'))) == [kind]
 

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from plan_review.known_types import held, is_known
+from plan_review.risk_tables import ALIASES, BY_TYPE, GRANTS, GUARDS, OWNERS
+
 from plan_builder import entry, reviewed
 
 FOLDER = Path(__file__).parent
@@ -58,6 +61,33 @@ def test_of_253_weakenings_245_are_found() -> None:
 )
 def test_a_weakening_is_one_finding_of_its_kind(type_: str, path: str, good: Any, bad: Any, kind: str) -> None:
     assert kinds(type_, path, good, bad) == ([kind] if kind else [])
+
+
+WEAKER: dict[str, tuple[str, Any, Any, str]] = {
+    "aws_lb": ("desync_mitigation_mode", "defensive", "monitor", "security"),
+    "aws_lb_listener": ("protocol", "HTTPS", "HTTP", "security"),
+    "aws_lb_listener_certificate": ("certificate_arn", "a", "b", ""),
+    "aws_lb_listener_rule": ("action/forward/stickiness/enabled", True, False, ""),
+    "aws_lb_target_group": ("protocol", "HTTPS", "HTTP", "security"),
+    "aws_lb_target_group_attachment": ("target_id", "a", "b", ""),
+}
+"""A change of each type that has another name, and the kind of its finding."""
+
+
+@pytest.mark.parametrize(("alias", "type_"), sorted(ALIASES.items()))
+def test_a_type_by_another_name_is_judged_as_by_its_first(alias: str, type_: str) -> None:
+    path, before, after, kind = WEAKER[type_]
+    assert kinds(type_, path, before, after) == kinds(alias, path, before, after) == ([kind] if kind else [])
+    assert [table.get(alias) for table in (BY_TYPE, GUARDS, OWNERS, GRANTS)] == [
+        table.get(type_) for table in (BY_TYPE, GUARDS, OWNERS, GRANTS)
+    ]
+    assert all((alias in owner.types) is (type_ in owner.types) for owner in OWNERS.values())
+    assert (is_known(alias), held(alias)) == (is_known(type_), held(type_))
+
+
+def test_the_types_with_another_name_are_these() -> None:
+    assert set(ALIASES.values()) == set(WEAKER)
+    assert len(ALIASES) == 6
 
 
 def test_of_100_harmless_changes_1_is_a_finding() -> None:

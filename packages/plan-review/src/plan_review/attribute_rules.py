@@ -47,6 +47,8 @@ _RECORDED = "less would be recorded"
 _NOTICED = "less would be noticed"
 _RESTORED = "no earlier state could be had back"
 _NETWORK = "it would no longer be inside that network"
+_GROUPS = "what its security groups let through would change"
+_ADDRESS = "it would have a public address"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ NAMED_RULES = (
     # What a deletion takes with it.
     _rule(r"(?:^|\.)force_(?:destroy|delete)$", on, _L, "a deletion would take all that it holds"),
     _rule(r"skip_final_(?:snapshot|backup)$", on, _L, "a deletion would leave no snapshot"),
+    _rule(r"(?:^|\.)skip_final_snapshot$", on, _S, "its deletion would leave no snapshot", created=True),
     _rule(r"(?:^|[._])delete_(?:on_termination|automated_backups)$", on, _L, "a deletion would take it too"),
     _rule(
         r"(?:deletion|delete|termination|purge)_?protect|protect_from|disable_api_(?:termination|stop)"
@@ -167,12 +170,15 @@ NAMED_RULES = (
         created=True,
     ),
     _rule(r"origins?$", becomes("*"), _X, "every web site could read it in a visitor's browser"),
+    _rule(r"^(?:\w+_)?security_group(?:_ids?|s)$", gone, _X, _GROUPS),
+    _rule(r"\.(?:\w+_)?(?:subnet_ids?|security_group(?:_ids?|s))$", gone, _X, f"{_NETWORK}, or behind its groups"),
     _rule(
         r"(?:^|[._])(?:vpc_id|subnet_ids?|subnet_group_name|security_group_ids?|security_groups|private_endpoint\w*)$",
         gone,
         _X,
         _NETWORK,
     ),
+    _rule(r"ip_configuration\.public_ip_address_id$", added, _X, _ADDRESS, created=True),
     _rule(r"auto_accept", on, _X, "whoever asks would be let in"),
     _rule(r"data_trace_enabled$|include_\w*(?:request|response)_body", on, _X, "requests would be copied to the log"),
     _rule(r"web_acl_(?:id|arn)$|waf_\w*(?:id|arn)$|firewall_policy\w*$", gone, _S, "requests would not be filtered"),

@@ -18,6 +18,7 @@ from plan_review.masking import (
     both,
     guessed_marks,
     hide,
+    hide_credentials,
     remarked,
     secrets_of,
 )
@@ -270,7 +271,8 @@ class Reader:
         unknown = both(planned.get("after_unknown"))
         if unknown is True and sensitive is not True and isinstance(before, dict):
             unknown = dict.fromkeys(as_object(before), True)
-        return hide(before, sensitive, None, self._secrets), hide(after, sensitive, unknown, self._secrets)
+        shown = hide(before, sensitive, None, self._secrets), hide(after, sensitive, unknown, self._secrets)
+        return hide_credentials(shown[0]), hide_credentials(shown[1])
 
 
 def action(actions: Any) -> Action:

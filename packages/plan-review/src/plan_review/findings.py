@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Any
 
 from check_report.printable import shown_value
-from plan_review import grants, policy_changes, table_indexes
+from plan_review import grants, policy_changes, security_groups, table_indexes
+from plan_review.attribute_diff import parts
 from plan_review.attribute_rules import (
     ENCRYPTS,
     FOR_PEOPLE,
@@ -21,7 +22,7 @@ from plan_review.changes import Change
 from plan_review.data_loss import LossJudge, fate
 from plan_review.expirations import Expiration, expirations
 from plan_review.known_types import held
-from plan_review.masking import UNKNOWN, Secret, as_list, as_object
+from plan_review.masking import UNKNOWN, Credential, Secret, as_list, as_object
 from plan_review.model import Action, Finding, Kind, Remark
 from plan_review.ownership import Owners
 from plan_review.policy_documents import at, canonical
@@ -180,7 +181,9 @@ def _named(change: Change, losses: LossJudge) -> Iterator[Remark]:
             continue
         for path, before, after in leaves(admitting(one), admitting(other), (attribute,)):
             name = ".".join(path)
-            if _has_row(change.type, name):
+            if isinstance(after, Credential):
+                yield from _in_clear(attribute, one, other)
+            if isinstance(after, Credential) or _has_row(change.type, name):
                 continue
             for remark in _first(rules_for(name), change, path, before, after):
                 # Of a block that goes, one finding of each meaning will do.
@@ -271,10 +274,29 @@ def _named_new(change: Change) -> Iterator[Remark]:
             yield Remark(Kind.SECURITY, f"{attribute} {words(value)}: what it holds would not be encrypted")
         for path, _, after in leaves(None, admitting(value), (attribute,)):
             name = ".".join(path)
-            if is_hidden(after) or _has_row(change.type, name):
+            if isinstance(after, Credential):
+                yield from _in_clear(attribute, None, value)
+            if isinstance(after, Secret) or _has_row(change.type, name):
                 continue
             rules = (rule for rule in rules_for_new(name) if rule.worse(None, after))
+            if after is UNKNOWN:
+                # That it is set is all that can be known.
+                rules = (rule for rule in rules if change.declares(path))
             yield from (Remark(rule.kind, f"{name} {words(after)}: {rule.meaning}") for rule in islice(rules, 1))
+
+
+def _in_clear(attribute: str, before: Any, after: Any) -> Iterator[Remark]:
+    """Yield the credentials in an attribute that were not in it, each by the name of its variable."""
+    known, found = (list(_credentials(attribute, side)) for side in (before, after))
+    for name, credential in found:
+        if all(credential != each for _, each in known):
+            yield Remark(Kind.SECURITY, f"{name}: a credential would be in clear in its configuration")
+
+
+def _credentials(attribute: str, value: Any) -> Iterator[tuple[str, Credential]]:
+    for part in parts(None, value, (attribute,)):
+        if isinstance(part.after, Credential):
+            yield ".".join(part.path), part.after
 
 
 def _by_type(change: Change, before: Mapping[str, Any], losses: LossJudge) -> Iterator[Remark]:
@@ -364,37 +386,31 @@ def _ttl(values: Mapping[str, Any]) -> Any:
     return blocks[0].get("attribute_name") if blocks else None
 
 
-_ANYWHERE = ("0.0.0.0/0", "::/0")
-
-
-def _open_group(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
-    old = set(_doors(before.get("ingress")))
-    for door in sorted(set(_doors(after.get("ingress"))) - old):
-        yield Remark(Kind.EXPOSURE, f"ingress {door}: open to everyone")
-
-
-def _open_rule(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
-    if after.get("type", "ingress") == "ingress":
-        for door in sorted(set(_doors([dict(after)])) - set(_doors([dict(before)]))):
-            yield Remark(Kind.EXPOSURE, f"ingress {door}: open to everyone")
-
-
-def _doors(rules: Any) -> Iterator[str]:
-    """Say of each rule that lets everyone in, to which ports."""
-    for rule in map(as_object, as_list(rules)):
-        whom = [*as_list(rule.get("cidr_blocks")), *as_list(rule.get("ipv6_cidr_blocks"))]
-        whom += [rule.get("cidr_ipv4"), rule.get("cidr_ipv6")]
-        protocol = words(rule.get("protocol", rule.get("ip_protocol")))
-        ports = f"{words(rule.get('from_port'))} to {words(rule.get('to_port'))}"
-        yield from (f"protocol {protocol}, ports {ports}, from {each}" for each in whom if each in _ANYWHERE)
+def _public_address(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Remark]:
+    """Yield it if more of a machine's network interfaces have a public address than before."""
+    for block in ("access_config", "ipv6_access_config"):
+        old, new = (
+            sum(bool(as_list(as_object(each).get(block))) for each in as_list(side.get("network_interface")))
+            for side in (before, after)
+        )
+        if new > old:
+            yield Remark(Kind.EXPOSURE, f"network_interface.{block}: it would have a public address")
 
 
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Remark]]] = {
     "aws_cloudwatch_metric_alarm": _alarm,
     "aws_cloudwatch_composite_alarm": _alarm,
-    "aws_security_group": _open_group,
-    "aws_security_group_rule": _open_rule,
-    "aws_vpc_security_group_ingress_rule": _open_rule,
+    **dict.fromkeys(("aws_security_group", "aws_default_security_group"), security_groups.group_changed),
+    **dict.fromkeys(("aws_security_group_rule", "aws_vpc_security_group_ingress_rule"), security_groups.rule_changed),
+    **dict.fromkeys(
+        (
+            "google_compute_instance",
+            "google_compute_instance_from_template",
+            "google_compute_instance_template",
+            "google_compute_region_instance_template",
+        ),
+        _public_address,
+    ),
 }
 """Checks of one type's attributes, before and after."""
 _ALL = "*"

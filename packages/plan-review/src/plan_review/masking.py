@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from itertools import zip_longest
 from typing import Any, Final, cast
 
@@ -23,6 +24,13 @@ _TELLING_NAME = re.compile(
     r"(.*_)?(password|passwd|secret|secret_string|secret_key|token|private_key|client_secret|credentials)"
 )
 
+_IN_CLEAR = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")
+_GIVEN_TO_PROGRAMS = re.compile(
+    r"(?:^|_)env(?:ironment)?(?:_|$)|variables$|user_data|startup_script|container|(?:^|_)template$|^spec$|^metadata$"
+    r"|_settings$|_config(?:uration)?$"
+)
+"""Attributes that hold what programs are given, or blocks with it."""
+
 
 class _Unknown(Enum):
     UNKNOWN = "known after apply"
@@ -37,6 +45,11 @@ class Secret:
     """Stands for a sensitive value. Two can be compared; neither is shown."""
 
     hidden: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential(Secret):
+    """Stands for a credential in clear in what a program is given: it is hidden, though the plan does not mark it."""
 
 
 def hidden_words(value: Any) -> str:
@@ -193,6 +206,39 @@ def hide(value: Any, sensitive: Any, unknown: Any, secrets: Secrets) -> Any:
         return [hide(each, mark, not_known, secrets) for each, mark, not_known in items]
     tells = isinstance(value, str | int | float) and not isinstance(value, bool) and secrets.within(value)
     return Secret(value) if tells else value
+
+
+def hide_credentials(values: Any) -> Any:
+    """Return a resource's values with a Credential in the place of each that its programs are given in clear."""
+    if not isinstance(values, dict):
+        return values
+    attributes = cast("dict[str, Any]", values)
+    found = {
+        key: _without_credentials(value)
+        for key, value in attributes.items()
+        if value and _is_given_to_programs(key) and _tells_credential(value)
+    }
+    return {**attributes, **found} if found else attributes
+
+
+@cache
+def _is_given_to_programs(attribute: str) -> bool:
+    return _GIVEN_TO_PROGRAMS.search(attribute) is not None
+
+
+def _tells_credential(value: Any) -> bool:
+    return _IN_CLEAR.search(value if isinstance(value, str) else repr(value)) is not None
+
+
+def _without_credentials(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_credentials(each) for key, each in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_without_credentials(each) for each in cast("list[Any]", value)]
+    if not isinstance(value, str) or not _tells_credential(value):
+        return value
+    found = document(value)
+    return Credential(value) if found is None else _without_credentials(found)
 
 
 def _length(*lists: Any) -> int:

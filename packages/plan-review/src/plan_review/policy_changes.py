@@ -77,8 +77,19 @@ def created(change: Change, *, is_for_existing: bool, accounts: frozenset[str]) 
         if not is_for_existing:
             # Where no account is known to be the plan's own, only a role's trust tells of another one.
             tells = bool(accounts) or attribute == _TRUST
+            yield from _elsewhere(attribute, new, accounts)
             new = [each for each in new if _is_notable(each) or (tells and _principals([each]) - accounts)]
         yield from _compared(attribute, [], new)
+
+
+def _elsewhere(attribute: str, new: Iterable[Statement], accounts: frozenset[str]) -> Iterator[Remark]:
+    """Yield what statements let an identity do in another account, where the plan's own are known."""
+    for each in new if accounts else ():
+        if each.get("Effect") == "Allow" and not each.keys() & set(WHOM) and not _is_notable(each):
+            for resource in listed(each.get("Resource")):
+                for account in sorted(accounts_in(resource) - accounts):
+                    what = f"could {_actions(each)} on {shown_value(resource)} of account {account}, another one"
+                    yield Remark(Kind.PRIVILEGE, f"{attribute}: {_name(each)} {what}")
 
 
 def _is_notable(statement: Statement) -> bool:

@@ -1,6 +1,7 @@
 """Risk tables: the attributes whose change a reviewer must see, and in which direction."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from plan_review.attribute_rules import ENCRYPTION, KEY, PRICE, PUBLIC
 from plan_review.model import Kind
@@ -25,6 +26,21 @@ from plan_review.risk_tests import (
 
 UNIMPORTANT = ("null_", "random_", "time_", "local_", "terraform_data", "template_", "tls_", "archive_", "http_")
 """Beginnings of resource types on which nobody else relies."""
+
+
+ALIASES = {
+    "aws_alb": "aws_lb",
+    "aws_alb_listener": "aws_lb_listener",
+    "aws_alb_listener_certificate": "aws_lb_listener_certificate",
+    "aws_alb_listener_rule": "aws_lb_listener_rule",
+    "aws_alb_target_group": "aws_lb_target_group",
+    "aws_alb_target_group_attachment": "aws_lb_target_group_attachment",
+}
+"""Resource types that are another type by another name: all of hashicorp/aws 5.100."""
+
+
+def _by_every_name(*types: str) -> tuple[str, ...]:
+    return (*types, *(alias for alias, type_ in ALIASES.items() if type_ in types))
 
 
 @dataclass(frozen=True)
@@ -189,7 +205,7 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
     "aws_instance": (Watched("metadata_options.http_tokens", leaves("required"), _S, "IMDSv1 would answer"),),
     "aws_launch_template": (Watched("metadata_options.http_tokens", leaves("required"), _S, "IMDSv1 would answer"),),
     **dict.fromkeys(
-        ("aws_lb", "aws_alb", "aws_elb"),
+        ("aws_lb", "aws_elb"),
         (
             Watched("drop_invalid_header_fields", off, _S, "headers that are not valid would get through"),
             Watched("desync_mitigation_mode", becomes("monitor"), _S, "requests in disguise would get through"),
@@ -275,9 +291,8 @@ class Owner:
     """The types that it may have."""
 
 
-_WEB = (
+_WEB = _by_every_name(
     "aws_lb",
-    "aws_alb",
     "aws_api_gateway_stage",
     "aws_appsync_graphql_api",
     "aws_apprunner_service",
@@ -362,3 +377,11 @@ GRANTS = {
     "aws_lambda_permission": "principal",
 }
 """Resource types that grant access as a whole, and the attribute with the policy or principal."""
+
+
+def _name_also(table: dict[str, Any]) -> None:
+    table.update({alias: table[type_] for alias, type_ in ALIASES.items() if type_ in table})
+
+
+for _table in (BY_TYPE, GUARDS, OWNERS, GRANTS):
+    _name_also(_table)

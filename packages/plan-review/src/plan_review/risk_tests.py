@@ -10,7 +10,8 @@ Test = Callable[[Any, Any], bool]
 """Returns True if a value is worse than the one before. Values are as planned; None is one that is not set."""
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
+    """Return a value as a number; None if it is none."""
     try:
         return None if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
@@ -19,19 +20,19 @@ def _number(value: Any) -> float | None:
 
 def less(before: Any, after: Any) -> bool:
     """Return True if a number gets smaller, or is not set any more."""
-    one, other = _number(before), _number(after)
+    one, other = number(before), number(after)
     return one is not None and (other is None or other < one)
 
 
 def more(before: Any, after: Any) -> bool:
     """Return True if a number gets greater."""
-    one, other = _number(before), _number(after)
+    one, other = number(before), number(after)
     return other is not None and other > (one or 0)
 
 
 def shorter(before: Any, after: Any) -> bool:
     """Return True if a time gets shorter, where 0 and none mean for ever."""
-    one, other = _number(before), _number(after)
+    one, other = number(before), number(after)
     return bool(other) and (not one or (other or 0) < one)
 
 
@@ -150,12 +151,12 @@ def version_lower(before: Any, after: Any) -> bool:
 
 def stops(before: Any, after: Any) -> bool:
     """Return True if a number that was set becomes 0, or is not set any more."""
-    return bool(_number(before)) and not _number(after)
+    return bool(number(before)) and not number(after)
 
 
 def near_zero(before: Any, after: Any) -> bool:
     """Return True if a limit becomes 0 or 1: it was higher, or there was none."""
-    one, two = _number(before), _number(after)
+    one, two = number(before), number(after)
     return two is not None and 0 <= two <= 1 and (one is None or one < 0 or one > 1)
 
 
