@@ -25,6 +25,7 @@ from constructs_lib.validation import Checks
 _MAX_GLOBAL_INDEXES = 20
 """AWS's default quota of a table; AWS raises it on request."""
 _MAX_LOCAL_INDEXES = 5
+_MAX_INCLUDED_BY_INDEX = 20
 _MAX_INCLUDED = 100
 """Attributes that all indexes of a table include; one that two indexes include counts twice."""
 _MAX_NAME_BYTES = 255
@@ -79,10 +80,7 @@ class Projection:
 
 @dataclass(frozen=True, kw_only=True)
 class GlobalIndex:
-    """An index with a key of its own.
-
-    max_read_request_units, max_write_request_units: as of Table.
-    """
+    """An index with a key of its own, and optionally with limits of its own, which mean what the table's mean."""
 
     name: str
     partition_key: Key
@@ -111,7 +109,7 @@ class StreamView(Enum):
 
 
 class Table(Construct):
-    """A table with its indexes, encrypted with DynamoDB's own key. No plan deletes it unless that is allowed."""
+    """A table with its indexes, encrypted with DynamoDB's own key, which Terraform deletes only without retain_data."""
 
     def __init__(  # noqa: PLR0913 - each is a property of the table
         self,
@@ -274,10 +272,11 @@ def _check_names(checks: Checks, indexes: Sequence[_Index]) -> None:
 def _check_projections(checks: Checks, key: tuple[Key, ...], indexes: Sequence[_Index]) -> None:
     for index in indexes:
         projection = index.declared.projection
+        included = len(projection.attributes)
         checks.that(
-            bool(projection.attributes) == (projection.type == "INCLUDE"),
-            f"{index.label}: projection {projection.type} of {len(projection.attributes)} attributes; "
-            f"allowed: INCLUDE of 1 to {_MAX_INCLUDED}, ALL and KEYS_ONLY of none",
+            1 <= included <= _MAX_INCLUDED_BY_INDEX if projection.type == "INCLUDE" else included == 0,
+            f"{index.label}: projection {projection.type} of {included} attributes; "
+            f"allowed: INCLUDE of 1 to {_MAX_INCLUDED_BY_INDEX}, ALL and KEYS_ONLY of none",
         )
         held = {each.name for each in (*key, *index.key)}
         for attribute, times in Counter(projection.attributes).items():

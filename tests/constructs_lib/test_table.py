@@ -14,6 +14,7 @@ ID, CUSTOMER, TIME = Key.string("order_id"), Key.string("customer_id"), Key.numb
 ORDERS: dict[str, Any] = {"name": "orders", "partition_key": ID}
 BY_CUSTOMER: dict[str, Any] = {"name": "by-customer", "partition_key": CUSTOMER}
 BY_TIME: dict[str, Any] = {"name": "by-time", "sort_key": TIME}
+TWENTY = Projection.include(*(f"a{number}" for number in range(20)))
 
 
 def table(**arguments: Any) -> dict[str, Any]:
@@ -173,19 +174,24 @@ def test_an_attribute_of_several_keys_is_defined_once() -> None:
 
 def test_the_limits_themselves_are_accepted() -> None:
     """20 global and 5 local indexes, 100 included attributes, names of 255 bytes, a unit and a day."""
-    wide = Projection.include(*(f"a{number}" for number in range(100)))
-    first = GlobalIndex(name="i" * 255, partition_key=Key.string("é" * 127), projection=wide, max_read_request_units=1)
+    first = GlobalIndex(
+        name="i" * 255, partition_key=Key.string("é" * 127), projection=TWENTY, max_read_request_units=1
+    )
     made = table(
         name="abc",
         sort_key=Key.string("s" * 255),
         global_indexes=[first, *(by_customer(name=f"g{number:02}") for number in range(19))],
-        local_indexes=[by_time(name=f"l-{number}") for number in range(5)],
+        local_indexes=[
+            by_time(name="l-0"),
+            *(by_time(name=f"l-{number}", projection=TWENTY) for number in (1, 2, 3, 4)),
+        ],
         ttl_attribute="created_at",
         max_write_request_units=1,
         recovery_days=35,
     )
     assert (len(made["global_secondary_index"]), len(made["local_secondary_index"])) == (20, 5)
-    assert len(made["global_secondary_index"][0]["non_key_attributes"]) == 100
+    indexes = (*made["global_secondary_index"], *made["local_secondary_index"])
+    assert sum(len(index.get("non_key_attributes", ())) for index in indexes) == 100
 
 
 # --- refused values -----------------------------------------------------------------------------------------------
@@ -242,14 +248,21 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"global_indexes": [by_customer(projection=Projection.include())]},
         (
             'global index "by-customer": projection INCLUDE of 0 attributes; '
-            "allowed: INCLUDE of 1 to 100, ALL and KEYS_ONLY of none"
+            "allowed: INCLUDE of 1 to 20, ALL and KEYS_ONLY of none"
+        ),
+    ),
+    (
+        {"global_indexes": [by_customer(projection=Projection.include(*(f"a{n}" for n in range(21))))]},
+        (
+            'global index "by-customer": projection INCLUDE of 21 attributes; '
+            "allowed: INCLUDE of 1 to 20, ALL and KEYS_ONLY of none"
         ),
     ),
     (
         {"global_indexes": [by_customer(projection=Projection("ALL", ("status",)))]},
         (
             'global index "by-customer": projection ALL of 1 attributes; '
-            "allowed: INCLUDE of 1 to 100, ALL and KEYS_ONLY of none"
+            "allowed: INCLUDE of 1 to 20, ALL and KEYS_ONLY of none"
         ),
     ),
     (
@@ -277,8 +290,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {
             "sort_key": CUSTOMER,
-            "global_indexes": [by_customer(projection=Projection.include(*(f"a{n}" for n in range(99))))],
-            "local_indexes": [by_time(projection=Projection.include("a1", "b"))],
+            "global_indexes": [by_customer(name=f"by-{number}", projection=TWENTY) for number in range(5)],
+            "local_indexes": [by_time(projection=Projection.include("a1"))],
         },
         "included attributes: 101 in all indexes together; allowed: at most 100",
     ),

@@ -29,7 +29,7 @@ CHANGES = (
     ("constructs_lib/access.py", '"PutAndUpdateJobs", ', '"PutAndUpdateEachJob", '),
     ("constructs_lib/alarms.py", '"AllowAlarms"', '"AllowEachAlarm"'),
     ("constructs_lib/policies.py", '"DenyInsecureTransport"', '"DenyPlainHttp"'),
-    ("constructs_lib/table.py", "enabled=retain_data or", "enabled=not retain_data or"),
+    ("constructs_lib/table.py", "enabled=retain_data or recovery", "enabled=not retain_data or recovery"),
     ("constructs_lib/table.py", "protection_enabled=retain_data", "protection_enabled=not retain_data"),
 )
 """Between them they change something of every resource, so that every call of an update is made."""

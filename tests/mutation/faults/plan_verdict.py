@@ -226,6 +226,27 @@ PLAN_VERDICT = Area(
             "A policy with a statement too many would agree with the requirement.",
         ),
         Fault(
+            "local-index-too-many-agrees",
+            "plan_review.requirement:_SEVERAL",
+            '    (_INDEX, "local_secondary_index", "name", ""),\n',
+            "",
+            "A local index that nobody required would agree with the requirement, and no later plan could remove it.",
+        ),
+        Fault(
+            "any-stream-agrees",
+            "plan_review.requirement:_table",
+            '"StreamViewType": read("stream_view_type")',
+            '"StreamViewType": "NEW_IMAGE"',
+            "A stream without the items that its consumers read would agree with the requirement.",
+        ),
+        Fault(
+            "limits-in-other-words",
+            "plan_review.requirement:_LIMITS",
+            '"MaxWriteRequestUnits": "max_write_request_units"',
+            '"MaxWriteRequestUnits": "max_read_request_units"',
+            "A table throttled to one write a second would agree with the requirement.",
+        ),
+        Fault(
             "rule-too-many-agrees",
             "plan_review.requirement:_resource",
             "for property_ in sorted(others):",

@@ -160,6 +160,13 @@ VERIFICATION = Area(
             "An index that somebody added would be overlooked.",
         ),
         Fault(
+            "included-attributes-unseen",
+            "ops.resource_types.dynamodb_table:_projection",
+            "if included else {}",
+            "if not included else {}",
+            "An index that lacks an attribute which its queries read would be verified.",
+        ),
+        Fault(
             "suspended-versions-enabled",
             "ops.resource_types.s3_bucket:_versioning",
             '.get("Status")}',
