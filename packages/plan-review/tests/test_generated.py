@@ -20,9 +20,6 @@ pytestmark = pytest.mark.slow
 CANARY = "canary-4f1d"
 QUICK = settings(
     max_examples=40,
-    deadline=None,
-    database=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

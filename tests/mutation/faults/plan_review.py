@@ -479,14 +479,14 @@ PLAN_REVIEW = Area(
         ),
         Fault(
             "no-snapshot-passes",
-            "plan_review.attribute_rules:_RULES",
+            "plan_review.attribute_rules:NAMED_RULES",
             '"its deletion would leave no snapshot", created=True',
             '"its deletion would leave no snapshot"',
             "A new database whose deletion leaves nothing would be no finding.",
         ),
         Fault(
             "groups-are-networks",
-            "plan_review.attribute_rules:_RULES",
+            "plan_review.attribute_rules:NAMED_RULES",
             "gone, _X, _GROUPS",
             "gone, _X, _NETWORK",
             "A database that loses its security groups would be said to leave its network.",

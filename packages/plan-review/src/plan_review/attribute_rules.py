@@ -46,6 +46,10 @@ _NO_TLS = "TLS would not be required"
 _RECORDED = "less would be recorded"
 _NOTICED = "less would be noticed"
 _RESTORED = "no earlier state could be had back"
+_PUBLIC_BLOCK = (
+    r"(?:block|ignore|restrict|prevent|deny|disallow|disable)\w*_public|public\w*_(?:block|prevent|restrict|disab)"
+)
+"""Names of what keeps the public out."""
 _NETWORK = "it would no longer be inside that network"
 _GROUPS = "what its security groups let through would change"
 _ADDRESS = "it would have a public address"
@@ -126,12 +130,18 @@ NAMED_RULES = (
     _rule(r"(?<![a-z])insecure(?![a-z])|allow_http$", on, _S, _NO_TLS),
     # Who can reach it.
     _rule(
-        r"(?:block|ignore|restrict|prevent|deny|disallow|disable)\w*_public|public\w*_(?:block|prevent|restrict|disab)",
+        _PUBLIC_BLOCK,
         off,
         _X,
         "the block on public access would be loosened",
     ),
-    _rule(r"public(?:ly)?(?:_|$)|(?<![a-z])internet(?![a-z])|external_ip|be_public", on, _X, PUBLIC, created=True),
+    _rule(
+        rf"^(?!.*(?:{_PUBLIC_BLOCK})).*(?:public(?:ly)?(?:_|$)|(?<![a-z])internet(?![a-z])|external_ip|be_public)",
+        on,
+        _X,
+        PUBLIC,
+        created=True,
+    ),
     _rule(
         r"",
         becomes(

@@ -18,7 +18,6 @@ from plan_review.risk_tests import (
     more,
     near_zero,
     off,
-    older,
     on,
     other,
     version_lower,
@@ -58,11 +57,11 @@ class Watched:
 
 _S, _A, _L, _C, _M, _U = Kind.SECURITY, Kind.AVAILABILITY, Kind.LOSS, Kind.COST, Kind.ALARMS, Kind.CLIENTS
 _X = Kind.EXPOSURE
+_LEFT = "who is not in it any more would lose what it gives"
 
 BY_TYPE: dict[str, tuple[Watched, ...]] = {
     "aws_sqs_queue": (
         Watched("message_retention_seconds", less, _L, "messages that wait longer would be lost"),
-        Watched("sqs_managed_sse_enabled", off, _S, ENCRYPTION),
         Watched(
             "visibility_timeout_seconds",
             less,
@@ -87,7 +86,6 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
         Watched("point_in_time_recovery.enabled", on, _C, "continuous backups are charged by the gigabyte"),
         Watched("point_in_time_recovery.recovery_period_in_days", less, _S, "fewer days could be had back"),
         Watched("server_side_encryption.enabled", off, _S, KEY),
-        Watched("server_side_encryption.kms_key_arn", other, _S, KEY),
         Watched("server_side_encryption.enabled", on, _C, "its key is charged"),
         Watched("stream_enabled", off, _A, "whoever reads its stream gets nothing more"),
         Watched("stream_view_type", other, _A, "whoever reads its stream gets something else"),
@@ -96,13 +94,7 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
         Watched("write_capacity", any_change, _C, PRICE),
         Watched("table_class", differs("STANDARD"), _C, PRICE),
     ),
-    "aws_s3_bucket": (
-        Watched("versioning.enabled", off, _S, "what is overwritten or deleted could not be had back"),
-        Watched("acl", becomes("public-read", "public-read-write", "authenticated-read"), _X, PUBLIC, created=True),
-    ),
-    "aws_s3_bucket_acl": (
-        Watched("acl", becomes("public-read", "public-read-write", "authenticated-read"), _X, PUBLIC, created=True),
-    ),
+    "aws_s3_bucket": (Watched("versioning.enabled", off, _S, "what is overwritten or deleted could not be had back"),),
     "aws_s3_bucket_versioning": (
         Watched(
             "versioning_configuration.status",
@@ -126,25 +118,11 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
             _S,
             ENCRYPTION,
         ),
-        Watched("rule.apply_server_side_encryption_by_default.kms_master_key_id", other, _S, KEY),
         Watched(
             "rule.apply_server_side_encryption_by_default.sse_algorithm",
             becomes("aws:kms", "aws:kms:dsse"),
             _C,
             "each use of the key is charged",
-        ),
-    ),
-    **dict.fromkeys(
-        ("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block", "aws_s3_access_point"),
-        tuple(
-            Watched(path, off, _X, "the block on public access would be loosened")
-            for prefix in ("", "public_access_block_configuration.")
-            for path in (
-                f"{prefix}block_public_acls",
-                f"{prefix}block_public_policy",
-                f"{prefix}ignore_public_acls",
-                f"{prefix}restrict_public_buckets",
-            )
         ),
     ),
     "aws_cloudwatch_metric_alarm": (
@@ -178,32 +156,23 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
         Watched("alarm_rule", any_change, _M, "it would look at something else"),
     ),
     "aws_sns_topic_subscription": (Watched("endpoint", other, _A, "somebody else would be notified"),),
-    **dict.fromkeys(
-        ("aws_iam_policy_attachment", "aws_iam_group_membership", "aws_iam_user_group_membership"),
-        tuple(
-            Watched(path, fewer, _U, "who is not in it any more would lose what it gives")
-            for path in ("roles", "users", "groups")
-        ),
-    ),
+    "aws_iam_policy_attachment": tuple(Watched(path, fewer, _U, _LEFT) for path in ("roles", "users", "groups")),
+    "aws_iam_group_membership": (Watched("users", fewer, _U, _LEFT),),
+    "aws_iam_user_group_membership": (Watched("groups", fewer, _U, _LEFT),),
     "aws_iam_role_policies_exclusive": (Watched("policy_names", fewer, _U, "the role could do less"),),
     "aws_iam_role_policy_attachments_exclusive": (Watched("policy_arns", fewer, _U, "the role could do less"),),
     "aws_kms_key": (
         Watched("enable_key_rotation", off, _S, "the key would not be rotated"),
         Watched("is_enabled", off, _A, "nothing could be decrypted with it"),
-        Watched("deletion_window_in_days", less, _S, "a deletion would be final sooner"),
     ),
-    "aws_secretsmanager_secret": (Watched("recovery_window_in_days", less, _S, "a deletion would be final sooner"),),
     "aws_kinesis_stream": (
         Watched("retention_period", less, _L, "records that wait longer would be lost"),
-        Watched("encryption_type", leaves("KMS"), _S, ENCRYPTION),
         Watched("shard_count", less, _A, "less could be written and read at a time"),
     ),
     "aws_ecr_repository": (
         Watched("image_tag_mutability", becomes("MUTABLE"), _S, "a tag could be moved to another image"),
         Watched("image_scanning_configuration.scan_on_push", off, _S, "images would not be scanned"),
     ),
-    "aws_instance": (Watched("metadata_options.http_tokens", leaves("required"), _S, "IMDSv1 would answer"),),
-    "aws_launch_template": (Watched("metadata_options.http_tokens", leaves("required"), _S, "IMDSv1 would answer"),),
     **dict.fromkeys(
         ("aws_lb", "aws_elb"),
         (
@@ -225,17 +194,11 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
     "aws_db_instance": (
         Watched("ca_cert_identifier", becomes("rds-ca-2015", "rds-ca-2019"), _S, "its certificate has expired"),
     ),
-    "aws_lb_listener": (Watched("protocol", becomes("HTTP"), _S, "TLS would not be required"),),
-    "aws_cloudfront_distribution": (
-        Watched("default_cache_behavior.viewer_protocol_policy", becomes("allow-all"), _S, "TLS would not be required"),
-        Watched("default_root_object", gone, _U, "its root would answer nothing"),
-        Watched("viewer_certificate.minimum_protocol_version", older, _S, "older TLS would be accepted"),
-    ),
+    "aws_cloudfront_distribution": (Watched("default_root_object", gone, _U, "its root would answer nothing"),),
     "aws_lambda_function": (
         Watched("timeout", less, _A, "it would be given less time"),
         Watched("reserved_concurrent_executions", lowered, _A, "fewer would run at a time"),
         Watched("reserved_concurrent_executions", near_zero, _U, "nearly every call would be refused"),
-        Watched("dead_letter_config", gone, _A, "events that fail would go nowhere"),
         Watched("memory_size", any_change, _C, PRICE),
     ),
     "aws_lambda_function_url": (Watched("authorization_type", becomes("NONE"), _X, PUBLIC, created=True),),
@@ -244,11 +207,7 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
         Watched("is_multi_region_trail", off, _S, "other regions would not be recorded"),
         Watched("enable_log_file_validation", off, _S, "a forged record would not be noticed"),
     ),
-    "aws_subnet": (Watched("map_public_ip_on_launch", on, _X, PUBLIC),),
-    "aws_eks_cluster": (
-        Watched("vpc_config.endpoint_public_access", on, _X, PUBLIC, created=True),
-        Watched("version", version_lower, _S, "an older version"),
-    ),
+    "aws_eks_cluster": (Watched("version", version_lower, _S, "an older version"),),
 }
 
 
