@@ -100,8 +100,8 @@ STACKS = Area(
         Fault(
             "index-on-another-attribute",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            '{IDEMPOTENCY_INDEX: "idempotency_key"}',
-            '{IDEMPOTENCY_INDEX: "application_id"}',
+            'Key.string("idempotency_key")',
+            'Key.string("application_id")',
             "The submit handler's query would be refused.",
         ),
         Fault(
@@ -114,8 +114,8 @@ STACKS = Area(
         Fault(
             "table-retained-in-dev",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            'indexes={IDEMPOTENCY_INDEX: "idempotency_key"},\n            retain_data=settings.retains_data',
-            'indexes={IDEMPOTENCY_INDEX: "idempotency_key"},\n            retain_data=True',
+            'Key.string("idempotency_key"))],\n            retain_data=settings.retains_data',
+            'Key.string("idempotency_key"))],\n            retain_data=True',
             "Dev could not be destroyed.",
         ),
         Fault(
