@@ -10,7 +10,6 @@ from check_report.printable import shown_value
 from config.environments import Environment, environments
 from config.request import PROJECT_ROOT, Request
 from ops.command import Command
-from ops.deployment.retention import retains
 from ops.requirement import required_resources
 from ops.resource_types import TYPES
 from plan_review import cli
@@ -69,7 +68,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
         title=title,
         where=where,
         environment=settings.environment if settings else "",
-        retains=settings is not None and retains(settings),
+        retains=settings is not None and settings.keeps_data,
         retention=retention,
         requirement=_requirement(plan, settings) if settings else (),
         facts=facts,

@@ -75,6 +75,11 @@ class Settings:
         """True if no plan may delete what tables and buckets hold."""
         return self.data_protection is DataProtection.RETAIN
 
+    @property
+    def keeps_data(self) -> bool:
+        """True if the environment's data is kept: always where customers' data is, elsewhere if protected."""
+        return self.retains_data or self.holds_customer_data
+
 
 _COMMON = {field.name: field for field in attrs.fields(Settings) if field.name != "features"}
 

@@ -3,7 +3,7 @@
 from config.request import PROJECT_ROOT, Request
 from ops import process, terraform, unsaved_state
 from ops.command import acting
-from ops.deployment import approval, dependents, retention, saved_plan
+from ops.deployment import approval, dependents, saved_plan
 from ops.errors import CommandError
 from ops.progress import say
 from ops.synthesis import CDKTF_OUT
@@ -45,7 +45,7 @@ def deploy(request: Request) -> None:
 def _require_deployable(workspace: Workspace) -> None:
     """Require that what cdktf's CLI is about to deploy loses nothing, and is allowed. Raises CommandError."""
     terraform.prepare(workspace)
-    if retention.retains(workspace.settings):
+    if workspace.settings.keeps_data:
         with saved_plan.unsaved(workspace) as (_, unsaved):
             plan = saved_plan.reviewed(workspace, unsaved)
             saved_plan.require_no_loss(plan)

@@ -8,7 +8,7 @@ from config.environments import environments
 from config.request import Request, Target
 from ops import emulators, terraform
 from ops.command import acting
-from ops.deployment import retention, saved_plan
+from ops.deployment import saved_plan
 from ops.emulators import BusyEmulatorError
 from ops.progress import say
 from ops.workspace import Workspace, alone_with_the_emulator, open_workspaces
@@ -29,7 +29,7 @@ def up(request: Request) -> None:
 def _up(workspace: Workspace) -> None:
     terraform.prepare(workspace)
     with saved_plan.unsaved(workspace) as (plan_file, plan):
-        if retention.retains(workspace.settings):
+        if workspace.settings.keeps_data:
             saved_plan.require_no_loss(saved_plan.reviewed(workspace, plan))
         terraform.apply(workspace, plan_file)
     for name, value in _exports(workspace).items():

@@ -18,17 +18,12 @@ _STOPPING = frozenset({"deletion protection", "force_destroy = false"})
 _PROTECTIONS = frozenset(each for found in PROTECTIONS.values() for each in found.values())
 
 
-def retains(settings: Settings) -> bool:
-    """Return True if the environment's data is kept: always where customers' data is, elsewhere if protected."""
-    return settings.retains_data or settings.holds_customer_data
-
-
 def retention(settings: Settings, make: Make) -> Retention | None:
     """Return the environment's retention of data; None if it keeps none.
 
     make: what a user types to run a command on the plan's environment and target, from the command's name.
     """
-    if not retains(settings):
+    if not settings.keeps_data:
         return None
     return Retention(
         protects=settings.retains_data,
@@ -58,14 +53,14 @@ def destroy_refusals(
     no longer say so, and AWS would stop the destroy half-way.
     confirmed_stack: the stack whose data the user agreed to lose; empty if none.
     """
-    counting = _PROTECTIONS if retains(settings) else _STOPPING
+    counting = _PROTECTIONS if settings.keeps_data else _STOPPING
     protected = [
         f"{name_of(change)} ({change['address']}): still has {' and '.join(found)}; the first step is to apply "
         f'data_protection = "destroy" in environments/{settings.environment}.toml, see {RUNBOOK}'
         for change in managed_changes(plan)
         if (found := sorted(protections(change["type"], change["change"]["before"] or {}) & counting))
     ]
-    if protected or confirmed_stack == stack or not retains(settings):
+    if protected or confirmed_stack == stack or not settings.keeps_data:
         return protected
     given = f" = {shown_value(confirmed_stack)}: not this stack" if confirmed_stack else ": not given"
     message = (

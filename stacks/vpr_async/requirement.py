@@ -61,7 +61,7 @@ def requirement(settings: Settings) -> Requirement:
                 for table in ("users", "idempotency")
             }
         },
-        in_plans={"aws_s3_bucket": {names.results_bucket: {"force_destroy": not settings.holds_customer_data}}},
+        in_plans={"aws_s3_bucket": {names.results_bucket: {"force_destroy": not settings.keeps_data}}},
         at_times={"aws_sns_topic": (names.alarm_topic,)},
         pinned_by={} if own(settings).name_suffix else {names.results_bucket: "vpr_async.name_suffix"},
     )
@@ -121,7 +121,7 @@ def _consumers(*functions: str) -> Mapping[str, Any]:
 
 
 def _table(settings: Settings) -> Expected:
-    keeps = settings.holds_customer_data
+    keeps = settings.keeps_data
     index = {
         "IndexStatus": "ACTIVE",
         "Key": {"idempotency_key": "HASH S"},

@@ -13,6 +13,7 @@ from plan_review.model import Intent, Known
 from plan_review.review import review
 from plan_review.rules import Rules
 from stacks.features import load_settings
+from stacks.settings import DataProtection
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.settings import own
 
@@ -254,6 +255,26 @@ def test_whatever_verify_checks_of_a_deployed_stack_a_review_checks_of_a_plan() 
                 assert key in NOT_IN_A_PLAN or is_optional or words <= reviewed[type_, name], (key, name)
     assert seen > 100
     assert used == NOT_IN_A_PLAN.keys() | IN_OTHER_WORDS.keys()
+
+
+@pytest.mark.parametrize(
+    ("environment", "protection", "expected"),
+    [
+        ("dev", DataProtection.DESTROY, (False, "DISABLED", True)),
+        ("dev", DataProtection.RETAIN, (True, "ENABLED", False)),
+        ("prod", DataProtection.RETAIN, (True, "ENABLED", False)),
+        ("prod", DataProtection.DESTROY, (True, "ENABLED", False)),
+    ],
+)
+def test_data_that_is_kept_is_required_to_be_protected(
+    environment: str, protection: DataProtection, expected: tuple[bool, str, bool]
+) -> None:
+    """Where the settings say so, and wherever customers' data is."""
+    settings = evolve(load_settings(Environment(environment)), data_protection=protection)
+    required = {each.type: each.properties for each in required_resources(VPR_ASYNC, settings)}
+    of_table, of_bucket = required["aws_dynamodb_table"], required["aws_s3_bucket"]
+    found = of_table["DeletionProtectionEnabled"], of_table["PointInTimeRecovery"], of_bucket["force_destroy"]
+    assert found == expected
 
 
 def test_a_resource_that_the_plan_does_not_leave_is_missing() -> None:

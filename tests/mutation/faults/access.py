@@ -60,7 +60,7 @@ ACCESS = Area(
         Fault(
             "review-without-retention",
             "ops.review:judge",
-            "settings is not None and retains(settings)",
+            "settings is not None and settings.keeps_data",
             "settings is None",
             "The rules for environments that keep their data would not apply to prod.",
         ),

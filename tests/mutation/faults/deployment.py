@@ -87,23 +87,23 @@ DEPLOYMENT = Area(
         # Retention
         Fault(
             "retained-in-prod-alone",
-            "ops.deployment.retention:retains",
-            "settings.retains_data or settings.holds_customer_data",
-            "settings.retains_data",
+            "stacks.settings:Settings.keeps_data",
+            "self.retains_data or self.holds_customer_data",
+            "self.retains_data",
             "A destroy would take staging's data without the second step.",
         ),
         Fault(
             "either-step-is-enough",
             "ops.deployment.retention:destroy_refusals",
-            "if protected or confirmed_stack == stack or not retains(settings):",
-            "if protected or confirmed_stack or not retains(settings):",
+            "if protected or confirmed_stack == stack or not settings.keeps_data:",
+            "if protected or confirmed_stack or not settings.keeps_data:",
             "A confirmation meant for one stack would destroy another one's data.",
         ),
         Fault(
             "confirmation-without-first-step",
             "ops.deployment.retention:destroy_refusals",
-            "_PROTECTIONS if retains(settings) else _STOPPING",
-            "_STOPPING if retains(settings) else _STOPPING",
+            "_PROTECTIONS if settings.keeps_data else _STOPPING",
+            "_STOPPING if settings.keeps_data else _STOPPING",
             "A table with point-in-time recovery would be destroyed in one step.",
         ),
         Fault(
