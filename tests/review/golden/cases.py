@@ -46,7 +46,8 @@ def _change_queue(aws: Mapping[str, Any], visibility: str, owner: str) -> None:
     aws["sqs"].tag_queue(QueueUrl=url, Tags={"Owner": owner})
 
 
-KEY_SCHEMA: Edits = {STACK: (('hash_key="job_id"', 'hash_key="id"'),)}
+INDEX = 'global_indexes=[GlobalIndex(name=IDEMPOTENCY_INDEX, partition_key=Key.string("idempotency_key"))],'
+KEY_SCHEMA: Edits = {STACK: (('partition_key=Key.string("job_id")', 'partition_key=Key.string("id")'),)}
 
 CASES = {
     "no-change": Case(),
@@ -61,7 +62,7 @@ CASES = {
     "bucket-renamed": Case(edits={"environments/prod.toml": (SUFFIX,)}),
     "bucket-renamed-dev": Case(environment="dev", edits={"environments/dev.toml": (SUFFIX,)}),
     "lifecycle": Case(edits={STACK: (("expiration_days=7", "expiration_days=1"),)}),
-    "index-removed": Case(edits={STACK: (('indexes={IDEMPOTENCY_INDEX: "idempotency_key"},', "indexes={},"),)}),
+    "index-removed": Case(edits={STACK: ((INDEX, ""),)}),
     "policy-widened": Case(edits={QUEUE: ((QUEUE_POLICY, QUEUE_POLICY.replace(")),", f"), {ANYONE}),")),)}),
     # The provider itself sees that this is the same policy.
     "policy-reordered": Case(
