@@ -32,10 +32,12 @@ def rest(statement: Statement, others: Sequence[Statement]) -> list[Statement]:
 
     What several others cover together is covered. In doubt, it is not.
     """
-    atoms = [_atoms(statement, key) for key in _PARTS]
     holders = [
         each for each in others if each.get("Effect") == statement.get("Effect") and _passes_more(each, statement)
     ]
+    if not holders:
+        return [statement]
+    atoms = [_atoms(statement, key) for key in _PARTS]
     covered = list(_all_covered(statement, holders, atoms))
     if any(all(len(found) == len(each) for found, each in zip(parts, atoms, strict=True)) for parts in covered):
         return []
