@@ -1,6 +1,6 @@
 """Plans written by hand, as short as a test needs them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,15 @@ def entry(type_: str, action: str, before: Any = None, after: Any = None, **more
         "name": "this",
         "change": {**change, **marks, **more},
     }
+
+
+def values(path: Sequence[str], value: Any) -> dict[str, Any]:
+    """Return a resource's values with one attribute in blocks: the outermost is empty if the attribute is not set."""
+    if value is None:
+        return {path[0]: None if len(path) == 1 else []}
+    for name in reversed(path[1:]):
+        value = [{name: value}]
+    return {path[0]: value}
 
 
 def plan(*entries: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ name that no case of weakenings.json needs, then for the rows by type.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,12 @@ import pytest
 from plan_review import attribute_rules, findings
 from plan_review.risk_tables import BY_TYPE
 
-from plan_builder import entry, reviewed, told
+from plan_builder import entry, reviewed, told, values
 
 FOLDER = Path(__file__).parent
 CASES: list[tuple[str, str, Any, Any, str, str]] = json.loads((FOLDER / "risk_cases.json").read_text("utf-8"))
 WEAKENINGS: list[tuple[str, str, str, Any, Any, str]] = json.loads((FOLDER / "weakenings.json").read_text("utf-8"))
 EVERY = [row[:4] for row in CASES] + [row[1:5] for row in WEAKENINGS]
-
-
-def values(path: Sequence[str], value: Any) -> dict[str, Any]:
-    for name in reversed(path[1:]):
-        value = [{name: value}]
-    return {path[0]: value}
 
 
 def said(type_: str, path: str, before: Any, after: Any) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ whose names or values contain the words of the rules, as tags do.
 """
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,11 @@ import pytest
 from plan_review.known_types import held, is_known
 from plan_review.risk_tables import ALIASES, BY_TYPE, GRANTS, GUARDS, OWNERS
 
-from plan_builder import entry, reviewed
+from plan_builder import entry, reviewed, values
 
 FOLDER = Path(__file__).parent
 WEAKENINGS: list[tuple[str, str, str, Any, Any, str]] = json.loads((FOLDER / "weakenings.json").read_text("utf-8"))
 HARMLESS: list[tuple[str, str, Any, Any]] = json.loads((FOLDER / "harmless.json").read_text("utf-8"))
-
-
-def values(path: Sequence[str], value: Any) -> dict[str, Any]:
-    """Return a resource's values with one attribute in blocks: the outermost is empty if the attribute is not set."""
-    if value is None:
-        return {path[0]: None if len(path) == 1 else []}
-    for name in reversed(path[1:]):
-        value = [{name: value}]
-    return {path[0]: value}
 
 
 def kinds(type_: str, path: str, before: Any, after: Any) -> list[str]:

@@ -108,7 +108,7 @@ class Change:
         return (*found, *self._own_tags([part.path[1:] for part in found if part.path[0] == "tags_all"]))
 
     def _own_tags(self, told: Collection[tuple[str, ...]]) -> Iterator[Part]:
-        """Yield what differs in `tags`, unless `tags_all`, which has the provider's as well, says it or says not so."""
+        """Yield the differences in `tags`, unless `tags_all`, which has the provider's too, says it or says not so."""
         inherits = isinstance(self.after.get("tags_all") or self.before.get("tags_all"), dict | Secret)
         for part in parts(self.before.get("tags"), self.after.get("tags"), ("tags",)):
             if part.path[1:] not in told:

@@ -83,7 +83,7 @@ def created(change: Change, *, is_for_existing: bool, accounts: frozenset[str]) 
 
 
 def _elsewhere(attribute: str, new: Iterable[Statement], accounts: frozenset[str]) -> Iterator[Remark]:
-    """Yield what statements let an identity do in another account, where the plan's own are known."""
+    """Yield the actions in another account that statements let an identity do, where the plan's own are known."""
     for each in new if accounts else ():
         if each.get("Effect") == "Allow" and not each.keys() & set(WHOM) and not _is_notable(each):
             for resource in listed(each.get("Resource")):
@@ -202,7 +202,7 @@ def _summary(statement: Statement, keys: Iterable[str] = _SUMMARY) -> str:
 
 
 def _gained(before: Statement | None, after: Statement, left: Sequence[Statement]) -> str:
-    """Return what a statement allows, or denies, that neither it nor another did before."""
+    """Return the parts that a statement allows, or denies, and neither it nor another did before."""
     if left != [after]:
         return f"{'more: ' if before else ''}{_parts(after, left)}"
     news = _news(before, after) if before else ""

@@ -212,7 +212,7 @@ class _Comment:
             yield textwrap.indent(fence([*lines, *_more(len(differences) - most, "  ")], "diff"), "  ")
 
     def intent(self) -> Iterator[str]:
-        """Yield how far the plan keeps to the requirement, and, folded, the properties that are no finding."""
+        """Yield the number of properties that are as required, and, folded, those that are no finding."""
         review = self.review
         if not review.intent:
             return

@@ -363,7 +363,7 @@ def group(resource: Reviewed) -> Group:
 
 
 def compared(resource: Reviewed) -> list[Difference]:
-    """Return what is to be seen of how a resource changes: nothing of one that is created or goes as a whole."""
+    """Return the differences of a resource that are to be seen: nothing of one that is created or goes as a whole."""
     whole = {Action.CREATE, Action.DELETE, Action.FORGET, Action.READ}
     return [] if resource.action in whole else told(resource)
 
@@ -422,7 +422,7 @@ def invoked(invocation: Invocation) -> str:
 
 
 def notes(resource: Reviewed) -> list[str]:
-    """Return what else there is to say of a resource, a line each: why, imported, moved, deferred."""
+    """Return the remaining facts of a resource, a line each: why, imported, moved, deferred."""
     evident = resource.action is Action.NONE and resource.imported_id == resource.name
     told = {
         "": resource.reason,
@@ -435,7 +435,7 @@ def notes(resource: Reviewed) -> list[str]:
 
 
 def values(output: OutputChange) -> tuple[str, ...]:
-    """Return what a new output is, what one that goes was, or both of one that changes."""
+    """Return the value of a new output, the former one of one that goes, or both of one that changes."""
     if output.sensitivity and output.before == output.after:
         return output.sensitivity
     if output.action is Action.CREATE:
