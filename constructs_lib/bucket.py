@@ -27,7 +27,9 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
-from constructs_lib.policies import bucket_arn, deny_insecure_transport, policy
+from constructs_lib.account import Account
+from constructs_lib.grants import Grant
+from constructs_lib.policies import deny_insecure_transport, policy
 from constructs_lib.validation import Checks
 
 _MAX_DAYS = 2_147_483_647
@@ -37,14 +39,15 @@ INCOMPLETE_UPLOAD_DAYS = 1
 class PrivateBucket(Construct):
     """A bucket that is encrypted with S3's own keys, private, TLS-only and without access lists."""
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, region: str, retain_data: bool) -> None:
+    def __init__(self, scope: Construct, id_: str, *, name: str, account: Account, retain_data: bool) -> None:
         """Make the bucket.
 
-        region: where the provider makes it; only the ARN's partition depends on it.
         retain_data: Terraform refuses every plan that would delete the bucket; without it a destroy takes the bucket
         with all that it holds.
         """
         super().__init__(scope, id_)
+        self.name = name
+        self.arn = account.bucket_arn(name)
         self.bucket = S3Bucket(
             self,
             "Bucket",
@@ -83,15 +86,25 @@ class PrivateBucket(Construct):
             bucket=bucket,
             rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
         )
-        arn = bucket_arn(name=name, region=region)
         S3BucketPolicy(
             self,
             "Policy",
             bucket=bucket,
-            policy=policy(deny_insecure_transport(action="s3:*", resources=[arn, f"{arn}/*"])),
+            policy=policy(deny_insecure_transport(action="s3:*", resources=[self.arn, f"{self.arn}/*"])),
             # S3 refuses two changes of a bucket's access at the same time.
             depends_on=[public_access],
         )
+
+    def read(self, prefix: str = "") -> Grant:
+        """Return the grant to read objects: those under a prefix that ends in a slash, or all."""
+        return self._objects(prefix, "s3:GetObject")
+
+    def write(self, prefix: str = "") -> Grant:
+        """Return the grant to write objects: those under a prefix that ends in a slash, or all."""
+        return self._objects(prefix, "s3:PutObject")
+
+    def _objects(self, prefix: str, *actions: str) -> Grant:
+        return Grant(actions=actions, resource=f"{self.arn}/{prefix}*")
 
 
 class ExpiringBucket(PrivateBucket):
@@ -103,12 +116,12 @@ class ExpiringBucket(PrivateBucket):
         id_: str,
         *,
         name: str,
-        region: str,
+        account: Account,
         retain_data: bool,
         expiration_rule: str,
         expiration_days: int,
     ) -> None:
-        """Make the bucket; name, region and retain_data are PrivateBucket's.
+        """Make the bucket; name, account and retain_data are PrivateBucket's.
 
         expiration_rule: the id of the lifecycle rule that deletes objects.
         expiration_days: the age at which every object of the bucket goes, in days; at least 1.
@@ -116,7 +129,7 @@ class ExpiringBucket(PrivateBucket):
         Uploads that were never completed are dropped after a day, for nobody sees or resumes them.
         Raises InvalidConstructError for a number of days that S3 refuses.
         """
-        super().__init__(scope, id_, name=name, region=region, retain_data=retain_data)
+        super().__init__(scope, id_, name=name, account=account, retain_data=retain_data)
         checks = Checks()
         checks.within("expiration_days", expiration_days, 1, _MAX_DAYS)
         checks.that(1 <= len(expiration_rule) <= 255, f'expiration_rule = "{expiration_rule}": 1 to 255 characters')  # noqa: PLR2004 - S3's limit
@@ -141,15 +154,15 @@ class ExpiringBucket(PrivateBucket):
 class StateBucket(PrivateBucket):
     """A private bucket for Terraform's state: every version is kept for a while, and no plan may delete it."""
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, region: str, old_version_days: int) -> None:
-        """Make the bucket; name and region are PrivateBucket's.
+    def __init__(self, scope: Construct, id_: str, *, name: str, account: Account, old_version_days: int) -> None:
+        """Make the bucket; name and account are PrivateBucket's.
 
         old_version_days: how long a version of the state that was replaced or deleted can be had back; at least 1.
 
         Each state lock that is released leaves a marker of its deletion; those go too, when nothing is behind them.
         Raises InvalidConstructError for a number of days that S3 refuses.
         """
-        super().__init__(scope, id_, name=name, region=region, retain_data=True)
+        super().__init__(scope, id_, name=name, account=account, retain_data=True)
         checks = Checks()
         checks.within("old_version_days", old_version_days, 1, _MAX_DAYS)
         checks.raise_faults(self)

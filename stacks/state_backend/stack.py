@@ -13,4 +13,4 @@ class StateBackendStack(EnvironmentStack):
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Compose the stack `name`."""
         super().__init__(scope, name, settings=settings, feature="terraform-state")
-        StateBucket(self, "State", name=settings.state_bucket, region=settings.region, old_version_days=90)
+        StateBucket(self, "State", name=settings.state_bucket, account=self.account, old_version_days=90)

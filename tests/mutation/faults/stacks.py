@@ -79,8 +79,8 @@ STACKS = Area(
         Fault(
             "dlq-minutes-for-days",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            "dead_letter_retention_seconds=14 * 24 * 60 * 60",
-            "dead_letter_retention_seconds=14 * 24 * 60",
+            "retention_seconds=14 * 24 * 60 * 60",
+            "retention_seconds=14 * 24 * 60",
             "Failed jobs would be gone after six hours.",
         ),
         Fault(
@@ -208,13 +208,6 @@ STACKS = Area(
             "if own(settings).handlers.policies is HandlerPolicies.DOCUMENTS:",
             "if own(settings).handlers.policies is not HandlerPolicies.DOCUMENTS:",
             "An account whose policies are made by others would get ours, and every other none.",
-        ),
-        Fault(
-            "another-index",
-            "stacks.vpr_async.stack:VprAsyncStack._grant",
-            "idempotency_index=IDEMPOTENCY_INDEX",
-            'idempotency_index="idempotency-index"',
-            "The policy would be for an index that does not exist.",
         ),
     ),
 )

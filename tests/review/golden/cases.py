@@ -6,8 +6,8 @@ from typing import Any
 
 STACK, QUEUE, POLICIES = "stacks/vpr_async/stack.py", "constructs_lib/queue.py", "constructs_lib/policies.py"
 NAME = "careervp-vpr-jobs-queue-prod"
-QUEUE_POLICY = 'policy=policy(deny_insecure_transport(action="sqs:*", resources=arn)),\n            redrive_policy'
-ANYONE = '{"Sid": "Anyone", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}'
+QUEUE_POLICY = 'policy=policy(deny_insecure_transport(action="sqs:*", resources=self.arn)),\n            redrive_policy'
+ANYONE = '{"Sid": "Anyone", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}'
 DLQ_ALARM = """        QueueDepthAlarm(
             self,
             "DlqAlarm",
