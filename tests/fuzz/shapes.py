@@ -209,7 +209,7 @@ SETTINGS: dict[str, Any] = {
     "holds_customer_data": False,
     "serves_customers": False,
     "vpr_async": {
-        "names": {"results_bucket": "results", "jobs_queue": "q", "jobs_dlq": "d", "jobs_table": "jobs"},
+        "names": {"jobs_queue": "q", "jobs_dlq": "d", "jobs_table": "jobs"},
         "worker": {"timeout_seconds": 300, "function_name": "f"},
         "alarms": {"topic_arn": "arn:aws:sns:us-east-1:111111111111:ops"},
     },
