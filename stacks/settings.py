@@ -37,6 +37,7 @@ EmailAddress = NewType("EmailAddress", str)
 TagKey = NewType("TagKey", str)
 TagValue = NewType("TagValue", str)
 Flag = NewType("Flag", bool)
+OFF = Flag(False)  # noqa: FBT003 - a type has no keywords
 
 
 class DataProtection(StrEnum):

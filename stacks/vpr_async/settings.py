@@ -7,8 +7,10 @@ import attrs
 
 from check_report.printable import shown_value
 from stacks.settings import (
+    OFF,
     BucketName,
     EmailAddress,
+    Flag,
     FunctionName,
     FunctionTimeoutSeconds,
     HandlerPolicies,
@@ -45,6 +47,8 @@ class Worker:
 
     timeout_seconds: FunctionTimeoutSeconds
     function_name: FunctionName | None = None
+    wire: Flag = OFF
+    """True if Lambda hands the queue's messages to the function, which exists already, and its logs are kept."""
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +64,8 @@ class VprAsyncSettings:
     """The feature's settings in one environment."""
 
     worker: Worker
+    dashboard: Flag = OFF
+    """True if there is a CloudWatch dashboard of the queues, the worker and the table."""
     name_suffix: NameSuffix | None = None
     names: WholeNames = attrs.field(factory=WholeNames)
     handlers: Handlers = attrs.field(factory=Handlers)

@@ -190,3 +190,27 @@ def test_the_requirement_is_of_the_whole_names(tmp_path: Path) -> None:
     (tmp_path / "prod.toml").write_text(content.replace('jobs_dlq = "legacy_failures"\n', ""))
     partly = FEATURE.requirement(load_settings(Environment("prod"), directory=tmp_path))
     assert partly.pinned_by["aws_sqs_queue"] == {"careervp-vpr-jobs-dlq-prod": "vpr_async.names.jobs_dlq"}
+
+
+def test_a_queue_is_wired_to_the_worker_where_that_is_asked_for(tmp_path: Path) -> None:
+    """As many batches at a time as the worker's reserved concurrency, a message each, failures reported one by one."""
+    wired = ELSEWHERE.replace('function_name = "a-worker"', 'function_name = "a-worker"\nwire = true')
+    stack = synthesized(wired, tmp_path)
+    (mapping,) = resources(stack, "aws_lambda_event_source_mapping")
+    assert {key: value for key, value in mapping.items() if key not in {"//", "event_source_arn"}} == {
+        "function_name": "arn:aws:lambda:eu-central-1:444444444444:function:a-worker",
+        "batch_size": 1,
+        "function_response_types": ["ReportBatchItemFailures"],
+        "scaling_config": {"maximum_concurrency": 5},
+    }
+    (queue,) = (id_ for id_, each in stack["resource"]["aws_sqs_queue"].items() if "redrive_policy" in each)
+    assert mapping["event_source_arn"] == f"${{aws_sqs_queue.{queue}.arn}}"
+    (logs,) = resources(stack, "aws_cloudwatch_log_group")
+    assert (logs["name"], logs["retention_in_days"]) == ("/aws/lambda/a-worker", 30)
+
+
+def test_nothing_of_lambda_and_no_dashboard_is_made_unless_asked_for(tmp_path: Path) -> None:
+    made = set(synthesized(ELSEWHERE, tmp_path)["resource"])
+    others = {"aws_lambda_event_source_mapping", "aws_cloudwatch_log_group", "aws_cloudwatch_dashboard"}
+    assert made & others == set()
+    assert "aws_sqs_queue" in made
