@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
+from constructs_lib.bucket import Bucket, Cors
+from constructs_lib.lifecycle import ExpireOldVersions
 from constructs_lib.table import Table
 from constructs_lib.validation import InvalidConstructError
 from tests.constructs_lib.synthesized import new_stack, resources, synth
@@ -31,6 +33,13 @@ SECTIONS = {
         constructs=(Table,),
         made={"aws_dynamodb_table.name": {"orders", "order-lines", "sessions"}},
         others=frozenset({"projection"}),
+    ),
+    "Bucket": Section(
+        constructs=(Bucket, Cors, ExpireOldVersions),
+        made={
+            "aws_s3_bucket.bucket": {"orders-invoices", "orders-archive", "orders-contracts", "orders-uploads"},
+            "aws_iam_policy.name": {"orders-importer"},
+        },
     ),
 }
 TEXTS = dict(
