@@ -180,7 +180,7 @@ class Bucket(Construct):
     def read(self, prefix: str = "") -> Grant:
         """Return the grant to read objects: those under a prefix that ends in a slash, or all.
 
-        Without list, S3 answers a key that is not there with 403 instead of 404.
+        A key that is not there is answered with 403, and with 404 only to who may list the whole bucket.
         Raises InvalidConstructError for another prefix, as each of these grants does.
         """
         return self._objects(prefix, "s3:GetObject")
