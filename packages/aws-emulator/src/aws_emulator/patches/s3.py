@@ -135,7 +135,8 @@ def patch_lifecycle_details() -> None:
         for kept, rule in zip(bucket.rules, rules, strict=True):
             chosen: Mapping[str, Any] = rule.get("Filter") or {}
             kept.sizes = sizes(chosen), sizes(chosen.get("And"))
-            kept.newer_versions = (rule.get("NoncurrentVersionExpiration") or {}).get("NewerNoncurrentVersions")
+            expiry: Mapping[str, Any] = rule.get("NoncurrentVersionExpiration") or {}
+            kept.newer_versions = expiry.get("NewerNoncurrentVersions")
 
     def get_lifecycle(original: Callable[..., Any], response: Any) -> Any:
         serialize = response.serialized
