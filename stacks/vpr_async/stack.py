@@ -6,8 +6,9 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
-from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.bucket import Bucket
 from constructs_lib.grants import ManagedPolicy, access_document
+from constructs_lib.lifecycle import Expire
 from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, Table
 from stacks.environment import EnvironmentStack
@@ -52,14 +53,13 @@ class VprAsyncStack(EnvironmentStack):
             global_indexes=[GlobalIndex(name=IDEMPOTENCY_INDEX, partition_key=Key.string("idempotency_key"))],
             retain_data=settings.retains_data,
         )
-        results = ExpiringBucket(
+        results = Bucket(
             self,
             "Results",
             name=names.results_bucket,
             account=self.account,
+            rules=[Expire(id="DeleteOldResults", days=7)],
             retain_data=settings.retains_data,
-            expiration_rule="DeleteOldResults",
-            expiration_days=7,
         )
         self._alarm(vpr.alarms, names, jobs)
         self._publish(jobs, table, results)
@@ -108,7 +108,7 @@ class VprAsyncStack(EnvironmentStack):
             actions=actions,
         )
 
-    def _publish(self, jobs: Queue, table: Table, results: ExpiringBucket) -> None:
+    def _publish(self, jobs: Queue, table: Table, results: Bucket) -> None:
         queue_url, table_name, bucket_name = jobs.queue.url, table.table.name, results.bucket.bucket
         outputs: dict[str, str | Mapping[str, str]] = {
             "jobs_queue_url": queue_url,
@@ -126,7 +126,7 @@ class VprAsyncStack(EnvironmentStack):
         }
         self._output(outputs)
 
-    def _grant(self, settings: Settings, names: Names, jobs: Queue, table: Table, results: ExpiringBucket) -> None:
+    def _grant(self, settings: Settings, names: Names, jobs: Queue, table: Table, results: Bucket) -> None:
         # Submit marks the job as failed when its message cannot be sent.
         submit = {
             "PutAndUpdateJobs": table.put() | table.update(),

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
+from constructs_lib.bucket import Bucket, Cors
 from constructs_lib.function import FunctionLogs, QueueConsumer
 from constructs_lib.grants import ManagedPolicy
+from constructs_lib.lifecycle import ExpireOldVersions
 from constructs_lib.queue import DeadLetters, Fifo, Queue
 from constructs_lib.table import Table
 from constructs_lib.validation import InvalidConstructError
@@ -47,6 +49,13 @@ SECTIONS = {
         constructs=(Table,),
         made={"aws_dynamodb_table.name": {"orders", "order-lines", "sessions"}},
         others=frozenset({"projection"}),
+    ),
+    "Bucket": Section(
+        constructs=(Bucket, Cors, ExpireOldVersions),
+        made={
+            "aws_s3_bucket.bucket": {"orders-invoices", "orders-archive", "orders-contracts", "orders-uploads"},
+            "aws_iam_policy.name": {"orders-importer"},
+        },
     ),
 }
 TEXTS = dict(

@@ -12,7 +12,8 @@ from constructs import Construct
 
 from constructs_lib.account import Account
 from constructs_lib.alarms import Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
-from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.bucket import Bucket
+from constructs_lib.lifecycle import Expire
 from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, Table
 
@@ -44,14 +45,12 @@ class Pipeline(Construct):
             ttl_attribute="ttl",
             global_indexes=[GlobalIndex(name="idempotency-key-index", partition_key=Key.string("idempotency_key"))],
         )
-        ExpiringBucket(
+        Bucket(
             self,
             "Results",
             name=f"careervp-{number}-vpr-results-us-east-1-0a1b2c",
             account=ACCOUNT,
-            retain_data=True,
-            expiration_rule="DeleteOldResults",
-            expiration_days=7,
+            rules=[Expire(id="DeleteOldResults", days=7)],
         )
         QueueDepthAlarm(
             self,

@@ -61,7 +61,7 @@ CASES = {
     "key-schema-dev": Case(environment="dev", edits=KEY_SCHEMA),
     "bucket-renamed": Case(edits={"environments/prod.toml": (SUFFIX,)}),
     "bucket-renamed-dev": Case(environment="dev", edits={"environments/dev.toml": (SUFFIX,)}),
-    "lifecycle": Case(edits={STACK: (("expiration_days=7", "expiration_days=1"),)}),
+    "lifecycle": Case(edits={STACK: (("days=7", "days=1"),)}),
     "index-removed": Case(edits={STACK: ((INDEX, ""),)}),
     "policy-widened": Case(edits={QUEUE: ((QUEUE_POLICY, QUEUE_POLICY.replace(")),", f"), {ANYONE}),")),)}),
     # The provider itself sees that this is the same policy.
@@ -73,7 +73,7 @@ CASES = {
                     '"Resource": resources,\n        "Action": [action],',
                 ),
             ),
-            "constructs_lib/bucket.py": (('resources=[arn, f"{arn}/*"]', 'resources=[f"{arn}/*", arn]'),),
+            "constructs_lib/bucket.py": (('[self.arn, f"{self.arn}/*"]', '[f"{self.arn}/*", self.arn]'),),
         }
     ),
     # The provider does not, and would write it again.

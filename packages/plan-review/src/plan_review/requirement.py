@@ -77,6 +77,21 @@ _BUCKET = {
     "Acceleration": ("aws_s3_bucket_accelerate_configuration", "status"),
 }
 """Properties of a bucket that are resources of their own in Terraform."""
+_CORS = {
+    "id": "ID",
+    "allowed_headers": "AllowedHeaders",
+    "allowed_methods": "AllowedMethods",
+    "allowed_origins": "AllowedOrigins",
+    "expose_headers": "ExposeHeaders",
+    "max_age_seconds": "MaxAgeSeconds",
+}
+_KEPT = {"newer_noncurrent_versions": "NewerNoncurrentVersions", "noncurrent_days": "NoncurrentDays"}
+_ACTIONS = {
+    "transition": ("Transitions", {"days": "Days", "date": "Date", "storage_class": "StorageClass"}),
+    "noncurrent_version_transition": ("NoncurrentVersionTransitions", {**_KEPT, "storage_class": "StorageClass"}),
+    "noncurrent_version_expiration": ("NoncurrentVersionExpiration", _KEPT),
+}
+"""Blocks of a lifecycle rule: AWS's words for each, and for what it holds."""
 _BUCKETS_DEFAULTS = {"RequestPayment": "BucketOwner"}
 _DEFAULT_RECOVERY_DAYS = 35
 _BUCKETS_OWN = {_LIFECYCLE, *(type_ for type_, _ in _BUCKET.values())}
@@ -278,6 +293,11 @@ def _bucket(read: _Read, property_: str) -> Any:
     if property_.startswith(_RULE):
         found = _named(read("rule", _LIFECYCLE), "id").get(property_.removeprefix(_RULE))
         return found and _lifecycle(found)
+    if property_ == "CORS":
+        return [
+            _said(each, _CORS)
+            for each in map(as_object, as_list(read("cors_rule", "aws_s3_bucket_cors_configuration")))
+        ]
     if property_ in _BUCKET:
         type_, path = _BUCKET[property_]
         return read(path, type_) or _BUCKETS_DEFAULTS.get(property_)
@@ -297,10 +317,19 @@ def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:
         found["Expiration"] = {"Days": days}
     elif date := at(rule, ["expiration", "date"]):
         found["Expiration"] = {"Date": date}
+    elif at(rule, ["expiration", "expired_object_delete_marker"]):
+        found["Expiration"] = {"ExpiredObjectDeleteMarker": True}
     if days := at(rule, ["abort_incomplete_multipart_upload", "days_after_initiation"]):
         found["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
-    more = ("transition", "noncurrent_version_transition", "noncurrent_version_expiration")
-    return {**found, **{key: rule[key] for key in more if rule.get(key)}}
+    for key, (name, words) in _ACTIONS.items():
+        if blocks := [_said(each, words) for each in map(as_object, as_list(rule.get(key)))]:
+            found[name] = blocks if name.endswith("s") else blocks[0]
+    return found
+
+
+def _said(block: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    """Return a block in AWS's words, without what is not set."""
+    return {words[key]: value for key, value in block.items() if key in words and value not in (None, "", [])}
 
 
 def _alarm(read: _Read, property_: str) -> Any:

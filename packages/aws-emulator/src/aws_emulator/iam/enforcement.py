@@ -13,7 +13,7 @@ import re
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import xmltodict
 from moto.iam.access_control import CreateAccessKeyFailure, create_access_key
@@ -27,6 +27,9 @@ from aws_emulator.iam import s3_calls
 from aws_emulator.iam.calls import Call, Permission
 from aws_emulator.iam.evaluation import Decision, decide, decide_trust
 from aws_emulator.iam.signatures import Credentials, Response, credentials, expiry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ADMINISTRATOR: Final = "administrator"
 _ISSUED_KEY_ID: Final = re.compile(r"[A-Z0-9]{16,128}")
@@ -71,8 +74,9 @@ def authorize(response: Response, resource: str) -> None:
         return
     caller, documents = _identity(response, given)
     _require_time_left(response)
+    context = {**_CONTEXT, **(s3_calls.context(response) if response.service_name == "s3" else {})}
     for permission in _permissions(response, resource):
-        refusal = "" if documents is None else _refused_by_identity(documents, permission)
+        refusal = "" if documents is None else _refused_by_identity(documents, permission, context)
         if not refusal and permission.action == "sts:AssumeRole":
             refusal = _refused_by_trust(response, permission, caller)
         CALLERS.record(caller, permission, allowed=not refusal)
@@ -81,7 +85,7 @@ def authorize(response: Response, resource: str) -> None:
             raise _refusal(response, "AccessDenied", message)
 
 
-def _refused_by_identity(documents: list[dict[str, Any]], permission: Permission) -> str:
+def _refused_by_identity(documents: list[dict[str, Any]], permission: Permission, context: Mapping[str, str]) -> str:
     """Return AWS's words for what the caller's own policies do not give; "" if they give it."""
     if permission.action == "sts:GetCallerIdentity":
         # AWS lets everybody ask who they are.
@@ -91,7 +95,7 @@ def _refused_by_identity(documents: list[dict[str, Any]], permission: Permission
         Decision.NOT_ALLOWED: f"on resource: {permission.resource} because no identity-based policy allows the "
         f"{permission.action} action",
         Decision.DENIED: f"on resource: {permission.resource} with an explicit deny in an identity-based policy",
-    }[decide(documents, permission.action, permission.resource, _CONTEXT)]
+    }[decide(documents, permission.action, permission.resource, context)]
 
 
 def _refused_by_trust(response: Response, permission: Permission, caller: str) -> str:
