@@ -27,7 +27,7 @@ CHANGES = (
     ("stacks/vpr_async/stack.py", "visibility_timeout_seconds=660", "visibility_timeout_seconds=720"),
     ("stacks/vpr_async/stack.py", "expiration_days=7", "expiration_days=8"),
     ("constructs_lib/access.py", '"PutAndUpdateJobs", ', '"PutAndUpdateEachJob", '),
-    ("constructs_lib/alarms.py", '"AllowAlarms"', '"AllowEachAlarm"'),
+    ("constructs_lib/topic.py", '"AllowAlarms"', '"AllowEachAlarm"'),
     ("constructs_lib/policies.py", '"DenyInsecureTransport"', '"DenyPlainHttp"'),
     ("constructs_lib/table.py", "enabled=retain_data or recovery", "enabled=not retain_data or recovery"),
     ("constructs_lib/table.py", "protection_enabled=retain_data", "protection_enabled=not retain_data"),
