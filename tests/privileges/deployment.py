@@ -26,7 +26,7 @@ CHANGES = (
     ("environments/dev.toml", "# email = ", "email = "),
     ("stacks/vpr_async/stack.py", "visibility_timeout_seconds=660", "visibility_timeout_seconds=720"),
     ("stacks/vpr_async/stack.py", "expiration_days=7", "expiration_days=8"),
-    ("constructs_lib/access.py", '"PutAndUpdateJobs", ', '"PutAndUpdateEachJob", '),
+    ("stacks/vpr_async/stack.py", '"PutAndUpdateJobs": ', '"PutAndUpdateEachJob": '),
     ("constructs_lib/topic.py", '"AllowAlarms"', '"AllowEachAlarm"'),
     ("constructs_lib/policies.py", '"DenyInsecureTransport"', '"DenyPlainHttp"'),
     ("constructs_lib/table.py", "enabled=retain_data or recovery", "enabled=not retain_data or recovery"),
