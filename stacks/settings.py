@@ -28,6 +28,8 @@ AccountId = NewType("AccountId", str)
 Region = NewType("Region", str)
 NameSuffix = NewType("NameSuffix", str)
 BucketName = NewType("BucketName", str)
+QueueName = NewType("QueueName", str)
+TableName = NewType("TableName", str)
 FunctionName = NewType("FunctionName", str)
 FunctionTimeoutSeconds = NewType("FunctionTimeoutSeconds", int)
 TopicArn = NewType("TopicArn", str)
@@ -155,6 +157,8 @@ _KINDS: dict[Any, Kind] = {
     ),
     NameSuffix: Kind('six hexadecimal digits in quotes, like "0a1b2c"', text(r"[0-9a-f]{6}")),
     BucketName: _name_kind(Service.S3_BUCKET),
+    QueueName: _name_kind(Service.SQS_QUEUE),
+    TableName: _name_kind(Service.DYNAMODB_TABLE),
     FunctionName: _name_kind(Service.LAMBDA_FUNCTION),
     FunctionTimeoutSeconds: Kind("a whole number of seconds from 1 to 900, Lambda's limit", whole_number(1, 900)),
     TopicArn: Kind(

@@ -134,3 +134,59 @@ def test_the_handlers_policies_can_be_documents_among_the_outputs(tmp_path: Path
     managed = synthesized(f'{ELSEWHERE}[vpr_async.handlers]\npolicies = "managed"\n', tmp_path)
     found = {policy["name"].split("-")[2]: policy["policy"] for policy in resources(managed, "aws_iam_policy")}
     assert found == documents
+
+
+WHOLE = """\
+[vpr_async.names]
+results_bucket = "legacy-results"
+jobs_queue = "LegacyJobs"
+jobs_dlq = "legacy_failures"
+jobs_table = "legacy.jobs"
+"""
+
+
+def test_whole_names_are_used_wherever_the_convention_names_were(tmp_path: Path) -> None:
+    """Nothing of the convention's names for these four is left anywhere; an alarm refers to its queue."""
+    content = ELSEWHERE.replace('[vpr_async]\nname_suffix = "0a1b2c"\n', "") + WHOLE
+    stack = synthesized(content, tmp_path)
+    queues = {queue["name"]: queue for queue in resources(stack, "aws_sqs_queue")}
+    assert set(queues) == {"LegacyJobs", "legacy_failures"}
+    arn = "arn:aws:sqs:eu-central-1:444444444444"
+    assert json.loads(queues["LegacyJobs"]["redrive_policy"]) == {
+        "deadLetterTargetArn": f"{arn}:legacy_failures",
+        "maxReceiveCount": 3,
+    }
+    assert json.loads(queues["legacy_failures"]["redrive_allow_policy"])["sourceQueueArns"] == [f"{arn}:LegacyJobs"]
+    assert [table["name"] for table in resources(stack, "aws_dynamodb_table")] == ["legacy.jobs"]
+    assert [bucket["bucket"] for bucket in resources(stack, "aws_s3_bucket")] == ["legacy-results"]
+    granted = {
+        resource
+        for policy in resources(stack, "aws_iam_policy")
+        for statement in json.loads(policy["policy"])["Statement"]
+        for resource in [statement["Resource"]]
+    }
+    table = "arn:aws:dynamodb:eu-central-1:444444444444:table/legacy.jobs"
+    assert granted == {
+        f"{arn}:LegacyJobs",
+        table,
+        f"{table}/index/idempotency-key-index",
+        "arn:aws:s3:::legacy-results/results/*",
+    }
+    left = ("jobs-queue-prod", "jobs-dlq-prod", "jobs-table-prod", "vpr-results")
+    assert [name for name in left if name in json.dumps(stack)] == []
+
+
+def test_the_requirement_is_of_the_whole_names(tmp_path: Path) -> None:
+    """And no key is left that would name one of them; a name that is not given has its key."""
+    content = ELSEWHERE.replace('[vpr_async]\nname_suffix = "0a1b2c"\n', "") + WHOLE
+    (tmp_path / "prod.toml").write_text(content)
+    whole = FEATURE.requirement(load_settings(Environment("prod"), directory=tmp_path))
+    named = ("aws_sqs_queue", "aws_dynamodb_table", "aws_s3_bucket")
+    assert {name for type_ in named for name in whole.resources[type_]} == {
+        *("LegacyJobs", "legacy_failures", "legacy.jobs", "legacy-results")
+    }
+    assert whole.pinned_by == {"aws_sqs_queue": {}, "aws_s3_bucket": {}}
+    assert "vpr-results" not in repr(whole.resources["aws_iam_policy"])
+    (tmp_path / "prod.toml").write_text(content.replace('jobs_dlq = "legacy_failures"\n', ""))
+    partly = FEATURE.requirement(load_settings(Environment("prod"), directory=tmp_path))
+    assert partly.pinned_by["aws_sqs_queue"] == {"careervp-vpr-jobs-dlq-prod": "vpr_async.names.jobs_dlq"}
