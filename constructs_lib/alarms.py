@@ -58,14 +58,14 @@ class MetricAlarm(Construct):
     ) -> None:
         """Make the alarm.
 
-        description: for whoever is notified, at most 1,024 characters; the condition in words unless given.
+        description: shown in notifications, at most 1,024 characters; the condition in words unless given.
         evaluation_periods: the latest periods that count, of the metric's length each, a day together, or a week if a
         period is an hour or longer. 1 unless given.
         datapoints: how many of these have to meet the condition; all unless given.
         missing_data: no traffic is no alarm unless given. CloudWatch ignores missing data of AWS/DynamoDB whatever is
         given here, so a metric of it needs IGNORE, or an expression with FILL.
         actions, ok_actions, insufficient_data_actions: ARNs, at most 5 each, to act through when the alarm is raised,
-        is over, or has no data. None, the same as actions, and none unless given.
+        is over, or has no data. By default ok_actions are the actions, and the others are empty.
 
         Raises InvalidConstructError with every value that CloudWatch refuses.
         """
@@ -180,7 +180,7 @@ def _check_missing_data(checks: Checks, watched: Metric | Expression, missing_da
 def check_actions(checks: Checks, given: Mapping[str, Sequence[str]], services: str) -> None:
     """Check an alarm's actions by the name of the option; services: a pattern of those it can act through."""
     for key, actions in given.items():
-        # What is wrong with the actions is said once, not of the recovery's as well.
+        # Recovery has the same actions unless given, and their errors are reported once.
         if key == "ok_actions" and actions is given["actions"]:
             continue
         checks.that(len(actions) <= _MAX_ACTIONS, f"{key}: {len(actions)}; allowed: at most {_MAX_ACTIONS}")

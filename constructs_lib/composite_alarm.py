@@ -36,7 +36,7 @@ class CompositeAlarm(Construct):
 
         any_of, all_of: the other alarms, or the names of alarms of another stack, which must exist; one of the two,
         with 1 to 100 alarms whose names fit into a rule of 10,240 characters.
-        description: for whoever is notified, at most 1,024 characters; the rule in words unless given.
+        description: shown in notifications, at most 1,024 characters; the rule in words unless given.
         actions, ok_actions, insufficient_data_actions: as a metric alarm's, but for EC2 and Auto Scaling.
 
         Raises InvalidConstructError with every value that CloudWatch refuses.
@@ -66,7 +66,7 @@ class CompositeAlarm(Construct):
             alarm_actions=list(actions) or None,
             ok_actions=list(recovery) or None,
             insufficient_data_actions=list(insufficient_data_actions) or None,
-            # CloudWatch refuses a rule with an alarm that does not exist, and its literal name does not say to wait.
+            # CloudWatch refuses a rule with an unknown alarm, and Terraform sees no reference in a literal name.
             depends_on=[child.alarm for child in children if not isinstance(child, str)] or None,
         )
 

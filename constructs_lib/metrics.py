@@ -319,7 +319,7 @@ def _of_function(function: str, name: str, label: str, period_seconds: int) -> M
 
 # --- tables, https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 # DynamoDB sends these only when something happens, and an alarm that watches AWS/DynamoDB ignores missing data whatever
-# it is told (PutMetricAlarm, TreatMissingData): it would never leave its state. So FILL puts a 0 where nothing is.
+# its settings (PutMetricAlarm, TreatMissingData): it would never leave its state. So FILL replaces gaps with 0.
 
 
 def table_throttles(name: str, *, indexes: Sequence[str] = (), period_seconds: int = FIVE_MINUTES) -> Expression:

@@ -45,7 +45,7 @@ class Subscription:
 
     @classmethod
     def https(cls, url: str, *, id: str | None = None) -> "Subscription":  # noqa: A002 - the field's name
-        """Return the subscription of a URL; whoever runs it has to confirm it."""
+        """Return the subscription of a URL; its server has to confirm it."""
         return cls(protocol="https", endpoint=url, id=id)
 
     @classmethod
