@@ -135,22 +135,22 @@ STACKS = Area(
         Fault(
             "alarm-on-the-jobs-queue",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "queue=jobs.dead_letter_queue",
-            "queue=jobs.queue",
+            "queue_depth(jobs.dead_letter_queue.name)",
+            "queue_depth(jobs.queue.name)",
             "Each waiting job would raise the alarm, and no failed one.",
         ),
         Fault(
             "alarm-at-the-second-failure",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "comparison=Comparison.AT_LEAST",
-            "comparison=Comparison.ABOVE",
+            ".at_least(1)",
+            ".above(1)",
             "The first failed job would raise no alarm.",
         ),
         Fault(
             "alarm-of-an-alarm",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "function_name=names.worker_function",
-            "function_name=names.worker_errors_alarm",
+            "function_error_rate(names.worker_function)",
+            "function_error_rate(names.worker_errors_alarm)",
             "The alarm would watch a function that does not exist.",
         ),
         Fault(
@@ -170,8 +170,8 @@ STACKS = Area(
         Fault(
             "one-alarm-untold",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "threshold_messages=50,\n            actions=actions,",
-            "threshold_messages=50,",
+            ".above(50),\n            actions=actions,",
+            ".above(50),",
             "Nobody would be told that the worker does not keep up.",
         ),
         Fault(

@@ -8,14 +8,12 @@ STACK, QUEUE, POLICIES = "stacks/vpr_async/stack.py", "constructs_lib/queue.py",
 NAME = "careervp-vpr-jobs-queue-prod"
 QUEUE_POLICY = 'policy=policy(deny_insecure_transport(action="sqs:*", resources=self.arn)),\n            redrive_policy'
 ANYONE = '{"Sid": "Anyone", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}'
-DLQ_ALARM = """        QueueDepthAlarm(
+DLQ_ALARM = """        MetricAlarm(
             self,
             "DlqAlarm",
             name=names.dlq_alarm,
             description="A VPR job failed for good: its message is in the dead-letter queue.",
-            queue=jobs.dead_letter_queue,
-            comparison=Comparison.AT_LEAST,
-            threshold_messages=1,
+            condition=queue_depth(jobs.dead_letter_queue.name).at_least(1),
             actions=actions,
         )
 """
