@@ -41,6 +41,10 @@ class Account:
         """Return the ARN of a CloudWatch alarm, metric or composite."""
         return self._regional("cloudwatch", f"alarm:{name}")
 
+    def log_group_arn(self, name: str) -> str:
+        """Return the ARN of a log group, without the `:*` that stands for its streams."""
+        return self._regional("logs", f"log-group:{name}")
+
     def bucket_arn(self, name: str) -> str:
         """Return the ARN of a bucket, which holds neither account nor region."""
         return f"arn:{self.partition}:s3:::{name}"

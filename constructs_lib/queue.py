@@ -14,7 +14,7 @@ from constructs_lib.validation import Checks
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
-_ADVISED_TIMEOUTS = 6
+ADVISED_TIMEOUTS = 6
 """AWS's advice for a queue that Lambda consumes: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
 
@@ -88,7 +88,7 @@ class Queue(Construct):
         """
         super().__init__(scope, id_)
         visibility = (
-            _ADVISED_TIMEOUTS * consumer_timeout_seconds
+            ADVISED_TIMEOUTS * consumer_timeout_seconds
             if visibility_timeout_seconds is None
             else visibility_timeout_seconds
         )
@@ -115,6 +115,7 @@ class Queue(Construct):
 
         self.name = name
         self.account = account
+        self.is_fifo = fifo is not None
         self.arn = account.queue_arn(name)
         self.consumer_timeout_seconds = consumer_timeout_seconds
         self.visibility_timeout_seconds = visibility

@@ -4,7 +4,7 @@ Neither the website settings nor the access lists are read. A website of a bucke
 nothing but a redirection, and drift sees it; BucketOwnerEnforced switches access lists off.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -37,6 +37,11 @@ _CHANGE = (
 
 def _listing(account: Account, prefix: str) -> Mapping[str, None]:
     return {each["Name"]: None for each in account.ask("s3", "list_buckets", Prefix=prefix).get("Buckets", [])}
+
+
+def _names(settings: Settings, client: Client) -> Iterator[str]:
+    for page in client("s3").get_paginator("list_buckets").paginate(BucketRegion=settings.region):
+        yield from (bucket["Name"] for bucket in page["Buckets"])
 
 
 def _find(values: Mapping[str, Any], settings: Settings, client: Client) -> str:
@@ -179,6 +184,7 @@ TYPE = ResourceType(
     name="aws_s3_bucket",
     find=_find,
     find_first=True,
+    names=_names,
     in_plan=_in_plan,
     listing=_listing,
     list_needs="s3:ListAllMyBuckets",

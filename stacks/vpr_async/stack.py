@@ -18,6 +18,8 @@ from stacks.vpr_async.settings import Alarms, own
 
 IDEMPOTENCY_INDEX = "idempotency-key-index"
 RESULTS_PREFIX = "results/"
+WORKER_CONCURRENCY = 5
+"""The worker's reserved concurrency."""
 
 
 class VprAsyncStack(EnvironmentStack):
@@ -62,6 +64,8 @@ class VprAsyncStack(EnvironmentStack):
         self._alarm(vpr.alarms, names, jobs)
         self._publish(jobs, table, results)
         self._grant(settings, names, jobs, table, results)
+        if vpr.worker.wire:
+            self._wire(names, jobs)
 
     def _alarm(self, alarms: Alarms, names: Names, jobs: Queue) -> None:
         actions = [alarms.topic_arn] if alarms.topic_arn else []
@@ -168,6 +172,26 @@ class VprAsyncStack(EnvironmentStack):
             ),
         }
         self._output({name: policy.arn for name, policy in policies.items()})
+
+    def _wire(self, names: Names, jobs: Queue) -> None:
+        # Most environments leave this to the worker's own project, and synthesize faster without the modules.
+        from constructs_lib.function import FunctionLogs, QueueConsumer  # noqa: PLC0415
+
+        QueueConsumer(
+            self,
+            "Worker",
+            queue=jobs,
+            function_name=names.worker_function,
+            max_concurrency=WORKER_CONCURRENCY,
+            batch_size=1,
+        )
+        FunctionLogs(
+            self,
+            "WorkerLogs",
+            function_name=names.worker_function,
+            account=self.account,
+            retention_days=30,
+        )
 
     def _output(self, outputs: Mapping[str, str | Mapping[str, str]]) -> None:
         for name, value in outputs.items():

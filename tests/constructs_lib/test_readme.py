@@ -10,7 +10,10 @@ import pytest
 
 from config.request import PROJECT_ROOT
 from constructs_lib.bucket import Bucket, Cors
+from constructs_lib.function import FunctionLogs, QueueConsumer
+from constructs_lib.grants import ManagedPolicy
 from constructs_lib.lifecycle import ExpireOldVersions
+from constructs_lib.queue import DeadLetters, Fifo, Queue
 from constructs_lib.table import Table
 from constructs_lib.validation import InvalidConstructError
 from tests.constructs_lib.synthesized import new_stack, resources, synth
@@ -29,6 +32,19 @@ class Section:
 
 
 SECTIONS = {
+    "Queue": Section(
+        constructs=(Queue, DeadLetters, Fifo),
+        made={"aws_sqs_queue.name": {"jobs", "jobs-dead", "payments.fifo", "payments-dead.fifo"}},
+        others=frozenset({"dead_letters"}),
+    ),
+    "Grants": Section(constructs=(ManagedPolicy,), made={"aws_iam_policy.name": {"submit", "metrics"}}),
+    "Functions of other projects": Section(
+        constructs=(QueueConsumer, FunctionLogs),
+        made={
+            "aws_lambda_event_source_mapping.function_name": {"arn:aws:lambda:eu-west-1:444444444444:function:worker"},
+            "aws_cloudwatch_log_group.name": {"/aws/lambda/worker"},
+        },
+    ),
     "Table": Section(
         constructs=(Table,),
         made={"aws_dynamodb_table.name": {"orders", "order-lines", "sessions"}},

@@ -78,9 +78,9 @@ CONSTRUCTS = Area(
         ),
         Fault(
             "twice-the-timeout-by-default",
-            "constructs_lib.queue:_ADVISED_TIMEOUTS",
-            "_ADVISED_TIMEOUTS = 6",
-            "_ADVISED_TIMEOUTS = 2",
+            "constructs_lib.queue:ADVISED_TIMEOUTS",
+            "ADVISED_TIMEOUTS = 6",
+            "ADVISED_TIMEOUTS = 2",
             "Lambda's throttled receives would count as failures sooner than AWS advises.",
         ),
         Fault(

@@ -133,3 +133,15 @@ def test_a_name_that_another_account_has_is_a_mismatch_and_no_crash(code: str) -
 def test_a_bucket_elsewhere_is_a_mismatch() -> None:
     with pytest.raises(MismatchError, match=r"^bucket results: is in eu-west-1, declared in us-east-1 "):
         found(region="eu-west-1")
+
+
+def test_all_pages_of_the_regions_buckets_are_named() -> None:
+    """A bucket of another region cannot be meant: it is declared in this one."""
+    s3, stubber = stubbed("s3")
+    first = {"Buckets": [{"Name": "a"}, {"Name": "b"}], "ContinuationToken": "more"}
+    stubber.add_response("list_buckets", first, {"BucketRegion": "us-east-1"})
+    stubber.add_response(
+        "list_buckets", {"Buckets": [{"Name": "c"}]}, {"BucketRegion": "us-east-1", "ContinuationToken": "more"}
+    )
+    assert TYPE.names
+    assert list(TYPE.names(DEV, lambda _: s3)) == ["a", "b", "c"]
