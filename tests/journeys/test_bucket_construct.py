@@ -1,5 +1,6 @@
 """A bucket with every option on the emulator, which describes it as it was declared."""
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from aws_emulator import temporary
 from constructs_lib.account import Account
 from constructs_lib.bucket import Bucket, Cors
 from constructs_lib.lifecycle import Expire, ExpireOldVersions, StorageClass, Transition, TransitionOldVersions
+from ops.supply_chain.harden import scan
 from tests.checkout import make_checkout
 from tests.clients import client
 
@@ -144,3 +146,19 @@ def test_it_is_private_and_encrypted(s3: Any) -> None:
     }
     (ownership,) = s3.get_bucket_ownership_controls(Bucket=NAME)["OwnershipControls"]["Rules"]
     assert ownership == {"ObjectOwnership": "BucketOwnerEnforced"}
+
+
+def test_checkov_finds_what_an_account_decides_alone(tmp_path: Path) -> None:
+    """A customer's key, access logs, a copy elsewhere and notifications, which checkov.toml gives reasons for."""
+    results = scan([synthesize(tmp_path) / "cdk.tf.json"], os.environ)
+    assert {each.where.partition("/")[2].partition(".")[0] for each in results} >= {
+        "aws_s3_bucket",
+        "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_public_access_block",
+    }
+    assert {each.check for each in results if each.failed} == {
+        "CKV_AWS_145",
+        "CKV_AWS_18",
+        "CKV_AWS_144",
+        "CKV2_AWS_62",
+    }
