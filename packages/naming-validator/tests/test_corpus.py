@@ -15,6 +15,7 @@ NAME_ATTRIBUTES = {
     "s3_bucket": "bucket",
     "cloudwatch_metric_alarm": "alarm_name",
     "cloudwatch_composite_alarm": "alarm_name",
+    "cloudwatch_dashboard": "dashboard_name",
     "lambda_function": "function_name",
 }
 REFUSED_BY_AWS = {"name-token", "name-length", "name-alphabet", "name-reserved", "name-duplicate"}
