@@ -152,7 +152,8 @@ def test_a_queue_and_a_function_have_one_mapping(worker: Worker, client: Callabl
 )
 def test_two_to_a_thousand_run_at_a_time(worker: Worker, emulator: Emulator, concurrency: int, words: str) -> None:
     """Lambda itself refuses the others, which some clients let through."""
-    unchecked: Any = boto3.client(
+    make: Any = boto3.client  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    unchecked = make(
         "lambda",
         endpoint_url=emulator.endpoint,
         region_name=REGION,
