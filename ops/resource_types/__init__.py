@@ -8,6 +8,7 @@ from ops.resource_types import (
     dynamodb_table,
     iam_policy,
     s3_bucket,
+    s3_bucket_cors_configuration,
     s3_bucket_lifecycle_configuration,
     s3_bucket_ownership_controls,
     s3_bucket_policy,
@@ -37,6 +38,7 @@ TYPES: Mapping[str, ResourceType] = {
         sns_topic_subscription,
         iam_policy,
         cloudwatch_log_group,
+        s3_bucket_cors_configuration,
     )
 }
 """The types by Terraform's names."""
