@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ops.resource_types import (
+    cloudwatch_composite_alarm,
     cloudwatch_log_group,
     cloudwatch_metric_alarm,
     dynamodb_table,
@@ -39,6 +40,7 @@ TYPES: Mapping[str, ResourceType] = {
         iam_policy,
         cloudwatch_log_group,
         s3_bucket_cors_configuration,
+        cloudwatch_composite_alarm,
     )
 }
 """The types by Terraform's names."""

@@ -1,6 +1,6 @@
 """The interface of a resource type: all that the tools know of one type of AWS resource."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -89,6 +89,19 @@ class Seen:
 
     value: Any
     note: str
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """Something that depends on a resource, so that AWS refuses to delete the resource.
+
+    message: what it is, and what to do. type, name: Terraform's type and its name, if a stack may have it: one that the
+    same plan deletes is no obstacle.
+    """
+
+    message: str
+    type: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +198,7 @@ class ResourceType:
     """Attributes that repeat what other resources say of it; the state has them after the next refresh only."""
     part_of: tuple[str, str] | None = None
     """The type that it belongs to, and the property of that type's looks that it is."""
-    dependents: Callable[[Mapping[str, Any], Client], Any] | None = None
+    dependents: Callable[[Mapping[str, Any], Client], Iterator[Dependent]] | None = None
     """Yields what depends on a resource with these attributes, so that AWS would refuse its deletion."""
 
 
