@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ops.resource_types import (
     cloudwatch_composite_alarm,
+    cloudwatch_dashboard,
     cloudwatch_log_group,
     cloudwatch_metric_alarm,
     dynamodb_table,
@@ -41,6 +42,7 @@ TYPES: Mapping[str, ResourceType] = {
         cloudwatch_log_group,
         s3_bucket_cors_configuration,
         cloudwatch_composite_alarm,
+        cloudwatch_dashboard,
     )
 }
 """The types by Terraform's names."""
