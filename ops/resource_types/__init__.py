@@ -9,6 +9,7 @@ from ops.resource_types import (
     cloudwatch_metric_alarm,
     dynamodb_table,
     iam_policy,
+    lambda_event_source_mapping,
     s3_bucket,
     s3_bucket_cors_configuration,
     s3_bucket_lifecycle_configuration,
@@ -43,6 +44,7 @@ TYPES: Mapping[str, ResourceType] = {
         s3_bucket_cors_configuration,
         cloudwatch_composite_alarm,
         cloudwatch_dashboard,
+        lambda_event_source_mapping,
     )
 }
 """The types by Terraform's names."""

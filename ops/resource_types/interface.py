@@ -135,6 +135,14 @@ class Actions:
     verify: str = ""
 
 
+Condition = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""A condition of a policy: by operator, the values by condition key."""
+
+
+def _no_condition(_settings: Settings, _name: str) -> Condition:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Permissions(Actions):
     """Actions that a resource type needs on its resources.
@@ -143,6 +151,8 @@ class Permissions(Actions):
     """
 
     arns: Callable[[Settings, str, Expected], tuple[str, ...]]
+    condition: Callable[[Settings, str], Condition] = _no_condition
+    """Returns the condition for a resource's name under which the actions are given; of several, each value will do."""
 
 
 Client = Callable[[str], Any]
