@@ -9,6 +9,8 @@ from ops.resource_types import (
     cloudwatch_metric_alarm,
     dynamodb_table,
     iam_policy,
+    kms_alias,
+    kms_key,
     lambda_event_source_mapping,
     s3_bucket,
     s3_bucket_cors_configuration,
@@ -45,6 +47,8 @@ TYPES: Mapping[str, ResourceType] = {
         cloudwatch_composite_alarm,
         cloudwatch_dashboard,
         lambda_event_source_mapping,
+        kms_key,
+        kms_alias,
     )
 }
 """The types by Terraform's names."""
