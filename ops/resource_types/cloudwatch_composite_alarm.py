@@ -59,9 +59,5 @@ TYPE = ResourceType(
     ),
     plan_everywhere="cloudwatch:DescribeAlarms",
     conditions=frozenset({"StateValue"}),
-    aspects={
-        "alarm_description": "alarmdescription",
-        "actions_suppressor": "actionssuppressor",
-    },
     dependents=cloudwatch_metric_alarm.composite_alarms,
 )

@@ -1,7 +1,7 @@
 """Customers' KMS keys.
 
 A key has no name, but an id of AWS's: its name here is its description, which is one word then, as
-`careervp-orders-key-dev`. So a key is found that no alias names yet, or no longer.
+`orders-key-dev`. So a key is found that no alias names yet, or no longer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -150,7 +150,6 @@ TYPE = ResourceType(
     aspects={
         "is_enabled": "keystate",
         "enable_key_rotation": "keyrotationenabled",
-        "rotation_period_in_days": "rotationperiodindays",
         "customer_master_key_spec": "keyspec",
     },
     members=("grant",),

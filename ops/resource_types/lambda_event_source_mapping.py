@@ -1,7 +1,7 @@
 """Event source mappings of Lambda: a queue or a stream, and the function that takes what it has.
 
 A mapping has no name, but an id of AWS's, which is Terraform's too: its name here is that of its source and that of its
-function, as `careervp-orders-queue-dev/careervp-orders-worker-lambda-dev`; a source and a function have one mapping.
+function, as `orders-queue-dev/orders-worker-dev`; a source and a function have one mapping.
 """
 
 from collections.abc import Mapping
@@ -119,12 +119,5 @@ TYPE = ResourceType(
     ),
     plan_everywhere="lambda:ListEventSourceMappings",
     conditions=frozenset({"LastProcessingResult"}),
-    aspects={
-        "enabled": "state",
-        "batch_size": "batchsize",
-        "maximum_batching_window_in_seconds": "maximumbatchingwindowinseconds",
-        "scaling_config": "maximumconcurrency",
-        "function_response_types": "functionresponsetypes",
-        "filter_criteria": "filtercriteria",
-    },
+    aspects={"enabled": "state", "scaling_config": "maximumconcurrency"},
 )
