@@ -207,7 +207,11 @@ def requirement(_: Settings) -> Requirement:
 
 def permissions(*policies: str) -> list[Any]:
     """Return policies of `make access` for the stack."""
-    feature = Feature(key="shop", stack="shop", requirement=requirement, add_stack=lambda *_: None)
+
+    def no_stack(*_: Any) -> None:
+        """Add no stack."""
+
+    feature = Feature(key="shop", stack="shop", requirement=requirement, add_stack=no_stack)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deployer, "FEATURES", (feature,))
         return [deployer.policy_document(SETTINGS, policy) for policy in policies]

@@ -33,9 +33,9 @@ def test_metric_alarms_are_listed_with_composite_ones_unless_the_feature_has_som
     """So nobody's composite alarm goes unnoticed, and a declared one is no undeclared metric alarm."""
     listing = cloudwatch_metric_alarm.TYPE.listing
     assert listing
-    answers = {"cloudwatch__describe_alarms": asked}
-    assert set(listing(account(**answers), "careervp-orders-")) == {"careervp-orders-dlq-alarm-dev", NAME}
-    own = account({"aws_cloudwatch_composite_alarm": {NAME: {}}}, **answers)
+    without = account(cloudwatch__describe_alarms=asked)
+    assert set(listing(without, "careervp-orders-")) == {"careervp-orders-dlq-alarm-dev", NAME}
+    own = account({"aws_cloudwatch_composite_alarm": {NAME: {}}}, cloudwatch__describe_alarms=asked)
     assert set(listing(own, "careervp-orders-")) == {"careervp-orders-dlq-alarm-dev"}
 
 

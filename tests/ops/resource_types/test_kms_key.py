@@ -102,7 +102,7 @@ def test_each_look_has_the_words_of_aws() -> None:
 def test_a_plan_is_checked_for_all_but_grants() -> None:
     assert TYPE.in_plan
     statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
-    expected = {
+    expected: dict[str, dict[str, Any]] = {
         "description": {"KeyState": "Enabled"},
         "rotation": {"KeyRotationEnabled": True},
         "policy": {"policy": Statements((statement,))},
