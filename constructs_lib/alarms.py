@@ -13,7 +13,8 @@ from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
-from constructs_lib.policies import deny_insecure_transport, policy, topic_arn
+from constructs_lib.account import Account
+from constructs_lib.policies import deny_insecure_transport, policy
 
 PERIOD_SECONDS = 300
 
@@ -131,12 +132,10 @@ class AlarmTopic(Construct):
     It is not encrypted at rest: CloudWatch cannot publish through SNS's own key, and alarms name no customer.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a property of the topic
-        self, scope: Construct, id_: str, *, name: str, account_id: str, region: str, email: str
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, name: str, account: Account, email: str) -> None:
         """Make the topic; AWS asks the address for its consent before it sends anything."""
         super().__init__(scope, id_)
-        self.arn = topic_arn(name=name, account_id=account_id, region=region)
+        self.arn = account.topic_arn(name)
         topic = SnsTopic(
             self,
             "Topic",
@@ -148,7 +147,7 @@ class AlarmTopic(Construct):
                     "Principal": {"Service": "cloudwatch.amazonaws.com"},
                     "Action": "sns:Publish",
                     "Resource": self.arn,
-                    "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+                    "Condition": {"StringEquals": {"aws:SourceAccount": account.id}},
                 },
                 deny_insecure_transport(action="sns:Publish", resources=self.arn),
             ),

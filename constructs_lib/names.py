@@ -27,6 +27,13 @@ class Service(Enum):
     """The services whose resources are named here."""
 
     SQS_QUEUE = Rule("SQS queue", 1, 80, r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores")
+    SQS_FIFO_QUEUE = Rule(
+        "SQS FIFO queue",
+        6,
+        80,
+        r"[A-Za-z0-9_-]+\.fifo",
+        "letters, digits, hyphens and underscores, and .fifo at the end",
+    )
     DYNAMODB_TABLE = Rule(
         "DynamoDB table", 3, 255, r"[A-Za-z0-9_.-]+", "letters, digits, hyphens, underscores and dots"
     )
@@ -85,6 +92,12 @@ def name_fault(service: Service, name: str) -> str | None:
     if not re.fullmatch(rule.pattern, name):
         return f"is no {rule.label} name; allowed: {rule.alphabet}"
     return None
+
+
+def name_faults(key: str, service: Service, name: str) -> list[str]:
+    """Return the service's objection to the name that a key gives, in words; empty if there is none."""
+    fault = name_fault(service, name)
+    return [f'{key} = "{name}" {fault}'] if fault else []
 
 
 def _fitting(service: Service, name: str) -> str:

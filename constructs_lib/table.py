@@ -19,8 +19,10 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 )
 from constructs import Construct
 
-from constructs_lib.names import Service, name_fault
-from constructs_lib.validation import Checks
+from constructs_lib.account import Account
+from constructs_lib.grants import Grant
+from constructs_lib.names import Service, name_fault, name_faults
+from constructs_lib.validation import Checks, InvalidConstructError
 
 _MAX_GLOBAL_INDEXES = 20
 """AWS's default quota of a table; AWS raises it on request."""
@@ -109,7 +111,10 @@ class StreamView(Enum):
 
 
 class Table(Construct):
-    """A table with its indexes, encrypted with DynamoDB's own key, which Terraform deletes only without retain_data."""
+    """A table with its indexes, encrypted with DynamoDB's own key, which Terraform deletes only without retain_data.
+
+    name, arn: literals. table: Terraform's resource.
+    """
 
     def __init__(  # noqa: PLR0913 - each is a property of the table
         self,
@@ -117,6 +122,7 @@ class Table(Construct):
         id_: str,
         *,
         name: str,
+        account: Account,
         partition_key: Key,
         sort_key: Key | None = None,
         global_indexes: Sequence[GlobalIndex] = (),
@@ -156,8 +162,7 @@ class Table(Construct):
         # Terraform wants each key attribute once; a dict keeps the order, a set would not be stable.
         types = {each.name: each.type for keys in (key, *(index.key for index in indexes)) for each in keys}
         checks = Checks()
-        fault = name_fault(Service.DYNAMODB_TABLE, name)
-        checks.that(fault is None, f'name = "{name}" {fault}')
+        checks.faults += name_faults("name", Service.DYNAMODB_TABLE, name)
         _check_keys(checks, key, indexes)
         _check_names(checks, indexes)
         _check_projections(checks, key, indexes)
@@ -178,6 +183,9 @@ class Table(Construct):
             checks.within("recovery_days", recovery_days, 1, _MAX_RECOVERY_DAYS)
         checks.raise_faults(self)
 
+        self.name = name
+        self.arn = account.table_arn(name)
+        self._indexes = tuple(index.declared.name for index in indexes)
         self.table = DynamodbTable(
             self,
             "Table",
@@ -201,6 +209,47 @@ class Table(Construct):
             ),
             deletion_protection_enabled=retain_data or deletion_protection,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if retain_data else None,
+        )
+
+    def get(self) -> Grant:
+        """Return the grant to read items by their key, one by one."""
+        return self._grant("GetItem")
+
+    def put(self) -> Grant:
+        """Return the grant to put whole items."""
+        return self._grant("PutItem")
+
+    def update(self) -> Grant:
+        """Return the grant to update items."""
+        return self._grant("UpdateItem")
+
+    def delete(self) -> Grant:
+        """Return the grant to delete items."""
+        return self._grant("DeleteItem")
+
+    def read(self) -> Grant:
+        """Return the grant to read items by their key, in batches and transactions too, and to query the table."""
+        return self._grant("GetItem", "BatchGetItem", "ConditionCheckItem", "Query")
+
+    def write(self) -> Grant:
+        """Return the grant to put, update and delete items, in batches and transactions too."""
+        return self._grant("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem")
+
+    def query(self, index: str | None = None) -> Grant:
+        """Return the grant to query an index, or the table itself. Raises InvalidConstructError for another index."""
+        return self._grant("Query", index=index)
+
+    def scan(self, index: str | None = None) -> Grant:
+        """Return the grant to scan an index, or the table itself. Raises InvalidConstructError for another index."""
+        return self._grant("Scan", index=index)
+
+    def _grant(self, *actions: str, index: str | None = None) -> Grant:
+        if index is not None and index not in self._indexes:
+            allowed = ", ".join(f'"{each}"' for each in self._indexes) or "none: the table has no index"
+            raise InvalidConstructError(self.node.path, [f'index = "{index}": not declared; allowed: {allowed}'])
+        return Grant(
+            actions=tuple(f"dynamodb:{action}" for action in actions),
+            resource=self.arn if index is None else f"{self.arn}/index/{index}",
         )
 
 

@@ -1,4 +1,6 @@
-"""Checks of a construct's values, gathered so that all that is wrong is said at once."""
+"""Checks of a construct's values, gathered so that all errors are reported together."""
+
+from collections.abc import Sequence
 
 from constructs import Construct
 
@@ -9,7 +11,7 @@ class InvalidConstructError(Exception):
     faults: every fault, each with the value given and what is allowed.
     """
 
-    def __init__(self, path: str, faults: list[str]) -> None:
+    def __init__(self, path: str, faults: Sequence[str]) -> None:
         self.faults = tuple(f"{path}: {fault}" for fault in faults)
         super().__init__("\n".join(self.faults))
 
@@ -18,7 +20,7 @@ class Checks:
     """Gathers the faults of one construct's values."""
 
     def __init__(self) -> None:
-        self._faults: list[str] = []
+        self.faults: list[str] = []
 
     def within(self, key: str, value: int, least: int, most: int) -> None:
         """Require least <= value <= most."""
@@ -27,9 +29,9 @@ class Checks:
     def that(self, holds: bool, fault: str) -> None:  # noqa: FBT001 - the condition is the argument
         """Require a condition; `fault` says what is wrong when it does not hold."""
         if not holds:
-            self._faults.append(fault)
+            self.faults.append(fault)
 
     def raise_faults(self, construct: Construct) -> None:
         """Raise InvalidConstructError, which names the construct, with all that was found; or return."""
-        if self._faults:
-            raise InvalidConstructError(construct.node.path, self._faults)
+        if self.faults:
+            raise InvalidConstructError(construct.node.path, self.faults)

@@ -3,6 +3,7 @@
 It may begin while a command's own modules are still being loaded: both take half a second.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -37,6 +38,12 @@ class Synthesis:
     done: subprocess.CompletedProcess[str]
     folder: Path
     """What it wrote, until `end`."""
+
+    def notes(self, stack: str) -> list[str]:
+        """Return what the constructs of a stack note for a reader, each with the construct's path."""
+        manifest = json.loads((self.folder / "manifest.json").read_text())
+        annotations = manifest["stacks"][stack].get("annotations", [])
+        return [f"{each['constructPath']}: {each['message']}" for each in annotations]
 
 
 def begin(request: Request) -> None:

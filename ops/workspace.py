@@ -359,13 +359,15 @@ def synthesize(workspace: Workspace) -> None:
 
     The app makes all stacks of the environment: a command that works on several runs it once.
     """
-    folder = try_synthesis(workspace)
+    made = try_synthesis(workspace)
+    for note in made.notes(workspace.stack):
+        say(f"note: {note}")
     unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
-    lay_out(folder / "stacks" / workspace.stack, workspace.stack_directory)
+    lay_out(made.folder / "stacks" / workspace.stack, workspace.stack_directory)
 
 
-def try_synthesis(workspace: Workspace) -> Path:
-    """Synthesize the environment; return the folder, which stays until the command ends.
+def try_synthesis(workspace: Workspace) -> synthesis.Synthesis:
+    """Synthesize the environment; return the run, whose folder stays until the command ends.
 
     A fault in the settings ends the command with status 2.
     """
@@ -375,7 +377,7 @@ def try_synthesis(workspace: Workspace) -> Path:
     if made.done.returncode:
         say(made.done.stderr.strip())
         sys.exit(made.done.returncode)
-    return made.folder
+    return made
 
 
 def lay_out(source: Path, directory: Path) -> None:

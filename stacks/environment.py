@@ -4,6 +4,7 @@ from cdktf import S3Backend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
+from constructs_lib.account import Account
 from stacks.feature import PROJECT, state_key
 from stacks.settings import Settings
 
@@ -12,11 +13,12 @@ class EnvironmentStack(TerraformStack):
     """A stack in the environment's account and region, with its state in the environment's state bucket."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, feature: str) -> None:
-        """Begin the stack `name`.
+        """Begin the stack `name`, whose constructs are made in its `account`.
 
         feature: the value of the tag Feature.
         """
         super().__init__(scope, name)
+        self.account = Account(id=settings.account_id, region=settings.region)
         S3Backend(
             self,
             bucket=settings.state_bucket,

@@ -78,8 +78,8 @@ class Requirement:
         default_factory=dict[str, Mapping[str, Mapping[str, Any]]]
     )
     """Attributes of Terraform's, by type and name, that AWS does not have: a plan alone shows them."""
-    pinned_by: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The settings' key that fixes the last part of a bucket's name, by the name; it is derived otherwise."""
+    pinned_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """The settings' key that names a resource whole, by type and name; none for one that the settings name already."""
 
 
 def arn(settings: Settings, service: str, name: str) -> str:

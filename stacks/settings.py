@@ -28,6 +28,8 @@ AccountId = NewType("AccountId", str)
 Region = NewType("Region", str)
 NameSuffix = NewType("NameSuffix", str)
 BucketName = NewType("BucketName", str)
+QueueName = NewType("QueueName", str)
+TableName = NewType("TableName", str)
 FunctionName = NewType("FunctionName", str)
 FunctionTimeoutSeconds = NewType("FunctionTimeoutSeconds", int)
 TopicArn = NewType("TopicArn", str)
@@ -35,6 +37,7 @@ EmailAddress = NewType("EmailAddress", str)
 TagKey = NewType("TagKey", str)
 TagValue = NewType("TagValue", str)
 Flag = NewType("Flag", bool)
+OFF = Flag(False)  # noqa: FBT003 - a type has no keywords
 
 
 class DataProtection(StrEnum):
@@ -155,6 +158,8 @@ _KINDS: dict[Any, Kind] = {
     ),
     NameSuffix: Kind('six hexadecimal digits in quotes, like "0a1b2c"', text(r"[0-9a-f]{6}")),
     BucketName: _name_kind(Service.S3_BUCKET),
+    QueueName: _name_kind(Service.SQS_QUEUE),
+    TableName: _name_kind(Service.DYNAMODB_TABLE),
     FunctionName: _name_kind(Service.LAMBDA_FUNCTION),
     FunctionTimeoutSeconds: Kind("a whole number of seconds from 1 to 900, Lambda's limit", whole_number(1, 900)),
     TopicArn: Kind(

@@ -6,12 +6,14 @@ reviewed and applied like any other. Nothing is taken that would have to be repl
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from check_report.printable import printable
 from ops import terraform
 from ops.deployment import retention, saved_plan
-from ops.deployment.existing import find, require_no_other_suffix
+from ops.deployment.existing import find
+from ops.deployment.look_alikes import Search
 from ops.deployment.saved_plan import Planned
 from ops.errors import CommandError
 from ops.progress import say, step
@@ -33,13 +35,14 @@ def adopt(workspace: Workspace) -> Planned | None:
 
     The stack has been synthesized, and Terraform made ready. What an interruption left tainted, and is there, is
     untainted at once: the state then says to keep it, and the plan completes it.
-    Raises CommandError, and leaves no plan, if something that is there is not what the stack declares, or if the plan
-    would do more than import, change in place and create.
+    Raises CommandError, and leaves no plan, if something that is there is not what the stack declares, if it may be
+    there by another name, or if the plan would do more than import, change in place and create.
     """
     with step("look for what is there already"):
-        imports, tainted = _existing(workspace)
+        imports, tainted, notes = _existing(workspace)
     if not imports and not tainted:
         say(f"nothing to adopt: what {workspace.stack} declares is in its state, or not in AWS")
+        print_notes(notes)
         return None
     for address in tainted:
         terraform.run(workspace, "untaint", address)
@@ -50,7 +53,14 @@ def adopt(workspace: Workspace) -> Planned | None:
     except BaseException:
         saved_plan.discard(workspace)
         raise
+    print_notes(notes)
     return plan
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print notes to a plan, below its review."""
+    for note in notes:
+        print(f"note: {printable(note)}")
 
 
 def already_there(plan: Mapping[str, Any], workspace: Workspace) -> list[str]:
@@ -87,8 +97,26 @@ def _found(change: Mapping[str, Any], workspace: Workspace) -> str:
     return f"{name}: exists, but is not in Terraform's state; {command} brings it in"
 
 
-def _existing(workspace: Workspace) -> tuple[dict[str, str], list[str]]:
-    """Return the ids to import, by address, and the addresses to untaint."""
+def look_alikes(plan: Mapping[str, Any], workspace: Workspace) -> list[str]:
+    """Return a line for each resource that the plan would create beside one that looks like it.
+
+    Raises CommandError if AWS cannot be asked.
+    """
+    changes = retention.managed_changes(plan)
+    after = [(change["type"], values) for change in changes if (values := change["change"]["after"])]
+    before = [(change["type"], values) for change in changes if (values := change["change"]["before"])]
+    search = Search(workspace, after, before)
+    return [
+        alike.question if alike.key else alike.note
+        for change in changes
+        if retention.is_new(change)
+        and (alike := search.of(change["type"], change["change"]["after"]))
+        and not _found(change, workspace)
+    ]
+
+
+def _existing(workspace: Workspace) -> tuple[dict[str, str], list[str], list[str]]:
+    """Return the ids to import, by address, the addresses to untaint, and notes."""
     recorded = {
         f"{resource['type']}.{resource['name']}": instance
         for resource in terraform.state(workspace).get("resources", [])
@@ -97,31 +125,40 @@ def _existing(workspace: Workspace) -> tuple[dict[str, str], list[str]]:
     }
     # What is in the state under another address has moved there in the code, and is not to be imported twice.
     known = {(address.split(".")[0], instance["attributes"]["id"]) for address, instance in recorded.items()}
+    declared = list(_declared(workspace))
+    search = Search(
+        workspace,
+        ((type_, values) for type_, _, values in declared),
+        ((address.split(".")[0], instance["attributes"]) for address, instance in recorded.items()),
+    )
     imports: dict[str, str] = {}
     tainted: list[str] = []
+    notes: list[str] = []
     faults: list[str] = []
     refused_buckets: set[str] = set()
-    for type_, address, values in _declared(workspace):
+    for type_, address, values in declared:
         is_tainted = recorded.get(address, {}).get("status") == "tainted"
         if (address in recorded and not is_tainted) or values.get("bucket") in refused_buckets:
             continue
         try:
             found = find(type_, values, workspace.settings, workspace.client)
-            if type_ == _BUCKET and not found:
-                buckets = {id_ for known_type, id_ in known if known_type == type_}
-                require_no_other_suffix(values["bucket"], workspace.settings, workspace.client, buckets)
         except MismatchError as error:
             faults.append(f"{address}: {error}")
             if type_ == _BUCKET:
                 refused_buckets.add(values["bucket"])
             continue
+        if (type_, found) not in known and (alike := search.of(type_, values)):
+            if alike.key and not found:
+                faults.append(f"{address}: {alike.question}")
+            else:
+                notes.append(alike.note)
         if found and is_tainted:
             tainted.append(address)
         elif found and (type_, found) not in known:
             imports[address] = found
     if faults:
         raise CommandError("\n".join((*faults, "nothing was adopted, nothing was changed")))
-    return imports, tainted
+    return imports, tainted, notes
 
 
 def _declared(workspace: Workspace) -> Iterator[tuple[str, str, dict[str, Any]]]:

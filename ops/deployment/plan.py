@@ -1,6 +1,5 @@
 """The commands that plan, and change nothing: plan and adopt."""
 
-from check_report.printable import printable
 from config.request import Request
 from ops import terraform
 from ops.command import acting
@@ -21,8 +20,8 @@ def plan(request: Request) -> None:
 def _plan(workspace: Workspace) -> None:
     terraform.prepare(workspace)
     made = saved_plan.make(workspace)
-    for line in adoption.already_there(made.json, workspace):
-        print(f"note: {printable(line)}")
+    adoption.print_notes(adoption.already_there(made.json, workspace))
+    adoption.print_notes(adoption.look_alikes(made.json, workspace))
     saved_plan.require_allowed(workspace, made)
 
 

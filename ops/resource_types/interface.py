@@ -1,6 +1,6 @@
 """The interface of a resource type: all that the tools know of one type of AWS resource."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -173,6 +173,16 @@ class ResourceType:
     find: Find
     find_first: bool = False
     """True if a plan that would create it is checked for one that exists already."""
+    names: Callable[[Settings, Client], Iterable[str]] | None = None
+    """Returns the names of all resources in the account and region, where a creation may be meant for one of them.
+
+    Raises botocore's exceptions.
+    """
+    replaced: Callable[[Mapping[str, Any], Client], Mapping[str, str]] | None = None
+    """Returns the names of the same type that the live resource refers to, by those that replace them.
+
+    The first argument is the attributes of the declared resource. Raises botocore's exceptions.
+    """
     listing: Callable[[Account, str], Mapping[str, Any]] | None = None
     """Returns the resources whose names may begin with a prefix, each with what the looks need of its entry."""
     looks: Mapping[str, Look] = field(default_factory=dict[str, Look])

@@ -4,7 +4,7 @@ Neither the website settings nor the access lists are read. A website of a bucke
 nothing but a redirection, and drift sees it; BucketOwnerEnforced switches access lists off.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -37,6 +37,11 @@ _CHANGE = (
 
 def _listing(account: Account, prefix: str) -> Mapping[str, None]:
     return {each["Name"]: None for each in account.ask("s3", "list_buckets", Prefix=prefix).get("Buckets", [])}
+
+
+def _names(settings: Settings, client: Client) -> Iterator[str]:
+    for page in client("s3").get_paginator("list_buckets").paginate(BucketRegion=settings.region):
+        yield from (bucket["Name"] for bucket in page["Buckets"])
 
 
 def _find(values: Mapping[str, Any], settings: Settings, client: Client) -> str:
@@ -161,7 +166,7 @@ def _if_versioned(settings: Settings, name: str, expected: Expected) -> tuple[st
     return (arn(settings, "s3", name),) if expected.get("Versioning", {}).get("Versioning") else ()
 
 
-def _if_cors(settings: Settings, name: str, expected: Expected) -> tuple[str, ...]:
+def _if_called_from_browsers(settings: Settings, name: str, expected: Expected) -> tuple[str, ...]:
     return (arn(settings, "s3", name),) if expected.get("CORS", {}).get("CORS") else ()
 
 
@@ -179,6 +184,7 @@ TYPE = ResourceType(
     name="aws_s3_bucket",
     find=_find,
     find_first=True,
+    names=_names,
     in_plan=_in_plan,
     listing=_listing,
     list_needs="s3:ListAllMyBuckets",
@@ -207,8 +213,7 @@ TYPE = ResourceType(
             loses="s3:DeleteBucket",
         ),
         Permissions(sid="BucketVersions", on="the buckets", arns=_if_versioned, apply="s3:PutBucketVersioning"),
-        # AWS has one action for both: to put the rules and to delete them.
-        Permissions(sid="BucketCors", on="the buckets", arns=_if_cors, apply="s3:PutBucketCORS"),
+        Permissions(sid="BucketCors", on="the buckets", arns=_if_called_from_browsers, apply="s3:PutBucketCORS"),
         Permissions(
             sid="Objects",
             on="the buckets' objects",

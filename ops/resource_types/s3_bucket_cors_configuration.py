@@ -1,4 +1,4 @@
-"""Rules of S3 buckets for other origins (CORS)."""
+"""CORS configurations of S3 buckets."""
 
 from ops.resource_types import s3_bucket
 from ops.resource_types.interface import ResourceType

@@ -1,7 +1,7 @@
 """SQS queues."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, in_account, own_tags
@@ -18,6 +18,33 @@ def _listing(account: Account, prefix: str) -> Mapping[str, str]:
 
 def _find(values: Mapping[str, Any], _: Settings, client: Client) -> str:
     return client("sqs").get_queue_url(QueueName=values["name"])["QueueUrl"]
+
+
+def _names(_: Settings, client: Client) -> Iterator[str]:
+    # SQS returns a token for the next page only if the size of a page is given; 1,000 is the largest (ListQueues).
+    pages = client("sqs").get_paginator("list_queues").paginate(PaginationConfig={"PageSize": 1000})
+    for page in pages:
+        yield from (url.rpartition("/")[2] for url in page.get("QueueUrls", []))
+
+
+def _replaced(values: Mapping[str, Any], client: Client) -> Mapping[str, str]:
+    """Return the dead-letter queue that the live queue has, by the declared one, if it has another."""
+    declared = _dead_letter_queue(values.get("redrive_policy"))
+    if not declared:
+        return {}
+    url = client("sqs").get_queue_url(QueueName=values["name"])["QueueUrl"]
+    found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
+    live = _dead_letter_queue(found.get("Attributes", {}).get("RedrivePolicy"))
+    return {declared: live} if live and live != declared else {}
+
+
+def _dead_letter_queue(redrive_policy: Any) -> str:
+    """Return the name of the queue that a redrive policy names; empty if it names none."""
+    try:
+        document = json.loads(redrive_policy or "{}")
+    except ValueError:
+        return ""
+    return str(document.get("deadLetterTargetArn", "")).rpartition(":")[2]
 
 
 def _count(values: Mapping[str, Any], client: Client) -> int | None:
@@ -68,9 +95,12 @@ TYPE = ResourceType(
     name="aws_sqs_queue",
     find=_find,
     find_first=True,
+    names=_names,
+    replaced=_replaced,
     in_plan=_in_plan,
     listing=_listing,
     list_needs="sqs:ListQueues",
+    plan_everywhere="sqs:ListQueues",
     looks={
         "attributes": Look(read=_attributes, needs="sqs:GetQueueAttributes"),
         "tags": Look(read=_tags, needs="sqs:ListQueueTags"),

@@ -1,17 +1,15 @@
 """Resources of each type: those declared, and undeclared ones with a name like theirs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from config.environments import Environment
+from ops.declared import Others, declared_names
 from ops.resource_types import TYPES
-from ops.resource_types.interface import Account
+from ops.resource_types.interface import Account, ResourceType
 from ops.verify.compare import Resource, take
 from ops.verify.report import Check
 from stacks.settings import Settings
 
-Others = Mapping[Environment, Settings | None]
-"""The settings of the other environments; None for those that cannot be read."""
 _THERE = "exists"
 
 
@@ -28,6 +26,10 @@ def existing(account: Account, others: Others, type_: str, *, wanted: bool) -> t
         listing = TYPES[type_].listing
         assert listing, type_
         found = dict(listing(account, prefix))
+        for name in requirement.resources[type_]:
+            # A name that the settings give whole may begin differently.
+            if not name.startswith(prefix) and name not in found and name in (named := listing(account, name)):
+                found[name] = named[name]
         expected = _THERE if wanted else None
         for name in requirement.resources[type_]:
             if name in found:
@@ -52,6 +54,10 @@ def _used_names(account: Account, type_: str) -> Iterator[str]:
 def _undeclared(settings: Settings, others: Others, resource: Resource) -> Iterator[Check]:
     """Report a resource with a name like ours, unless it is another environment's in the same account and region."""
     type_ = TYPES[resource.type]
+    # An environment's settings may give a whole name, which need not end in the environment.
+    in_same_account = (each for each in others.values() if each and _shares_names(settings, each, type_))
+    if any(resource.name in declared_names(each, resource.type) for each in in_same_account):
+        return
     owner = next((each for each in others if resource.name.endswith(f"-{each}")), None)
     if owner is None or type_.has_own_prefix:
         yield resource.check("", None, _THERE, "nobody declared it")
@@ -59,7 +65,12 @@ def _undeclared(settings: Settings, others: Others, resource: Resource) -> Itera
     other = others[owner]
     if other is None:
         yield resource.check("", None, None, f"taken for {owner}'s: environments/{owner}.toml cannot be read")
-    elif other.account_id != settings.account_id or not (other.region == settings.region or type_.is_global):
+    elif not _shares_names(settings, other, type_):
         yield resource.check(
             "", None, _THERE, f"nobody declared it: {owner} is account {other.account_id}, {other.region}"
         )
+
+
+def _shares_names(settings: Settings, other: Settings, type_: ResourceType) -> bool:
+    """Return True if a name of this type means the same resource in both environments."""
+    return other.account_id == settings.account_id and (other.region == settings.region or type_.is_global)

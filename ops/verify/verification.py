@@ -6,18 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from itertools import chain
 
-from check_report.errors import InvalidInputError
-from config.environments import Environment, environments
+from ops.declared import Others, other_environments
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
 from ops.verify import listings, prerequisites
 from ops.verify.clients import CALLS_AT_ONCE, Clients
 from ops.verify.compare import Resource, reads
-from ops.verify.listings import Others
 from ops.verify.report import Check, Verification
 from ops.verify.state_bucket import state_bucket
 from stacks.feature import Feature
-from stacks.features import STATE_BACKEND, load_settings
+from stacks.features import STATE_BACKEND
 from stacks.settings import Settings
 
 
@@ -46,7 +44,7 @@ def verify(
     """
     started, calls_before = time.monotonic(), clients.api_calls
     account = Account(settings, feature.requirement(settings), clients)
-    others = _others(settings) if others is None else others
+    others = other_environments(settings) if others is None else others
     pool = ThreadPoolExecutor(CALLS_AT_ONCE)
     try:
         checks = tuple(_checks(account, others, mode, pool))
@@ -67,17 +65,6 @@ def verify(
 def verify_state_bucket(settings: Settings, clients: Clients) -> list[Check]:
     """Return the checks of the state bucket alone."""
     return state_bucket(Account(settings, STATE_BACKEND.requirement(settings), clients))
-
-
-def _others(settings: Settings) -> Others:
-    found: dict[Environment, Settings | None] = {}
-    for environment in environments():
-        if environment != settings.environment:
-            try:
-                found[environment] = load_settings(environment)
-            except InvalidInputError:
-                found[environment] = None
-    return found
 
 
 def _checks(account: Account, others: Others, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Check]:

@@ -9,16 +9,22 @@ from stacks.feature import Feature
 from stacks.settings import Settings
 from stacks.vpr_async.names import names_of
 from stacks.vpr_async.requirement import requirement
-from stacks.vpr_async.settings import KEY, TABLES, alarm_faults
+from stacks.vpr_async.settings import KEY, TABLES, alarm_faults, name_faults
 
 
 def _faults(settings: Settings) -> Iterator[str]:
     yield from alarm_faults(settings)
+    yield from name_faults(settings)
     try:
         names = names_of(settings)
     except InvalidNameError as error:
         yield str(error)
         return
+    if names.jobs_queue == names.jobs_dlq:
+        yield (
+            f"{KEY}.names: jobs_queue and jobs_dlq are both {shown_value(names.jobs_queue)}, and a queue cannot be its "
+            "own dead-letter queue; allowed: two names"
+        )
     if settings.state_bucket == names.results_bucket:
         yield (
             f"state_bucket = {shown_value(settings.state_bucket)}: is the results bucket's own name; "

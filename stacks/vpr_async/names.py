@@ -31,6 +31,7 @@ class Names:
 def names_of(settings: Settings) -> Names:
     """Return the names in one environment. Raises InvalidNameError for a name that its service would refuse."""
     vpr, environment = own(settings), settings.environment
+    whole = vpr.names
 
     def named(service: Service, type_: str, feature: str = FEATURE) -> str:
         return resource_name(service, project=PROJECT, feature=feature, type=type_, environment=environment)
@@ -39,11 +40,12 @@ def names_of(settings: Settings) -> Names:
         account_id=settings.account_id, region=settings.region, environment=environment
     )
     return Names(
-        jobs_queue=named(Service.SQS_QUEUE, "jobs-queue"),
-        jobs_dlq=named(Service.SQS_QUEUE, "jobs-dlq"),
+        jobs_queue=whole.jobs_queue or named(Service.SQS_QUEUE, "jobs-queue"),
+        jobs_dlq=whole.jobs_dlq or named(Service.SQS_QUEUE, "jobs-dlq"),
         # The jobs table serves more than one feature: its name has no `vpr`.
-        jobs_table=named(Service.DYNAMODB_TABLE, "table", feature="jobs"),
-        results_bucket=bucket_name(
+        jobs_table=whole.jobs_table or named(Service.DYNAMODB_TABLE, "table", feature="jobs"),
+        results_bucket=whole.results_bucket
+        or bucket_name(
             project=PROJECT,
             feature=FEATURE,
             type="results",

@@ -63,8 +63,19 @@ def requirement(settings: Settings) -> Requirement:
         },
         in_plans={"aws_s3_bucket": {names.results_bucket: {"force_destroy": not settings.keeps_data}}},
         at_times={"aws_sns_topic": (names.alarm_topic,)},
-        pinned_by={} if own(settings).name_suffix else {names.results_bucket: "vpr_async.name_suffix"},
+        pinned_by=_pinned_by(settings, names),
     )
+
+
+def _pinned_by(settings: Settings, names: Names) -> Mapping[str, Mapping[str, str]]:
+    whole, suffix = own(settings).names, own(settings).name_suffix
+    queues = {
+        **({} if whole.jobs_queue else {names.jobs_queue: "vpr_async.names.jobs_queue"}),
+        **({} if whole.jobs_dlq else {names.jobs_dlq: "vpr_async.names.jobs_dlq"}),
+    }
+    is_named = whole.results_bucket or suffix
+    bucket = {} if is_named else {names.results_bucket: "vpr_async.names.results_bucket"}
+    return {"aws_sqs_queue": queues, "aws_s3_bucket": bucket}
 
 
 # --- queues -------------------------------------------------------------------------------------------------------

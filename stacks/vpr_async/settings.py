@@ -7,16 +7,31 @@ import attrs
 
 from check_report.printable import shown_value
 from stacks.settings import (
+    OFF,
+    BucketName,
     EmailAddress,
+    Flag,
     FunctionName,
     FunctionTimeoutSeconds,
     HandlerPolicies,
     NameSuffix,
+    QueueName,
     Settings,
+    TableName,
     TopicArn,
 )
 
 KEY = "vpr_async"
+
+
+@attrs.frozen(kw_only=True)
+class WholeNames:
+    """Names of resources that exist under another name than ours, each whole."""
+
+    results_bucket: BucketName | None = None
+    jobs_queue: QueueName | None = None
+    jobs_dlq: QueueName | None = None
+    jobs_table: TableName | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -32,6 +47,8 @@ class Worker:
 
     timeout_seconds: FunctionTimeoutSeconds
     function_name: FunctionName | None = None
+    wire: Flag = OFF
+    """True if Lambda hands the queue's messages to the function, which exists already, and its logs are kept."""
 
 
 @attrs.frozen(kw_only=True)
@@ -47,17 +64,30 @@ class VprAsyncSettings:
     """The feature's settings in one environment."""
 
     worker: Worker
+    dashboard: Flag = OFF
+    """True if there is a CloudWatch dashboard of the queues, the worker and the table."""
     name_suffix: NameSuffix | None = None
+    names: WholeNames = attrs.field(factory=WholeNames)
     handlers: Handlers = attrs.field(factory=Handlers)
     alarms: Alarms = attrs.field(factory=Alarms)
 
 
-TABLES = (Handlers, Worker, Alarms, VprAsyncSettings)
+TABLES = (WholeNames, Handlers, Worker, Alarms, VprAsyncSettings)
 
 
 def own(settings: Settings) -> VprAsyncSettings:
     """Return the feature's own part of an environment's settings."""
     return cast("VprAsyncSettings", settings.features[KEY])
+
+
+def name_faults(settings: Settings) -> Iterator[str]:
+    """Yield the error of a bucket that is named twice."""
+    suffix, bucket = own(settings).name_suffix, own(settings).names.results_bucket
+    if suffix and bucket:
+        yield (
+            f"{KEY}: name_suffix = {shown_value(suffix)} and names.results_bucket = {shown_value(bucket)} exclude each "
+            "other: a whole name has no suffix to set; allowed: one of them, or neither"
+        )
 
 
 def alarm_faults(settings: Settings) -> Iterator[str]:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from cdktf import TerraformOutput
 from constructs import Construct
 
-from constructs_lib.access import JobAccess, JobHandlerPolicies
 from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
-from constructs_lib.bucket import ExpiringBucket
-from constructs_lib.queue import QueueWithDeadLetterQueue
+from constructs_lib.bucket import Bucket
+from constructs_lib.grants import ManagedPolicy, access_document
+from constructs_lib.lifecycle import Expire
+from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, Table
 from stacks.environment import EnvironmentStack
 from stacks.settings import HandlerPolicies, Settings
@@ -16,6 +17,9 @@ from stacks.vpr_async.names import FEATURE, Names, names_of
 from stacks.vpr_async.settings import Alarms, own
 
 IDEMPOTENCY_INDEX = "idempotency-key-index"
+RESULTS_PREFIX = "results/"
+WORKER_CONCURRENCY = 5
+"""The worker's reserved concurrency."""
 
 
 class VprAsyncStack(EnvironmentStack):
@@ -28,51 +32,49 @@ class VprAsyncStack(EnvironmentStack):
         """
         names, vpr = names_of(settings), own(settings)
         super().__init__(scope, name, settings=settings, feature=FEATURE)
-        jobs = QueueWithDeadLetterQueue(
+        jobs = Queue(
             self,
             "Jobs",
             name=names.jobs_queue,
-            dead_letter_name=names.jobs_dlq,
-            account_id=settings.account_id,
-            region=settings.region,
+            account=self.account,
+            dead_letters=DeadLetters(name=names.jobs_dlq, retention_seconds=14 * 24 * 60 * 60, max_receive_count=3),
             consumer_timeout_seconds=vpr.worker.timeout_seconds,
             visibility_timeout_seconds=660,
             receive_wait_seconds=20,
             retention_seconds=4 * 60 * 60,
-            dead_letter_retention_seconds=14 * 24 * 60 * 60,
-            max_receive_count=3,
         )
         table = Table(
             self,
             "JobsTable",
             name=names.jobs_table,
+            account=self.account,
             partition_key=Key.string("job_id"),
             ttl_attribute="ttl",
             global_indexes=[GlobalIndex(name=IDEMPOTENCY_INDEX, partition_key=Key.string("idempotency_key"))],
             retain_data=settings.retains_data,
         )
-        results = ExpiringBucket(
+        results = Bucket(
             self,
             "Results",
             name=names.results_bucket,
-            region=settings.region,
+            account=self.account,
+            rules=[Expire(id="DeleteOldResults", days=7)],
             retain_data=settings.retains_data,
-            expiration_rule="DeleteOldResults",
-            expiration_days=7,
         )
-        self._alarm(settings, vpr.alarms, names, jobs)
+        self._alarm(vpr.alarms, names, jobs)
         self._publish(jobs, table, results)
-        self._grant(settings, names)
+        self._grant(settings, names, jobs, table, results)
+        if vpr.worker.wire:
+            self._wire(names, jobs)
 
-    def _alarm(self, settings: Settings, alarms: Alarms, names: Names, jobs: QueueWithDeadLetterQueue) -> None:
+    def _alarm(self, alarms: Alarms, names: Names, jobs: Queue) -> None:
         actions = [alarms.topic_arn] if alarms.topic_arn else []
         if alarms.email:
             topic = AlarmTopic(
                 self,
                 "AlarmTopic",
                 name=names.alarm_topic,
-                account_id=settings.account_id,
-                region=settings.region,
+                account=self.account,
                 email=alarms.email,
             )
             actions = [topic.arn]
@@ -106,7 +108,7 @@ class VprAsyncStack(EnvironmentStack):
             actions=actions,
         )
 
-    def _publish(self, jobs: QueueWithDeadLetterQueue, table: Table, results: ExpiringBucket) -> None:
+    def _publish(self, jobs: Queue, table: Table, results: Bucket) -> None:
         queue_url, table_name, bucket_name = jobs.queue.url, table.table.name, results.bucket.bucket
         outputs: dict[str, str | Mapping[str, str]] = {
             "jobs_queue_url": queue_url,
@@ -124,33 +126,71 @@ class VprAsyncStack(EnvironmentStack):
         }
         self._output(outputs)
 
-    def _grant(self, settings: Settings, names: Names) -> None:
-        access = JobAccess(
-            account_id=settings.account_id,
-            region=settings.region,
-            queue_name=names.jobs_queue,
-            table_name=names.jobs_table,
-            idempotency_index=IDEMPOTENCY_INDEX,
-            bucket_name=names.results_bucket,
-        )
+    def _grant(self, settings: Settings, names: Names, jobs: Queue, table: Table, results: Bucket) -> None:
+        # Submit marks the job as failed when its message cannot be sent.
+        submit = {
+            "PutAndUpdateJobs": table.put() | table.update(),
+            "FindJobsByIdempotencyKey": table.query(IDEMPOTENCY_INDEX),
+            "SendMessages": jobs.send(),
+        }
+        worker = {
+            "ConsumeMessages": jobs.consume(),
+            "ReadAndUpdateJobs": table.get() | table.update(),
+            "WriteResults": results.write(RESULTS_PREFIX),
+        }
+        # Whoever opens a presigned URL does so with the permissions of the role that signed it.
+        status = {"ReadJobs": table.get(), "ReadResults": results.read(RESULTS_PREFIX)}
         if own(settings).handlers.policies is HandlerPolicies.DOCUMENTS:
-            documents = {"submit": access.submit, "worker": access.worker, "status": access.status}
+            documents = {
+                handler: access_document(f"{self.node.path}/{handler}", grants)
+                for handler, grants in (("submit", submit), ("worker", worker), ("status", status))
+            }
             self._output({"handler_policy_documents": documents})
             return
-        policies = JobHandlerPolicies(
+        handlers = Construct(self, "Handlers")
+        policies = {
+            "submit_policy_arn": ManagedPolicy(
+                handlers,
+                "Submit",
+                name=names.submit_policy,
+                description=f"Put jobs into {names.jobs_table} and send their messages to {names.jobs_queue}.",
+                grants=submit,
+            ),
+            "worker_policy_arn": ManagedPolicy(
+                handlers,
+                "Worker",
+                name=names.worker_policy,
+                description=f"Work on the messages of {names.jobs_queue}: update jobs and write results.",
+                grants=worker,
+            ),
+            "status_policy_arn": ManagedPolicy(
+                handlers,
+                "Status",
+                name=names.status_policy,
+                description=f"Read the jobs of {names.jobs_table} and their results.",
+                grants=status,
+            ),
+        }
+        self._output({name: policy.arn for name, policy in policies.items()})
+
+    def _wire(self, names: Names, jobs: Queue) -> None:
+        # Most environments leave this to the worker's own project, and synthesize faster without the modules.
+        from constructs_lib.function import FunctionLogs, QueueConsumer  # noqa: PLC0415
+
+        QueueConsumer(
             self,
-            "Handlers",
-            access=access,
-            submit_name=names.submit_policy,
-            worker_name=names.worker_policy,
-            status_name=names.status_policy,
+            "Worker",
+            queue=jobs,
+            function_name=names.worker_function,
+            max_concurrency=WORKER_CONCURRENCY,
+            batch_size=1,
         )
-        self._output(
-            {
-                "submit_policy_arn": policies.submit.arn,
-                "worker_policy_arn": policies.worker.arn,
-                "status_policy_arn": policies.status.arn,
-            }
+        FunctionLogs(
+            self,
+            "WorkerLogs",
+            function_name=names.worker_function,
+            account=self.account,
+            retention_days=30,
         )
 
     def _output(self, outputs: Mapping[str, str | Mapping[str, str]]) -> None:

@@ -6,6 +6,10 @@ from typing import Any
 from cdktf import App, TerraformStack, Testing
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
+from constructs_lib.account import Account
+
+ACCOUNT = Account(id="444444444444", region="eu-west-1")
+
 
 def new_stack() -> TerraformStack:
     """Return an empty stack, named `other`."""

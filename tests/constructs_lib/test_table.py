@@ -6,12 +6,13 @@ import pytest
 from cdktf import Testing
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
 
+from constructs_lib.grants import Grant
 from constructs_lib.table import GlobalIndex, Key, LocalIndex, Projection, StreamView, Table
 from constructs_lib.validation import InvalidConstructError
-from tests.constructs_lib.synthesized import new_stack, resources, synth
+from tests.constructs_lib.synthesized import ACCOUNT, new_stack, resources, synth
 
 ID, CUSTOMER, TIME = Key.string("order_id"), Key.string("customer_id"), Key.number("created_at")
-ORDERS: dict[str, Any] = {"name": "orders", "partition_key": ID}
+ORDERS: dict[str, Any] = {"name": "orders", "account": ACCOUNT, "partition_key": ID}
 BY_CUSTOMER: dict[str, Any] = {"name": "by-customer", "partition_key": CUSTOMER}
 BY_TIME: dict[str, Any] = {"name": "by-time", "sort_key": TIME}
 TWENTY = Projection.include(*(f"a{number}" for number in range(20)))
@@ -62,6 +63,7 @@ def test_every_option_is_in_the_resource() -> None:
         stack,
         "Orders",
         name="orders",
+        account=ACCOUNT,
         partition_key=ID,
         sort_key=Key.binary("line"),
         global_indexes=[
@@ -347,3 +349,37 @@ def test_all_faults_are_reported_together() -> None:
         'ttl_attribute = "customer_id": a key of type S, so no item would expire; allowed: a number',
         "recovery_days = 36: not allowed; allowed: 1 to 35",
     ]
+
+
+# --- grants -------------------------------------------------------------------------------------------------------
+
+ARN = "arn:aws:dynamodb:eu-west-1:444444444444:table/orders"
+
+
+def granted(grant: Grant) -> tuple[list[str], str]:
+    return sorted(action.removeprefix("dynamodb:") for action in grant.actions), grant.resource
+
+
+def test_a_tables_grants_are_on_the_table_or_on_one_index() -> None:
+    orders = Table(new_stack(), "Orders", **ORDERS, global_indexes=[by_customer()])
+    assert granted(orders.get()) == (["GetItem"], ARN)
+    assert granted(orders.put()) == (["PutItem"], ARN)
+    assert granted(orders.update()) == (["UpdateItem"], ARN)
+    assert granted(orders.delete()) == (["DeleteItem"], ARN)
+    assert granted(orders.query()) == (["Query"], ARN)
+    assert granted(orders.query("by-customer")) == (["Query"], f"{ARN}/index/by-customer")
+    assert granted(orders.scan()) == (["Scan"], ARN)
+    assert granted(orders.scan("by-customer")) == (["Scan"], f"{ARN}/index/by-customer")
+    assert granted(orders.read()) == (["BatchGetItem", "ConditionCheckItem", "GetItem", "Query"], ARN)
+    writes = ["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"]
+    assert granted(orders.write()) == (writes, ARN)
+
+
+@pytest.mark.parametrize(
+    ("indexes", "allowed"), [([], "none: the table has no index"), ([by_customer()], '"by-customer"')]
+)
+def test_a_grant_on_an_index_that_is_not_declared_is_refused(indexes: list[GlobalIndex], allowed: str) -> None:
+    orders = Table(new_stack(), "Orders", **ORDERS, global_indexes=indexes)
+    with pytest.raises(InvalidConstructError) as caught:
+        orders.query("by-time")
+    assert str(caught.value) == f'other/Orders: index = "by-time": not declared; allowed: {allowed}'

@@ -209,7 +209,7 @@ SETTINGS: dict[str, Any] = {
     "holds_customer_data": False,
     "serves_customers": False,
     "vpr_async": {
-        "name_suffix": "0a1b2c",
+        "names": {"jobs_queue": "q", "jobs_dlq": "d", "jobs_table": "jobs"},
         "worker": {"timeout_seconds": 300, "function_name": "f"},
         "alarms": {"topic_arn": "arn:aws:sns:us-east-1:111111111111:ops"},
     },
@@ -228,7 +228,7 @@ CONVENTION: dict[str, Any] = {
     "environment_files": "environments/*.toml",
     "environments": {"dev": ["devel"], "prod": []},
     "resources": {
-        "aws_sqs_queue": {"types": ["queue", "dlq"], "misnomers": ["q"]},
+        "aws_sqs_queue": {"types": ["queue", "dlq"], "misnomers": ["q"], "whole_names": ["orders.names.queue"]},
         "aws_s3_bucket": {"forms": ["{project}-{env}-{feature}-{region}-{suffix}", "{project}-{account}"]},
     },
 }

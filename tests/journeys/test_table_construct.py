@@ -9,6 +9,7 @@ from cdktf import App, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 from aws_emulator import temporary
+from constructs_lib.account import Account
 from constructs_lib.table import GlobalIndex, Key, LocalIndex, Projection, StreamView, Table
 from tests.checkout import make_checkout
 from tests.clients import client
@@ -26,6 +27,7 @@ def synthesize(folder: Path) -> Path:
         stack,
         "Orders",
         name=NAME,
+        account=Account(id="444444444444", region=REGION),
         partition_key=Key.string("order_id"),
         sort_key=Key.number("line"),
         global_indexes=[

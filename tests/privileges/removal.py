@@ -77,6 +77,7 @@ _NEEDED_ONLY = {
     "s3:GetBucketLocation": "adoption",
     "sns:ListSubscriptionsByTopic": "adoption",
     "sns:ListTopics": "adoption",
+    "sqs:ListQueues": "first adoption",
     "sqs:GetQueueUrl": "adoption",
 }
 """When an action is needed that Terraform alone does not need, or needs for no plan but an adoption's."""

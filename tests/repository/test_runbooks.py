@@ -37,5 +37,18 @@ def test_a_runbooks_command_on_an_environment_says_which_target_it_reaches() -> 
     assert [command for command in typed if "TARGET=aws" not in command] == []
 
 
+ADOPTED = ("AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket")
+NOT_ADOPTED = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::Lambda::Function", "AWS::DynamoDB::TableReplica")
+
+
+def test_the_adoptions_commands_select_what_is_adopted_and_nothing_else() -> None:
+    """A table too that AWS CDK's TableV2 made, which CloudFormation calls a global one."""
+    text = (PROJECT_ROOT / "docs" / "runbooks" / "adopt-from-cdk.md").read_text()
+    selecting = re.findall(r'select\(\.\w+ \| test\("([^"]+)"\)\)', text)
+    assert len(selecting) == 2
+    for pattern in selecting:
+        assert [type_ for type_ in (*ADOPTED, *NOT_ADOPTED) if re.search(pattern, type_)] == list(ADOPTED)
+
+
 def test_the_refusals_name_a_runbook_that_exists() -> None:
     assert PROJECT_ROOT / RUNBOOK in RUNBOOKS

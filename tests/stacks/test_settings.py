@@ -54,6 +54,10 @@ state_bucket = "some-state"
 data_protection = "retain"
 [vpr_async]
 name_suffix = "0a1b2c"
+[vpr_async.names]
+jobs_queue = "Legacy_Jobs"
+jobs_dlq = "legacy-failures"
+jobs_table = "legacy.jobs"
 [vpr_async.worker]
 timeout_seconds = 30
 function_name = "a-worker"
@@ -66,6 +70,8 @@ email = "ops@example.com"
     settings = load_settings(Environment("prod"), directory=tmp_path)
     assert settings.data_protection is DataProtection.RETAIN
     assert names_of(settings).results_bucket == "careervp-prod-vpr-results-eu-central-1-0a1b2c"
+    names = names_of(settings)
+    assert (names.jobs_queue, names.jobs_dlq, names.jobs_table) == ("Legacy_Jobs", "legacy-failures", "legacy.jobs")
     assert names_of(settings).worker_function == "a-worker"
     assert own(settings).alarms.email == "ops@example.com"
     assert settings.tags == {"cost:centre": "12 / 3"}
@@ -146,6 +152,60 @@ BAD = [
         "[vpr_async]\nname_suffix = 123456\n[vpr_async.worker]",
         "vpr_async.name_suffix = 123456: ",
         "six hexadecimal digits",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.names]\nresults_bucket = "Results"\n[vpr_async.worker]',
+        'vpr_async.names.results_bucket = "Results": ',
+        "3 to 63 characters: lower-case letters, digits and hyphens",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.names]\njobs_queue = "jobs.fifo"\n[vpr_async.worker]',
+        'vpr_async.names.jobs_queue = "jobs.fifo": ',
+        "1 to 80 characters: letters, digits, hyphens and underscores",
+    ),
+    (
+        "[vpr_async.worker]",
+        "[vpr_async.names]\njobs_dlq = 5\n[vpr_async.worker]",
+        "vpr_async.names.jobs_dlq = 5: ",
+        "1 to 80 characters",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.names]\njobs_table = "ab"\n[vpr_async.worker]',
+        'vpr_async.names.jobs_table = "ab": ',
+        "3 to 255 characters: letters, digits, hyphens, underscores and dots",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.names]\nalarm = "ab"\n[vpr_async.worker]',
+        'vpr_async.names.alarm = "ab": unknown key',
+        "results_bucket",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.names]\njobs_queue = "jobs"\njobs_dlq = "jobs"\n[vpr_async.worker]',
+        'vpr_async.names: jobs_queue and jobs_dlq are both "jobs", and a queue cannot be its own dead-letter queue',
+        "two names",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.names]\njobs_dlq = "careervp-vpr-jobs-queue-dev"\n[vpr_async.worker]',
+        'vpr_async.names: jobs_queue and jobs_dlq are both "careervp-vpr-jobs-queue-dev"',
+        "two names",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async]\nname_suffix = "0a1b2c"\nnames.results_bucket = "results"\n[vpr_async.worker]',
+        'vpr_async: name_suffix = "0a1b2c" and names.results_bucket = "results" exclude each other',
+        "one of them, or neither",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.names]\nresults_bucket = "careervp-terraform-state"\n[vpr_async.worker]',
+        'state_bucket = "careervp-terraform-state": is the results bucket\'s own name',
+        "Terraform state and nothing else",
     ),
     ("[vpr_async.worker]", 'environment = "prod"\n[vpr_async.worker]', "environment: unknown key", "file's name"),
     (

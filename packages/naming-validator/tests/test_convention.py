@@ -64,6 +64,49 @@ def test_each_file_of_a_folder_can_be_an_environment(tmp_path: Path, capsys: pyt
     ]
 
 
+WHOLE = """\
+project = "shop"
+environment_files = "settings/*.toml"
+[resources.aws_sqs_queue]
+types = ["queue"]
+whole_names = ["orders.names.queue", "orders.names.dlq", "orders"]
+[resources.aws_sns_topic]
+"""
+LEGACY = {"resource": {"aws_sqs_queue": {"q": {"name": "LegacyOrders"}}}}
+LEGACY_TOPIC = {"resource": {"aws_sns_topic": {"t": {"name": "LegacyOrders"}}}}
+
+
+def test_a_name_that_its_environments_file_states_whole_needs_no_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the stacks of that environment alone, and of the type that the key is for; a note says so."""
+    write(tmp_path, {"naming.toml": WHOLE, "settings/qa.toml": "x = [", "settings/prod.toml": "orders = 1"})
+    write(tmp_path, {"settings/dev.toml": '[orders.names]\nqueue = "LegacyOrders"\ndlq = 5\n'})
+    write(tmp_path, {f"a-{name}/cdk.tf.json": LEGACY for name in ("dev", "qa", "prod")})
+    write(tmp_path, {"b-dev/cdk.tf.json": LEGACY_TOPIC})
+    assert main(["--path", str(tmp_path), "--strict", "--format", "json"]) == 1
+    shown = capsys.readouterr()
+    assert [(Path(each["file"]).parent.name, each["rule"]) for each in json.loads(shown.out)["findings"]] == [
+        ("a-prod", "name-convention"),
+        ("a-qa", "name-convention"),
+        ("b-dev", "name-convention"),
+    ]
+    assert shown.err == (
+        'note: aws_sqs_queue.q: "LegacyOrders" breaks the convention, and is accepted because the settings file of dev '
+        "states it whole\n"
+    )
+
+
+def test_aws_rules_apply_to_a_name_that_is_stated_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As that it is there once, and a name that has the form anyway is no news."""
+    queues = {"q": {"name": "legacy.orders"}, "r": {"name": "shop-a-queue-dev"}, "s": {"name": "shop-a-queue-dev"}}
+    write(tmp_path, {"naming.toml": WHOLE, "a-dev/cdk.tf.json": {"resource": {"aws_sqs_queue": queues}}})
+    write(tmp_path, {"settings/dev.toml": 'orders.names = {queue = "legacy.orders", dlq = "shop-a-queue-dev"}\n'})
+    assert main(["--path", str(tmp_path), "--strict", "--format", "json"]) == 1
+    found = [(each["rule"], each["name"]) for each in json.loads(capsys.readouterr().out)["findings"]]
+    assert found == [("name-alphabet", "legacy.orders"), ("name-duplicate", "shop-a-queue-dev")]
+
+
 def test_the_nearest_convention_above_the_path_is_in_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, {"naming.toml": SHOP, "a/naming.toml": EXAMPLE, "a/b/c/cdk.tf.json": QUEUE})
     for path in ("a", "a/b", "a/b/c/cdk.tf.json"):
@@ -156,11 +199,12 @@ WORDS = "a list of words of lower-case letters and digits"
                 'project = "a"\nform = "{project}-{who}"\n[environments]\ndev = []\n'
                 '[resources.aws_sqs_queue]\nform = "x"\ntypes = ["a-b"]\nmisnomers = ["q"]\n'
                 'forms = ["{env}-{env}", "plain", 1, "{env} {type}", "{feature}"]\n'
-                "[resources.aws_s3_bucket]\nforms = []\n"
+                '[resources.aws_s3_bucket]\nforms = []\nwhole_names = ["a..b"]\n'
+                '[resources.aws_sns_topic]\nwhole_names = ["a.b"]\n'
             ),
             [
                 f'form: "{{project}}-{{who}}" is not allowed; allowed: {FORM}',
-                "resources.aws_sqs_queue.form: unknown key; allowed: types, misnomers, forms",
+                "resources.aws_sqs_queue.form: unknown key; allowed: types, misnomers, forms, whole_names",
                 f'resources.aws_sqs_queue.types: ["a-b"] is not allowed; allowed: {WORDS}',
                 "resources.aws_sqs_queue.misnomers: they stand for the first of types, which is empty",
                 f'resources.aws_sqs_queue.forms[0]: "{{env}}-{{env}}" is not allowed; allowed: {FORM}',
@@ -168,6 +212,14 @@ WORDS = "a list of words of lower-case letters and digits"
                 f"resources.aws_sqs_queue.forms[2]: 1 is not allowed; allowed: {FORM}",
                 f'resources.aws_sqs_queue.forms[3]: "{{env}} {{type}}" is not allowed; allowed: {FORM}',
                 "resources.aws_s3_bucket.forms: [] is not allowed; allowed: a list of at least one form",
+                (
+                    'resources.aws_s3_bucket.whole_names: ["a..b"] is not allowed; '
+                    'allowed: a list of keys of the environments\' files, like "orders.names.queue"'
+                ),
+                (
+                    "resources.aws_sns_topic.whole_names: they are keys of the environments' files; "
+                    "set environment_files as well"
+                ),
             ],
         ),
     ],

@@ -10,12 +10,14 @@ from cdktf import App, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from constructs_lib.account import Account
 from constructs_lib.alarms import Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
-from constructs_lib.bucket import ExpiringBucket
-from constructs_lib.queue import QueueWithDeadLetterQueue
+from constructs_lib.bucket import Bucket
+from constructs_lib.lifecycle import Expire
+from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, Table
 
-REGION = "us-east-1"
+ACCOUNT = Account(id="111111111111", region="us-east-1")
 
 
 class Pipeline(Construct):
@@ -24,13 +26,12 @@ class Pipeline(Construct):
     def __init__(self, scope: Construct, id_: str, *, number: int) -> None:
         """Make pipeline `number`; its names end in it."""
         super().__init__(scope, id_)
-        jobs = QueueWithDeadLetterQueue(
+        jobs = Queue(
             self,
             "Jobs",
             name=f"careervp-vpr-jobs-queue-{number}",
-            dead_letter_name=f"careervp-vpr-jobs-dlq-{number}",
-            account_id="111111111111",
-            region=REGION,
+            account=ACCOUNT,
+            dead_letters=DeadLetters(name=f"careervp-vpr-jobs-dlq-{number}"),
             consumer_timeout_seconds=300,
             visibility_timeout_seconds=660,
             retention_seconds=4 * 60 * 60,
@@ -39,18 +40,17 @@ class Pipeline(Construct):
             self,
             "JobsTable",
             name=f"careervp-jobs-table-{number}",
+            account=ACCOUNT,
             partition_key=Key.string("job_id"),
             ttl_attribute="ttl",
             global_indexes=[GlobalIndex(name="idempotency-key-index", partition_key=Key.string("idempotency_key"))],
         )
-        ExpiringBucket(
+        Bucket(
             self,
             "Results",
             name=f"careervp-{number}-vpr-results-us-east-1-0a1b2c",
-            region=REGION,
-            retain_data=True,
-            expiration_rule="DeleteOldResults",
-            expiration_days=7,
+            account=ACCOUNT,
+            rules=[Expire(id="DeleteOldResults", days=7)],
         )
         QueueDepthAlarm(
             self,
@@ -73,7 +73,7 @@ class Pipeline(Construct):
 
 app = App()
 stack = TerraformStack(app, "growth")
-AwsProvider(stack, "Aws", region=REGION)
+AwsProvider(stack, "Aws", region=ACCOUNT.region)
 for each in range(int(sys.argv[1])):
     Pipeline(stack, f"Pipeline{each}", number=each)
 app.synth()

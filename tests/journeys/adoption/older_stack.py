@@ -41,9 +41,9 @@ class Account:
         ttl = {"Enabled": True, "AttributeName": "ttl"}
         self.dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=ttl)
 
-    def make_queues(self) -> None:
+    def make_queues(self, dlq_name: str = DLQ) -> None:
         """Make the queues as the older stack does: without policies and redrive-allow."""
-        dlq = self.sqs.create_queue(QueueName=DLQ, Attributes={"MessageRetentionPeriod": "1209600"})["QueueUrl"]
+        dlq = self.sqs.create_queue(QueueName=dlq_name, Attributes={"MessageRetentionPeriod": "1209600"})["QueueUrl"]
         attributes = self.sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]
         redrive = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": 3}
         self.sqs.create_queue(
@@ -56,17 +56,17 @@ class Account:
             },
         )
 
-    def make_bucket(self) -> None:
+    def make_bucket(self, name: str = BUCKET) -> None:
         """Make the bucket as the older stack does: without policy and ownership controls."""
-        self.s3.create_bucket(Bucket=BUCKET)
+        self.s3.create_bucket(Bucket=name)
         self.s3.put_bucket_encryption(
-            Bucket=BUCKET,
+            Bucket=name,
             ServerSideEncryptionConfiguration={
                 "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
             },
         )
         self.s3.put_public_access_block(
-            Bucket=BUCKET,
+            Bucket=name,
             PublicAccessBlockConfiguration={
                 "BlockPublicAcls": True,
                 "IgnorePublicAcls": True,
@@ -75,7 +75,7 @@ class Account:
             },
         )
         rule = {"ID": "DeleteOldResults", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}}
-        self.s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": [rule]})
+        self.s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
 
     def fill(self) -> None:
         """Put 1,000 items, 100 messages and 100 objects there."""

@@ -1,5 +1,6 @@
 """Adoption: what is in the account and not in the state comes under Terraform, and nothing of it is lost."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 from ops.resource_types import TYPES
 from tests.checkout import make_checkout
 from tests.journeys.adoption.conftest import Adopted
-from tests.journeys.adoption.older_stack import account
+from tests.journeys.adoption.older_stack import BUCKET, DLQ, account
 from tests.journeys.adoption.ways_to_lose_data import BUCKET_AT, QUEUE_AT, TABLE_AT
+
+DLQ_AT = "aws_sqs_queue.Jobs_DeadLetterQueue_FA298334"
 
 
 @pytest.mark.xdist_group("adopted")
@@ -64,6 +67,49 @@ def test_a_table_of_another_key_is_refused_with_the_difference(tmp_path: Path) -
         ) in refused.stderr
         assert [name for name in left if (checkout.path / name).exists()] == []
         assert older.dynamodb.list_tables()["TableNames"] == ["careervp-jobs-table-prod"]
+
+
+OTHER_BUCKET, OTHER_DLQ = "careervp-vpr-results-prod", "failed-reports"
+NAMES = f"""
+results_bucket = "{OTHER_BUCKET}"
+jobs_dlq = "{OTHER_DLQ}"
+"""
+
+
+def test_what_is_there_by_another_name_is_asked_for_and_adopted_by_it(tmp_path: Path) -> None:
+    """A bucket whose name looks like ours, and the queue that the live jobs queue redrives to, whatever its name."""
+    checkout = make_checkout(tmp_path)
+    settings = checkout.path / "environments" / "prod.toml"
+    with account(checkout.path) as older:
+        older.make_queues(OTHER_DLQ)
+        older.make_bucket(OTHER_BUCKET)
+        questions = (
+            (
+                f"{BUCKET}: is not there, but {OTHER_BUCKET} is; in environments/prod.toml, "
+                f'vpr_async.names.results_bucket = "{OTHER_BUCKET}" adopts that one, and '
+                f'vpr_async.names.results_bucket = "{BUCKET}" makes a new one'
+            ),
+            (
+                f"{DLQ}: is not there, but {OTHER_DLQ} (in use in its place) is; in environments/prod.toml, "
+                f'vpr_async.names.jobs_dlq = "{OTHER_DLQ}" adopts that one, and '
+                f'vpr_async.names.jobs_dlq = "{DLQ}" makes a new one'
+            ),
+        )
+        planned = checkout.run("python", "-m", "ops", "plan", ENV="prod")
+        assert planned.returncode == 0, planned.stderr
+        assert [question for question in questions if f"note: {question}\n" not in planned.stdout] == []
+        refused = checkout.run("python", "-m", "ops", "adopt", ENV="prod")
+        assert refused.returncode == 1
+        assert [question for question in questions if f": {question}\n" not in refused.stderr] == []
+        settings.write_text(settings.read_text().replace("[vpr_async.names]\n", f"[vpr_async.names]{NAMES}"))
+        adopted = checkout.run("python", "-m", "ops", "adopt", ENV="prod")
+        assert adopted.returncode == 0, adopted.stderr
+        plan = json.loads((checkout.path / "plans" / "emulator" / "vpr-async-prod" / "plan.json").read_text())
+        changes = {change["address"]: change["change"] for change in plan["resource_changes"]}
+        assert changes[BUCKET_AT]["importing"]["id"] == OTHER_BUCKET
+        assert changes[DLQ_AT]["importing"]["id"].endswith(f"/{OTHER_DLQ}")
+        assert changes[QUEUE_AT]["before"]["redrive_policy"] == changes[QUEUE_AT]["after"]["redrive_policy"]
+        assert "exists beside it" not in adopted.stdout
 
 
 def test_every_type_of_resource_in_the_stack_is_looked_for(stacks: Mapping[str, dict[str, Any]]) -> None:

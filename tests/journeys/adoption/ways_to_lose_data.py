@@ -19,6 +19,7 @@ TABLE_REMOVED = (
             self,
             "JobsTable",
             name=names.jobs_table,
+            account=self.account,
             partition_key=Key.string("job_id"),
             ttl_attribute="ttl",
             global_indexes=[GlobalIndex(name=IDEMPOTENCY_INDEX, partition_key=Key.string("idempotency_key"))],
@@ -28,7 +29,8 @@ TABLE_REMOVED = (
         "",
     ),
     ("self._publish(jobs, table, results)", "self._publish(jobs, results)"),
-    (" table: Table,", ""),
+    ("def _publish(self, jobs: Queue, table: Table,", "def _publish(self, jobs: Queue,"),
+    ("        self._grant(settings, names, jobs, table, results)\n", ""),
     ("table_name, bucket_name = jobs.queue.url, table.table.name,", "bucket_name = jobs.queue.url,"),
     ('            "jobs_table_name": table_name,\n', ""),
     ('            "jobs_table_arn": table.table.arn,\n', ""),
@@ -98,7 +100,7 @@ WAYS = {
         told=(f"({BUCKET_AT}): would lose force_destroy = false",),
     ),
     "the bucket's objects expiring earlier": Way(
-        edits={STACK: (("expiration_days=7", "expiration_days=1"),)},
+        edits={STACK: (("days=7", "days=1"),)},
         told=('rule "DeleteOldResults" would delete objects earlier than now, after 1 day',),
     ),
     "the queue renamed": Way(

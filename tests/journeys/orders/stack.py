@@ -1,13 +1,13 @@
 """The feature's stack."""
 
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
-from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from constructs import Construct
 
 from constructs_lib.alarms import Comparison, QueueDepthAlarm
-from constructs_lib.bucket import ExpiringBucket
-from constructs_lib.policies import policy, queue_arn
-from constructs_lib.queue import QueueWithDeadLetterQueue
+from constructs_lib.bucket import Bucket
+from constructs_lib.grants import ManagedPolicy
+from constructs_lib.lifecycle import Expire
+from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, LocalIndex, Projection, StreamView, Table
 from stacks.environment import EnvironmentStack
 from stacks.settings import Settings
@@ -19,14 +19,13 @@ class OrdersStack(EnvironmentStack):
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Compose the stack `name`."""
         super().__init__(scope, name, settings=settings, feature="orders")
-        environment, account, region = settings.environment, settings.account_id, settings.region
-        orders = QueueWithDeadLetterQueue(
+        environment, region = settings.environment, settings.region
+        orders = Queue(
             self,
             "Orders",
             name=f"careervp-orders-queue-{environment}",
-            dead_letter_name=f"careervp-orders-dlq-{environment}",
-            account_id=account,
-            region=region,
+            account=self.account,
+            dead_letters=DeadLetters(name=f"careervp-orders-dlq-{environment}"),
             consumer_timeout_seconds=settings.features["orders"].consumer_timeout_seconds,
             visibility_timeout_seconds=90,
         )
@@ -34,6 +33,7 @@ class OrdersStack(EnvironmentStack):
             self,
             "Table",
             name=f"careervp-orders-table-{environment}",
+            account=self.account,
             partition_key=Key.string("order_id"),
             sort_key=Key.number("line"),
             global_indexes=[
@@ -54,14 +54,13 @@ class OrdersStack(EnvironmentStack):
             recovery_days=7 if settings.retains_data else None,
             retain_data=settings.retains_data,
         )
-        ExpiringBucket(
+        Bucket(
             self,
             "Archive",
             name=f"careervp-{environment}-orders-archive-{region}-0a1b2c",
-            region=region,
+            account=self.account,
+            rules=[Expire(id="DeleteOldOrders", days=30)],
             retain_data=settings.retains_data,
-            expiration_rule="DeleteOldOrders",
-            expiration_days=30,
         )
         for id_, queue, threshold in (("DlqAlarm", orders.dead_letter_queue, 1), ("DepthAlarm", orders.queue, 10)):
             QueueDepthAlarm(
@@ -77,9 +76,6 @@ class OrdersStack(EnvironmentStack):
         CloudwatchLogGroup(
             self, "Logs", name=f"/aws/lambda/careervp-orders-submit-lambda-{environment}", retention_in_days=30
         )
-        send = {
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": queue_arn(name=f"careervp-orders-queue-{environment}", account_id=account, region=region),
-        }
-        IamPolicy(self, "Submit", name=f"careervp-orders-submit-policy-{environment}", policy=policy(send))
+        ManagedPolicy(
+            self, "Submit", name=f"careervp-orders-submit-policy-{environment}", grants={"SendOrders": orders.send()}
+        )

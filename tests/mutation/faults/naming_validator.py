@@ -86,8 +86,8 @@ NAMING_VALIDATOR = Area(
         Fault(
             "prescribed-names-judged",
             "naming_validator.checks:_faults",
-            "and not is_prescribed:",
-            "and is_prescribed:",
+            "is_free = is_prescribed or",
+            "is_free = not is_prescribed or",
             "Names that AWS demands would be refused, and all others pass.",
         ),
         Fault(
@@ -194,6 +194,27 @@ NAMING_VALIDATOR = Area(
             r"    | \$ $                      # cut after its first character",
             r"    | \$ \$                     # cut after its first character",
             "A queue with a token's remnant for a name would be deployed.",
+        ),
+        Fault(
+            "stated-names-of-any-environment",
+            "naming_validator.checks:_is_stated",
+            "of_type.whole_names.get(environment, ())",
+            "set().union(*of_type.whole_names.values())",
+            "A name that dev takes over would pass in prod, where nobody decided on it.",
+        ),
+        Fault(
+            "stated-names-pass-in-silence",
+            "naming_validator.checks:stated_whole",
+            "if _is_stated(resource, convention) and",
+            "if not _is_stated(resource, convention) and",
+            "Nobody would see which names break the convention on purpose.",
+        ),
+        Fault(
+            "stated-names-skip-aws",
+            "naming_validator.checks:_faults",
+            "if all(rule is not Rule.ALPHABET for rule, _ in refused) and not is_free:",
+            "if not is_free:",
+            "A name with a character that AWS refuses would get a second finding on its form.",
         ),
     ),
 )

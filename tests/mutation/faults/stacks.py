@@ -79,8 +79,8 @@ STACKS = Area(
         Fault(
             "dlq-minutes-for-days",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            "dead_letter_retention_seconds=14 * 24 * 60 * 60",
-            "dead_letter_retention_seconds=14 * 24 * 60",
+            "retention_seconds=14 * 24 * 60 * 60",
+            "retention_seconds=14 * 24 * 60",
             "Failed jobs would be gone after six hours.",
         ),
         Fault(
@@ -121,15 +121,15 @@ STACKS = Area(
         Fault(
             "bucket-not-retained",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            'retain_data=settings.retains_data,\n            expiration_rule="DeleteOldResults"',
-            'retain_data=False,\n            expiration_rule="DeleteOldResults"',
+            "days=7)],\n            retain_data=settings.retains_data",
+            "days=7)],\n            retain_data=False",
             "A destroy would take the customers' results in prod.",
         ),
         Fault(
             "seventy-days",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            "expiration_days=7",
-            "expiration_days=70",
+            "days=7",
+            "days=70",
             "Results would be kept ten times as long as customers are told.",
         ),
         Fault(
@@ -191,8 +191,8 @@ STACKS = Area(
         Fault(
             "old-states-for-nine-days",
             "stacks.state_backend.stack:StateBackendStack.__init__",
-            "old_version_days=90",
-            "old_version_days=9",
+            "days=90",
+            "days=9",
             "A state that was lost would be gone when somebody comes back from leave.",
         ),
         Fault(
@@ -208,13 +208,6 @@ STACKS = Area(
             "if own(settings).handlers.policies is HandlerPolicies.DOCUMENTS:",
             "if own(settings).handlers.policies is not HandlerPolicies.DOCUMENTS:",
             "An account whose policies are made by others would get ours, and every other none.",
-        ),
-        Fault(
-            "another-index",
-            "stacks.vpr_async.stack:VprAsyncStack._grant",
-            "idempotency_index=IDEMPOTENCY_INDEX",
-            'idempotency_index="idempotency-index"',
-            "The policy would be for an index that does not exist.",
         ),
     ),
 )

@@ -98,9 +98,9 @@ VERIFICATION = Area(
         ),
         Fault(
             "neighbours-account",
-            "ops.verify.listings:_undeclared",
-            "other.account_id != settings.account_id or",
+            "ops.verify.listings:_shares_names",
             "other.account_id == settings.account_id and",
+            "",
             "Another account's environment would cover for a resource that nobody declared.",
         ),
         Fault(
@@ -207,6 +207,20 @@ VERIFICATION = Area(
             'split(":")[6]',
             'split(":")[5]',
             "Every consumer would be called `function`, and a foreign one pass for ours.",
+        ),
+        Fault(
+            "whole-names-not-listed",
+            "ops.verify.listings:existing",
+            "if not name.startswith(prefix) and name not in found",
+            "if name.startswith(prefix) and name not in found",
+            "A queue that is there under its own name would be reported as missing.",
+        ),
+        Fault(
+            "others-whole-names-undeclared",
+            "ops.verify.listings:_undeclared",
+            "if any(resource.name in declared_names(each, resource.type) for each in in_same_account):",
+            "if not in_same_account:",
+            "Another environment's queue in the same account would be reported as nobody's.",
         ),
     ),
 )

@@ -71,6 +71,46 @@ def test_a_repository_that_is_none_is_refused(
     assert not (tmp_path / "new").exists()
 
 
+WHOLE = """\
+account_id = "333333333333"
+region = "us-east-1"
+state_bucket = "states"
+data_protection = "destroy"
+[vpr_async.worker]
+timeout_seconds = 300
+[vpr_async.names]
+results_bucket = "legacy-results"
+jobs_queue = "LegacyJobs"
+jobs_dlq = "legacy_failures"
+jobs_table = "legacy.jobs"
+"""
+
+
+def test_the_policies_are_for_the_names_that_the_settings_give_whole(tmp_path: Path) -> None:
+    (tmp_path / "prod.toml").write_text(WHOLE)
+    settings = load_settings(Environment("prod"), directory=tmp_path)
+    found = {
+        policy: {each["Sid"]: each["Resource"] for each in policy_document(settings, policy)["Statement"]}
+        for policy in ("plan", "apply", "verify")
+    }
+    for statements in found.values():
+        assert statements["VprAsyncQueues"] == [
+            "arn:aws:sqs:us-east-1:333333333333:LegacyJobs",
+            "arn:aws:sqs:us-east-1:333333333333:legacy_failures",
+        ]
+        assert "arn:aws:dynamodb:us-east-1:333333333333:table/legacy.jobs" in statements["VprAsyncTables"]
+        assert statements["VprAsyncBuckets"] == ["arn:aws:s3:::legacy-results"]
+    assert found["apply"]["VprAsyncObjects"] == ["arn:aws:s3:::legacy-results/*"]
+
+
+def test_who_plans_may_list_what_may_be_meant(tmp_path: Path) -> None:
+    """An adoption looks for the buckets and queues of another name: neither list takes a name."""
+    (tmp_path / "prod.toml").write_text(WHOLE)
+    document = policy_document(load_settings(Environment("prod"), directory=tmp_path), "plan")
+    for action in ("s3:ListAllMyBuckets", "sqs:ListQueues"):
+        assert is_allowed([document], action, "*")
+
+
 SUBJECTS = [
     (["acme@123/reports@456"], "repo:acme@123/reports@456:environment:prod"),
     (["acme/reports"], "repo:acme/reports:environment:prod"),

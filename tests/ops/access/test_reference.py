@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from attrs import evolve
+from cdktf import App, Testing
 
 from aws_emulator.iam.evaluation import listed
 from config.environments import Environment, environments
-from constructs_lib.access import JobAccess
 from ops.access.deployer import POLICIES, policy_document, trust_document
+from stacks import vpr_async
 from stacks.features import load_settings
 from stacks.settings import HandlerPolicies, Settings
-from stacks.vpr_async.names import names_of
 from stacks.vpr_async.settings import own
 from tests.privileges.life import recorded
 
@@ -36,16 +36,10 @@ def documents() -> Iterator[dict[str, Any]]:
     """Yield every policy that deploying and the handlers have."""
     for settings in every_settings():
         yield from (dict(policy_document(settings, policy)) for policy in POLICIES)
-        names = names_of(settings)
-        access = JobAccess(
-            account_id=settings.account_id,
-            region=settings.region,
-            queue_name=names.jobs_queue,
-            table_name=names.jobs_table,
-            idempotency_index="idempotency-key-index",
-            bucket_name=names.results_bucket,
-        )
-        yield from map(json.loads, (access.submit, access.worker, access.status))
+        stack = json.loads(Testing.synth(vpr_async.FEATURE.add_stack(App(), settings)))
+        made = stack["resource"].get("aws_iam_policy", {}).values()
+        yield from (json.loads(each["policy"]) for each in made)
+        yield from map(json.loads, stack["output"].get("handler_policy_documents", {}).get("value", {}).values())
 
 
 def permissions(statement: dict[str, Any]) -> list[tuple[str, str]]:

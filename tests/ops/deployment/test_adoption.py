@@ -12,13 +12,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from config.environments import Environment
 from config.request import Target
 from ops.deployment import adoption
-from ops.deployment.existing import find, require_no_other_suffix
+from ops.deployment.existing import find
 from ops.errors import CommandError
 from ops.resource_types.interface import MismatchError
 from ops.workspace import Workspace
 from stacks.features import load_settings
 from stacks.settings import Settings
-from stacks.vpr_async.names import names_of
 from tests.workspaces import workspace_of
 
 SETTINGS = """
@@ -72,17 +71,14 @@ class Aws:
         return answer
 
     def get_paginator(self, operation: str) -> "Pages":  # noqa: D102 - as boto3 has it
-        return Pages(self.answers[operation])
+        return Pages(getattr(self, operation))
 
 
 class Pages:
     """A paginator of the pages given."""
 
-    def __init__(self, pages: list[Any]) -> None:
-        self.pages = pages
-
-    def paginate(self, **_: Any) -> list[Any]:  # noqa: D102 - as boto3 has it
-        return self.pages
+    def __init__(self, answer: Callable[..., list[Any]]) -> None:
+        self.paginate = answer
 
 
 @pytest.fixture
@@ -209,53 +205,6 @@ def test_what_is_something_else_is_refused_with_the_difference(
     assert difference in str(refused.value)
 
 
-RESULTS = "careervp-prod-vpr-results-us-east-1-2d9368"
-OLDER = "careervp-prod-vpr-results-us-east-1-0a1b2c"
-
-
-def listing(*names: str) -> Aws:
-    return Aws(list_buckets={"Buckets": [{"Name": name} for name in names]})
-
-
-def test_a_bucket_of_another_suffix_is_refused_with_both(prod: Settings) -> None:
-    """As the older stack's: a new one beside it would leave its results behind, and nobody would notice."""
-    with pytest.raises(MismatchError) as refused:
-        require_no_other_suffix(RESULTS, prod, listing("states", OLDER), ())
-    assert str(refused.value) == (
-        f"bucket {RESULTS}: is not there, but {OLDER} is; set vpr_async.name_suffix in environments/prod.toml: "
-        '"0a1b2c" takes that one, "2d9368" makes a new one'
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "aws", "known"),
-    [
-        (RESULTS, listing("states", "careervp-prod-vpr-results-eu-west-1-0a1b2c", f"{OLDER}0"), set[str]()),
-        (RESULTS, listing(OLDER), {OLDER}),
-        ("states", Aws(), set[str]()),
-    ],
-)
-def test_a_bucket_that_is_not_the_older_one_is_no_mismatch(
-    name: str, aws: Aws, known: set[str], prod: Settings
-) -> None:
-    """Another region's, one that Terraform has already, and none that could be looked for."""
-    require_no_other_suffix(name, prod, aws, known)
-    assert names_of(prod).results_bucket == RESULTS
-
-
-def test_a_suffix_that_is_pinned_says_which_bucket_is_meant(tmp_path: Path) -> None:
-    (tmp_path / "prod.toml").write_text(f'{SETTINGS}\n[vpr_async]\nname_suffix = "2d9368"\n')
-    pinned = load_settings(Environment("prod"), directory=tmp_path)
-    require_no_other_suffix(RESULTS, pinned, listing(OLDER), ())
-    assert names_of(pinned).results_bucket == RESULTS
-
-
-@pytest.mark.parametrize("failure", ["AccessDenied", EndpointConnectionError(endpoint_url="http://127.0.0.1:1")])
-def test_buckets_that_cannot_be_listed_are_not_taken_for_none(failure: Any, prod: Settings) -> None:
-    with pytest.raises(CommandError, match=r"^bucket .*: AWS cannot be asked whether it is there by another name: "):
-        require_no_other_suffix(RESULTS, prod, Aws(list_buckets=failure), ())
-
-
 def test_an_index_that_is_missing_can_be_added_in_place(prod: Settings) -> None:
     found = described()
     del found["Table"]["GlobalSecondaryIndexes"]
@@ -307,11 +256,17 @@ class Started:
         self.plan = plan
         (directory / "cdk.tf.json").write_text(json.dumps(STACK))
         self.workspace = workspace_of(settings=settings, target=Target.EMULATOR, stack_directory=directory)
+        self.aws = Aws(list_buckets=[{"Buckets": []}], list_queues=[{}])
+        monkeypatch.setattr(Workspace, "client", self.client)
         monkeypatch.setattr(adoption, "find", self.find)
         monkeypatch.setattr(adoption.terraform, "state", self.state)
         monkeypatch.setattr(adoption.terraform, "run", self.run)
         monkeypatch.setattr(adoption.saved_plan, "make", self.make)
         monkeypatch.setattr(adoption.saved_plan, "discard", self.discard)
+
+    def client(self, *_: Any) -> Aws:
+        """Return AWS, which has neither buckets nor queues."""
+        return self.aws
 
     def state(self, _: Workspace) -> dict[str, Any]:
         """Return the state: one queue half made, one recorded at another address, one as it should be."""
@@ -416,17 +371,108 @@ def test_a_bucket_that_is_not_ours_is_refused_without_a_look_into_it(
     assert started.ran == []
 
 
-def test_a_bucket_that_is_there_by_another_name_is_refused(
+RESULTS = "careervp-prod-vpr-results-us-east-1-2d9368"
+NAMED = {"resource": {"aws_s3_bucket": {"Results": {"bucket": RESULTS}}, "aws_s3_bucket_policy": {}}}
+
+
+def beside(started: Started, directory: Path, *buckets: str) -> Started:
+    """Let the stack declare the results bucket, and AWS have these buckets besides."""
+    (directory / "cdk.tf.json").write_text(json.dumps(NAMED))
+    started.aws.answers["list_buckets"] = [{"Buckets": [{"Name": name} for name in buckets]}]
+    return started
+
+
+def test_a_bucket_that_may_be_there_by_another_name_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    """A second, empty one beside it would leave its results behind, and nobody would notice."""
+    started = beside(Started(monkeypatch, tmp_path, prod, {}), tmp_path, "states", "careervp-vpr-results-prod")
+    started.absent = {"aws_s3_bucket"}
+    with pytest.raises(CommandError) as refused:
+        adoption.adopt(started.workspace)
+    assert refused.value.status == 1
+    assert str(refused.value).splitlines() == [
+        (
+            f"aws_s3_bucket.Results: {RESULTS}: is not there, but careervp-vpr-results-prod is; "
+            'in environments/prod.toml, vpr_async.names.results_bucket = "careervp-vpr-results-prod" adopts '
+            f'that one, and vpr_async.names.results_bucket = "{RESULTS}" makes a new one'
+        ),
+        "nothing was adopted, nothing was changed",
+    ]
+    assert started.imports is None
+
+
+def test_a_bucket_that_is_there_is_adopted_with_a_note_on_another_like_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = (RESULTS, "careervp-vpr-results-prod")
+    started = beside(Started(monkeypatch, tmp_path, prod, {}), tmp_path, *names)
+    assert adoption.adopt(started.workspace) is not None
+    assert started.imports == [{"to": "aws_s3_bucket.Results", "id": f"id of {RESULTS}"}]
+    assert capsys.readouterr().out == (
+        f"note: {RESULTS}: careervp-vpr-results-prod exists beside it, and no settings file declares it\n"
+    )
+
+
+def test_a_bucket_that_the_settings_name_is_made_new_with_a_note(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole name, ours too, is the answer to which one is meant."""
+    (tmp_path / "prod.toml").write_text(f'{SETTINGS}\n[vpr_async.names]\nresults_bucket = "{RESULTS}"\n')
+    named = load_settings(Environment("prod"), directory=tmp_path)
+    started = beside(Started(monkeypatch, tmp_path, named, {}), tmp_path, "careervp-vpr-results-prod")
+    started.absent = {"aws_s3_bucket"}
+    assert adoption.adopt(started.workspace) is None
+    assert capsys.readouterr().out.startswith(f"note: {RESULTS}: careervp-vpr-results-prod exists beside it, ")
+
+
+@pytest.mark.parametrize("failure", ["AccessDenied", EndpointConnectionError(endpoint_url="http://127.0.0.1:1")])
+def test_an_account_that_cannot_be_listed_is_not_taken_for_one_without_look_alikes(
+    failure: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    started = beside(Started(monkeypatch, tmp_path, prod, {}), tmp_path)
+    started.aws.answers["list_buckets"] = failure
+    message = r"^aws_s3_bucket: AWS cannot be asked whether it is there by another name: "
+    with pytest.raises(CommandError, match=message) as unanswered:
+        adoption.adopt(started.workspace)
+    assert unanswered.value.status == 2
+
+
+def created(type_: str, key: str, name: str) -> dict[str, Any]:
+    return {
+        "address": f"{type_}.It",
+        "mode": "managed",
+        "type": type_,
+        "change": {"actions": ["create"], "before": None, "after": {key: name}},
+    }
+
+
+def test_a_plan_names_what_looks_like_a_resource_that_it_would_create(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
+) -> None:
+    """Not where the resource exists itself: of that the plan says so, and the adoption tells the rest."""
+    started = beside(Started(monkeypatch, tmp_path, prod, {}), tmp_path, "careervp-prod-vpr-results-bucket")
+    started.aws.answers["list_queues"] = [{"QueueUrls": ["https://sqs/1/jobs-queue-prod"]}]
+    started.absent = {"aws_s3_bucket"}
+    queue = created("aws_sqs_queue", "name", "careervp-vpr-jobs-queue-prod")
+    plan = {"resource_changes": [created("aws_s3_bucket", "bucket", RESULTS), queue]}
+    assert adoption.look_alikes(plan, started.workspace) == [
+        (
+            f"{RESULTS}: is not there, but careervp-prod-vpr-results-bucket is; in environments/prod.toml, "
+            'vpr_async.names.results_bucket = "careervp-prod-vpr-results-bucket" adopts that one, and '
+            f'vpr_async.names.results_bucket = "{RESULTS}" makes a new one'
+        )
+    ]
+
+
+def test_a_plan_that_creates_nothing_lists_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prod: Settings
 ) -> None:
     started = Started(monkeypatch, tmp_path, prod, {})
-    started.absent = {"aws_s3_bucket"}
-    stack = {"resource": {"aws_s3_bucket": {"Results": {"bucket": RESULTS}}}}
-    (tmp_path / "cdk.tf.json").write_text(json.dumps(stack))
-    monkeypatch.setattr(Workspace, "client", lambda *_: listing(OLDER))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
-    with pytest.raises(CommandError, match=rf"^aws_s3_bucket.Results: bucket {RESULTS}: is not there, but {OLDER} is;"):
-        adoption.adopt(started.workspace)
-    assert started.ran == []
+    started.aws = Aws()
+    kept = {"actions": ["no-op"], "before": {"bucket": RESULTS}, "after": {"bucket": RESULTS}}
+    plan = {"resource_changes": [{**created("aws_s3_bucket", "bucket", RESULTS), "change": kept}]}
+    assert adoption.look_alikes(plan, started.workspace) == []
 
 
 def test_a_plan_that_would_create_what_exists_is_told_so(

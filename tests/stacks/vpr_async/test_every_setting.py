@@ -134,3 +134,83 @@ def test_the_handlers_policies_can_be_documents_among_the_outputs(tmp_path: Path
     managed = synthesized(f'{ELSEWHERE}[vpr_async.handlers]\npolicies = "managed"\n', tmp_path)
     found = {policy["name"].split("-")[2]: policy["policy"] for policy in resources(managed, "aws_iam_policy")}
     assert found == documents
+
+
+WHOLE = """\
+[vpr_async.names]
+results_bucket = "legacy-results"
+jobs_queue = "LegacyJobs"
+jobs_dlq = "legacy_failures"
+jobs_table = "legacy.jobs"
+"""
+
+
+def test_whole_names_are_used_wherever_the_convention_names_were(tmp_path: Path) -> None:
+    """Nothing of the convention's names for these four is left anywhere; an alarm refers to its queue."""
+    content = ELSEWHERE.replace('[vpr_async]\nname_suffix = "0a1b2c"\n', "") + WHOLE
+    stack = synthesized(content, tmp_path)
+    queues = {queue["name"]: queue for queue in resources(stack, "aws_sqs_queue")}
+    assert set(queues) == {"LegacyJobs", "legacy_failures"}
+    arn = "arn:aws:sqs:eu-central-1:444444444444"
+    assert json.loads(queues["LegacyJobs"]["redrive_policy"]) == {
+        "deadLetterTargetArn": f"{arn}:legacy_failures",
+        "maxReceiveCount": 3,
+    }
+    assert json.loads(queues["legacy_failures"]["redrive_allow_policy"])["sourceQueueArns"] == [f"{arn}:LegacyJobs"]
+    assert [table["name"] for table in resources(stack, "aws_dynamodb_table")] == ["legacy.jobs"]
+    assert [bucket["bucket"] for bucket in resources(stack, "aws_s3_bucket")] == ["legacy-results"]
+    granted = {
+        resource
+        for policy in resources(stack, "aws_iam_policy")
+        for statement in json.loads(policy["policy"])["Statement"]
+        for resource in [statement["Resource"]]
+    }
+    table = "arn:aws:dynamodb:eu-central-1:444444444444:table/legacy.jobs"
+    assert granted == {
+        f"{arn}:LegacyJobs",
+        table,
+        f"{table}/index/idempotency-key-index",
+        "arn:aws:s3:::legacy-results/results/*",
+    }
+    left = ("jobs-queue-prod", "jobs-dlq-prod", "jobs-table-prod", "vpr-results")
+    assert [name for name in left if name in json.dumps(stack)] == []
+
+
+def test_the_requirement_is_of_the_whole_names(tmp_path: Path) -> None:
+    """And no key is left that would name one of them; a name that is not given has its key."""
+    content = ELSEWHERE.replace('[vpr_async]\nname_suffix = "0a1b2c"\n', "") + WHOLE
+    (tmp_path / "prod.toml").write_text(content)
+    whole = FEATURE.requirement(load_settings(Environment("prod"), directory=tmp_path))
+    named = ("aws_sqs_queue", "aws_dynamodb_table", "aws_s3_bucket")
+    assert {name for type_ in named for name in whole.resources[type_]} == {
+        *("LegacyJobs", "legacy_failures", "legacy.jobs", "legacy-results")
+    }
+    assert whole.pinned_by == {"aws_sqs_queue": {}, "aws_s3_bucket": {}}
+    assert "vpr-results" not in repr(whole.resources["aws_iam_policy"])
+    (tmp_path / "prod.toml").write_text(content.replace('jobs_dlq = "legacy_failures"\n', ""))
+    partly = FEATURE.requirement(load_settings(Environment("prod"), directory=tmp_path))
+    assert partly.pinned_by["aws_sqs_queue"] == {"careervp-vpr-jobs-dlq-prod": "vpr_async.names.jobs_dlq"}
+
+
+def test_a_queue_is_wired_to_the_worker_where_that_is_asked_for(tmp_path: Path) -> None:
+    """As many batches at a time as the worker's reserved concurrency, a message each, failures reported one by one."""
+    wired = ELSEWHERE.replace('function_name = "a-worker"', 'function_name = "a-worker"\nwire = true')
+    stack = synthesized(wired, tmp_path)
+    (mapping,) = resources(stack, "aws_lambda_event_source_mapping")
+    assert {key: value for key, value in mapping.items() if key not in {"//", "event_source_arn"}} == {
+        "function_name": "arn:aws:lambda:eu-central-1:444444444444:function:a-worker",
+        "batch_size": 1,
+        "function_response_types": ["ReportBatchItemFailures"],
+        "scaling_config": {"maximum_concurrency": 5},
+    }
+    (queue,) = (id_ for id_, each in stack["resource"]["aws_sqs_queue"].items() if "redrive_policy" in each)
+    assert mapping["event_source_arn"] == f"${{aws_sqs_queue.{queue}.arn}}"
+    (logs,) = resources(stack, "aws_cloudwatch_log_group")
+    assert (logs["name"], logs["retention_in_days"]) == ("/aws/lambda/a-worker", 30)
+
+
+def test_nothing_of_lambda_and_no_dashboard_is_made_unless_asked_for(tmp_path: Path) -> None:
+    made = set(synthesized(ELSEWHERE, tmp_path)["resource"])
+    others = {"aws_lambda_event_source_mapping", "aws_cloudwatch_log_group", "aws_cloudwatch_dashboard"}
+    assert made & others == set()
+    assert "aws_sqs_queue" in made

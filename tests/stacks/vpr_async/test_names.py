@@ -1,14 +1,18 @@
 """Names: the literals of the requirement, and the refusal of whatever a service would refuse."""
 
+import tomllib
+
+import attrs
 import pytest
 from attrs import evolve
 
 from config.environments import Environment
+from config.request import PROJECT_ROOT
 from constructs_lib.names import InvalidNameError, Service, bucket_name, derived_suffix, name_fault, resource_name
 from stacks.feature import state_key
 from stacks.features import load_settings, stack_names
 from stacks.vpr_async.names import names_of
-from stacks.vpr_async.settings import own
+from stacks.vpr_async.settings import WholeNames, own
 
 
 def test_names_of_dev_in_us_east_1_are_the_requirements_literals() -> None:
@@ -36,6 +40,13 @@ def test_a_pinned_suffix_and_worker_name_replace_the_derived_ones() -> None:
     names = names_of(evolve(settings, region="eu-west-1", features={"vpr_async": pinned}))
     assert names.results_bucket == "careervp-prod-vpr-results-eu-west-1-0a1b2c"
     assert names.worker_function == "other-worker"
+
+
+def test_the_convention_knows_every_key_that_gives_a_whole_name() -> None:
+    """Else `make validate` would refuse what was taken over by its name."""
+    convention = tomllib.loads((PROJECT_ROOT / "naming.toml").read_text())
+    accepted = {key for of_type in convention["resources"].values() for key in of_type.get("whole_names", ())}
+    assert accepted == {f"vpr_async.names.{field.name}" for field in attrs.fields(WholeNames)}
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,20 @@ def check(resources: Iterable[Resource], convention: Convention) -> Iterator[Fin
     yield from _duplicates(resources)
 
 
+def stated_whole(resources: Iterable[Resource], convention: Convention) -> Iterator[Resource]:
+    """Yield the resources whose names break the convention, and are accepted because a settings file states them."""
+    forms = Forms(convention)
+    for resource in resources:
+        if _is_stated(resource, convention) and next(_unconventional(resource, forms), None):
+            yield resource
+
+
+def _is_stated(resource: Resource, convention: Convention) -> bool:
+    """Return True if the file of the stack's environment states the name whole, for this type."""
+    of_type, environment = convention.resources.get(resource.type), convention.environment_of(resource.stack.name)
+    return bool(of_type and environment and resource.literal in of_type.whole_names.get(environment, ()))
+
+
 def _faults(resource: Resource, forms: Forms) -> Iterator[Fault]:
     name = resource.name
     if name is None or resource.is_prefix or name == ("",):
@@ -55,7 +69,8 @@ def _faults(resource: Resource, forms: Forms) -> Iterator[Fault]:
         return
     refused = list(_refused(resource, service))
     yield from refused
-    if all(rule is not Rule.ALPHABET for rule, _ in refused) and not is_prescribed:
+    is_free = is_prescribed or _is_stated(resource, forms.convention)
+    if all(rule is not Rule.ALPHABET for rule, _ in refused) and not is_free:
         yield from _unconventional(resource, forms)
 
 

@@ -11,7 +11,7 @@ from check_report.forms import add_format, rendered
 from check_report.lines import line, place_line
 from check_report.model import Level, Report
 from check_report.printable import printable_ascii
-from naming_validator.checks import check
+from naming_validator.checks import check, stated_whole
 from naming_validator.convention import FILE_NAME, Convention, find_convention, load_convention
 from naming_validator.inputs import read
 from naming_validator.json_reader import line_numbers
@@ -106,7 +106,7 @@ def validate(
 ) -> tuple[Report, list[str]]:
     """Read and check everything under the paths; show each file as it is read.
 
-    Return the report, and notes on what was not read.
+    Return the report, and notes on what was not read or not checked.
     """
     everything: list[Read] = []
     environments = Environments()
@@ -125,6 +125,11 @@ def validate(
         notes.append(f"nothing was checked: no resource that has a name is in {counted(len(sources), 'file')}")
     elif not failed and not any(resource.is_judged for resource in resources):
         failed.append(Unreadable(place=Place(file="--path"), message=_NO_NAME.format(counted(len(resources), "name"))))
+    notes += dict.fromkeys(
+        f"{printable_ascii(each.address)}: {shown(each.text)} breaks the convention, and is accepted because the "
+        f"settings file of {convention.environment_of(each.stack.name)} states it whole"
+        for each in stated_whole(resources, convention)
+    )
     findings = sorted(_with_lines(list(check(resources, convention))), key=_order)
     return report(findings, failed, resources, strict=strict), notes
 

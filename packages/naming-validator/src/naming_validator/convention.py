@@ -3,7 +3,8 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
@@ -30,9 +31,11 @@ types = ["queue", "dlq"]
 [resources.aws_dynamodb_table]
 types = ["table"]
 """
+_ALLOWED_WORDS = "a list of words of lower-case letters and digits"
 _WORD = re.compile(r"[a-z0-9]+")
 _WORDS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = re.compile(r"([\w-]+/)*\*\.\w+", re.ASCII)
+_KEY = re.compile(r"[\w-]+(\.[\w-]+)*", re.ASCII)
 _FORM = re.compile(r"([A-Za-z0-9_./+=,@-]|\{\w+\})+")
 
 
@@ -43,11 +46,13 @@ class ResourceConvention:
     types: the words that `{type}` ends in, the usual one first; any word if empty.
     misnomers: words that stand for the first of them in wrong names.
     forms: a name has one of these.
+    whole_names: the names that an environment's file states whole, by environment; they need no form.
     """
 
     types: tuple[str, ...] = ()
     misnomers: tuple[str, ...] = ()
     forms: tuple[str, ...] = (GENERAL_FORM,)
+    whole_names: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,11 +118,27 @@ def load_convention(path: Path) -> Convention:
     return convention
 
 
+def _values(file: Path, keys: Iterable[str]) -> frozenset[str]:
+    """Return the texts that a file has under dotted keys."""
+    try:
+        table = read_toml(file, file.name, most_bytes=MAX_BYTES, what="settings", missing="")
+    except InvalidInputError:
+        # Whoever reads the settings reports it.
+        return frozenset()
+    values = (reduce(_step, key.split("."), table) for key in keys)
+    return frozenset(value for value in values if isinstance(value, str))
+
+
+def _step(table: Any, key: str) -> Any:
+    return table.get(key) if _is_table(table) else None
+
+
 class _Reading:
     """Reads the tables of a convention and collects their errors."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
+        self._files: dict[str, Path] = {}
 
     def convention(self, table: Mapping[str, Any], folder: Path) -> Convention:
         self._known("", table, ("project", "form", "environment_files", "environments", "resources"))
@@ -146,7 +167,15 @@ class _Reading:
         if not _is_text(given, _FILES):
             self._wrong("environment_files", given, 'a folder with a *, like "environments/*.toml"')
             return {}
-        return {file.stem: () for file in sorted(folder.glob(given))}
+        self._files = {file.stem: file for file in sorted(folder.glob(given))}
+        return dict.fromkeys(self._files, ())
+
+    def _whole_names(self, at: str, given: Any) -> dict[str, frozenset[str]]:
+        """Return the values of keys of the environments' files, by environment; an unreadable file states nothing."""
+        keys = self._words(at, given, _KEY, 'a list of keys of the environments\' files, like "orders.names.queue"')
+        if keys and not self._files:
+            self.errors.append(f"{at}: they are keys of the environments' files; set environment_files as well")
+        return {environment: _values(file, keys) for environment, file in self._files.items()} if keys else {}
 
     def _resource(self, at: str, type_: str, given: Any, form: str) -> ResourceConvention:
         if type_ not in SERVICES:
@@ -154,7 +183,7 @@ class _Reading:
         if not _is_table(given):
             self._wrong(at, given, "a table")
             return ResourceConvention()
-        self._known(f"{at}.", given, ("types", "misnomers", "forms"))
+        self._known(f"{at}.", given, ("types", "misnomers", "forms", "whole_names"))
         types = self._words(f"{at}.types", given.get("types", []), _WORD)
         misnomers = self._words(f"{at}.misnomers", given.get("misnomers", []), _WORD)
         if misnomers and not types:
@@ -165,7 +194,8 @@ class _Reading:
             forms = [form]
         listed = cast("list[Any]", forms)
         sound = [each for number, each in enumerate(listed) if self._is_form(f"{at}.forms[{number}]", each)]
-        return ResourceConvention(types=types, misnomers=misnomers, forms=tuple(sound))
+        whole = self._whole_names(f"{at}.whole_names", given.get("whole_names", []))
+        return ResourceConvention(types=types, misnomers=misnomers, forms=tuple(sound), whole_names=whole)
 
     def _check_environments(self, environments: Mapping[str, tuple[str, ...]]) -> None:
         seen: dict[str, str] = {}
@@ -186,10 +216,10 @@ class _Reading:
             return False
         return True
 
-    def _words(self, at: str, given: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    def _words(self, at: str, given: Any, pattern: re.Pattern[str], allowed: str = _ALLOWED_WORDS) -> tuple[str, ...]:
         if isinstance(given, list) and all(_is_text(each, pattern) for each in cast("list[Any]", given)):
             return tuple(cast("list[str]", given))
-        self._wrong(at, given, "a list of words of lower-case letters and digits")
+        self._wrong(at, given, allowed)
         return ()
 
     def _table(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -83,15 +83,22 @@ _BUCKET = {
     "Acceleration": ("aws_s3_bucket_accelerate_configuration", "status"),
 }
 """Properties of a bucket that are resources of their own in Terraform."""
-_BUCKETS_DEFAULTS = {"RequestPayment": "BucketOwner"}
 _CORS = {
-    "ID": "id",
-    "AllowedHeaders": "allowed_headers",
-    "AllowedMethods": "allowed_methods",
-    "AllowedOrigins": "allowed_origins",
-    "ExposeHeaders": "expose_headers",
-    "MaxAgeSeconds": "max_age_seconds",
+    "id": "ID",
+    "allowed_headers": "AllowedHeaders",
+    "allowed_methods": "AllowedMethods",
+    "allowed_origins": "AllowedOrigins",
+    "expose_headers": "ExposeHeaders",
+    "max_age_seconds": "MaxAgeSeconds",
 }
+_KEPT = {"newer_noncurrent_versions": "NewerNoncurrentVersions", "noncurrent_days": "NoncurrentDays"}
+_ACTIONS = {
+    "transition": ("Transitions", {"days": "Days", "date": "Date", "storage_class": "StorageClass"}),
+    "noncurrent_version_transition": ("NoncurrentVersionTransitions", {**_KEPT, "storage_class": "StorageClass"}),
+    "noncurrent_version_expiration": ("NoncurrentVersionExpiration", _KEPT),
+}
+"""Blocks of a lifecycle rule: AWS's words for each, and for what it holds."""
+_BUCKETS_DEFAULTS = {"RequestPayment": "BucketOwner"}
 _KEY = {
     "KeyUsage": "key_usage",
     "KeySpec": "customer_master_key_spec",
@@ -321,22 +328,15 @@ def _bucket(read: _Read, property_: str) -> Any:
         found = _named(read("rule", _LIFECYCLE), "id").get(property_.removeprefix(_RULE))
         return found and _lifecycle(found)
     if property_ == "CORS":
-        return _cors(read("cors_rule", _BUCKET[property_][0]))
+        return [
+            _said(each, _CORS)
+            for each in map(as_object, as_list(read("cors_rule", "aws_s3_bucket_cors_configuration")))
+        ]
     if property_ in _BUCKET:
         type_, path = _BUCKET[property_]
         return read(path, type_) or _BUCKETS_DEFAULTS.get(property_)
     found = read(property_)
     return found or False if property_ == "force_destroy" else found
-
-
-def _cors(rules: Any) -> Any:
-    """Return a bucket's rules for other origins in AWS's words, without what is not set."""
-    if is_hidden(rules):
-        return rules
-    return [
-        {word: rule[attribute] for word, attribute in _CORS.items() if rule.get(attribute)}
-        for rule in map(as_object, as_list(rules))
-    ]
 
 
 def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -351,10 +351,19 @@ def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:
         found["Expiration"] = {"Days": days}
     elif date := at(rule, ["expiration", "date"]):
         found["Expiration"] = {"Date": date}
+    elif at(rule, ["expiration", "expired_object_delete_marker"]):
+        found["Expiration"] = {"ExpiredObjectDeleteMarker": True}
     if days := at(rule, ["abort_incomplete_multipart_upload", "days_after_initiation"]):
         found["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
-    more = ("transition", "noncurrent_version_transition", "noncurrent_version_expiration")
-    return {**found, **{key: rule[key] for key in more if rule.get(key)}}
+    for key, (name, words) in _ACTIONS.items():
+        if blocks := [_said(each, words) for each in map(as_object, as_list(rule.get(key)))]:
+            found[name] = blocks if name.endswith("s") else blocks[0]
+    return found
+
+
+def _said(block: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    """Return a block in AWS's words, without what is not set."""
+    return {words[key]: value for key, value in block.items() if key in words and value not in (None, "", [])}
 
 
 def _alarm(read: _Read, property_: str) -> Any:

@@ -74,7 +74,8 @@ def authorize(response: Response, resource: str) -> None:
         return
     caller, documents = _identity(response, given)
     _require_time_left(response)
-    permissions, context = _permissions(response, resource)
+    permissions, own = _permissions(response, resource)
+    context = {**_CONTEXT, **own}
     for permission in permissions:
         refusal = "" if documents is None else _refused_by_identity(documents, permission, context)
         if not refusal and permission.action == "sts:AssumeRole":
@@ -95,7 +96,7 @@ def _refused_by_identity(documents: list[dict[str, Any]], permission: Permission
         Decision.NOT_ALLOWED: f"on resource: {permission.resource} because no identity-based policy allows the "
         f"{permission.action} action",
         Decision.DENIED: f"on resource: {permission.resource} with an explicit deny in an identity-based policy",
-    }[decide(documents, permission.action, permission.resource, {**_CONTEXT, **context})]
+    }[decide(documents, permission.action, permission.resource, context)]
 
 
 def _refused_by_trust(response: Response, permission: Permission, caller: str) -> str:
@@ -149,7 +150,7 @@ def _document(policy: Any) -> dict[str, Any]:
 def _permissions(response: Response, resource: str) -> tuple[list[Permission], Mapping[str, str]]:
     """Return the permissions that a call takes, and the values of its condition keys."""
     if response.service_name == "s3":
-        return list(s3_calls.permissions(response, resource)), {}
+        return list(s3_calls.permissions(response, resource)), s3_calls.context(response)
     # moto names some services after their module or endpoint.
     service = {"awslambda": "lambda", "monitoring": "cloudwatch"}.get(response.service_name, str(response.service_name))
     call = Call(
