@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from config.environments import Environment
+from ops.resource_types import s3_bucket_cors_configuration
 from ops.resource_types.interface import Account, MismatchError
 from ops.resource_types.s3_bucket import TYPE
 from ops.verify.compare import Resource, reads
@@ -133,6 +134,20 @@ def test_a_name_that_another_account_has_is_a_mismatch_and_no_crash(code: str) -
 def test_a_bucket_elsewhere_is_a_mismatch() -> None:
     with pytest.raises(MismatchError, match=r"^bucket results: is in eu-west-1, declared in us-east-1 "):
         found(region="eu-west-1")
+
+
+def test_rules_for_other_origins_are_a_part_of_the_bucket() -> None:
+    """Who applies may put them where there are to be some; to delete them is the same action."""
+    rules = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.example"]}]
+    assert seen("CORS", get_bucket_cors={"CORSRules": rules}) == {"CORS": rules}
+    s3, stubber = stubbed("s3")
+    stubber.add_response("get_bucket_cors", {"CORSRules": rules}, {"Bucket": "results"})
+    assert s3_bucket_cors_configuration.TYPE.find({"bucket": "results"}, DEV, lambda _: s3) == "results"
+    assert s3_bucket_cors_configuration.TYPE.part_of == ("aws_s3_bucket", "cors")
+    (permissions,) = (each for each in TYPE.permissions if each.sid == "BucketCors")
+    assert permissions.arns(DEV, "results", {"CORS": {"CORS": rules}}) == ("arn:aws:s3:::results",)
+    assert permissions.arns(DEV, "results", {"CORS": {"CORS": None}}) == permissions.arns(DEV, "results", {}) == ()
+    assert permissions.apply == "s3:PutBucketCORS"
 
 
 def test_all_pages_of_the_regions_buckets_are_named() -> None:

@@ -23,7 +23,7 @@ from moto.s3.exceptions import BucketAccessDeniedError, S3ClientError
 from werkzeug.exceptions import HTTPException
 
 from aws_emulator.environment import ADMINISTRATOR_KEY
-from aws_emulator.iam import s3_calls
+from aws_emulator.iam import contexts, s3_calls
 from aws_emulator.iam.calls import Call, Permission
 from aws_emulator.iam.evaluation import Decision, decide, decide_trust
 from aws_emulator.iam.signatures import Credentials, Response, credentials, expiry
@@ -74,8 +74,9 @@ def authorize(response: Response, resource: str) -> None:
         return
     caller, documents = _identity(response, given)
     _require_time_left(response)
-    context = {**_CONTEXT, **(s3_calls.context(response) if response.service_name == "s3" else {})}
-    for permission in _permissions(response, resource):
+    permissions, own = _permissions(response, resource)
+    context = {**_CONTEXT, **own}
+    for permission in permissions:
         refusal = "" if documents is None else _refused_by_identity(documents, permission, context)
         if not refusal and permission.action == "sts:AssumeRole":
             refusal = _refused_by_trust(response, permission, caller)
@@ -131,6 +132,13 @@ def _identity(response: Response, given: Credentials) -> tuple[str, list[dict[st
     return key.arn, [_document(policy) for policy in key.collect_policies()]
 
 
+def role_documents(iam: Any, role: str) -> list[dict[str, Any]]:
+    """Return the policies of a role, its own and those that are attached to it. iam: moto's IAM."""
+    own = [iam.get_role_policy(role, name)[1] for name in iam.list_role_policies(role)]
+    attached, _ = iam.list_attached_role_policies(role)
+    return [_document(policy) for policy in (*own, *attached)]
+
+
 def _document(policy: Any) -> dict[str, Any]:
     """Return the document of a policy in any of the forms in which moto keeps them."""
     if hasattr(policy, "versions"):
@@ -139,9 +147,10 @@ def _document(policy: Any) -> dict[str, Any]:
     return json.loads(document)
 
 
-def _permissions(response: Response, resource: str) -> list[Permission]:
+def _permissions(response: Response, resource: str) -> tuple[list[Permission], Mapping[str, str]]:
+    """Return the permissions that a call takes, and the values of its condition keys."""
     if response.service_name == "s3":
-        return list(s3_calls.permissions(response, resource))
+        return list(s3_calls.permissions(response, resource)), s3_calls.context(response)
     # moto names some services after their module or endpoint.
     service = {"awslambda": "lambda", "monitoring": "cloudwatch"}.get(response.service_name, str(response.service_name))
     call = Call(
@@ -152,7 +161,7 @@ def _permissions(response: Response, resource: str) -> list[Permission]:
         region=response.region,
         account_id=response.current_account,
     )
-    return call.permissions()
+    return call.permissions(), contexts.context(response, call)
 
 
 def _require_time_left(response: Response) -> None:
