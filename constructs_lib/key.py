@@ -25,9 +25,12 @@ class AlarmKey(Construct):
         *,
         alias: str,
         account: Account,
-        description: str = "Encrypts the messages of alarms.",
+        description: str | None = None,
     ) -> None:
         """Make the key with its alias, as "alias/alarms".
+
+        description: at most 8,192 characters; the alias without "alias/" unless given, because a key has no other name
+        by which people and tools find it.
 
         Its policy is what SNS's developer guide asks for in "Enable compatibility between event sources from AWS
         services and encrypted topics". The resource "*" of a key's policy is the key.
@@ -35,18 +38,19 @@ class AlarmKey(Construct):
         Raises InvalidConstructError for an alias or a description that KMS refuses.
         """
         super().__init__(scope, id_)
+        text = alias.removeprefix("alias/") if description is None else description
         checks = Checks()
         checks.faults += name_faults("alias", Service.KMS_ALIAS, alias)
         checks.that(
-            len(description) <= _MAX_DESCRIPTION,
-            f"description: {len(description)} characters; allowed: at most {_MAX_DESCRIPTION}",
+            len(text) <= _MAX_DESCRIPTION,
+            f"description: {len(text)} characters; allowed: at most {_MAX_DESCRIPTION}",
         )
         checks.raise_faults(self)
 
         self.key = KmsKey(
             self,
             "Key",
-            description=description,
+            description=text,
             enable_key_rotation=True,
             policy=policy(
                 {

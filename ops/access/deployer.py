@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ops.resource_types import TYPES
-from ops.resource_types.interface import Actions, Permissions, ResourceType
+from ops.resource_types.interface import Actions, Permissions, ResourceType, look_of
 from stacks.feature import Feature, state_key
 from stacks.features import FEATURES, STATE_BACKEND, stack_names
 from stacks.requirement import Expected, Requirement, arn
@@ -78,7 +78,8 @@ def _of_feature(feature: Feature, settings: Settings) -> Iterator[Grant]:
         own = _expected(type_, requirement)
         for number, permissions in enumerate(type_.permissions):
             # The looks at a resource take actions on the resource itself, which the first permissions are for.
-            looks = () if number else [type_.looks[look].needs for expected in own.values() for look in expected]
+            named = () if number else [look for expected in own.values() for look in expected]
+            looks = (look_of(type_.looks, look, type_.name).needs for look in named)
             found = _grant(permissions, settings, own, prefix)
             found = replace(found, verify=" ".join((found.verify, *looks)))
             # A bucket that holds state is never emptied, nor deleted with what it holds.
@@ -123,7 +124,7 @@ def _everywhere(features: Sequence[Feature], settings: Settings) -> Grant:
             # The state bucket is asked for by its name, and not looked up in a list.
             listed = "" if feature.holds_state else type_.list_needs
             looks = (
-                type_.looks[look].needs_everywhere
+                look_of(type_.looks, look, name).needs_everywhere
                 for expected in _expected(type_, requirement).values()
                 for look in expected
             )

@@ -21,14 +21,21 @@ def _find(values: Mapping[str, Any], _: Settings, client: Client) -> str | None:
     return next((each for each in names if each == name), None)
 
 
+def _titles(account: Account, name: str, _: Any) -> Mapping[str, Any]:
+    """Return the titles of the widgets, for a requirement that leaves open how each is drawn."""
+    body = account.ask("cloudwatch", "get_dashboard", DashboardName=name)["DashboardBody"]
+    return {"Titles": list(widgets(body))}
+
+
 def _widgets(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     """Return what each widget shows: its metrics, alarms or text, and not how or where."""
     return {"widgets": widgets(account.ask("cloudwatch", "get_dashboard", DashboardName=name)["DashboardBody"])}
 
 
 def _in_plan(expected: Expected) -> Mapping[str, Any]:
-    shown: Members = expected["widgets"]["widgets"]
-    return {f"widget {title}": content for title, content in shown.members.items()}
+    shown: Members | None = expected.get("widgets", {}).get("widgets")
+    contents = {f"widget {title}": content for title, content in shown.members.items()} if shown else {}
+    return {**expected.get("titles", {}), **contents}
 
 
 TYPE = ResourceType(
@@ -39,7 +46,10 @@ TYPE = ResourceType(
     in_plan=_in_plan,
     listing=_listing,
     list_needs="cloudwatch:ListDashboards",
-    looks={"widgets": Look(read=_widgets, needs="cloudwatch:GetDashboard")},
+    looks={
+        "titles": Look(read=_titles, needs="cloudwatch:GetDashboard"),
+        "widgets": Look(read=_widgets, needs="cloudwatch:GetDashboard"),
+    },
     permissions=(
         Permissions(
             sid="Dashboards",

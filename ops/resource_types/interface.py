@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.errors import NoAnswerError
 from stacks.requirement import Expected, Requirement, arn
 from stacks.settings import Settings
 
@@ -220,6 +221,15 @@ class ResourceType:
     """The type that it belongs to, and the property of that type's looks that it is."""
     dependents: Callable[[Mapping[str, Any], Client], Iterator[Dependent]] | None = None
     """Yields what depends on a resource with these attributes, so that AWS would refuse its deletion."""
+
+
+def look_of(looks: Mapping[str, Look], name: str, type_: str) -> Look:
+    """Return the look that a requirement names. Raises NoAnswerError if the resource type has no such look."""
+    if name not in looks:
+        allowed = ", ".join(looks) or "none"
+        message = f'the requirement of {type_}: the look "{name}" is not known; allowed: {allowed}'
+        raise NoAnswerError(message)
+    return looks[name]
 
 
 def by_key(tags: Collection[Mapping[str, str]]) -> Mapping[str, Any]:

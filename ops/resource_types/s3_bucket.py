@@ -232,5 +232,7 @@ TYPE = ResourceType(
         "replication_configuration": "replication",
     },
     members=("lifecycle rule",),
-    repeats=frozenset({"policy", "lifecycle_rule", "server_side_encryption_configuration", "grant"}),
+    repeats=frozenset(
+        {"policy", "lifecycle_rule", "server_side_encryption_configuration", "grant", "cors_rule", "versioning"}
+    ),
 )

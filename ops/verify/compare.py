@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ops.resource_types.interface import Account, Look, Seen, UnknownError, UnreadableError
+from ops.resource_types.interface import Account, Look, Seen, UnknownError, UnreadableError, look_of
 from ops.verify.report import Check, Outcome
 from plan_review.attribute_diff import told
 from plan_review.comparison import is_as_required
@@ -59,7 +59,10 @@ def reads(  # noqa: PLR0913 - each is a part of the look
     """
     return [
         partial(
-            take, resource, "" if as_one else look, partial(_checks, account, resource, described, looks[look], wanted)
+            take,
+            resource,
+            "" if as_one else look,
+            partial(_checks, account, resource, described, look_of(looks, look, resource.type), wanted),
         )
         for look, wanted in expected.items()
     ]

@@ -46,7 +46,7 @@ def test_a_key_is_rotated_and_only_this_accounts_alarms_may_use_it_besides_the_a
             },
         ],
     }
-    assert key == {"description": "Encrypts the messages of alarms.", "enable_key_rotation": True}
+    assert key == {"description": "alarms", "enable_key_rotation": True}
     assert alias == {"name": "alias/alarms", "target_key_id": "${aws_kms_key.Key_43586C89.key_id}"}
 
 

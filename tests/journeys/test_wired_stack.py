@@ -4,9 +4,7 @@ The stack is written by hand, so that neither a construct nor cdktf decides what
 acts as a role that has the permissions of `make access`, and no others.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +25,7 @@ from stacks.requirement import Expected, Requirement
 from stacks.settings import Settings
 from tests.checkout import Checkout, make_checkout
 from tests.clients import client
+from tests.functions import make_worker
 
 pytestmark = pytest.mark.xdist_group("wired stack")
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -160,33 +159,6 @@ STACK: dict[str, Any] = {
 }
 
 
-def make_function(aws: Any) -> None:
-    """Make the function, which belongs to another stack, with a role that lets it take orders."""
-    iam = client("iam", aws.endpoint)
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = iam.create_role(
-        RoleName=FUNCTION, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    )["Role"]
-    actions = [f"sqs:{action}" for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
-    receive = {"Effect": "Allow", "Action": actions, "Resource": QUEUE_ARN}
-    iam.put_role_policy(
-        RoleName=FUNCTION,
-        PolicyName="receive",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [receive]}),
-    )
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("worker.py", "def handler(event, context): return {}")
-    client("lambda", aws.endpoint).create_function(
-        FunctionName=FUNCTION,
-        Runtime="python3.11",
-        Role=role["Arn"],
-        Handler="worker.handler",
-        Code={"ZipFile": code.getvalue()},
-        Timeout=30,
-    )
-
-
 def requirement(_: Settings) -> Requirement:
     """Return the names of what the stack has, which its permissions are for."""
     names: dict[str, tuple[str, ...]] = {
@@ -246,7 +218,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Generator[Deployed]:
     (folder / "main.tf.json").write_text(json.dumps(STACK))
     (folder / "terraform.d").symlink_to(checkout.path / "terraform.d")
     with temporary(ACCOUNT) as aws:
-        make_function(aws)
+        make_worker(aws.endpoint, FUNCTION, queue_arn=QUEUE_ARN)
         roles: dict[str, Identity] = {}
         administrator = Identity(aws.endpoint)
         for name in ("apply", "verify"):

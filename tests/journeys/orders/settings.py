@@ -9,4 +9,4 @@ from stacks.settings import FunctionTimeoutSeconds
 class OrdersSettings:
     """The feature's settings in one environment."""
 
-    consumer_timeout_seconds: FunctionTimeoutSeconds
+    worker_timeout_seconds: FunctionTimeoutSeconds

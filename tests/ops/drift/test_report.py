@@ -169,9 +169,18 @@ def test_what_the_state_knows_only_after_a_refresh_is_no_drift() -> None:
         "lifecycle_rule": [],
         "server_side_encryption_configuration": [],
         "grant": [],
+        "cors_rule": [],
+        "versioning": [{"enabled": False}],
         "tags": None,
     }
-    after = {"policy": "{}", "lifecycle_rule": [1], "server_side_encryption_configuration": [1], "grant": [1]}
+    after = {
+        "policy": "{}",
+        "lifecycle_rule": [1],
+        "server_side_encryption_configuration": [1],
+        "grant": [1],
+        "cors_rule": [1],
+        "versioning": [{"enabled": True}],
+    }
     assert merged(entry(bucket, before, {**after, "tags": {}})) == Comparison((), (), (), (), ())
 
 

@@ -40,8 +40,14 @@ def test_it_is_seen_by_what_its_widgets_show() -> None:
     }
 
 
-def test_a_plan_is_checked_widget_by_widget() -> None:
+def test_it_is_seen_by_its_titles_alone_where_a_requirement_leaves_open_how_a_widget_is_drawn() -> None:
+    answer = {"DashboardBody": json.dumps(BODY)}
+    assert seen(TYPE, "titles", NAME, None, cloudwatch__get_dashboard=answer) == {"Titles": ["Depth", "text 2"]}
+
+
+def test_a_plan_is_checked_widget_by_widget_or_by_titles() -> None:
     assert TYPE.in_plan
+    assert TYPE.in_plan({"titles": {"Titles": ["Depth"]}}) == {"Titles": ["Depth"]}
     depth = {"type": "metric", "metrics": METRICS}
     assert TYPE.in_plan({"widgets": {"widgets": Members("widget", {"Depth": depth})}}) == {"widget Depth": depth}
 

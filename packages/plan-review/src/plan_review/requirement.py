@@ -235,7 +235,7 @@ def _resource(required: RequiredResource, planned: Mapping[tuple[str, str], Chan
             others = {f"{prefix}{name}" for name in _named(read(path, type_), key)} - required.properties.keys()
             for property_ in sorted(others):
                 yield _compared(property_, None, in_words(read, property_))
-    if required.type == _DASHBOARD:
+    if required.type == _DASHBOARD and any(property_.startswith(_WIDGET) for property_ in required.properties):
         others = {f"{_WIDGET}{title}" for title in widgets(read("dashboard_body"))} - required.properties.keys()
         for property_ in sorted(others):
             yield _compared(property_, None, in_words(read, property_))
@@ -379,8 +379,10 @@ def _composite(read: _Read, property_: str) -> Any:
 
 def _dashboard(read: _Read, property_: str) -> Any:
     body = read("dashboard_body")
-    if is_hidden(body) or not property_.startswith(_WIDGET):
+    if is_hidden(body):
         return body
+    if property_ == "Titles":
+        return list(widgets(body))
     return widgets(body).get(property_.removeprefix(_WIDGET))
 
 
