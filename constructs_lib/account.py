@@ -21,6 +21,11 @@ class Account:
             return "aws-cn"
         return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
 
+    @property
+    def root_arn(self) -> str:
+        """Return the ARN of the account as a principal, which stands for all that the account's own policies allow."""
+        return f"arn:{self.partition}:iam::{self.id}:root"
+
     def queue_arn(self, name: str) -> str:
         """Return the ARN of a queue."""
         return self._regional("sqs", name)

@@ -1,75 +1,44 @@
-"""CloudWatch alarms on queues and functions, and the topic that carries them to an address."""
+"""CloudWatch alarms on a metric or an expression."""
 
-from collections.abc import Sequence
-from enum import StrEnum
+import re
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
     CloudwatchMetricAlarm,
     CloudwatchMetricAlarmMetricQuery,
     CloudwatchMetricAlarmMetricQueryMetric,
 )
-from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
-from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
-from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
-from constructs_lib.account import Account
-from constructs_lib.policies import deny_insecure_transport, policy
+from constructs_lib.metrics import STATISTICS, Condition, Expression, Metric
+from constructs_lib.names import Service, name_faults
+from constructs_lib.validation import Checks
 
-PERIOD_SECONDS = 300
-
-
-class Comparison(StrEnum):
-    """When a measured value raises the alarm."""
-
-    AT_LEAST = "GreaterThanOrEqualToThreshold"
-    ABOVE = "GreaterThanThreshold"
-
-
-class QueueDepthAlarm(Construct):
-    """Raised while a queue holds too many messages that wait to be received."""
-
-    def __init__(  # noqa: PLR0913 - each is a property of the alarm
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        name: str,
-        description: str,
-        queue: SqsQueue,
-        comparison: Comparison,
-        threshold_messages: int,
-        actions: Sequence[str] = (),
-    ) -> None:
-        """Make the alarm: the most waiting messages of the last 300 s, against the threshold.
-
-        actions: ARNs that are told of alarm and recovery; nobody is told when empty.
-        """
-        super().__init__(scope, id_)
-        self.alarm = CloudwatchMetricAlarm(
-            self,
-            "Alarm",
-            alarm_name=name,
-            alarm_description=description,
-            namespace="AWS/SQS",
-            metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions={"QueueName": queue.name},
-            statistic="Maximum",
-            period=PERIOD_SECONDS,
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
-            comparison_operator=comparison,
-            threshold=threshold_messages,
-            treat_missing_data="notBreaching",
-            alarm_actions=list(actions) or None,
-            ok_actions=list(actions) or None,
-        )
+_HOUR = 3600
+_DAY = 24 * _HOUR
+_MAX_ACTIONS = 5
+_MAX_DESCRIPTION = 1024
+ACTIONS = "sns|lambda|ssm|ssm-incidents|aiops"
+"""The services that every alarm can act through. A metric alarm has these two besides: EC2 and Auto Scaling."""
 
 
-class FunctionErrorRateAlarm(Construct):
-    """Raised while too large a part of a Lambda function's invocations fails.
+class MissingData(Enum):
+    """The meaning of a period without data."""
 
-    The function need not exist yet: without invocations there is no data, and missing data raises no alarm.
+    NOT_BREACHING = "notBreaching"
+    BREACHING = "breaching"
+    IGNORE = "ignore"
+    """The alarm keeps its state."""
+    MISSING = "missing"
+    """Without any data the alarm has insufficient data."""
+
+
+class MetricAlarm(Construct):
+    """An alarm that is raised while a condition is met.
+
+    name, condition: as given. alarm: Terraform's resource.
     """
 
     def __init__(  # noqa: PLR0913 - each is a property of the alarm
@@ -78,78 +47,146 @@ class FunctionErrorRateAlarm(Construct):
         id_: str,
         *,
         name: str,
-        description: str,
-        function_name: str,
-        threshold_percent: int,
+        condition: Condition,
+        description: str | None = None,
+        evaluation_periods: int = 1,
+        datapoints: int | None = None,
+        missing_data: MissingData = MissingData.NOT_BREACHING,
         actions: Sequence[str] = (),
+        ok_actions: Sequence[str] | None = None,
+        insufficient_data_actions: Sequence[str] = (),
     ) -> None:
-        """Make the alarm: failed invocations of the last 300 s, in percent of all, above the threshold.
+        """Make the alarm.
 
-        actions: ARNs that are told of alarm and recovery; nobody is told when empty.
+        description: shown in notifications, at most 1,024 characters; the condition in words unless given.
+        evaluation_periods: the latest periods that count, of the metric's length each, a day together, or a week if a
+        period is an hour or longer. 1 unless given.
+        datapoints: how many of these have to meet the condition; all unless given.
+        missing_data: no traffic is no alarm unless given. CloudWatch ignores missing data of AWS/DynamoDB whatever is
+        given here, so a metric of it needs IGNORE, or an expression with FILL.
+        actions, ok_actions, insufficient_data_actions: ARNs, at most 5 each, to act through when the alarm is raised,
+        is over, or has no data. By default ok_actions are the actions, and the others are empty.
+
+        Raises InvalidConstructError with every value that CloudWatch refuses.
         """
         super().__init__(scope, id_)
+        watched = condition.watched
+        wanted = evaluation_periods if datapoints is None else datapoints
+        text = _described(condition, evaluation_periods, wanted) if description is None else description
+        recovery = actions if ok_actions is None else ok_actions
+        checks = Checks()
+        checks.faults += name_faults("name", Service.CLOUDWATCH_ALARM, name)
+        checks.faults += condition.faults()
+        check_description(checks, text)
+        _check_periods(checks, watched.period_seconds, evaluation_periods, wanted)
+        _check_missing_data(checks, watched, missing_data)
+        given = {"actions": actions, "ok_actions": recovery, "insufficient_data_actions": insufficient_data_actions}
+        check_actions(checks, given, f"{ACTIONS}|automate|swf|autoscaling")
+        checks.raise_faults(self)
 
-        def summed(id_: str, metric_name: str) -> CloudwatchMetricAlarmMetricQuery:
-            return CloudwatchMetricAlarmMetricQuery(
+        self.name = name
+        self.condition = condition
+        self.alarm = CloudwatchMetricAlarm(
+            self,
+            "Alarm",
+            alarm_name=name,
+            alarm_description=text,
+            **_measured(watched),
+            evaluation_periods=evaluation_periods,
+            datapoints_to_alarm=wanted,
+            comparison_operator=condition.comparison,
+            threshold=condition.threshold,
+            treat_missing_data=missing_data.value,
+            alarm_actions=list(actions) or None,
+            ok_actions=list(recovery) or None,
+            insufficient_data_actions=list(insufficient_data_actions) or None,
+        )
+
+
+def _measured(watched: Metric | Expression) -> dict[str, Any]:
+    if isinstance(watched, Expression):
+        return {"metric_query": _queries(watched)}
+    return {
+        "namespace": watched.namespace,
+        "metric_name": watched.name,
+        "dimensions": watched.dimensions or None,
+        "statistic" if watched.statistic in STATISTICS else "extended_statistic": watched.statistic,
+        "period": watched.period_seconds,
+    }
+
+
+def _queries(watched: Expression) -> list[CloudwatchMetricAlarmMetricQuery]:
+    return [
+        CloudwatchMetricAlarmMetricQuery(
+            id=watched.id, expression=watched.expression, label=watched.label, return_data=True
+        ),
+        *(
+            CloudwatchMetricAlarmMetricQuery(
                 id=id_,
                 metric=CloudwatchMetricAlarmMetricQueryMetric(
-                    namespace="AWS/Lambda",
-                    metric_name=metric_name,
-                    dimensions={"FunctionName": function_name},
-                    stat="Sum",
-                    period=PERIOD_SECONDS,
+                    namespace=metric.namespace,
+                    metric_name=metric.name,
+                    dimensions=metric.dimensions or None,
+                    stat=metric.statistic,
+                    period=metric.period_seconds,
                 ),
             )
-
-        self.alarm = CloudwatchMetricAlarm(
-            self,
-            "Alarm",
-            alarm_name=name,
-            alarm_description=description,
-            metric_query=[
-                CloudwatchMetricAlarmMetricQuery(
-                    id="error_rate",
-                    expression="100 * errors / invocations",
-                    label="Failed invocations (%)",
-                    return_data=True,
-                ),
-                summed("errors", "Errors"),
-                summed("invocations", "Invocations"),
-            ],
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
-            comparison_operator=Comparison.ABOVE,
-            threshold=threshold_percent,
-            treat_missing_data="notBreaching",
-            alarm_actions=list(actions) or None,
-            ok_actions=list(actions) or None,
-        )
+            for id_, metric in watched.metrics.items()
+        ),
+    ]
 
 
-class AlarmTopic(Construct):
-    """An SNS topic that takes this account's alarms over TLS and sends them to one e-mail address.
+def _described(condition: Condition, periods: int, datapoints: int) -> str:
+    seconds = condition.watched.period_seconds
+    count, unit = (seconds, "second") if seconds % 60 else (seconds // 60, "minute")
+    length = f"{count} {unit}{'' if count == 1 else 's'}"
+    when = f"within {length}" if periods == 1 else f"in {datapoints} of {periods} periods of {length}"
+    return f"{condition.watched.title}: {condition.text}, {when}."
 
-    It is not encrypted at rest: CloudWatch cannot publish through SNS's own key, and alarms name no customer.
-    """
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, account: Account, email: str) -> None:
-        """Make the topic; AWS asks the address for its consent before it sends anything."""
-        super().__init__(scope, id_)
-        self.arn = account.topic_arn(name)
-        topic = SnsTopic(
-            self,
-            "Topic",
-            name=name,
-            policy=policy(
-                {
-                    "Sid": "AllowAlarms",
-                    "Effect": "Allow",
-                    "Principal": {"Service": "cloudwatch.amazonaws.com"},
-                    "Action": "sns:Publish",
-                    "Resource": self.arn,
-                    "Condition": {"StringEquals": {"aws:SourceAccount": account.id}},
-                },
-                deny_insecure_transport(action="sns:Publish", resources=self.arn),
-            ),
-        )
-        SnsTopicSubscription(self, "Email", topic_arn=topic.arn, protocol="email", endpoint=email)
+# --- what CloudWatch accepts, from PutMetricAlarm in its API reference -------------- ----------------------
+
+
+def check_description(checks: Checks, text: str) -> None:
+    """Check the description of an alarm, metric or composite."""
+    checks.that(
+        len(text) <= _MAX_DESCRIPTION, f"description: {len(text)} characters; allowed: at most {_MAX_DESCRIPTION}"
+    )
+
+
+def _check_periods(checks: Checks, period_seconds: int, evaluation_periods: int, datapoints: int) -> None:
+    most = 7 * _DAY if period_seconds >= _HOUR else _DAY
+    checks.that(
+        evaluation_periods >= 1 and evaluation_periods * period_seconds <= most,
+        f"evaluation_periods = {evaluation_periods}: of {period_seconds} s each; "
+        f"allowed: at least 1, and together at most {most} s",
+    )
+    checks.that(
+        1 <= datapoints <= evaluation_periods,
+        f"datapoints = {datapoints}: not allowed; allowed: 1 to {evaluation_periods}, the evaluation periods",
+    )
+
+
+def _check_missing_data(checks: Checks, watched: Metric | Expression, missing_data: MissingData) -> None:
+    metrics = [watched] if isinstance(watched, Metric) else list(watched.metrics.values())
+    filled = isinstance(watched, Expression) and "FILL(" in watched.expression
+    checks.that(
+        filled or missing_data is MissingData.IGNORE or all(each.namespace != "AWS/DynamoDB" for each in metrics),
+        f"missing_data = {missing_data.value}: CloudWatch ignores missing data of AWS/DynamoDB, so the alarm would "
+        f"keep its state; allowed: {MissingData.IGNORE.value}, or an expression with FILL(..., 0)",
+    )
+
+
+def check_actions(checks: Checks, given: Mapping[str, Sequence[str]], services: str) -> None:
+    """Check an alarm's actions by the name of the option; services: a pattern of those it can act through."""
+    for key, actions in given.items():
+        # Recovery has the same actions unless given, and their errors are reported once.
+        if key == "ok_actions" and actions is given["actions"]:
+            continue
+        checks.that(len(actions) <= _MAX_ACTIONS, f"{key}: {len(actions)}; allowed: at most {_MAX_ACTIONS}")
+        for action in actions:
+            # A reference to another resource is known to Terraform alone.
+            checks.that(
+                action.startswith("${") or re.match(rf"arn:aws[a-z-]*:({services}):\S+$", action) is not None,
+                f'{key}: "{action}"; allowed: an ARN of {services.replace("|", ", ")}',
+            )

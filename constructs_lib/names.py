@@ -52,6 +52,16 @@ class Service(Enum):
     CLOUDWATCH_ALARM = Rule(
         "CloudWatch alarm", 1, 255, r"[A-Za-z0-9_.-]+", "letters, digits, hyphens, underscores and dots"
     )
+    CLOUDWATCH_DASHBOARD = Rule(
+        "CloudWatch dashboard", 1, 255, r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores"
+    )
+    KMS_ALIAS = Rule(
+        "KMS alias",
+        7,
+        256,
+        r"alias/(?!aws/)[A-Za-z0-9/_-]+",
+        "letters, digits, slashes, hyphens and underscores after alias/, but not alias/aws/",
+    )
     SNS_TOPIC = Rule("SNS topic", 1, 256, r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores")
     IAM_POLICY = Rule("IAM policy", 1, 128, r"[A-Za-z0-9_+=,.@-]+", "letters, digits and + = , . @ _ -")
     LAMBDA_FUNCTION = Rule("Lambda function", 1, 64, r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores")

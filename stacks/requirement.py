@@ -83,9 +83,14 @@ class Requirement:
 
 
 def arn(settings: Settings, service: str, name: str) -> str:
-    """Return the ARN of a resource in the environment's account and region; S3's hold neither, IAM's no region."""
+    """Return the ARN of a resource in the environment's account and region.
+
+    S3's hold neither; IAM's, and those of CloudWatch's dashboards, no region.
+    """
     partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(settings.region.rsplit("-", 2)[0], "aws")
     place = {"s3": ":", "iam": f":{settings.account_id}"}.get(service, f"{settings.region}:{settings.account_id}")
+    if service == "cloudwatch" and name.startswith("dashboard/"):
+        place = f":{settings.account_id}"
     return f"arn:{partition}:{service}:{place}:{name}"
 
 

@@ -7,7 +7,7 @@ besides, and is attached together with `plan`; `verify` is for `make verify` and
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ops.resource_types import TYPES
@@ -31,6 +31,13 @@ class Grant(Actions):
     """Actions on resources that are known by their ARNs."""
 
     resources: tuple[str, ...]
+    condition: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict[str, Mapping[str, list[str]]])
+    """By operator, the values of condition keys, one of which each key must have."""
+
+    def statement(self, actions: Sequence[str]) -> dict[str, Any]:
+        """Return the statement that allows these of its actions."""
+        allowed = {"Sid": self.sid, "Effect": "Allow", "Action": list(actions), "Resource": list(self.resources)}
+        return {**allowed, "Condition": self.condition} if self.condition else allowed
 
     def actions(self, policy: str, *, retains_data: bool) -> list[str]:
         """Return the actions that a policy has, in the order of their names."""
@@ -93,7 +100,13 @@ def _grant(permissions: Permissions, settings: Settings, named: Mapping[str, Exp
     found = {name: permissions.arns(settings, name, expected) for name, expected in named.items()}
     shared = {field.name: getattr(permissions, field.name) for field in fields(Actions)}
     resources = tuple(dict.fromkeys(each for arns in found.values() for each in arns))
-    return Grant(**{**shared, "sid": f"{prefix}{permissions.sid}"}, resources=resources)
+    condition: dict[str, dict[str, list[str]]] = {}
+    for name in named:
+        for operator, tests in permissions.condition(settings, name).items():
+            for key, values in tests.items():
+                wanted = condition.setdefault(operator, {}).setdefault(key, [])
+                wanted += [value for value in values if value not in wanted]
+    return Grant(**{**shared, "sid": f"{prefix}{permissions.sid}"}, resources=resources, condition=condition)
 
 
 def _everywhere(features: Sequence[Feature], settings: Settings) -> Grant:
@@ -132,7 +145,7 @@ def policy_document(settings: Settings, policy: str) -> Mapping[str, Any]:
     """
     every = grants(settings)
     statements = [
-        {"Sid": grant.sid, "Effect": "Allow", "Action": actions, "Resource": list(grant.resources)}
+        grant.statement(actions)
         for grant in every
         if grant.resources and (actions := grant.actions(policy, retains_data=settings.retains_data))
     ]

@@ -20,8 +20,9 @@ from ops.progress import say, step
 from ops.resource_types import TYPES
 from ops.resource_types.interface import MismatchError
 from ops.workspace import Workspace
-from plan_review.changes import changes_of, name_in
+from plan_review.changes import changes_of
 from plan_review.data_loss import fate, remedy
+from plan_review.physical_names import physical_name
 
 _LOOKED_FOR = {name for name, type_ in TYPES.items() if type_.find_first}
 """What holds data, or cannot be created where its name is taken: of these a plan says that they are there already."""
@@ -181,7 +182,7 @@ def _declared(workspace: Workspace) -> Iterator[tuple[str, str, dict[str, Any]]]
 
 def _require_no_deletion(plan: Mapping[str, Any], workspace: Workspace) -> None:
     deletions = [
-        f"{name_in(change.before) or change.address} ({change.address}): {fate(change)}; "
+        f"{physical_name(change.type, change.before) or change.address} ({change.address}): {fate(change)}; "
         f"{remedy(change, adopt=workspace.make('adopt'), runbook=retention.RUNBOOK)}"
         for change in changes_of(plan)
         if "delete" in change.actions

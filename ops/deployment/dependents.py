@@ -1,6 +1,6 @@
 """Resources that AWS does not delete, because others depend on them: attached policies, alarms in composite alarms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,6 +9,7 @@ from ops.deployment import retention
 from ops.errors import CommandError, NoAnswerError
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Client
+from plan_review.physical_names import physical_name
 
 
 def require_deletable(plan: Mapping[str, Any], client: Client) -> None:
@@ -16,17 +17,19 @@ def require_deletable(plan: Mapping[str, Any], client: Client) -> None:
 
     Raises CommandError that names what depends on it, and what to do; also if AWS cannot be asked.
     """
-    found = [
-        line
-        for change in retention.managed_changes(plan)
-        if "delete" in change["change"]["actions"]
-        for line in _lines(change, client)
-    ]
+    deleted = [change for change in retention.managed_changes(plan) if "delete" in change["change"]["actions"]]
+    gone = {
+        (change["type"], physical_name(change["type"], change["change"]["before"]))
+        for change in deleted
+        if "create" not in change["change"]["actions"]
+    }
+    found = [line for change in deleted for line in _lines(change, client, gone)]
     if found:
         raise CommandError("\n".join((*found, "AWS would refuse that; nothing was changed")))
 
 
-def _lines(change: Mapping[str, Any], client: Client) -> Iterator[str]:
+def _lines(change: Mapping[str, Any], client: Client, gone: Collection[tuple[str, str]]) -> Iterator[str]:
+    """Yield a line for each obstacle. gone: types and names of what the plan deletes itself."""
     type_ = TYPES.get(change["type"])
     if type_ is None or type_.dependents is None:
         return iter(())
@@ -37,4 +40,8 @@ def _lines(change: Mapping[str, Any], client: Client) -> Iterator[str]:
     except (ClientError, BotoCoreError) as error:
         message = f"{shown}: what depends on it cannot be read, so nothing was changed: {error}"
         raise NoAnswerError(message) from None
-    return (f"{shown}: would be deleted, and {dependent}" for dependent in dependents)
+    return (
+        f"{shown}: would be deleted, and {dependent.message}"
+        for dependent in dependents
+        if (dependent.type, dependent.name) not in gone
+    )

@@ -17,6 +17,7 @@ _ABSENT = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
+    "NoSuchCORSConfiguration",
     "NoSuchEntity",
     "NoSuchLifecycleConfiguration",
     "NoSuchPublicAccessBlockConfiguration",

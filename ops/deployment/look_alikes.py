@@ -14,7 +14,7 @@ from ops.declared import Others, declared_names, other_environments
 from ops.deployment.existing import answer
 from ops.resource_types import TYPES
 from ops.workspace import Workspace
-from plan_review.changes import name_in
+from plan_review.physical_names import name_in
 from stacks.settings import Settings
 
 MOST_SHOWN = 10

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from ops.drift.differences import differences
 from ops.resource_types import TYPES
-from plan_review.changes import NAME_KEYS
 from plan_review.computed_attributes import is_condition
 from plan_review.masking import as_list, as_object
+from plan_review.physical_names import physical_name
 
 Plan = Mapping[str, Any]
 """A plan in the JSON that Terraform documents."""
@@ -61,7 +61,7 @@ def drifted(refresh: Plan) -> Iterator[Drifted]:
     """Yield the changes that a refresh-only plan found in managed resources."""
     for entry in _managed(refresh, "resource_drift"):
         change = entry["change"]
-        address, name = str(entry.get("address", "")), _name(change)
+        address, name = str(entry.get("address", "")), _name(entry["type"], change)
         if change.get("after") is None:
             yield Drifted(address, entry["type"], name, (), None, None, None)
             continue
@@ -91,7 +91,7 @@ def planned(plan: Plan) -> dict[str, Planned]:
         }
         found[entry["address"]] = Planned(
             type=entry["type"],
-            name=_name(change),
+            name=_name(entry["type"], change),
             actions=change["actions"],
             after=_values(change, "after"),
             paths=frozenset(paths),
@@ -148,9 +148,8 @@ def _managed(plan: Plan, section: str) -> Iterator[Mapping[str, Any]]:
     return (entry for entry in as_list(plan.get(section)) if entry.get("mode") == "managed")
 
 
-def _name(change: Mapping[str, Any]) -> str:
-    values = _values(change, "before") or _values(change, "after")
-    return str(next((values[key] for key in NAME_KEYS if values.get(key)), "(named by AWS)"))
+def _name(type_: str, change: Mapping[str, Any]) -> str:
+    return physical_name(type_, _values(change, "before") or _values(change, "after")) or "(named by AWS)"
 
 
 def _sides(change: Mapping[str, Any], attribute: str) -> tuple[Any, Any]:

@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 
 from ops.resource_types import (
+    cloudwatch_composite_alarm,
+    cloudwatch_dashboard,
     cloudwatch_log_group,
     cloudwatch_metric_alarm,
     dynamodb_table,
     iam_policy,
+    kms_alias,
+    kms_key,
+    lambda_event_source_mapping,
     s3_bucket,
+    s3_bucket_cors_configuration,
     s3_bucket_lifecycle_configuration,
     s3_bucket_ownership_controls,
     s3_bucket_policy,
@@ -26,6 +32,7 @@ TYPES: Mapping[str, ResourceType] = {
         sqs_queue,
         dynamodb_table,
         s3_bucket,
+        s3_bucket_cors_configuration,
         s3_bucket_lifecycle_configuration,
         s3_bucket_ownership_controls,
         s3_bucket_policy,
@@ -37,6 +44,11 @@ TYPES: Mapping[str, ResourceType] = {
         sns_topic_subscription,
         iam_policy,
         cloudwatch_log_group,
+        cloudwatch_composite_alarm,
+        cloudwatch_dashboard,
+        lambda_event_source_mapping,
+        kms_key,
+        kms_alias,
     )
 }
 """The types by Terraform's names."""

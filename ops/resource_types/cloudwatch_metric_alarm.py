@@ -7,6 +7,7 @@ from typing import Any
 from ops.resource_types.interface import (
     Account,
     Client,
+    Dependent,
     Look,
     Permissions,
     ResourceType,
@@ -19,7 +20,9 @@ from stacks.settings import Settings
 
 
 def _listing(account: Account, prefix: str) -> Mapping[str, Any]:
-    types = ["MetricAlarm", "CompositeAlarm"]
+    """Return composite alarms too, unless the feature has some: those are listed for themselves."""
+    has_own = "aws_cloudwatch_composite_alarm" in account.requirement.resources
+    types = ["MetricAlarm"] if has_own else ["MetricAlarm", "CompositeAlarm"]
     answer = account.ask("cloudwatch", "describe_alarms", AlarmNamePrefix=prefix, AlarmTypes=types)
     return {each["AlarmName"]: each for type_ in types for each in answer.get(f"{type_}s", [])}
 
@@ -79,18 +82,20 @@ def _watched_function(settings: Settings, _: str, expected: Expected) -> tuple[s
     return (arn(settings, "lambda", f"function:{function}"),) if function else ()
 
 
-def _composite_alarms(alarm: Mapping[str, Any], client: Client) -> Iterator[str]:
+def composite_alarms(alarm: Mapping[str, Any], client: Client) -> Iterator[Dependent]:
     """Yield each composite alarm whose rule names the alarm, alone or in its ARN.
 
     AWS then refuses: "Cannot delete ... as there are composite alarm(s) depending on it" (issues aws-nuke #462 and
-    terraform-provider-aws #34807; API_DeleteAlarms does not say so). The emulator knows no composite alarms.
+    terraform-provider-aws #34807; API_DeleteAlarms does not say so).
     """
     named = re.compile(rf"(?<![\w.-]){re.escape(alarm['alarm_name'])}(?![\w.-])")
     pages = client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmTypes=["CompositeAlarm"])
     for page in pages:
         for composite in page.get("CompositeAlarms", []):
             if named.search(composite["AlarmRule"]):
-                yield f"composite alarm {composite['AlarmName']} depends on it; take it out of that alarm's rule first"
+                name = composite["AlarmName"]
+                message = f"composite alarm {name} depends on it; take it out of that alarm's rule first"
+                yield Dependent(message, type="aws_cloudwatch_composite_alarm", name=name)
 
 
 TYPE = ResourceType(
@@ -124,5 +129,5 @@ TYPE = ResourceType(
     conditions=frozenset({"StateValue"}),
     aspects={"metric_query": "metric"},
     members=("metric",),
-    dependents=_composite_alarms,
+    dependents=composite_alarms,
 )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, Seen, in_account
+from ops.resource_types.interface import Account, Client, Dependent, Look, Permissions, ResourceType, Seen, in_account
 from plan_review.policy_documents import allowed_pairs, statements
 from stacks.requirement import Expected, Statements, arn
 from stacks.settings import Settings
@@ -60,14 +60,14 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
     return {"Policy": [*policy.statements]}
 
 
-def _entities(policy: Mapping[str, Any], client: Client) -> Iterator[str]:
+def _entities(policy: Mapping[str, Any], client: Client) -> Iterator[Dependent]:
     """Yield each entity that has the policy, as a permission or as its boundary, and what detaches it."""
     policy_arn = policy["arn"]
     for page in client("iam").get_paginator("list_entities_for_policy").paginate(PolicyArn=policy_arn):
         for kind in ("role", "user", "group"):
             for entity in page.get(f"Policy{kind.title()}s", []):
                 name = entity[f"{kind.title()}Name"]
-                yield (
+                yield Dependent(
                     f"{kind} {name} has it; detach it in the stack that attached it, or: "
                     f"aws iam detach-{kind}-policy --{kind}-name {name} --policy-arn {policy_arn}"
                 )

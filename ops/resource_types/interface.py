@@ -1,6 +1,6 @@
 """The interface of a resource type: all that the tools know of one type of AWS resource."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -91,6 +91,19 @@ class Seen:
     note: str
 
 
+@dataclass(frozen=True)
+class Dependent:
+    """Something that depends on a resource, so that AWS refuses to delete the resource.
+
+    message: what it is, and what to do. type, name: Terraform's type and its name, if a stack may have it: one that the
+    same plan deletes is no obstacle.
+    """
+
+    message: str
+    type: str = ""
+    name: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """One look at a resource: as many calls as it takes, and the values found, by property.
@@ -122,6 +135,14 @@ class Actions:
     verify: str = ""
 
 
+Condition = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""A condition of a policy: by operator, the values by condition key."""
+
+
+def _no_condition(_settings: Settings, _name: str) -> Condition:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Permissions(Actions):
     """Actions that a resource type needs on its resources.
@@ -130,6 +151,8 @@ class Permissions(Actions):
     """
 
     arns: Callable[[Settings, str, Expected], tuple[str, ...]]
+    condition: Callable[[Settings, str], Condition] = _no_condition
+    """Returns the condition for a resource's name under which the actions are given; of several, each value will do."""
 
 
 Client = Callable[[str], Any]
@@ -195,7 +218,7 @@ class ResourceType:
     """Attributes that repeat what other resources say of it; the state has them after the next refresh only."""
     part_of: tuple[str, str] | None = None
     """The type that it belongs to, and the property of that type's looks that it is."""
-    dependents: Callable[[Mapping[str, Any], Client], Any] | None = None
+    dependents: Callable[[Mapping[str, Any], Client], Iterator[Dependent]] | None = None
     """Yields what depends on a resource with these attributes, so that AWS would refuse its deletion."""
 
 

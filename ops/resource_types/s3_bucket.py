@@ -166,6 +166,10 @@ def _if_versioned(settings: Settings, name: str, expected: Expected) -> tuple[st
     return (arn(settings, "s3", name),) if expected.get("Versioning", {}).get("Versioning") else ()
 
 
+def _if_called_from_browsers(settings: Settings, name: str, expected: Expected) -> tuple[str, ...]:
+    return (arn(settings, "s3", name),) if expected.get("CORS", {}).get("CORS") else ()
+
+
 def part(operation: str, key: str | None = None) -> Callable[[Mapping[str, Any], Settings, Client], str | None]:
     """Return the finder of a bucket's own configuration. key: the key that an answer lacks if there is none."""
 
@@ -209,6 +213,7 @@ TYPE = ResourceType(
             loses="s3:DeleteBucket",
         ),
         Permissions(sid="BucketVersions", on="the buckets", arns=_if_versioned, apply="s3:PutBucketVersioning"),
+        Permissions(sid="BucketCors", on="the buckets", arns=_if_called_from_browsers, apply="s3:PutBucketCORS"),
         Permissions(
             sid="Objects",
             on="the buckets' objects",

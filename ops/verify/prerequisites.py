@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ops.access.deployer import POLICIES, grants
 from ops.resource_types import TYPES
@@ -59,12 +60,20 @@ def _permissions(account: Account, resource: Resource) -> Iterator[Check]:
         actions = sorted({each for policy in POLICIES for each in grant.actions(policy, retains_data=retains_data)})
         if not actions or not grant.resources:
             continue
+        # What the condition wants is given: the question is whether the caller has the permission under it.
+        entries: list[dict[str, Any]] = [
+            {"ContextKeyName": key, "ContextKeyValues": values[:1], "ContextKeyType": "string"}
+            for tests in grant.condition.values()
+            for key, values in tests.items()
+        ]
+        context: dict[str, Any] = {"ContextEntries": entries} if entries else {}
         answer = account.ask(
             "iam",
             "simulate_principal_policy",
             PolicySourceArn=principal,
             ActionNames=actions,
             ResourceArns=list(grant.resources),
+            **context,
         )
         decisions = {action: set[str]() for action in actions}
         for result in answer["EvaluationResults"]:

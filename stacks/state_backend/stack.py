@@ -2,7 +2,8 @@
 
 from constructs import Construct
 
-from constructs_lib.bucket import StateBucket
+from constructs_lib.bucket import Bucket
+from constructs_lib.lifecycle import ExpireOldVersions
 from stacks.environment import EnvironmentStack
 from stacks.settings import Settings
 
@@ -13,4 +14,12 @@ class StateBackendStack(EnvironmentStack):
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Compose the stack `name`."""
         super().__init__(scope, name, settings=settings, feature="terraform-state")
-        StateBucket(self, "State", name=settings.state_bucket, account=self.account, old_version_days=90)
+        # Each state lock that is released leaves a deletion marker, which this rule deletes too.
+        Bucket(
+            self,
+            "State",
+            name=settings.state_bucket,
+            account=self.account,
+            rules=[ExpireOldVersions(days=90)],
+            versioned=True,
+        )

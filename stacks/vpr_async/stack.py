@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from cdktf import TerraformOutput
 from constructs import Construct
 
-from constructs_lib.alarms import AlarmTopic, Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
-from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.alarms import MetricAlarm
+from constructs_lib.bucket import Bucket
 from constructs_lib.grants import ManagedPolicy, access_document
+from constructs_lib.lifecycle import Expire
+from constructs_lib.metrics import function_error_rate, queue_depth
 from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, Table
+from constructs_lib.topic import AlarmTopic, Subscription
 from stacks.environment import EnvironmentStack
 from stacks.settings import HandlerPolicies, Settings
 from stacks.vpr_async.names import FEATURE, Names, names_of
@@ -52,14 +55,13 @@ class VprAsyncStack(EnvironmentStack):
             global_indexes=[GlobalIndex(name=IDEMPOTENCY_INDEX, partition_key=Key.string("idempotency_key"))],
             retain_data=settings.retains_data,
         )
-        results = ExpiringBucket(
+        results = Bucket(
             self,
             "Results",
             name=names.results_bucket,
             account=self.account,
+            rules=[Expire(id="DeleteOldResults", days=7)],
             retain_data=settings.retains_data,
-            expiration_rule="DeleteOldResults",
-            expiration_days=7,
         )
         self._alarm(vpr.alarms, names, jobs)
         self._publish(jobs, table, results)
@@ -75,40 +77,35 @@ class VprAsyncStack(EnvironmentStack):
                 "AlarmTopic",
                 name=names.alarm_topic,
                 account=self.account,
-                email=alarms.email,
+                subscriptions=[Subscription.email(alarms.email, id="Email")],
             )
             actions = [topic.arn]
-        QueueDepthAlarm(
+        MetricAlarm(
             self,
             "DlqAlarm",
             name=names.dlq_alarm,
             description="A VPR job failed for good: its message is in the dead-letter queue.",
-            queue=jobs.dead_letter_queue,
-            comparison=Comparison.AT_LEAST,
-            threshold_messages=1,
+            condition=queue_depth(jobs.dead_letter_queue.name).at_least(1),
             actions=actions,
         )
-        FunctionErrorRateAlarm(
+        MetricAlarm(
             self,
             "WorkerErrorsAlarm",
             name=names.worker_errors_alarm,
             description="More than 5 % of the VPR worker's invocations failed within five minutes.",
-            function_name=names.worker_function,
-            threshold_percent=5,
+            condition=function_error_rate(names.worker_function).above(5),
             actions=actions,
         )
-        QueueDepthAlarm(
+        MetricAlarm(
             self,
             "QueueDepthAlarm",
             name=names.queue_depth_alarm,
             description="More than 50 VPR jobs wait: the worker does not keep up.",
-            queue=jobs.queue,
-            comparison=Comparison.ABOVE,
-            threshold_messages=50,
+            condition=queue_depth(jobs.queue.name).above(50),
             actions=actions,
         )
 
-    def _publish(self, jobs: Queue, table: Table, results: ExpiringBucket) -> None:
+    def _publish(self, jobs: Queue, table: Table, results: Bucket) -> None:
         queue_url, table_name, bucket_name = jobs.queue.url, table.table.name, results.bucket.bucket
         outputs: dict[str, str | Mapping[str, str]] = {
             "jobs_queue_url": queue_url,
@@ -126,7 +123,7 @@ class VprAsyncStack(EnvironmentStack):
         }
         self._output(outputs)
 
-    def _grant(self, settings: Settings, names: Names, jobs: Queue, table: Table, results: ExpiringBucket) -> None:
+    def _grant(self, settings: Settings, names: Names, jobs: Queue, table: Table, results: Bucket) -> None:
         # Submit marks the job as failed when its message cannot be sent.
         submit = {
             "PutAndUpdateJobs": table.put() | table.update(),

@@ -10,6 +10,7 @@ from constructs_lib.account import Account
 )
 def test_arns_have_the_partition_of_their_region(region: str, partition: str) -> None:
     account = Account(id="444444444444", region=region)
+    assert account.root_arn == f"arn:{partition}:iam::444444444444:root"
     assert account.queue_arn("q") == f"arn:{partition}:sqs:{region}:444444444444:q"
     assert account.table_arn("t") == f"arn:{partition}:dynamodb:{region}:444444444444:table/t"
     assert account.topic_arn("t") == f"arn:{partition}:sns:{region}:444444444444:t"

@@ -9,10 +9,18 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
+from constructs_lib.alarms import MetricAlarm
+from constructs_lib.bucket import Bucket, Cors
+from constructs_lib.composite_alarm import CompositeAlarm
+from constructs_lib.dashboard import Dashboard, ShownFunction, ShownQueue, ShownTable
 from constructs_lib.function import FunctionLogs, QueueConsumer
 from constructs_lib.grants import ManagedPolicy
+from constructs_lib.key import AlarmKey
+from constructs_lib.lifecycle import ExpireOldVersions
+from constructs_lib.metrics import Expression, Metric
 from constructs_lib.queue import DeadLetters, Fifo, Queue
 from constructs_lib.table import Table
+from constructs_lib.topic import AlarmTopic, Subscription
 from constructs_lib.validation import InvalidConstructError
 from tests.constructs_lib.synthesized import new_stack, resources, synth
 
@@ -47,6 +55,37 @@ SECTIONS = {
         constructs=(Table,),
         made={"aws_dynamodb_table.name": {"orders", "order-lines", "sessions"}},
         others=frozenset({"projection"}),
+    ),
+    "Bucket": Section(
+        constructs=(Bucket, Cors, ExpireOldVersions),
+        made={
+            "aws_s3_bucket.bucket": {"orders-invoices", "orders-archive", "orders-contracts", "orders-uploads"},
+            "aws_iam_policy.name": {"orders-importer"},
+        },
+    ),
+    "Alarms": Section(
+        constructs=(MetricAlarm, Metric, Expression),
+        made={
+            "aws_cloudwatch_metric_alarm.alarm_name": {
+                *("jobs-depth", "worker-errors", "worker-slow", "orders-throttles", "carts-abandoned"),
+            }
+        },
+    ),
+    "Composite alarms": Section(
+        constructs=(CompositeAlarm,),
+        made={"aws_cloudwatch_composite_alarm.alarm_name": {"jobs-unhealthy", "jobs-down"}},
+    ),
+    "Topic": Section(
+        constructs=(AlarmTopic, AlarmKey, Subscription),
+        made={
+            "aws_sns_topic.name": {"ops", "sealed"},
+            "aws_sns_topic_subscription.endpoint": {"ops@example.com", "https://events.example.com/alarms"},
+            "aws_kms_alias.name": {"alias/alarms"},
+        },
+    ),
+    "Dashboard": Section(
+        constructs=(Dashboard, ShownQueue, ShownFunction, ShownTable),
+        made={"aws_cloudwatch_dashboard.dashboard_name": {"jobs", "queues"}},
     ),
 }
 TEXTS = dict(

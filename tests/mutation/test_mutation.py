@@ -53,13 +53,13 @@ def test_every_package_has_faults(package: str) -> None:
 
 
 def test_a_fault_of_a_construct_is_caught(capsys: pytest.CaptureFixture[str]) -> None:
-    suite = ("tests/constructs_lib/test_constructs.py",)
+    suite = ("tests/constructs_lib/test_queue.py",)
     assert prove(of(known("queue-redrives-to-itself"), suite=suite)) == 0
     verdict, summary = capsys.readouterr().out.splitlines()
     assert verdict.startswith("queue-redrives-to-itself: caught in ")
     assert verdict.endswith(
-        " by tests/constructs_lib/test_constructs.py"
-        "::test_a_queue_of_another_feature_is_one_statement_and_secure_by_default"
+        " by tests/constructs_lib/test_queue.py"
+        "::test_a_queue_is_one_statement_encrypted_polled_for_long_and_with_a_dead_letter_queue_of_its_own"
     )
     assert summary.startswith("1 of 1 faults caught in ")
 

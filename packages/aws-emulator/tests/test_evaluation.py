@@ -98,3 +98,24 @@ def test_what_no_statement_allows_is_told_apart_from_what_one_denies() -> None:
     trust = {"Statement": {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": {"AWS": "a"}}}
     assert decide_trust(trust, "sts:AssumeRole", "AWS", {"a"}) is Decision.DENIED
     assert decide_trust(trust, "sts:AssumeRole", "AWS", {"b"}) is Decision.NOT_ALLOWED
+
+
+@pytest.mark.parametrize("operator", ["ArnLike", "ArnEquals"])
+@pytest.mark.parametrize(
+    ("wanted", "is_met"),
+    [
+        ("arn:aws:lambda:us-east-1:111111111111:function:worker", True),
+        ("arn:aws:lambda:*:111111111111:function:work*", True),
+        ("arn:aws:lambda:us-east-1:111111111111:function:worker2", False),
+        ("arn:aws:lambda:*", False),
+        ("*", False),
+    ],
+)
+def test_an_arn_is_compared_part_by_part(operator: str, wanted: str, *, is_met: bool) -> None:
+    """As IAM's user guide has it of both operators: a wildcard stands for no colon."""
+    condition = {operator: {"lambda:FunctionArn": [wanted]}}
+    statement = {"Effect": "Allow", "Action": "lambda:*", "Resource": "*", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    context = {"lambda:FunctionArn": "arn:aws:lambda:us-east-1:111111111111:function:worker"}
+    assert is_allowed([policy], "lambda:CreateEventSourceMapping", "*", context) is is_met
+    assert not is_allowed([policy], "lambda:CreateEventSourceMapping", "*", {})

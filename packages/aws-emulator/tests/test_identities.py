@@ -145,6 +145,27 @@ def allow(action: str, resource: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": resource}
 
 
+def test_whoever_may_list_a_prefix_alone_lists_no_other_and_is_not_told_what_is_not_there(
+    emulator: Emulator, s3: Any, bucket: str
+) -> None:
+    """The prefix is a condition on the request's parameter, which a request for an object does not have."""
+    for key in ("exports/a", "templates/b"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    listing = allow("s3:ListBucket", f"arn:aws:s3:::{bucket}")
+    listing["Condition"] = {"StringLike": {"s3:prefix": "exports/*"}}
+    caller = make_user(emulator.endpoint, listing, allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*")).client("s3")
+    for prefix in ("exports/", "exports/a"):
+        (found,) = caller.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+        assert found["Key"] == "exports/a"
+    for refused_prefix in ({"Prefix": "templates/"}, {"Prefix": "exports"}, {"Prefix": ""}, {}):
+        with pytest.raises(ClientError) as refused:
+            caller.list_objects_v2(Bucket=bucket, **refused_prefix)
+        assert code(refused.value) == "AccessDenied"
+    with pytest.raises(ClientError) as absent:
+        caller.get_object(Bucket=bucket, Key="exports/absent")
+    assert code(absent.value) == "AccessDenied"
+
+
 def opened(url: str) -> tuple[int, str]:
     """Open a URL as a browser does; return the status and what it answers."""
     try:

@@ -144,6 +144,20 @@ def test_a_lifecycle_rule_keeps_its_sizes(s3: Any, bucket: str, chosen: dict[str
     assert [each["Filter"] for each in rules] == [{"Prefix": "x"}, chosen]
 
 
+def test_a_lifecycle_rule_keeps_the_versions_that_it_does_not_expire(s3: Any, bucket: str) -> None:
+    rules = [
+        {
+            "ID": name,
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30, **kept},
+        }
+        for name, kept in (("some", {"NewerNoncurrentVersions": 3}), ("none", {}))
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    assert s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"] == rules
+
+
 def test_a_buckets_owner_pays_until_it_is_changed(s3: Any, bucket: str) -> None:
     assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
     s3.put_bucket_request_payment(Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})

@@ -53,6 +53,7 @@ MAKERS = [
     ('cloudfront.experimental.EdgeFunction(self, "A", function_name="BadFn")', "BadFn"),
     ('docdb.DatabaseSecret(self, "A", secret_name="BadSecret", username="x")', "BadSecret"),
     ('cw.CompositeAlarm(self, "A", composite_alarm_name="BadAlarm", alarm_rule=rule)', "BadAlarm"),
+    ('cw.Dashboard(self, "A", dashboard_name="BadDashboard")', "BadDashboard"),
     ('cw.AnomalyDetectionAlarm(self, "A", alarm_name="BadAlarm")', "BadAlarm"),
     ('queue.metric("x").create_alarm(self, "A", alarm_name="BadAlarm", threshold=1)', "BadAlarm"),
     ('metric.create_alarm(scope=self, id="A", alarm_name="BadAlarm", threshold=1)', "BadAlarm"),

@@ -120,6 +120,91 @@ def test_a_lifecycle_rule_that_nobody_required_does_not_agree() -> None:
     assert list(checked(silent, created("aws_s3_bucket", bucket="b"), rules)) == ["force_destroy"]
 
 
+WHOLE = {"status": "Enabled", "filter": [{"prefix": ""}]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "blocks", "others"),
+    [
+        pytest.param(
+            {"Filter": {"Prefix": "exports/"}, "Expiration": {"Days": 7}},
+            {"filter": [{"prefix": "exports/"}], "expiration": [{"days": 7, "expired_object_delete_marker": False}]},
+            {"expiration": [{"days": 7}]},
+            id="expiry-of-a-prefix",
+        ),
+        pytest.param(
+            {"Transitions": [{"Days": 0, "StorageClass": "GLACIER_IR"}, {"Days": 90, "StorageClass": "GLACIER"}]},
+            {
+                "transition": [
+                    {"days": 90, "date": None, "storage_class": "GLACIER"},
+                    {"days": 0, "date": None, "storage_class": "GLACIER_IR"},
+                ]
+            },
+            {"transition": [{"days": 0, "storage_class": "GLACIER_IR"}, {"days": 90, "storage_class": "DEEP_ARCHIVE"}]},
+            id="transitions",
+        ),
+        pytest.param(
+            {
+                "NoncurrentVersionTransitions": [
+                    {"NoncurrentDays": 10, "NewerNoncurrentVersions": 2, "StorageClass": "GLACIER"}
+                ]
+            },
+            {
+                "noncurrent_version_transition": [
+                    {"noncurrent_days": 10, "newer_noncurrent_versions": 2, "storage_class": "GLACIER"}
+                ]
+            },
+            {"noncurrent_version_transition": [{"noncurrent_days": 10, "storage_class": "GLACIER"}]},
+            id="transition-of-old-versions",
+        ),
+        pytest.param(
+            {
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 30, "NewerNoncurrentVersions": 3},
+                "Expiration": {"ExpiredObjectDeleteMarker": True},
+            },
+            {
+                "noncurrent_version_expiration": [{"noncurrent_days": 30, "newer_noncurrent_versions": "3"}],
+                "expiration": [{"days": 0, "expired_object_delete_marker": True}],
+            },
+            {
+                "noncurrent_version_expiration": [{"noncurrent_days": 30, "newer_noncurrent_versions": None}],
+                "expiration": [{"days": 0, "expired_object_delete_marker": True}],
+            },
+            id="expiry-of-old-versions",
+        ),
+    ],
+)
+def test_a_lifecycle_rule_is_required_in_the_words_of_aws(
+    wanted: dict[str, Any], blocks: dict[str, Any], others: dict[str, Any]
+) -> None:
+    required = {"Status": "Enabled", "Filter": {"Prefix": ""}, **wanted}
+    bucket = RequiredResource(type="aws_s3_bucket", name="b", properties={"lifecycle rule Old": required})
+    found = [
+        checked(
+            bucket,
+            created("aws_s3_bucket", bucket="b"),
+            created(LIFECYCLE, bucket="b", rule=[{"id": "Old", **WHOLE, **each}]),
+        )["lifecycle rule Old"].agrees
+        for each in (blocks, others)
+    ]
+    assert found == [True, False]
+
+
+def test_the_sites_that_may_send_requests_are_required_in_the_words_of_aws() -> None:
+    wanted = [{"AllowedOrigins": ["https://a.example", "https://b.example"], "AllowedMethods": ["GET"]}]
+    rule = {"allowed_origins": ["https://b.example", "https://a.example"], "allowed_methods": ["GET"], "id": ""}
+    bucket = RequiredResource(type="aws_s3_bucket", name="b", properties={"CORS": wanted})
+    found = [
+        checked(
+            bucket,
+            created("aws_s3_bucket", bucket="b"),
+            created("aws_s3_bucket_cors_configuration", bucket="b", cors_rule=[each]),
+        )["CORS"].agrees
+        for each in (rule, {**rule, "allowed_origins": ["*"]})
+    ]
+    assert found == [True, False]
+
+
 def test_a_local_index_that_nobody_required_does_not_agree() -> None:
     wanted = {"Key": {"made": "HASH N"}, "Projection": "KEYS_ONLY", "OnDemandThroughput": {"MaxWriteRequestUnits": 6}}
     required = RequiredResource(type="aws_dynamodb_table", name="it", properties={"index by-time": wanted})

@@ -11,8 +11,10 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from constructs_lib.account import Account
-from constructs_lib.alarms import Comparison, FunctionErrorRateAlarm, QueueDepthAlarm
-from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.alarms import MetricAlarm
+from constructs_lib.bucket import Bucket
+from constructs_lib.lifecycle import Expire
+from constructs_lib.metrics import function_error_rate, queue_depth
 from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, Table
 
@@ -44,31 +46,26 @@ class Pipeline(Construct):
             ttl_attribute="ttl",
             global_indexes=[GlobalIndex(name="idempotency-key-index", partition_key=Key.string("idempotency_key"))],
         )
-        ExpiringBucket(
+        Bucket(
             self,
             "Results",
             name=f"careervp-{number}-vpr-results-us-east-1-0a1b2c",
             account=ACCOUNT,
-            retain_data=True,
-            expiration_rule="DeleteOldResults",
-            expiration_days=7,
+            rules=[Expire(id="DeleteOldResults", days=7)],
         )
-        QueueDepthAlarm(
+        MetricAlarm(
             self,
             "DlqAlarm",
             name=f"careervp-vpr-dlq-alarm-{number}",
             description="A job failed for good.",
-            queue=jobs.dead_letter_queue,
-            comparison=Comparison.AT_LEAST,
-            threshold_messages=1,
+            condition=queue_depth(jobs.dead_letter_queue.name).at_least(1),
         )
-        FunctionErrorRateAlarm(
+        MetricAlarm(
             self,
             "WorkerErrorsAlarm",
             name=f"careervp-vpr-worker-errors-alarm-{number}",
             description="Too many of the worker's invocations failed.",
-            function_name=f"careervp-vpr-worker-lambda-{number}",
-            threshold_percent=5,
+            condition=function_error_rate(f"careervp-vpr-worker-lambda-{number}").above(5),
         )
 
 

@@ -100,7 +100,7 @@ WAYS = {
         told=(f"({BUCKET_AT}): would lose force_destroy = false",),
     ),
     "the bucket's objects expiring earlier": Way(
-        edits={STACK: (("expiration_days=7", "expiration_days=1"),)},
+        edits={STACK: (("days=7", "days=1"),)},
         told=('rule "DeleteOldResults" would delete objects earlier than now, after 1 day',),
     ),
     "the queue renamed": Way(

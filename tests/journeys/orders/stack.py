@@ -3,9 +3,11 @@
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from constructs import Construct
 
-from constructs_lib.alarms import Comparison, QueueDepthAlarm
-from constructs_lib.bucket import ExpiringBucket
+from constructs_lib.alarms import MetricAlarm
+from constructs_lib.bucket import Bucket
 from constructs_lib.grants import ManagedPolicy
+from constructs_lib.lifecycle import Expire
+from constructs_lib.metrics import queue_depth
 from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, LocalIndex, Projection, StreamView, Table
 from stacks.environment import EnvironmentStack
@@ -53,25 +55,21 @@ class OrdersStack(EnvironmentStack):
             recovery_days=7 if settings.retains_data else None,
             retain_data=settings.retains_data,
         )
-        ExpiringBucket(
+        Bucket(
             self,
             "Archive",
             name=f"careervp-{environment}-orders-archive-{region}-0a1b2c",
             account=self.account,
+            rules=[Expire(id="DeleteOldOrders", days=30)],
             retain_data=settings.retains_data,
-            expiration_rule="DeleteOldOrders",
-            expiration_days=30,
         )
         for id_, queue, threshold in (("DlqAlarm", orders.dead_letter_queue, 1), ("DepthAlarm", orders.queue, 10)):
-            QueueDepthAlarm(
+            MetricAlarm(
                 self,
                 id_,
                 name=f"careervp-orders-{'dlq' if id_ == 'DlqAlarm' else 'depth'}-alarm-{environment}",
                 description="Orders wait.",
-                queue=queue,
-                comparison=Comparison.AT_LEAST,
-                threshold_messages=threshold,
-                actions=[],
+                condition=queue_depth(queue.name).at_least(threshold),
             )
         CloudwatchLogGroup(
             self, "Logs", name=f"/aws/lambda/careervp-orders-submit-lambda-{environment}", retention_in_days=30

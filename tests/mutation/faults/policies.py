@@ -99,7 +99,7 @@ POLICIES = Area(
         ),
         Fault(
             "status-writes-results",
-            "constructs_lib.bucket:PrivateBucket.read",
+            "constructs_lib.bucket:Bucket.read",
             '"s3:GetObject"',
             '"s3:GetObject", "s3:PutObject"',
             "Who reads results for clients could forge them.",

@@ -121,36 +121,36 @@ STACKS = Area(
         Fault(
             "bucket-not-retained",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            'retain_data=settings.retains_data,\n            expiration_rule="DeleteOldResults"',
-            'retain_data=False,\n            expiration_rule="DeleteOldResults"',
+            "days=7)],\n            retain_data=settings.retains_data",
+            "days=7)],\n            retain_data=False",
             "A destroy would take the customers' results in prod.",
         ),
         Fault(
             "seventy-days",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            "expiration_days=7",
-            "expiration_days=70",
+            "days=7",
+            "days=70",
             "Results would be kept ten times as long as customers are told.",
         ),
         Fault(
             "alarm-on-the-jobs-queue",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "queue=jobs.dead_letter_queue",
-            "queue=jobs.queue",
+            "queue_depth(jobs.dead_letter_queue.name)",
+            "queue_depth(jobs.queue.name)",
             "Each waiting job would raise the alarm, and no failed one.",
         ),
         Fault(
             "alarm-at-the-second-failure",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "comparison=Comparison.AT_LEAST",
-            "comparison=Comparison.ABOVE",
+            ".at_least(1)",
+            ".above(1)",
             "The first failed job would raise no alarm.",
         ),
         Fault(
             "alarm-of-an-alarm",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "function_name=names.worker_function",
-            "function_name=names.worker_errors_alarm",
+            "function_error_rate(names.worker_function)",
+            "function_error_rate(names.worker_errors_alarm)",
             "The alarm would watch a function that does not exist.",
         ),
         Fault(
@@ -170,8 +170,8 @@ STACKS = Area(
         Fault(
             "one-alarm-untold",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "threshold_messages=50,\n            actions=actions,",
-            "threshold_messages=50,",
+            ".above(50),\n            actions=actions,",
+            ".above(50),",
             "Nobody would be told that the worker does not keep up.",
         ),
         Fault(
@@ -191,8 +191,8 @@ STACKS = Area(
         Fault(
             "old-states-for-nine-days",
             "stacks.state_backend.stack:StateBackendStack.__init__",
-            "old_version_days=90",
-            "old_version_days=9",
+            "days=90",
+            "days=9",
             "A state that was lost would be gone when somebody comes back from leave.",
         ),
         Fault(

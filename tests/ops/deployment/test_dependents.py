@@ -179,3 +179,42 @@ def test_a_deployment_with_cdktf_is_refused_before_it_begins(monkeypatch: pytest
     monkeypatch.setattr(terraform, "prepare", prepared)
     with pytest.raises(CommandError, match="role worker-role has it; detach it"):
         cdktf_cli.deploy(read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"}))
+
+
+def deletions(*composites: tuple[str, list[str]]) -> dict[str, Any]:
+    """Return the plan that deletes the alarm, and does this with composite alarms."""
+    type_ = "aws_cloudwatch_composite_alarm"
+    entries = alarm_plan("delete")["resource_changes"]
+    for name, actions in composites:
+        entries += plan(*actions, type_=type_, before={"alarm_name": name})["resource_changes"]
+    return {"resource_changes": entries}
+
+
+@pytest.mark.parametrize(
+    ("actions", "depends"), [(["delete"], False), (["update"], True), (["delete", "create"], True)]
+)
+def test_a_composite_alarm_that_the_plan_deletes_itself_is_no_obstacle(actions: list[str], *, depends: bool) -> None:
+    """One that it replaces or changes is: Terraform may delete the other alarm first."""
+    _, cloudwatch = stubbed("cloudwatch")
+    composite = {"AlarmName": "all-of-vpr", "AlarmRule": f'ALARM("{ALARM["alarm_name"]}")'}
+    for _ in range(2 if "delete" in actions else 1):
+        cloudwatch.add_response("describe_alarms", {"CompositeAlarms": [composite]}, ASKED_OF_ALARMS)
+    changed = deletions(("all-of-vpr", actions))
+    if not depends:
+        assert asked(cloudwatch, changed) == ["cloudwatch", "cloudwatch"]
+        return
+    with pytest.raises(CommandError, match="composite alarm all-of-vpr depends on it"):
+        asked(cloudwatch, changed)
+
+
+def test_a_composite_alarm_that_another_one_depends_on_is_not_deleted() -> None:
+    _, cloudwatch = stubbed("cloudwatch")
+    parent = {"AlarmName": "everything", "AlarmRule": 'ALARM("all-of-vpr")'}
+    cloudwatch.add_response("describe_alarms", {"CompositeAlarms": [parent]}, ASKED_OF_ALARMS)
+    type_ = "aws_cloudwatch_composite_alarm"
+    with pytest.raises(CommandError) as refused:
+        asked(cloudwatch, plan("delete", type_=type_, before={"alarm_name": "all-of-vpr"}))
+    assert str(refused.value).splitlines()[0] == (
+        "all-of-vpr (aws_cloudwatch_composite_alarm.It): would be deleted, and composite alarm everything depends on "
+        "it; take it out of that alarm's rule first"
+    )

@@ -8,14 +8,12 @@ STACK, QUEUE, POLICIES = "stacks/vpr_async/stack.py", "constructs_lib/queue.py",
 NAME = "careervp-vpr-jobs-queue-prod"
 QUEUE_POLICY = 'policy=policy(deny_insecure_transport(action="sqs:*", resources=self.arn)),\n            redrive_policy'
 ANYONE = '{"Sid": "Anyone", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}'
-DLQ_ALARM = """        QueueDepthAlarm(
+DLQ_ALARM = """        MetricAlarm(
             self,
             "DlqAlarm",
             name=names.dlq_alarm,
             description="A VPR job failed for good: its message is in the dead-letter queue.",
-            queue=jobs.dead_letter_queue,
-            comparison=Comparison.AT_LEAST,
-            threshold_messages=1,
+            condition=queue_depth(jobs.dead_letter_queue.name).at_least(1),
             actions=actions,
         )
 """
@@ -61,7 +59,7 @@ CASES = {
     "key-schema-dev": Case(environment="dev", edits=KEY_SCHEMA),
     "bucket-renamed": Case(edits={"environments/prod.toml": (SUFFIX,)}),
     "bucket-renamed-dev": Case(environment="dev", edits={"environments/dev.toml": (SUFFIX,)}),
-    "lifecycle": Case(edits={STACK: (("expiration_days=7", "expiration_days=1"),)}),
+    "lifecycle": Case(edits={STACK: (("days=7", "days=1"),)}),
     "index-removed": Case(edits={STACK: ((INDEX, ""),)}),
     "policy-widened": Case(edits={QUEUE: ((QUEUE_POLICY, QUEUE_POLICY.replace(")),", f"), {ANYONE}),")),)}),
     # The provider itself sees that this is the same policy.
@@ -73,7 +71,7 @@ CASES = {
                     '"Resource": resources,\n        "Action": [action],',
                 ),
             ),
-            "constructs_lib/bucket.py": (('resources=[arn, f"{arn}/*"]', 'resources=[f"{arn}/*", arn]'),),
+            "constructs_lib/bucket.py": (('[self.arn, f"{self.arn}/*"]', '[f"{self.arn}/*", self.arn]'),),
         }
     ),
     # The provider does not, and would write it again.

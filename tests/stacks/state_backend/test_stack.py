@@ -5,12 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack, Testing
-from cdktf_cdktf_provider_aws.provider import AwsProvider
-
-from constructs_lib.account import Account
-from constructs_lib.bucket import StateBucket
-from constructs_lib.validation import InvalidConstructError
 
 REFERENCE = "${aws_s3_bucket.State_Bucket_23180D49.bucket}"
 
@@ -132,30 +126,3 @@ def test_the_state_bucket_of_every_environment_is_as_settled(
         for resource in of_type.values():
             del resource["//"]
     assert found == expected(environment, account_id)
-
-
-def test_a_state_bucket_refuses_a_number_of_days_that_s3_refuses() -> None:
-    stack = TerraformStack(App(), "other")
-    with pytest.raises(InvalidConstructError) as caught:
-        StateBucket(
-            stack, "State", name="state", account=Account(id="444444444444", region="eu-west-1"), old_version_days=0
-        )
-    assert caught.value.faults == ("other/State: old_version_days = 0: not allowed; allowed: 1 to 2147483647",)
-
-
-def test_a_state_bucket_of_another_project_is_one_statement() -> None:
-    stack = TerraformStack(App(), "other")
-    AwsProvider(stack, "Aws", region="cn-north-1")
-    StateBucket(
-        stack,
-        "State",
-        name="orders-state",
-        account=Account(id="444444444444", region="cn-north-1"),
-        old_version_days=30,
-    )
-    resources = json.loads(Testing.synth(stack, run_validations=True))["resource"]
-    (bucket,) = resources["aws_s3_bucket"].values()
-    (policy,) = resources["aws_s3_bucket_policy"].values()
-    assert bucket["lifecycle"] == {"prevent_destroy": True}
-    assert "arn:aws-cn:s3:::orders-state/*" in policy["policy"]
-    assert len(resources) == 7

@@ -162,6 +162,21 @@ SERVICES: Mapping[str, Service] = {
             "aws_cloudwatch.CfnCompositeAlarm": "alarm_name",
         },
     ),
+    "aws_cloudwatch_dashboard": Service(
+        label="CloudWatch dashboard",
+        least=1,
+        most=255,
+        characters=r"[A-Za-z0-9_-]",
+        allowed=_WORD,
+        aws_cdk={
+            "aws_cloudwatch.Dashboard": "dashboard_name",
+            "aws_cloudwatch.CfnDashboard": "dashboard_name",
+            "*.put_dashboard": "dashboard_name",
+        },
+        attribute="dashboard_name",
+        # Dashboards are in no region.
+        scope=Scope.ACCOUNT,
+    ),
     "aws_cloudwatch_log_group": Service(
         label="log group",
         least=1,

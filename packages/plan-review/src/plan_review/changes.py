@@ -23,9 +23,8 @@ from plan_review.masking import (
     secrets_of,
 )
 from plan_review.model import Action, Difference, Noise, Reviewed
+from plan_review.physical_names import physical_name
 
-NAME_KEYS = ("name", "bucket", "alarm_name", "function_name", "id")
-"""The attributes that may be a resource's physical name, the best first."""
 _INDEX = re.compile(r'\[(?:[^\["]*|"(?:[^"\\]|\\.)*")\]')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -97,7 +96,7 @@ class Change:
     @cached_property
     def name(self) -> str:
         """Its physical name; its address if AWS or Terraform generates one, or it is sensitive."""
-        return name_in(self.after) or name_in(self.before) or self.address
+        return physical_name(self.type, self.after) or physical_name(self.type, self.before) or self.address
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -165,12 +164,6 @@ class Change:
         if phantom and (drift or (self.declared or {}).get(part.path[0]) is None):
             return Noise.PHANTOM
         return None
-
-
-def name_in(values: Mapping[str, Any]) -> str:
-    """Return the physical name that a resource's values tell; empty if they tell none."""
-    found = (values.get(key) for key in NAME_KEYS)
-    return next((name for name in found if isinstance(name, str) and name), "")
 
 
 def _is_hidden(part: Part) -> bool:

@@ -6,11 +6,12 @@ from types import MappingProxyType
 from typing import Any
 
 from check_report.printable import shown_value
-from plan_review.changes import Change, name_in
+from plan_review.changes import Change
 from plan_review.expirations import Expiration
 from plan_review.facts import Facts
 from plan_review.held_data import HELD
 from plan_review.model import Action, Kind, Remark
+from plan_review.physical_names import physical_name
 from plan_review.policy_documents import at
 from plan_review.values import words
 
@@ -201,4 +202,4 @@ def _none_now(sentence: str) -> Remark:
 
 def _name(change: Change) -> str:
     """Return the name by which AWS knows the resource now; that of a bucket's rules is the bucket's."""
-    return name_in(change.before) or change.name
+    return physical_name(change.type, change.before) or change.name

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plan_review.changes import name_in
 from plan_review.data_loss import PROTECTIONS, Retention
 from plan_review.masking import as_list, as_object
 from plan_review.model import Finding, Kind
+from plan_review.physical_names import physical_name
 
 _ALL = "all"
 
@@ -23,7 +23,7 @@ def findings(configuration: Mapping[str, Any], retention: Retention | None) -> I
             values = as_object(resource)
             lifecycle = as_object(values.get("lifecycle"))
             address = f"{type_}.{label}"
-            name = name_in(values)
+            name = physical_name(type_, values)
             named = address if not name or "${" in name else name
             ignored = {
                 str(each) for each in [*as_list(lifecycle.get("ignore_changes")), lifecycle.get("ignore_changes")]

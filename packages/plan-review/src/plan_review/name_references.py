@@ -20,6 +20,9 @@ def own_names(type_: str, values: Mapping[str, Any], sensitive: Mapping[str, Any
     kind = type_.rsplit("_", 1)[-1]
     for attribute in ("name", "identifier", kind, f"{kind}_name", f"{kind}_identifier"):
         name = values.get(attribute)
+        if type_ == "aws_kms_alias" and isinstance(name, str):
+            # Others name it with or without what every alias begins with.
+            name = name.removeprefix("alias/")
         if isinstance(name, str) and not sensitive.get(attribute) and _may_be_meant(name):
             yield name
 

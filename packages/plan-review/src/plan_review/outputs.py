@@ -8,9 +8,10 @@ from typing import Any
 
 from check_report.printable import shown_value
 from plan_review.attribute_diff import Part, parts
-from plan_review.changes import Change, Reader, action, name_in
+from plan_review.changes import Change, Reader, action
 from plan_review.masking import UNKNOWN, Secret, Secrets, as_list, as_object, is_revealed, remarked
 from plan_review.model import Action, Finding, Kind
+from plan_review.physical_names import name_in
 from plan_review.references import INDEX
 from plan_review.values import words
 

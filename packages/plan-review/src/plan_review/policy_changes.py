@@ -6,10 +6,11 @@ from typing import Any
 
 from check_report.printable import shown_value
 from plan_review.accounts import accounts_in
-from plan_review.changes import Change, name_in
+from plan_review.changes import Change
 from plan_review.forms.wording import first
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Action, Kind, Remark
+from plan_review.physical_names import name_in
 from plan_review.policy_coverage import is_escalating, is_everything, is_public, requires_tls, rest, uncovered
 from plan_review.policy_documents import WHOM, Statement, element, listed, meaning, paired, statements, unequal
 from plan_review.risk_tables import POLICIES

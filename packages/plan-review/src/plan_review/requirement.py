@@ -12,9 +12,11 @@ from typing import Any, NamedTuple, Protocol
 from plan_review.attribute_diff import is_open, side
 from plan_review.changes import Change, Reader
 from plan_review.comparison import is_as_required
+from plan_review.dashboards import widgets
 from plan_review.expirations import Expiration, expirations
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
 from plan_review.model import Intent, Known, Value
+from plan_review.physical_names import physical_name
 from plan_review.policy_documents import Statement, at, difference, listed, meaning, statements
 from plan_review.values import is_hidden
 
@@ -36,7 +38,7 @@ Requirement = Sequence[RequiredResource]
 _STATED = ("Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
 EXISTS = "exists"
 """The property of a required resource that the plan does not have."""
-_RULE, _INDEX, _METRIC = "lifecycle rule ", "index ", "metric "
+_RULE, _INDEX, _METRIC, _WIDGET = "lifecycle rule ", "index ", "metric ", "widget "
 """Beginnings of properties that have an item's name in them."""
 _QUEUE = {
     "VisibilityTimeout": "visibility_timeout_seconds",
@@ -56,6 +58,10 @@ _TABLE = {
 }
 _LIMITS = {"MaxReadRequestUnits": "max_read_request_units", "MaxWriteRequestUnits": "max_write_request_units"}
 _TABLE_POLICY = "aws_dynamodb_resource_policy"
+_WORKER = "aws_lambda_event_source_mapping"
+_SOURCES = {"aws_sqs_queue", "aws_dynamodb_table", "aws_kinesis_stream"}
+"""What an event source mapping may be for."""
+_DASHBOARD = "aws_cloudwatch_dashboard"
 _ACCESS = "aws_s3_bucket_public_access_block"
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 _BUCKET = {
@@ -77,8 +83,36 @@ _BUCKET = {
     "Acceleration": ("aws_s3_bucket_accelerate_configuration", "status"),
 }
 """Properties of a bucket that are resources of their own in Terraform."""
+_CORS = {
+    "id": "ID",
+    "allowed_headers": "AllowedHeaders",
+    "allowed_methods": "AllowedMethods",
+    "allowed_origins": "AllowedOrigins",
+    "expose_headers": "ExposeHeaders",
+    "max_age_seconds": "MaxAgeSeconds",
+}
+_KEPT = {"newer_noncurrent_versions": "NewerNoncurrentVersions", "noncurrent_days": "NoncurrentDays"}
+_ACTIONS = {
+    "transition": ("Transitions", {"days": "Days", "date": "Date", "storage_class": "StorageClass"}),
+    "noncurrent_version_transition": ("NoncurrentVersionTransitions", {**_KEPT, "storage_class": "StorageClass"}),
+    "noncurrent_version_expiration": ("NoncurrentVersionExpiration", _KEPT),
+}
+"""Blocks of a lifecycle rule: AWS's words for each, and for what it holds."""
 _BUCKETS_DEFAULTS = {"RequestPayment": "BucketOwner"}
+_KEY = {
+    "KeyUsage": "key_usage",
+    "KeySpec": "customer_master_key_spec",
+    "MultiRegion": "multi_region",
+    "KeyRotationEnabled": "enable_key_rotation",
+    "RotationPeriodInDays": "rotation_period_in_days",
+}
+_COMPOSITE = {
+    "ActionsSuppressor": "actions_suppressor.alarm",
+    "ActionsSuppressorWaitPeriod": "actions_suppressor.wait_period",
+    "ActionsSuppressorExtensionPeriod": "actions_suppressor.extension_period",
+}
 _DEFAULT_RECOVERY_DAYS = 35
+_DEFAULT_ROTATION_DAYS = 365
 _BUCKETS_OWN = {_LIFECYCLE, *(type_ for type_, _ in _BUCKET.values())}
 
 
@@ -105,11 +139,14 @@ def intent(
     is_whole: False for a plan that leaves something out; whether a resource that is not in it is there is not known.
     """
     types = {required.type for required in requirement} | _BUCKETS_OWN | {_TABLE_POLICY}
+    types |= _SOURCES if _WORKER in types else set()
     changes = [reader.change(entry) for entry in entries if entry["type"] in types]
-    planned = {(change.type, _owner(change)): change for change in changes if change.after}
+    names = {change.address: _owner(change) for change in changes}
+    names |= {change.address: _mapping_name(change, names) for change in changes if change.type == _WORKER}
+    planned = {(change.type, names[change.address]): change for change in changes if change.after}
     if not any((required.type, required.name) in planned for required in requirement):
         return
-    addresses = {(change.type, _owner(change)): change.address for change in changes}
+    addresses = {(change.type, names[change.address]): change.address for change in changes}
     for required in requirement:
         address = addresses.get((required.type, required.name), f"{required.type}.{required.name}")
         is_there = (required.type, required.name) in planned
@@ -164,6 +201,14 @@ def _owner(change: Change) -> str:
     return arn.rpartition("table/")[2] if isinstance(arn, str) else change.name
 
 
+def _mapping_name(change: Change, names: Mapping[str, str]) -> str:
+    """Return the name of an event source mapping, whose source may get its ARN in the same apply."""
+    module = change.address.rpartition(f"{_WORKER}.")[0]
+    expression = as_object((change.declared or {}).get("event_source_arn"))
+    sources = (names.get(f"{module}{each}", "") for each in as_list(expression.get("references")))
+    return physical_name(_WORKER, change.after, next(filter(None, sources), "")) or change.name
+
+
 def _part_of(type_: str, property_: str) -> str:
     """Return the type of the resource that a property of another is in Terraform."""
     if (type_, property_) == ("aws_dynamodb_table", "Policy"):
@@ -190,6 +235,10 @@ def _resource(required: RequiredResource, planned: Mapping[tuple[str, str], Chan
             others = {f"{prefix}{name}" for name in _named(read(path, type_), key)} - required.properties.keys()
             for property_ in sorted(others):
                 yield _compared(property_, None, in_words(read, property_))
+    if required.type == _DASHBOARD:
+        others = {f"{_WIDGET}{title}" for title in widgets(read("dashboard_body"))} - required.properties.keys()
+        for property_ in sorted(others):
+            yield _compared(property_, None, in_words(read, property_))
 
 
 def _at(change: Change | None, path: str) -> Any:
@@ -278,6 +327,11 @@ def _bucket(read: _Read, property_: str) -> Any:
     if property_.startswith(_RULE):
         found = _named(read("rule", _LIFECYCLE), "id").get(property_.removeprefix(_RULE))
         return found and _lifecycle(found)
+    if property_ == "CORS":
+        return [
+            _said(each, _CORS)
+            for each in map(as_object, as_list(read("cors_rule", "aws_s3_bucket_cors_configuration")))
+        ]
     if property_ in _BUCKET:
         type_, path = _BUCKET[property_]
         return read(path, type_) or _BUCKETS_DEFAULTS.get(property_)
@@ -297,10 +351,19 @@ def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:
         found["Expiration"] = {"Days": days}
     elif date := at(rule, ["expiration", "date"]):
         found["Expiration"] = {"Date": date}
+    elif at(rule, ["expiration", "expired_object_delete_marker"]):
+        found["Expiration"] = {"ExpiredObjectDeleteMarker": True}
     if days := at(rule, ["abort_incomplete_multipart_upload", "days_after_initiation"]):
         found["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
-    more = ("transition", "noncurrent_version_transition", "noncurrent_version_expiration")
-    return {**found, **{key: rule[key] for key in more if rule.get(key)}}
+    for key, (name, words) in _ACTIONS.items():
+        if blocks := [_said(each, words) for each in map(as_object, as_list(rule.get(key)))]:
+            found[name] = blocks if name.endswith("s") else blocks[0]
+    return found
+
+
+def _said(block: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    """Return a block in AWS's words, without what is not set."""
+    return {words[key]: value for key, value in block.items() if key in words and value not in (None, "", [])}
 
 
 def _alarm(read: _Read, property_: str) -> Any:
@@ -308,6 +371,37 @@ def _alarm(read: _Read, property_: str) -> Any:
         found = _named(read("metric_query"), "id").get(property_.removeprefix(_METRIC))
         return found and _metric(found)
     return read("evaluate_low_sample_count_percentiles" if property_.endswith("Percentile") else _snake(property_))
+
+
+def _composite(read: _Read, property_: str) -> Any:
+    return read(_COMPOSITE.get(property_, _snake(property_)))
+
+
+def _dashboard(read: _Read, property_: str) -> Any:
+    body = read("dashboard_body")
+    if is_hidden(body) or not property_.startswith(_WIDGET):
+        return body
+    return widgets(body).get(property_.removeprefix(_WIDGET))
+
+
+def _key_of(read: _Read, property_: str) -> Any:
+    if property_ == "KeyState":
+        is_enabled = read("is_enabled")
+        return is_enabled if is_hidden(is_enabled) else "Disabled" if is_enabled is False else "Enabled"
+    found = read(_KEY.get(property_, property_))
+    if property_ == "RotationPeriodInDays" and not found:
+        return _DEFAULT_ROTATION_DAYS if read("enable_key_rotation") else None
+    return found or False if property_ in {"KeyRotationEnabled", "MultiRegion"} else found
+
+
+def _worker(read: _Read, property_: str) -> Any:
+    if property_ == "State":
+        is_enabled = read("enabled")
+        return is_enabled if is_hidden(is_enabled) else "Disabled" if is_enabled is False else "Enabled"
+    if property_ == "FilterCriteria":
+        blocks = as_list(read("filter_criteria.filter"))
+        return [as_object(each).get("pattern") for each in blocks] or None
+    return read("scaling_config.maximum_concurrency" if property_ == "MaximumConcurrency" else _snake(property_))
 
 
 def _topic(read: _Read, property_: str) -> Any:
@@ -339,6 +433,10 @@ _IN_WORDS: Mapping[str, Callable[[_Read, str], Any]] = {
     "aws_s3_bucket": _bucket,
     "aws_cloudwatch_metric_alarm": _alarm,
     "aws_sns_topic": _topic,
+    "aws_cloudwatch_composite_alarm": _composite,
+    _DASHBOARD: _dashboard,
+    "aws_kms_key": _key_of,
+    _WORKER: _worker,
 }
 
 

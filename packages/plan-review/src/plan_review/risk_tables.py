@@ -7,6 +7,7 @@ from plan_review.attribute_rules import ENCRYPTION, KEY, PRICE, PUBLIC
 from plan_review.model import Kind
 from plan_review.risk_tests import (
     Test,
+    added_or_other,
     any_change,
     becomes,
     differs,
@@ -14,12 +15,14 @@ from plan_review.risk_tests import (
     gone,
     leaves,
     less,
+    less_or_limited,
     lowered,
     more,
     near_zero,
     off,
     on,
     other,
+    shorter,
     version_lower,
 )
 
@@ -154,6 +157,27 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
     "aws_cloudwatch_composite_alarm": (
         Watched("actions_enabled", off, _M, "it would notify nobody"),
         Watched("alarm_rule", any_change, _M, "it would look at something else"),
+        Watched("actions_suppressor.alarm", added_or_other, _M, "it would notify nobody while that alarm is raised"),
+        Watched("actions_suppressor.wait_period", more, _M, "it would notify later"),
+        Watched("actions_suppressor.extension_period", more, _M, "it would notify nobody for longer"),
+    ),
+    "aws_lambda_event_source_mapping": (
+        Watched("enabled", off, _U, "what its source has would wait, and its function would work on none of it"),
+        Watched("function_name", other, _U, "another function would get what its source has"),
+        Watched("filter_criteria", added_or_other, _L, "messages of a queue that no filter matches are deleted"),
+        Watched(
+            "function_response_types",
+            fewer,
+            _A,
+            "if one message of a batch fails, the whole batch would be received again",
+        ),
+        Watched(
+            "scaling_config.maximum_concurrency", less_or_limited, _A, "fewer messages would be worked on at a time"
+        ),
+        Watched("maximum_batching_window_in_seconds", more, _A, "messages would wait longer"),
+        Watched("destination_config", gone, _A, "events that fail would go nowhere"),
+        Watched("maximum_retry_attempts", less, _A, "events would be given up after fewer attempts"),
+        Watched("maximum_record_age_in_seconds", shorter, _L, "records that wait longer would be passed over"),
     ),
     "aws_sns_topic_subscription": (Watched("endpoint", other, _A, "somebody else would be notified"),),
     "aws_iam_policy_attachment": tuple(Watched(path, fewer, _U, _LEFT) for path in ("roles", "users", "groups")),
@@ -164,7 +188,10 @@ BY_TYPE: dict[str, tuple[Watched, ...]] = {
     "aws_kms_key": (
         Watched("enable_key_rotation", off, _S, "the key would not be rotated"),
         Watched("is_enabled", off, _A, "nothing could be decrypted with it"),
+        Watched("rotation_period_in_days", more, _S, "the key would be rotated less often"),
+        Watched("bypass_policy_lockout_safety_check", on, _S, "its policy could lock everybody out, for good"),
     ),
+    "aws_kms_alias": (Watched("target_key_id", other, _S, "whoever encrypts by this name would use another key"),),
     "aws_kinesis_stream": (
         Watched("retention_period", less, _L, "records that wait longer would be lost"),
         Watched("shard_count", less, _A, "less could be written and read at a time"),
@@ -230,6 +257,9 @@ GUARDS = {
     "aws_flow_log": (_S, "traffic would not be recorded"),
     "aws_cloudwatch_metric_alarm": (_M, "what it watches would go unnoticed"),
     "aws_cloudwatch_composite_alarm": (_M, "what it watches would go unnoticed"),
+    "aws_lambda_event_source_mapping": (_U, "its function would get nothing more of what its source has"),
+    "aws_kms_alias": (_U, "who uses the key by this name would find none"),
+    "aws_s3_bucket_cors_configuration": (_U, "web sites could no longer read or write it in a visitor's browser"),
     "aws_sns_topic_subscription": (_M, "its subscriber would get no more messages"),
     "aws_sns_topic": (_M, "its subscribers would get no more messages"),
     "aws_iam_policy_attachment": (_U, "who has the policy through it would lose it"),
@@ -300,6 +330,8 @@ OWNERS = {
     "aws_lambda_permission": Owner("function_name", ("aws_lambda_function",)),
     "aws_lambda_function_url": Owner("function_name", ("aws_lambda_function",)),
     "aws_kms_key_policy": Owner("key_id", ("aws_kms_key",)),
+    "aws_kms_alias": Owner("target_key_id", ("aws_kms_key",)),
+    "aws_lambda_event_source_mapping": Owner("event_source_arn", ("aws_sqs_queue",)),
     "aws_ecr_repository_policy": Owner("repository", ("aws_ecr_repository",)),
     "aws_ecr_lifecycle_policy": Owner("repository", ("aws_ecr_repository",)),
     "aws_secretsmanager_secret_policy": Owner("secret_arn", ("aws_secretsmanager_secret",)),

@@ -83,6 +83,11 @@ def added(before: Any, after: Any) -> bool:
     return bool(after) and not before
 
 
+def added_or_other(before: Any, after: Any) -> bool:
+    """Return True if something is set that was not, or is set to something else."""
+    return bool(after) and before != after
+
+
 def any_change(before: Any, after: Any) -> bool:
     """Return True if it is another value."""
     return before != after
@@ -158,6 +163,12 @@ def near_zero(before: Any, after: Any) -> bool:
     """Return True if a limit becomes 0 or 1: it was higher, or there was none."""
     one, two = number(before), number(after)
     return two is not None and 0 <= two <= 1 and (one is None or one < 0 or one > 1)
+
+
+def less_or_limited(before: Any, after: Any) -> bool:
+    """Return True if a limit gets lower, or there is one where there was none."""
+    one, two = number(before), number(after)
+    return two is not None and (one is None or two < one)
 
 
 def lowered(before: Any, after: Any) -> bool:

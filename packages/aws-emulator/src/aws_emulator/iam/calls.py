@@ -97,9 +97,12 @@ def _cloudwatch(call: Call) -> Taken:
         yield call.operation, EVERYTHING if takes_all else call.arn("alarm:*")
     elif call.operation == "DeleteAlarms":
         yield from ((call.operation, call.arn(f"alarm:{name}")) for name in call.get("AlarmNames"))
+    elif dashboards := call.get("DashboardNames") or call.get("DashboardName"):
+        names = [dashboards] if isinstance(dashboards, str) else dashboards
+        yield from ((call.operation, call.arn(f"dashboard/{name}", is_global=True)) for name in names)
     elif name := call.get("AlarmName"):
         yield call.operation, call.arn(f"alarm:{name}")
-        if call.operation == "PutMetricAlarm" and call.get("Tags"):
+        if call.operation in {"PutMetricAlarm", "PutCompositeAlarm"} and call.get("Tags"):
             yield "TagResource", call.arn(f"alarm:{name}")
     else:
         yield call.operation, call.get("ResourceARN") or EVERYTHING
@@ -118,21 +121,63 @@ def _sns(call: Call) -> Taken:
 
 
 def _lambda(call: Call) -> Taken:
-    # An event source mapping has its function as a condition, not as its resource.
-    name = None if "EventSourceMapping" in call.operation else call.get("FunctionName")
+    if "EventSourceMapping" in call.operation:
+        # Which function it is for is a condition (`iam.contexts`): a new one, and a list, have no resource.
+        uuid = call.get("UUID")
+        yield call.operation, call.arn(f"event-source-mapping:{uuid}") if uuid else EVERYTHING
+        if call.operation == "CreateEventSourceMapping" and call.get("Tags"):
+            yield "TagResource", call.arn("event-source-mapping:*")
+        return
+    name = call.get("FunctionName")
     action = "InvokeFunction" if call.operation == "Invoke" else call.operation
-    yield action, call.arn(f"function:{name}") if name else EVERYTHING
+    yield action, call.arn(f"function:{name}") if name else call.get("Resource") or EVERYTHING
+
+
+_LISTS_OF_KEYS = ("ListAliases", "ListKeys", "ListRetirableGrants")
 
 
 def _kms(call: Call) -> Taken:
-    key = call.get("KeyId")
-    if not key or call.operation.startswith("List"):
+    key = call.get("KeyId") or call.get("TargetKeyId")
+    if call.operation in {"CreateAlias", "UpdateAlias", "DeleteAlias"}:
+        yield call.operation, call.arn(str(call.get("AliasName")))
+        # Which key a deleted alias is of, nobody knows before KMS says so.
+        yield call.operation, _key(call, key or "*")
+    elif call.operation == "CreateKey":
         yield call.operation, EVERYTHING
-    elif "alias/" in key:
-        # A permission is on keys, never on an alias; which key it is, nobody knows before KMS says so.
-        yield call.operation, call.arn("key/*")
+        if call.get("Tags"):
+            yield "TagResource", _key(call, "*")
+    elif not key or call.operation in _LISTS_OF_KEYS:
+        yield call.operation, EVERYTHING
     else:
-        yield call.operation, key if key.startswith("arn:") else call.arn(f"key/{key}")
+        yield call.operation, _key(call, key)
+
+
+def _key(call: Call, key: str) -> str:
+    if "alias/" in key:
+        # A permission is on keys, never on an alias; which key it is, nobody knows before KMS says so.
+        return call.arn("key/*")
+    return key if key.startswith("arn:") else call.arn(f"key/{key}")
+
+
+_ON_STREAMS = ("CreateLogStream", "DeleteLogStream", "GetLogEvents", "PutLogEvents")
+
+
+def _logs(call: Call) -> Taken:
+    arn = call.get("resourceArn") or call.get("logGroupIdentifier")
+    name, stream = call.get("logGroupName"), call.get("logStreamName")
+    if arn and str(arn).startswith("arn:"):
+        yield call.operation, arn
+        return
+    name = name or arn
+    if not name:
+        yield call.operation, EVERYTHING
+        return
+    # All but the calls about tags take the group's ARN with what is in it ("Identity and access management for
+    # CloudWatch Logs" in the user's guide).
+    inside = f":log-stream:{stream}" if call.operation in _ON_STREAMS else ":*"
+    yield call.operation, call.arn(f"log-group:{name}{inside}")
+    if call.operation == "CreateLogGroup" and call.get("tags"):
+        yield "TagResource", call.arn(f"log-group:{name}")
 
 
 def _sts(call: Call) -> Taken:
@@ -160,6 +205,7 @@ _SERVICES: dict[str, Callable[[Call], Taken]] = {
     "sns": _sns,
     "lambda": _lambda,
     "kms": _kms,
+    "logs": _logs,
     "sts": _sts,
     "iam": _iam,
 }

@@ -13,7 +13,7 @@ import re
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import xmltodict
 from moto.iam.access_control import CreateAccessKeyFailure, create_access_key
@@ -23,10 +23,13 @@ from moto.s3.exceptions import BucketAccessDeniedError, S3ClientError
 from werkzeug.exceptions import HTTPException
 
 from aws_emulator.environment import ADMINISTRATOR_KEY
-from aws_emulator.iam import s3_calls
+from aws_emulator.iam import contexts, s3_calls
 from aws_emulator.iam.calls import Call, Permission
 from aws_emulator.iam.evaluation import Decision, decide, decide_trust
 from aws_emulator.iam.signatures import Credentials, Response, credentials, expiry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ADMINISTRATOR: Final = "administrator"
 _ISSUED_KEY_ID: Final = re.compile(r"[A-Z0-9]{16,128}")
@@ -71,8 +74,10 @@ def authorize(response: Response, resource: str) -> None:
         return
     caller, documents = _identity(response, given)
     _require_time_left(response)
-    for permission in _permissions(response, resource):
-        refusal = "" if documents is None else _refused_by_identity(documents, permission)
+    permissions, own = _permissions(response, resource)
+    context = {**_CONTEXT, **own}
+    for permission in permissions:
+        refusal = "" if documents is None else _refused_by_identity(documents, permission, context)
         if not refusal and permission.action == "sts:AssumeRole":
             refusal = _refused_by_trust(response, permission, caller)
         CALLERS.record(caller, permission, allowed=not refusal)
@@ -81,7 +86,7 @@ def authorize(response: Response, resource: str) -> None:
             raise _refusal(response, "AccessDenied", message)
 
 
-def _refused_by_identity(documents: list[dict[str, Any]], permission: Permission) -> str:
+def _refused_by_identity(documents: list[dict[str, Any]], permission: Permission, context: Mapping[str, str]) -> str:
     """Return AWS's words for what the caller's own policies do not give; "" if they give it."""
     if permission.action == "sts:GetCallerIdentity":
         # AWS lets everybody ask who they are.
@@ -91,7 +96,7 @@ def _refused_by_identity(documents: list[dict[str, Any]], permission: Permission
         Decision.NOT_ALLOWED: f"on resource: {permission.resource} because no identity-based policy allows the "
         f"{permission.action} action",
         Decision.DENIED: f"on resource: {permission.resource} with an explicit deny in an identity-based policy",
-    }[decide(documents, permission.action, permission.resource, _CONTEXT)]
+    }[decide(documents, permission.action, permission.resource, context)]
 
 
 def _refused_by_trust(response: Response, permission: Permission, caller: str) -> str:
@@ -127,6 +132,13 @@ def _identity(response: Response, given: Credentials) -> tuple[str, list[dict[st
     return key.arn, [_document(policy) for policy in key.collect_policies()]
 
 
+def role_documents(iam: Any, role: str) -> list[dict[str, Any]]:
+    """Return the policies of a role, its own and those that are attached to it. iam: moto's IAM."""
+    own = [iam.get_role_policy(role, name)[1] for name in iam.list_role_policies(role)]
+    attached, _ = iam.list_attached_role_policies(role)
+    return [_document(policy) for policy in (*own, *attached)]
+
+
 def _document(policy: Any) -> dict[str, Any]:
     """Return the document of a policy in any of the forms in which moto keeps them."""
     if hasattr(policy, "versions"):
@@ -135,9 +147,10 @@ def _document(policy: Any) -> dict[str, Any]:
     return json.loads(document)
 
 
-def _permissions(response: Response, resource: str) -> list[Permission]:
+def _permissions(response: Response, resource: str) -> tuple[list[Permission], Mapping[str, str]]:
+    """Return the permissions that a call takes, and the values of its condition keys."""
     if response.service_name == "s3":
-        return list(s3_calls.permissions(response, resource))
+        return list(s3_calls.permissions(response, resource)), s3_calls.context(response)
     # moto names some services after their module or endpoint.
     service = {"awslambda": "lambda", "monitoring": "cloudwatch"}.get(response.service_name, str(response.service_name))
     call = Call(
@@ -148,7 +161,7 @@ def _permissions(response: Response, resource: str) -> list[Permission]:
         region=response.region,
         account_id=response.current_account,
     )
-    return call.permissions()
+    return call.permissions(), contexts.context(response, call)
 
 
 def _require_time_left(response: Response) -> None:

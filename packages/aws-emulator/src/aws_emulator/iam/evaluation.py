@@ -87,10 +87,18 @@ def _holds(operator: str, wanted: list[Any], found: str | None) -> bool:
         return found in wanted
     if operator == "StringLike":
         return found is not None and any(_matches(pattern, found) for pattern in wanted)
+    if operator in {"ArnLike", "ArnEquals"}:
+        return found is not None and any(_matches_arn(pattern, found) for pattern in wanted)
     if operator == "Bool":
         return found is not None and found.lower() in {str(value).lower() for value in wanted}
     message = f"not evaluated: condition {operator}"
     raise ValueError(message)
+
+
+def _matches_arn(pattern: str, arn: str) -> bool:
+    """Return True if each of the six parts of an ARN, which colons divide, matches that of the pattern."""
+    wanted, found = pattern.split(":", 5), arn.split(":", 5)
+    return len(wanted) == len(found) and all(map(_matches, wanted, found))
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -40,6 +40,18 @@ def permissions(response: Response, resource: str) -> Iterator[Permission]:
         yield Permission("s3:ListBucket", bucket)
 
 
+def context(response: Response) -> dict[str, str]:
+    """Return the condition keys of a call: `s3:prefix` of one that lists keys and names a prefix.
+
+    A call that reads an object names none, so that a permission to list under a condition on it does not tell its
+    holder that the object is not there (Service Authorization Reference, "Condition keys for Amazon S3").
+    """
+    if response._get_action() not in {"ListBucket", "ListBucketVersions"}:  # noqa: SLF001 - moto's own
+        return {}
+    prefix = parameters(response).get("prefix")
+    return {} if prefix is None else {"s3:prefix": prefix}
+
+
 def _deletion(resource: str, *, has_version: bool) -> Iterator[Permission]:
     """Yield the permissions for the deletion of an object: always one, and another if it names a version.
 

@@ -4,11 +4,11 @@ A patch goes when moto has closed the gap itself. moto reads its account id at i
 is imported before the account is set.
 """
 
-from aws_emulator.patches import dynamodb, iam, s3, sns, sqs
+from aws_emulator.patches import awslambda, cloudwatch, dynamodb, iam, kms, s3, sns, sqs
 
 
 def apply_all() -> None:
     """Patch moto. Raises PatchError if it lacks what a patch replaces."""
-    for service in (sqs, s3, dynamodb, sns, iam):
+    for service in (sqs, s3, dynamodb, sns, cloudwatch, awslambda, kms, iam):
         for patch in service.PATCHES:
             patch()

@@ -1,4 +1,4 @@
-"""Patches of moto's S3: private buckets, atomic writes, conditions on TLS, rules' sizes, AWS's action names."""
+"""Patches of moto's S3: private buckets, atomic writes, conditions on TLS, whole rules, AWS's action names."""
 
 from __future__ import annotations
 
@@ -118,12 +118,13 @@ def _is_blocked(response: S3Response) -> bool:
     return block["ignorePublicAcls"] and block["restrictPublicBuckets"]
 
 
-def patch_lifecycle_sizes() -> None:
-    """Keep the sizes of objects that a lifecycle rule is for.
+def patch_lifecycle_details() -> None:
+    """Keep the sizes of objects that a lifecycle rule is for, and the old versions that it keeps.
 
-    moto drops ObjectSizeGreaterThan and ObjectSizeLessThan of a rule's filter; AWS returns them
-    (GetBucketLifecycleConfiguration in S3's API reference). A rule that expires nothing below 1 GB looks as if it
-    was for every object.
+    moto drops ObjectSizeGreaterThan and ObjectSizeLessThan of a rule's filter, and NewerNoncurrentVersions of
+    NoncurrentVersionExpiration; AWS returns them (GetBucketLifecycleConfiguration in S3's API reference). A rule that
+    expires nothing below 1 GB looks as if it was for every object, and Terraform's provider waits in vain for a rule
+    that keeps versions to be as it was written.
     """
 
     def sizes(of: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -134,21 +135,25 @@ def patch_lifecycle_sizes() -> None:
         for kept, rule in zip(bucket.rules, rules, strict=True):
             chosen: Mapping[str, Any] = rule.get("Filter") or {}
             kept.sizes = sizes(chosen), sizes(chosen.get("And"))
+            expiry: Mapping[str, Any] = rule.get("NoncurrentVersionExpiration") or {}
+            kept.newer_versions = expiry.get("NewerNoncurrentVersions")
 
     def get_lifecycle(original: Callable[..., Any], response: Any) -> Any:
         serialize = response.serialized
 
-        def with_sizes(answer: Any) -> Any:
+        def with_details(answer: Any) -> Any:
             for rule, kept in zip(answer.result["Rules"], response.backend.get_bucket(bucket).rules, strict=True):
                 alone, together = kept.sizes
                 if alone:
                     rule["Filter"] |= alone
                 if together:
                     rule["Filter"]["And"] |= together
+                if kept.newer_versions is not None:
+                    rule["NoncurrentVersionExpiration"]["NewerNoncurrentVersions"] = kept.newer_versions
             return serialize(answer)
 
         bucket = response.bucket_name
-        response.serialized = with_sizes
+        response.serialized = with_details
         try:
             return original(response)
         finally:
@@ -240,7 +245,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     patch_delete_marker_disposal,
     patch_object_write_race,
     patch_anonymous_access,
-    patch_lifecycle_sizes,
+    patch_lifecycle_details,
     patch_request_payment,
     patch_action_names,
 )
