@@ -17,7 +17,7 @@ settings = attrs.evolve(
     load_settings(Environment("dev")),
     # Recovery and deletion protection, as every peer's program has them.
     data_protection=DataProtection.RETAIN,
-    features={"orders": OrdersSettings(consumer_timeout_seconds=FunctionTimeoutSeconds(30))},
+    features={"orders": OrdersSettings(worker_timeout_seconds=FunctionTimeoutSeconds(30))},
 )
 app = App()
 OrdersStack(app, "orders-dev", settings=settings)
