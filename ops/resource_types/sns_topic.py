@@ -17,7 +17,7 @@ from ops.resource_types.interface import (
     in_account,
 )
 from plan_review.policy_documents import admits, every, read_statements
-from stacks.requirement import Expected, Statements
+from stacks.requirement import Expected, Statements, arn
 from stacks.settings import Settings
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
@@ -44,6 +44,12 @@ def find(values: Mapping[str, Any], _: Settings, client: Client) -> str | None:
 def _attributes(account: Account, _: str, arn: str) -> Mapping[str, Any]:
     found = account.ask("sns", "get_topic_attributes", TopicArn=arn)["Attributes"]
     return {"policy": found.get("Policy"), "KmsMasterKeyId": found.get("KmsMasterKeyId")}
+
+
+def _own_key(account: Account, _: str, arn: str) -> Mapping[str, Any]:
+    """Return the key that encrypts messages by its description, as the requirement names keys."""
+    key = account.ask("sns", "get_topic_attributes", TopicArn=arn)["Attributes"].get("KmsMasterKeyId")
+    return {"Key": account.ask("kms", "describe_key", KeyId=key)["KeyMetadata"]["Description"] if key else None}
 
 
 def _subscriptions(account: Account, _: str, topic: str) -> Mapping[str, Any]:
@@ -151,6 +157,11 @@ def _itself(_: Settings, arn: str, __: Expected) -> tuple[str, ...]:
     return (arn,)
 
 
+def _keys_if_required(settings: Settings, _: str, expected: Expected) -> tuple[str, ...]:
+    """Return all keys if the topic is to have one: nobody knows a key's ARN, which has an id of AWS's."""
+    return (arn(settings, "kms", "key/*"),) if expected.get("key", {}).get("Key") else ()
+
+
 def _keys_of_its_account(_settings: Settings, arn: str, _: Expected) -> tuple[str, ...]:
     """Return the keys of a topic's account: its attributes alone name the one that it has."""
     partition, _service, region, account = arn.split(":")[1:5]
@@ -170,6 +181,7 @@ TYPE = ResourceType(
             needs="sns:ListSubscriptionsByTopic",
             needs_everywhere="sns:GetSubscriptionAttributes",
         ),
+        "key": Look(read=_own_key, needs="sns:GetTopicAttributes"),
         "tags": Look(read=_tags, needs="sns:ListTagsForResource"),
     },
     looks_of_others={"publishing": Look(read=_publishing)},
@@ -182,6 +194,7 @@ TYPE = ResourceType(
             apply="sns:CreateTopic sns:DeleteTopic sns:SetTopicAttributes sns:Subscribe sns:TagResource "
             "sns:UntagResource",
         ),
+        Permissions(sid="TopicKeys", on="the topics' keys", arns=_keys_if_required, verify="kms:DescribeKey"),
     ),
     permissions_on_others=(
         Permissions(
