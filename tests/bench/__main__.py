@@ -1,4 +1,4 @@
-"""`python -m tests.bench [PART ...]`: measure, keep the figures, draw them, and put the tables into the document."""
+"""`python -m tests.bench [PART ...]`: measure, keep the figures, draw them, and put the tables into the documents."""
 
 import argparse
 import json
@@ -13,7 +13,8 @@ from ops.progress import say
 from tests.bench import machine
 from tests.bench.apply import measure_apply
 from tests.bench.commands import measure_commands
-from tests.bench.document import FIGURES, write_document
+from tests.bench.document import FIGURES, write_documents
+from tests.bench.feature import measure_feature
 from tests.bench.fresh import measure_set_up
 from tests.bench.growth import measure_growth
 from tests.bench.installed import BenchError
@@ -24,6 +25,7 @@ from tests.bench.synthesis import measure_synthesis
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "synthesis": measure_synthesis,
     "growth": measure_growth,
+    "feature": measure_feature,
     "commands": measure_commands,
     "apply": measure_apply,
     "set-up": measure_set_up,
@@ -58,8 +60,8 @@ def _measure(parts: Sequence[str]) -> int:
         kept: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
         FIGURES.parent.mkdir(parents=True, exist_ok=True)
         FIGURES.write_text(json.dumps({**kept, part: found}, indent=1) + "\n")
-        # At once: the suite, which is a part, holds the document to the figures.
-        write_document()
+        # At once: the suite, which is a part, holds the documents to the figures.
+        write_documents()
     draw(FIGURES)
     return 0
 

@@ -1,15 +1,17 @@
-"""The tables of docs/performance.md, made of the figures, so that neither says what the other does not."""
+"""The tables of docs/performance.md and docs/constructs.md, made of the figures, so that all say the same."""
 
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from config.request import PROJECT_ROOT
-from tests.bench import apply, commands, growth, synthesis
+from tests.bench import apply, commands, feature, growth, synthesis
 from tests.bench.installed import BenchError
 
-DOCUMENT = PROJECT_ROOT / "docs" / "performance.md"
+PERFORMANCE = PROJECT_ROOT / "docs" / "performance.md"
+CONSTRUCTS = PROJECT_ROOT / "docs" / "constructs.md"
 FIGURES = PROJECT_ROOT / "docs" / "performance" / "figures.json"
 ORDER = (
     commands.PLAN,
@@ -21,17 +23,24 @@ ORDER = (
 )
 
 
-def write_document() -> None:
-    """Put the tables between their marks in the document. Raises BenchError when it has not each mark once."""
-    DOCUMENT.write_text(filled(DOCUMENT.read_text(), tables(json.loads(FIGURES.read_text()))))
+def write_documents() -> None:
+    """Put the tables between their marks in the documents. Raises BenchError when one has not each mark once."""
+    for path, made in documents(json.loads(FIGURES.read_text())).items():
+        path.write_text(filled(path, made))
 
 
-def filled(document: str, made: Mapping[str, str]) -> str:
-    """Return the document with each table between `<!-- name -->` and `<!-- end of name -->`. Raises BenchError."""
+def documents(found: Mapping[str, Any]) -> dict[Path, dict[str, str]]:
+    """Return the Markdown of each document's tables, by document and by the table's name."""
+    return {PERFORMANCE: tables(found), CONSTRUCTS: _made(found, {"feature": ("feature", _feature)})}
+
+
+def filled(path: Path, made: Mapping[str, str]) -> str:
+    """Return a document with each table between `<!-- name -->` and `<!-- end of name -->`. Raises BenchError."""
+    document = path.read_text()
     for name, table in made.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
         if (document.count(begin), document.count(end)) != (1, 1):
-            message = f"{DOCUMENT.name}: needs one line {begin.strip()} and, after it, one {end}"
+            message = f"{path.name}: needs one line {begin.strip()} and, after it, one {end}"
             raise BenchError(message)
         before, _, rest = document.partition(begin)
         document = f"{before}{begin}\n{table}\n\n{end}{rest.partition(end)[2]}"
@@ -39,7 +48,7 @@ def filled(document: str, made: Mapping[str, str]) -> str:
 
 
 def tables(found: Mapping[str, Any]) -> dict[str, str]:
-    """Return the Markdown of each table whose part was measured, by the table's name."""
+    """Return the Markdown of the tables of docs/performance.md whose part was measured, by the table's name."""
     makers = {
         "warm": ("synthesis", _warm),
         "cold": ("synthesis", _cold),
@@ -51,8 +60,31 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         "targets": ("suite", _targets),
         "folders": ("suite", _folders),
     }
-    made = {name: make(found[part]["figures"]) for name, (part, make) in makers.items() if part in found}
-    return {**made, "load": _load(found)}
+    return {**_made(found, makers), "load": _load(found)}
+
+
+def _made(
+    found: Mapping[str, Any], makers: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]]
+) -> dict[str, str]:
+    return {name: make(found[part]["figures"]) for name, (part, make) in makers.items() if part in found}
+
+
+def _feature(written: Mapping[str, Any]) -> str:
+    ours = written[feature.OURS]
+    rows = [
+        (
+            name,
+            each["version"],
+            str(each["lines"]),
+            str(each["resources"]),
+            f"{_median(each, 'wall_seconds'):.2f}",
+            f"{_ratio(each, ours, 'wall_seconds'):.1f}",
+            f"{_median(each, 'cpu_seconds'):.2f}",
+            f"{_megabytes(each):.0f}",
+        )
+        for name, each in written.items()
+    ]
+    return _table(("", "version", "lines", "resources", "s", "/ ours", "CPU s", "MB"), rows)
 
 
 def _warm(synthesized: Mapping[str, Any]) -> str:

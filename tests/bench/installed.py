@@ -1,9 +1,11 @@
 """What the benchmark alone needs: peers and the plotter, each in an environment of its own, by hash."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from config.request import PROJECT_ROOT
 from ops.progress import step
@@ -38,8 +40,33 @@ def python_of(name: str) -> str:
     return str(python)
 
 
+def folder_of(name: str) -> Path:
+    """Return the folder with the packages that `<name>/package-lock.json` pins, made when missing or out of date.
+
+    Node looks for packages beside a program, so programs run from this folder. Raises BenchError when npm cannot
+    install them.
+    """
+    lock = PINS / name / "package-lock.json"
+    folder = CACHE / name
+    stamp = folder / "made-from.sha256"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    with step(f"install {name} for the benchmark"):
+        folder.mkdir(parents=True)
+        for file in (lock, lock.with_name("package.json")):
+            shutil.copyfile(file, folder / file.name)
+        _run(name, "npm", "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund")
+    stamp.write_text(wanted)
+    return folder
+
+
 def version_of(name: str, package: str) -> str:
-    """Return the version of a package that `<name>.txt` pins."""
+    """Return the version of a package that `<name>.txt` or `<name>/package-lock.json` pins."""
+    lock = PINS / name / "package-lock.json"
+    if lock.is_file():
+        return json.loads(lock.read_text())["packages"][f"node_modules/{package}"]["version"]
     lines = (PINS / f"{name}.txt").read_text().splitlines()
     (version,) = (line.split("==")[1].split()[0] for line in lines if line.startswith(f"{package}=="))
     return version

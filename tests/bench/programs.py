@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.request import PROJECT_ROOT
-from tests.bench.installed import CACHE, python_of
+from tests.bench.installed import CACHE, folder_of, python_of
 from tests.bench.measure import Measured, measure
 
 PEERS = PROJECT_ROOT / "tests" / "bench" / "peers"
@@ -52,6 +52,22 @@ def stock_pipelines(count: int) -> Program:
 def peer(name: str, *what: str) -> Program:
     """Return a peer, `aws-cdk` or `cdktn`, with environments or a count; it is installed when needed."""
     return _program(python_of(name), str(PEERS / f"with_{name.replace('-', '_')}.py"), *what)
+
+
+def orders() -> Program:
+    """Return the feature "orders" of this project's constructs."""
+    return _program(sys.executable, "-O", str(PEERS / "orders.py"))
+
+
+def peer_orders(name: str) -> Program:
+    """Return a Python peer's feature "orders"; the peer is installed when needed."""
+    return _program(python_of(name), str(PEERS / f"with_{name.replace('-', '_')}_orders.py"))
+
+
+def node_orders(name: str) -> Program:
+    """Return a Node peer's feature "orders"; the peer is installed when needed."""
+    program = shutil.copy(PEERS / name / "orders.js", folder_of(name))
+    return _program("node", str(program))
 
 
 def run(program: Program, *, output: Path | None = None, cache: Path = CACHE / "jsii") -> Measured:

@@ -110,18 +110,23 @@ def test_the_time_of_the_tests_is_by_their_folder_or_package() -> None:
 def test_the_document_has_the_tables_of_the_figures_that_are_kept() -> None:
     """`make bench` writes both; neither is changed by hand."""
     kept: dict[str, Any] = json.loads(document.FIGURES.read_text())
-    text = document.DOCUMENT.read_text()
-    made = document.tables(kept)
-    assert len(made) >= 5
-    assert document.filled(text, made) == text
+    made = document.documents(kept)
+    assert sorted(path.name for path in made) == ["constructs.md", "performance.md"]
+    assert len(made[document.PERFORMANCE]) >= 5
+    assert list(made[document.CONSTRUCTS]) == ["feature"]
+    for path, tables in made.items():
+        assert document.filled(path, tables) == path.read_text()
+    text = document.PERFORMANCE.read_text()
     for drawing in ("performance.png", "performance.svg"):
         assert (document.FIGURES.parent / drawing).stat().st_size > 10_000
         assert f"performance/{drawing}" in text
 
 
-def test_a_document_without_a_tables_place_is_left_as_it_is() -> None:
-    with pytest.raises(BenchError, match="needs one line <!-- warm -->"):
-        document.filled("nothing here", {"warm": "| a |"})
+def test_a_document_without_a_tables_place_is_left_as_it_is(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing here")
+    with pytest.raises(BenchError, match=r"page\.md: needs one line <!-- warm -->"):
+        document.filled(page, {"warm": "| a |"})
 
 
 def test_a_peer_that_cannot_be_installed_is_one_line_and_status_2(tmp_path: Path) -> None:
@@ -142,7 +147,7 @@ def test_a_peer_that_cannot_be_installed_is_one_line_and_status_2(tmp_path: Path
     assert not (tmp_path / "cdktn" / "made-from.sha256").exists()
 
 
-@pytest.mark.parametrize("name", ["aws-cdk", "cdktn", "plot"])
+@pytest.mark.parametrize("name", ["aws-cdk", "aws-solutions-constructs", "cdk-monitoring-constructs", "cdktn", "plot"])
 def test_what_the_benchmark_alone_installs_is_pinned_by_hash(name: str) -> None:
     """Every package has one version and at least one hash, and no index is named."""
     text = (installed.PINS / f"{name}.txt").read_text().replace("\\\n", " ")
@@ -155,5 +160,5 @@ def test_a_part_that_is_not_there_is_refused_with_those_that_are() -> None:
     done = subprocess.run((sys.executable, "-m", "tests.bench", "speed"), capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith(
-        '"speed": no such part; allowed: synthesis, growth, commands, apply, set-up, suite'
+        '"speed": no such part; allowed: synthesis, growth, feature, commands, apply, set-up, suite'
     )
