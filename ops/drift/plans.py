@@ -59,13 +59,17 @@ class Planned:
 
 def drifted(refresh: Plan) -> Iterator[Drifted]:
     """Yield the changes that a refresh-only plan found in managed resources."""
+    managed = _managed_resources(refresh)
     for entry in _managed(refresh, "resource_drift"):
         change = entry["change"]
         address, name = str(entry.get("address", "")), _name(entry["type"], change)
         if change.get("after") is None:
             yield Drifted(address, entry["type"], name, (), None, None, None)
             continue
-        for attribute in _attributes(entry["type"], change):
+        repeated: Mapping[str, str] = TYPES[entry["type"]].repeats if entry["type"] in TYPES else {}
+        for attribute in _attributes(change):
+            if (repeated.get(attribute), name) in managed:
+                continue
             before, after = _sides(change, attribute)
             secret = _is_sensitive(change, attribute)
             for part in differences(before, after, (attribute,)):
@@ -85,7 +89,7 @@ def planned(plan: Plan) -> dict[str, Planned]:
         unknown = _values(change, "after_unknown")
         paths = {
             part.path
-            for attribute in _attributes(entry["type"], change)
+            for attribute in _attributes(change)
             if unknown.get(attribute) is not True
             for part in differences(*_sides(change, attribute), (attribute,))
         }
@@ -163,11 +167,16 @@ def _values(change: Mapping[str, Any], side: str) -> Mapping[str, Any]:
     return as_object(change.get(side))
 
 
-def _attributes(type_: str, change: Mapping[str, Any]) -> list[str]:
+def _attributes(change: Mapping[str, Any]) -> list[str]:
     """Return the attributes that speak for themselves; `tags` are those of `tags_all` that are the resource's own."""
-    every = {*_values(change, "before"), *_values(change, "after")} - {"tags"}
-    repeated = TYPES[type_].repeats if type_ in TYPES else frozenset[str]()
-    return sorted(attribute for attribute in every if attribute not in repeated)
+    return sorted({*_values(change, "before"), *_values(change, "after")} - {"tags"})
+
+
+def _managed_resources(plan: Plan) -> set[tuple[str, str]]:
+    """Return the type and name of each resource in the state."""
+    module = as_object(as_object(as_object(plan.get("prior_state")).get("values")).get("root_module"))
+    resources = map(as_object, as_list(module.get("resources")))
+    return {(each["type"], physical_name(each["type"], as_object(each.get("values"))) or "") for each in resources}
 
 
 def _is_sensitive(change: Mapping[str, Any], attribute: str) -> bool:

@@ -215,8 +215,11 @@ class ResourceType:
     """The property of a look by Terraform's attribute, where AWS has another word; both in small letters."""
     members: tuple[str, ...] = ()
     """The words before the members of a collection that is one attribute of Terraform's."""
-    repeats: frozenset[str] = frozenset()
-    """Attributes that repeat what other resources say of it; the state has them after the next refresh only."""
+    repeats: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Attributes that repeat what a resource of another type says, by that type; of the same name, where it is managed.
+
+    The state has them after the next refresh only.
+    """
     part_of: tuple[str, str] | None = None
     """The type that it belongs to, and the property of that type's looks that it is."""
     dependents: Callable[[Mapping[str, Any], Client], Iterator[Dependent]] | None = None

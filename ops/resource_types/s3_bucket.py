@@ -232,7 +232,12 @@ TYPE = ResourceType(
         "replication_configuration": "replication",
     },
     members=("lifecycle rule",),
-    repeats=frozenset(
-        {"policy", "lifecycle_rule", "server_side_encryption_configuration", "grant", "cors_rule", "versioning"}
-    ),
+    repeats={
+        "policy": "aws_s3_bucket_policy",
+        "lifecycle_rule": "aws_s3_bucket_lifecycle_configuration",
+        "server_side_encryption_configuration": "aws_s3_bucket_server_side_encryption_configuration",
+        "grant": "aws_s3_bucket_ownership_controls",
+        "cors_rule": "aws_s3_bucket_cors_configuration",
+        "versioning": "aws_s3_bucket_versioning",
+    },
 )

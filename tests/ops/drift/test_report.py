@@ -162,7 +162,10 @@ def test_an_apply_that_prevent_destroy_refuses_says_so() -> None:
 
 
 def test_what_the_state_knows_only_after_a_refresh_is_no_drift() -> None:
-    """Right after an apply the state lacks what the bucket repeats of others, and has nulls where AWS has nothing."""
+    """Right after an apply the state lacks what the bucket repeats of others, and has nulls where AWS has nothing.
+
+    Without the other resource in the state, the same is drift.
+    """
     bucket = ("aws_s3_bucket", BUCKET)
     before: dict[str, Any] = {
         "policy": "",
@@ -174,14 +177,24 @@ def test_what_the_state_knows_only_after_a_refresh_is_no_drift() -> None:
         "tags": None,
     }
     after = {
-        "policy": "{}",
+        "policy": '{"Statement":[1]}',
         "lifecycle_rule": [1],
         "server_side_encryption_configuration": [1],
         "grant": [1],
         "cors_rule": [1],
         "versioning": [{"enabled": True}],
     }
-    assert merged(entry(bucket, before, {**after, "tags": {}})) == Comparison((), (), (), (), ())
+    parts = (
+        *("policy", "lifecycle_configuration", "server_side_encryption_configuration", "ownership_controls"),
+        *("cors_configuration", "versioning"),
+    )
+    found = entry(bucket, before, {**after, "tags": {}})
+    resources = [{"type": f"aws_s3_bucket_{part}", "values": {"bucket": BUCKET}} for part in parts]
+    refresh = {"resource_drift": [found], "prior_state": {"values": {"root_module": {"resources": resources}}}}
+    assert merge(refresh, {}, ()) == Comparison((), (), (), (), ())
+    assert {each.property.split(".")[0] for each in merged(found).drift} == {
+        *("policy", "lifecycle_rule", "server_side_encryption_configuration", "grant", "cors_rule", "versioning")
+    }
 
 
 def test_a_stack_that_says_something_new_is_pending_and_no_drift() -> None:
