@@ -22,6 +22,7 @@ class Names:
     worker_errors_alarm: str
     queue_depth_alarm: str
     alarm_topic: str
+    dashboard: str
     worker_function: str
     submit_policy: str
     worker_policy: str
@@ -57,6 +58,7 @@ def names_of(settings: Settings) -> Names:
         worker_errors_alarm=named(Service.CLOUDWATCH_ALARM, "worker-errors-alarm"),
         queue_depth_alarm=named(Service.CLOUDWATCH_ALARM, "queue-depth-alarm"),
         alarm_topic=named(Service.SNS_TOPIC, "alarm-topic"),
+        dashboard=named(Service.CLOUDWATCH_DASHBOARD, "dashboard"),
         worker_function=vpr.worker.function_name or named(Service.LAMBDA_FUNCTION, "worker-lambda"),
         submit_policy=named(Service.IAM_POLICY, "submit-policy"),
         worker_policy=named(Service.IAM_POLICY, "worker-policy"),

@@ -45,6 +45,12 @@ def requirement(settings: Settings) -> Requirement:
                 name: {**looks, "tags": shared} for name, looks in _alarms(settings, names).items()
             },
             "aws_sns_topic": {names.alarm_topic: {**_topic(settings, names), "tags": shared}} if alarms.email else {},
+            **(_wiring(names, shared) if own(settings).worker.wire else {}),
+            **(
+                {"aws_cloudwatch_dashboard": {names.dashboard: {"titles": {"Titles": _titles(names)}}}}
+                if own(settings).dashboard
+                else {}
+            ),
         },
         prefixes={
             "aws_sqs_queue": "careervp-vpr-",
@@ -53,6 +59,10 @@ def requirement(settings: Settings) -> Requirement:
             "aws_cloudwatch_metric_alarm": "careervp-vpr-",
             "aws_sns_topic": "careervp-vpr-",
             "aws_iam_policy": "careervp-vpr-",
+            "aws_lambda_event_source_mapping": "careervp-vpr-",
+            "aws_cloudwatch_dashboard": "careervp-vpr-",
+            # Those of the other handlers are their own projects'.
+            "aws_cloudwatch_log_group": "/aws/lambda/careervp-vpr-worker-",
         },
         used={"aws_sns_topic": {topic: _GIVEN_TOPIC}} if topic else {},
         prerequisites={
@@ -275,6 +285,44 @@ _GIVEN_TOPIC: Expected = {
     }
 }
 """The look at a topic of others: alarms get through it."""
+
+
+# --- the worker's wiring, and the dashboard -----------------------------------------------------------------------
+
+
+def _wiring(names: Names, shared: Mapping[str, Any]) -> dict[str, Mapping[str, Expected]]:
+    mapping = {
+        "State": "Enabled",
+        "BatchSize": 1,
+        "MaximumConcurrency": 5,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "FilterCriteria": None,
+    }
+    logs: Expected = {
+        "description": {"RetentionInDays": 30, "KmsKeyId": None, "LogGroupClass": "STANDARD"},
+        "subscriptions": {"subscriptions": Members("subscription", {})},
+        "tags": shared,
+    }
+    return {
+        "aws_lambda_event_source_mapping": {
+            f"{names.jobs_queue}/{names.worker_function}": {"description": mapping, "tags": shared}
+        },
+        "aws_cloudwatch_log_group": {f"/aws/lambda/{names.worker_function}": logs},
+    }
+
+
+def _titles(names: Names) -> list[str]:
+    return [
+        "text 1",
+        f"Waiting messages of {names.jobs_queue}",
+        f"Age of the oldest message (s) of {names.jobs_queue}",
+        f"Waiting messages of {names.jobs_dlq}",
+        f"Failed invocations (%) of {names.worker_function}",
+        f"Duration, p99 (ms) of {names.worker_function}",
+        f"Throttled invocations of {names.worker_function}",
+        f"Throttled reads and writes of {names.jobs_table}",
+        f"System errors of {names.jobs_table}",
+    ]
 
 
 # --- the handlers' access -----------------------------------------------------------------------------------------

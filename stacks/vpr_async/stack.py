@@ -1,6 +1,7 @@
 """The infrastructure under asynchronous report generation: queue, table, bucket and alarms."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from cdktf import TerraformOutput
 from constructs import Construct
@@ -9,7 +10,7 @@ from constructs_lib.alarms import MetricAlarm
 from constructs_lib.bucket import Bucket
 from constructs_lib.grants import ManagedPolicy, access_document
 from constructs_lib.lifecycle import Expire
-from constructs_lib.metrics import function_error_rate, queue_depth
+from constructs_lib.metrics import Condition, function_error_rate, queue_depth
 from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, Table
 from constructs_lib.topic import AlarmTopic, Subscription
@@ -22,6 +23,22 @@ IDEMPOTENCY_INDEX = "idempotency-key-index"
 RESULTS_PREFIX = "results/"
 WORKER_CONCURRENCY = 5
 """The worker's reserved concurrency."""
+
+
+class _Conditions(NamedTuple):
+    """The conditions of the alarms."""
+
+    dlq: Condition
+    worker_errors: Condition
+    queue_depth: Condition
+
+
+def _conditions(*, queue: str, dlq: str, worker_function: str) -> _Conditions:
+    return _Conditions(
+        dlq=queue_depth(dlq).at_least(1),
+        worker_errors=function_error_rate(worker_function).above(5),
+        queue_depth=queue_depth(queue).above(50),
+    )
 
 
 class VprAsyncStack(EnvironmentStack):
@@ -68,6 +85,8 @@ class VprAsyncStack(EnvironmentStack):
         self._grant(settings, names, jobs, table, results)
         if vpr.worker.wire:
             self._wire(names, jobs)
+        if vpr.dashboard:
+            self._show(names, vpr.worker.timeout_seconds)
 
     def _alarm(self, alarms: Alarms, names: Names, jobs: Queue) -> None:
         actions = [alarms.topic_arn] if alarms.topic_arn else []
@@ -80,12 +99,15 @@ class VprAsyncStack(EnvironmentStack):
                 subscriptions=[Subscription.email(alarms.email, id="Email")],
             )
             actions = [topic.arn]
+        raised = _conditions(
+            queue=jobs.queue.name, dlq=jobs.dead_letter_queue.name, worker_function=names.worker_function
+        )
         MetricAlarm(
             self,
             "DlqAlarm",
             name=names.dlq_alarm,
             description="A VPR job failed for good: its message is in the dead-letter queue.",
-            condition=queue_depth(jobs.dead_letter_queue.name).at_least(1),
+            condition=raised.dlq,
             actions=actions,
         )
         MetricAlarm(
@@ -93,7 +115,7 @@ class VprAsyncStack(EnvironmentStack):
             "WorkerErrorsAlarm",
             name=names.worker_errors_alarm,
             description="More than 5 % of the VPR worker's invocations failed within five minutes.",
-            condition=function_error_rate(names.worker_function).above(5),
+            condition=raised.worker_errors,
             actions=actions,
         )
         MetricAlarm(
@@ -101,7 +123,7 @@ class VprAsyncStack(EnvironmentStack):
             "QueueDepthAlarm",
             name=names.queue_depth_alarm,
             description="More than 50 VPR jobs wait: the worker does not keep up.",
-            condition=queue_depth(jobs.queue.name).above(50),
+            condition=raised.queue_depth,
             actions=actions,
         )
 
@@ -188,6 +210,21 @@ class VprAsyncStack(EnvironmentStack):
             function_name=names.worker_function,
             account=self.account,
             retention_days=30,
+        )
+
+    def _show(self, names: Names, worker_timeout_seconds: int) -> None:
+        # As with the wiring: the module is loaded where it is needed.
+        from constructs_lib.dashboard import Dashboard, ShownFunction, ShownQueue, ShownTable  # noqa: PLC0415
+
+        Dashboard(
+            self,
+            "Dashboard",
+            name=names.dashboard,
+            account=self.account,
+            queues=[ShownQueue(names.jobs_queue, names.jobs_dlq)],
+            functions=[ShownFunction(names.worker_function, worker_timeout_seconds)],
+            tables=[ShownTable(names.jobs_table, [IDEMPOTENCY_INDEX])],
+            conditions=_conditions(queue=names.jobs_queue, dlq=names.jobs_dlq, worker_function=names.worker_function),
         )
 
     def _output(self, outputs: Mapping[str, str | Mapping[str, str]]) -> None:

@@ -1,5 +1,6 @@
 """One run of the app serves every stack that a command works on, and drift looks at the state bucket once."""
 
+import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,14 +42,19 @@ class Counted:
     reports: list[str] = field(default_factory=list[str])
 
 
-def test_two_stacks_take_one_run_of_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_stacks_take_one_run_of_the_app_and_each_shows_its_own_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     counted = Counted()
+    note = {"constructPath": "vpr-async-dev/Worker", "level": "@cdktf/info", "message": "AWS advises more"}
+    manifest = {"stacks": {"vpr-async-dev": {"annotations": [note]}, "state-backend-dev": {}}}
 
     def start(_: Mapping[str, str]) -> None:
         counted.runs += 1
         for stack in ("vpr-async-dev", "state-backend-dev"):
             (tmp_path / "app" / "stacks" / stack).mkdir(parents=True)
             (tmp_path / "app" / "stacks" / stack / "cdk.tf.json").write_text(stack)
+        (tmp_path / "app" / "manifest.json").write_text(json.dumps(manifest))
 
     monkeypatch.setattr(synthesis, "_start", start)
     monkeypatch.setattr(synthesis, "_folder", lambda _: tmp_path / "app")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
@@ -64,6 +70,7 @@ def test_two_stacks_take_one_run_of_the_app(tmp_path: Path, monkeypatch: pytest.
         "state-backend-dev",
     ]
     assert not (tmp_path / "app").exists()
+    assert capsys.readouterr().err.count("note: vpr-async-dev/Worker: AWS advises more\n") == 1
 
 
 def test_drift_of_two_stacks_looks_at_the_state_bucket_once(

@@ -52,8 +52,8 @@ AWS_EMULATOR = Area(
         Fault(
             "absent-key-holds",
             "aws_emulator.iam.evaluation:_holds",
-            "return found is not None and any(",
-            "return found is None or any(",
+            "return found is not None and any(_matches(pattern",
+            "return found is None or any(_matches(pattern",
             "A role could be assumed without the claim that its trust asks for.",
         ),
         Fault(
@@ -108,7 +108,7 @@ AWS_EMULATOR = Area(
         ),
         Fault(
             "keys-by-alias",
-            "aws_emulator.iam.calls:_kms",
+            "aws_emulator.iam.calls:_key",
             'call.arn("key/*")',
             "call.arn(key)",
             "A policy on an alias would suffice here, and give nothing on AWS.",

@@ -70,6 +70,27 @@ CONSTRUCTS = Area(
             "The first apply would fail, for the queue's redrive names a queue that is not there yet.",
         ),
         Fault(
+            "batch-without-a-report",
+            "constructs_lib.function:QueueConsumer.__init__",
+            '            function_response_types=["ReportBatchItemFailures"],\n',
+            "",
+            "One failed message would bring back its whole batch.",
+        ),
+        Fault(
+            "no-note-below-the-advice",
+            "constructs_lib.function:QueueConsumer.__init__",
+            "queue.visibility_timeout_seconds < advised",
+            "queue.visibility_timeout_seconds < 0",
+            "Nobody would learn that throttled receives have no room.",
+        ),
+        Fault(
+            "logs-of-any-function",
+            "constructs_lib.function:FunctionLogs.write",
+            'f"{self._arn}:*"',
+            'f"{self._arn}*"',
+            "A function could write into the logs of another whose name begins alike.",
+        ),
+        Fault(
             "fifo-with-a-standard-dlq",
             "constructs_lib.queue:Queue._make_dead_letter_queue",
             "            fifo_queue=True if fifo else None,\n",

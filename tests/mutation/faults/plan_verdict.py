@@ -249,8 +249,8 @@ PLAN_VERDICT = Area(
         Fault(
             "rule-too-many-agrees",
             "plan_review.requirement:_resource",
-            "for property_ in sorted(others):",
-            "for property_ in sorted(others)[:0]:",
+            "if any(property_.startswith(prefix) for property_ in required.properties):",
+            "if False and prefix:",
             "A lifecycle rule that nobody required would agree with the requirement.",
         ),
         Fault(

@@ -134,14 +134,14 @@ STACKS = Area(
         ),
         Fault(
             "alarm-on-the-jobs-queue",
-            "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "queue_depth(jobs.dead_letter_queue.name)",
-            "queue_depth(jobs.queue.name)",
+            "stacks.vpr_async.stack:_conditions",
+            "queue_depth(dlq)",
+            "queue_depth(queue)",
             "Each waiting job would raise the alarm, and no failed one.",
         ),
         Fault(
             "alarm-at-the-second-failure",
-            "stacks.vpr_async.stack:VprAsyncStack._alarm",
+            "stacks.vpr_async.stack:_conditions",
             ".at_least(1)",
             ".above(1)",
             "The first failed job would raise no alarm.",
@@ -149,8 +149,8 @@ STACKS = Area(
         Fault(
             "alarm-of-an-alarm",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "function_error_rate(names.worker_function)",
-            "function_error_rate(names.worker_errors_alarm)",
+            "worker_function=names.worker_function",
+            "worker_function=names.worker_errors_alarm",
             "The alarm would watch a function that does not exist.",
         ),
         Fault(
@@ -168,10 +168,24 @@ STACKS = Area(
             "The address would be asked for its consent and never be sent an alarm.",
         ),
         Fault(
+            "wired-without-being-asked",
+            "stacks.vpr_async.stack:VprAsyncStack.__init__",
+            "if vpr.worker.wire:",
+            "if not vpr.worker.wire:",
+            "A deployment would fail for want of a function, or leave a queue that nobody consumes.",
+        ),
+        Fault(
+            "worker-beyond-its-reservation",
+            "stacks.vpr_async.stack:WORKER_CONCURRENCY",
+            "WORKER_CONCURRENCY = 5",
+            "WORKER_CONCURRENCY = 50",
+            "Throttled receives would count as failures, and good jobs go to the dead-letter queue.",
+        ),
+        Fault(
             "one-alarm-untold",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            ".above(50),\n            actions=actions,",
-            ".above(50),",
+            "raised.queue_depth,\n            actions=actions,",
+            "raised.queue_depth,",
             "Nobody would be told that the worker does not keep up.",
         ),
         Fault(

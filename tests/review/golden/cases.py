@@ -13,7 +13,7 @@ DLQ_ALARM = """        MetricAlarm(
             "DlqAlarm",
             name=names.dlq_alarm,
             description="A VPR job failed for good: its message is in the dead-letter queue.",
-            condition=queue_depth(jobs.dead_letter_queue.name).at_least(1),
+            condition=raised.dlq,
             actions=actions,
         )
 """

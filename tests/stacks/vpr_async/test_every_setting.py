@@ -209,6 +209,26 @@ def test_a_queue_is_wired_to_the_worker_where_that_is_asked_for(tmp_path: Path) 
     assert (logs["name"], logs["retention_in_days"]) == ("/aws/lambda/a-worker", 30)
 
 
+def test_a_dashboard_shows_queues_worker_and_table_where_that_is_asked_for(tmp_path: Path) -> None:
+    stack = synthesized(ELSEWHERE.replace("[vpr_async]", "[vpr_async]\ndashboard = true"), tmp_path)
+    (dashboard,) = resources(stack, "aws_cloudwatch_dashboard")
+    assert dashboard["dashboard_name"] == "careervp-vpr-dashboard-prod"
+    widgets = [each["properties"] for each in json.loads(dashboard["dashboard_body"])["widgets"][1:]]
+    assert [each["title"] for each in widgets] == [
+        "Waiting messages of careervp-vpr-jobs-queue-prod",
+        "Age of the oldest message (s) of careervp-vpr-jobs-queue-prod",
+        "Waiting messages of careervp-vpr-jobs-dlq-prod",
+        "Failed invocations (%) of a-worker",
+        "Duration, p99 (ms) of a-worker",
+        "Throttled invocations of a-worker",
+        "Throttled reads and writes of careervp-jobs-table-prod",
+        "System errors of careervp-jobs-table-prod",
+    ]
+    assert {each["region"] for each in widgets} == {"eu-central-1"}
+    lines = [line["value"] for each in widgets for line in each.get("annotations", {}).get("horizontal", [])]
+    assert lines == [50, 1, 5, 330000]
+
+
 def test_nothing_of_lambda_and_no_dashboard_is_made_unless_asked_for(tmp_path: Path) -> None:
     made = set(synthesized(ELSEWHERE, tmp_path)["resource"])
     others = {"aws_lambda_event_source_mapping", "aws_cloudwatch_log_group", "aws_cloudwatch_dashboard"}
