@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from config.request import PROJECT_ROOT
 from tests.bench import document, feature, installed
 from tests.bench.growth import json_of
 from tests.bench.installed import BenchError
@@ -161,3 +162,7 @@ def test_a_node_peer_that_is_installed_is_not_installed_again(tmp_path: Path, mo
     assert installed.folder_of("terraconstructs") == tmp_path / "cache" / "terraconstructs"
     assert installed.folder_of("terraconstructs") == tmp_path / "cache" / "terraconstructs"
     assert (tmp_path / "runs").read_text() == "installed\n"
+
+
+def test_the_second_feature_is_written_in_a_hundred_and_ten_lines() -> None:
+    assert count_lines(PROJECT_ROOT / "tests" / "journeys" / "orders" / "stack.py") <= 110

@@ -143,3 +143,15 @@ def test_every_option_has_a_default_and_a_reason(title: str) -> None:
         if each.default is not inspect.Parameter.empty
     }
     assert documented == options | SECTIONS[title].others
+
+
+def test_the_projects_own_readme_has_an_example_that_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (PROJECT_ROOT / "README.md").read_text(), re.DOTALL)
+    made = run(example)
+    assert {each["name"] for each in resources(made, "aws_sqs_queue")} == {
+        "shop-orders-queue-dev",
+        "shop-orders-dlq-dev",
+    }
+    assert [each["alarm_name"] for each in resources(made, "aws_cloudwatch_metric_alarm")] == [
+        "shop-orders-dlq-alarm-dev"
+    ]

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aws_emulator import temporary
+from config.request import PROJECT_ROOT
 from ops.supply_chain.harden import EXCEPTIONS, Result, findings, load_exceptions, scan
 from tests.checkout import Checkout, make_checkout
 
@@ -21,11 +24,14 @@ LOCAL = {"terraform": {"backend": {"local": {"path": "terraform.tfstate"}}}}
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
-    """Return the JSON of each stack, and of the plans that create some; dev's alarms notify an address by a topic."""
+    """Return the JSON of each stack, and of the plans that create some; dev has what only some settings bring."""
     checkout = make_checkout(tmp_path_factory.mktemp("hardening"))
     settings = checkout.path / "environments" / "dev.toml"
     settings.write_text(
-        settings.read_text().replace("[vpr_async.alarms]", '[vpr_async.alarms]\nemail = "ops@example.com"')
+        settings.read_text()
+        .replace("[vpr_async.alarms]", '[vpr_async.alarms]\nemail = "ops@example.com"')
+        .replace("# wire = false", "wire = true")
+        .replace("# dashboard = false", "dashboard = true")
     )
     done = checkout.run("python", "-O", "main.py")
     assert done.returncode == 0, done.stderr
@@ -67,6 +73,7 @@ def test_every_resource_that_checkov_has_checks_for_was_judged(results: list[Res
     twice = [where for where in judged if judged[where] > judged[where.replace("-prod/", "-staging/")]]
     assert len(twice) == sum("-prod/" in where for where in judged) == 19
     assert Counter(where.split("/")[1].split(".")[0] for where in judged) == {
+        "aws_cloudwatch_log_group": 1,
         "aws_cloudwatch_metric_alarm": 9,
         "aws_dynamodb_table": 3,
         "aws_iam_policy": 9,
@@ -92,3 +99,31 @@ def test_a_weakened_stack_fails(files: Sequence[Path], tmp_path: Path) -> None:
         each.check for each in scan([stack], os.environ) if each.failed and each.where.endswith("Jobs_Queue_57E451F9")
     }
     assert "CKV_AWS_27" in weak
+
+
+ORDERS = {
+    # Customers' keys: each service encrypts with its own, and a key is paid for and to be granted.
+    ("CKV_AWS_119", "aws_dynamodb_table.Table_4C2D914F"),
+    ("CKV_AWS_145", "aws_s3_bucket.Archive_Bucket_DB32D495"),
+    ("CKV_AWS_158", "aws_cloudwatch_log_group.WorkerLogs_E0A15BCF"),
+    # The feature's own choice: no versions, no copy elsewhere, no log of accesses, no notifications, a month of logs.
+    ("CKV_AWS_21", "aws_s3_bucket.Archive_Bucket_DB32D495"),
+    ("CKV_AWS_144", "aws_s3_bucket.Archive_Bucket_DB32D495"),
+    ("CKV_AWS_18", "aws_s3_bucket.Archive_Bucket_DB32D495"),
+    ("CKV2_AWS_62", "aws_s3_bucket.Archive_Bucket_DB32D495"),
+    ("CKV_AWS_338", "aws_cloudwatch_log_group.WorkerLogs_E0A15BCF"),
+}
+
+
+def test_of_a_feature_of_every_construct_checkov_finds_what_is_written_here_and_nothing_else(tmp_path: Path) -> None:
+    program = PROJECT_ROOT / "tests" / "bench" / "peers" / "orders.py"
+    sources = [PROJECT_ROOT, *(PROJECT_ROOT / "packages" / name / "src" for name in ("cdktf-lean", "check-report"))]
+    variables = {"PYTHONPATH": os.pathsep.join(map(str, sources)), "CDKTF_OUTDIR": str(tmp_path)}
+    subprocess.run((sys.executable, "-O", str(program)), env={**os.environ, **variables}, check=True, cwd=PROJECT_ROOT)
+    results = scan([tmp_path / "stacks" / "orders-dev" / "cdk.tf.json"], os.environ)
+    assert {(each.check, each.where.split("/")[1]) for each in results if each.failed} == ORDERS
+    assert {each.where.split("/")[1].split(".")[0] for each in results} >= {
+        "aws_kms_key",
+        "aws_sns_topic",
+        "aws_sqs_queue",
+    }

@@ -4,6 +4,7 @@ The steps build on one another: one deployment serves them all.
 """
 
 import json
+import re
 import shutil
 from collections.abc import Generator
 from pathlib import Path
@@ -11,12 +12,14 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from config.request import PROJECT_ROOT
 from tests.checkout import Checkout, make_checkout
 from tests.clients import client
 from tests.functions import make_worker
 
 pytestmark = pytest.mark.xdist_group("second feature")
 FOLDER = Path(__file__).with_name("orders")
+RUNBOOK = (PROJECT_ROOT / "docs" / "runbooks" / "add-a-feature.md").read_text()
 QUEUE, WORKER = "careervp-orders-queue-dev", "careervp-orders-worker-lambda-dev"
 ALARMS = ("dlq", "depth", "age", "errors", "throttles", "duration", "table")
 
@@ -33,10 +36,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
     made = make_checkout(tmp_path_factory.mktemp("second"))
     shutil.copytree(FOLDER, made.path / "stacks" / "orders", ignore=shutil.ignore_patterns("__pycache__"))
     edit(made, "stacks/features.py", "import state_backend, vpr_async", "import orders, state_backend, vpr_async")
-    edit(made, "stacks/features.py", "(vpr_async.FEATURE,)", "(vpr_async.FEATURE, orders.FEATURE)")
+    # What the runbook says.
+    (features,) = re.findall(r"```python\n(.*?)\n```", RUNBOOK)
+    (settings,) = re.findall(r"```toml\n(.*?)```", RUNBOOK, re.DOTALL)
+    edit(made, "stacks/features.py", "FEATURES: Sequence[Feature] = (vpr_async.FEATURE,)", features)
     for environment in ("dev", "staging", "prod"):
         file = made.path / "environments" / f"{environment}.toml"
-        file.write_text(f"{file.read_text()}\n[orders]\nworker_timeout_seconds = 30\n")
+        file.write_text(f"{file.read_text()}\n{settings}")
     assert made.run("python", "-m", "ops", "bootstrap").returncode == 0
     try:
         # The worker is another project's, and is there before the feature.
