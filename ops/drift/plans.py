@@ -57,9 +57,12 @@ class Planned:
         return frozenset(path[0] for path in self.paths)
 
 
-def drifted(refresh: Plan) -> Iterator[Drifted]:
-    """Yield the changes that a refresh-only plan found in managed resources."""
-    managed = _managed_resources(refresh)
+def drifted(refresh: Plan, changes: Mapping[str, "Planned"]) -> Iterator[Drifted]:
+    """Yield the changes that a refresh-only plan found in managed resources.
+
+    changes: what an apply would do. What it would create is declared too.
+    """
+    managed = _managed_resources(refresh) | {(change.type, change.name) for change in changes.values()}
     for entry in _managed(refresh, "resource_drift"):
         change = entry["change"]
         address, name = str(entry.get("address", "")), _name(entry["type"], change)

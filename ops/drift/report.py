@@ -61,7 +61,7 @@ def merge(
     """
     try:
         changes = planned(plan)
-        drifts = tuple(drifted(refresh))
+        drifts = tuple(drifted(refresh, changes))
     except RecursionError:
         message = "values are nested too deeply for a plan"
         raise CommandError(message) from None

@@ -100,24 +100,26 @@ OTHER_WORKER = "careervp-vpr-worker-lambda-old"
 
 
 def consume(queue: str, aws: Any, function: str = OTHER_WORKER) -> None:
-    """Have a function take the queue's messages; none is sent while it does."""
+    """Have a function take the queue's messages."""
     trust = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
     role = aws["iam"].create_role(RoleName=function, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    arn = QUEUE_ARN if queue == QUEUE else DLQ_ARN
+    actions = [f"sqs:{action}" for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
+    take = policy({"Effect": "Allow", "Action": actions, "Resource": arn})
+    aws["iam"].put_role_policy(RoleName=function, PolicyName="take", PolicyDocument=take)
     aws["lambda"].create_function(
         FunctionName=function, Runtime="python3.11", Role=role, Handler="a.b", Code={"ZipFile": EMPTY_ZIP}
     )
-    arn = QUEUE_ARN if queue == QUEUE else DLQ_ARN
     aws["lambda"].create_event_source_mapping(FunctionName=function, EventSourceArn=arn)
 
 
-def stop_consuming(queue: str, aws: Any, function: str = OTHER_WORKER) -> None:
-    """Take the function away, and make the queue again: moto's goes on handing it the messages."""
+def stop_consuming(aws: Any, function: str = OTHER_WORKER) -> None:
+    """Take the function away, with its role."""
     for mapping in aws["lambda"].list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
         aws["lambda"].delete_event_source_mapping(UUID=mapping["UUID"])
     aws["lambda"].delete_function(FunctionName=function)
+    aws["iam"].delete_role_policy(RoleName=function, PolicyName="take")
     aws["iam"].delete_role(RoleName=function)
-    aws["sqs"].delete_queue(QueueUrl=url(aws, queue))
-    make_queue(aws, queue)
 
 
 def of_queues() -> Iterator[Mutation]:
@@ -146,7 +148,7 @@ def of_queues() -> Iterator[Mutation]:
         yield Mutation(
             f"{name}-consumed-by-another",
             partial(consume, name),
-            partial(stop_consuming, name),
+            stop_consuming,
             (QUEUE_TYPE, name, "consumer careervp-vpr-worker-lambda-old", "unexpected"),
         )
     yield Mutation(

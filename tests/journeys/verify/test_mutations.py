@@ -151,7 +151,7 @@ def test_the_worker_may_consume_the_jobs(aws: dict[str, Any], clients: Clients) 
     def change(aws: dict[str, Any]) -> None:
         consume(QUEUE, aws, WORKER)
 
-    assert noted(clients, change, lambda aws: stop_consuming(QUEUE, aws, WORKER), aws) == []
+    assert noted(clients, change, lambda aws: stop_consuming(aws, WORKER), aws) == []
 
 
 NAMES = ["careervp-vpr-jobs-queue-prod", "careervp-vpr-jobs-dlq-staging", "careervp-other-queue-dev"]
