@@ -73,10 +73,10 @@ def test_a_stack_that_is_missing_is_in_each_form_and_status_2() -> None:
 
 def test_every_exception_that_ships_says_of_which_check_where_and_why() -> None:
     exceptions = load_exceptions(PROJECT_ROOT / "checkov.toml")
-    assert len(exceptions) == 12
+    assert exceptions
     assert all(each.check.startswith("CKV") and "/" in each.where for each in exceptions)
     assert all(len(each.reason) > 40 for each in exceptions)
-    assert len({(each.check, each.where) for each in exceptions}) == 12
+    assert len({(each.check, each.where) for each in exceptions}) == len(exceptions)
 
 
 ENTRY = '[[exception]]\ncheck = "CKV_1"\nwhere = "a/b"\n'
