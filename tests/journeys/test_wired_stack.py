@@ -338,7 +338,8 @@ def test_each_is_listed_by_its_name_and_seen_as_it_was_declared(deployed: Deploy
     assert seen[f"aws_kms_alias {ALIAS}"] == {"TargetKey": KEY, "KeyState": "Enabled"}
     metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", QUEUE]]
     assert seen[f"aws_cloudwatch_dashboard {DASHBOARD}"] == {
-        "widgets": {"Depth": {"type": "metric", "metrics": metrics}}
+        "Titles": ["Depth"],
+        "widgets": {"Depth": {"type": "metric", "metrics": metrics}},
     }
     composite = seen[f"aws_cloudwatch_composite_alarm {COMPOSITE}"]
     assert composite["AlarmRule"] == f"ALARM({ALARMS[0]}) OR ALARM({ALARMS[1]})"

@@ -123,8 +123,8 @@ def test_a_fault_that_is_not_up_to_date_ends_with_status_2_and_says_where(
     assert said.err.splitlines() == [
         "often: 2 faults have this id; give each its own",
         "absent: main:_add_stacks: its text is there 0 times, not once: 'no such text'; bring the fault up to date",
-        "often: environments/dev.toml: its text is there 3 times, not once: 'careervp'; bring the fault up to date",
-        "often: environments/dev.toml: its text is there 3 times, not once: 'careervp'; bring the fault up to date",
+        "often: environments/dev.toml: its text is there 7 times, not once: 'careervp'; bring the fault up to date",
+        "often: environments/dev.toml: its text is there 7 times, not once: 'careervp'; bring the fault up to date",
         "gone: ops.aws:no: ops/aws.py defines no 0 times, not once; bring the fault up to date",
         "away: ops.azure:reason: 0 files are module ops.azure, not one; bring the fault up to date",
         "table: environments/dev.toml:no: environments/dev.toml has 0 tables no, not one; bring the fault up to date",

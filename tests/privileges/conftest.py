@@ -62,6 +62,8 @@ def scene(deployed_dev: Checkout) -> Generator[Scene]:
     administrator = Identity(record["endpoint"])
     sqs, dynamodb, s3, iam = (administrator.client(service) for service in ("sqs", "dynamodb", "s3", "iam"))
     sqs.create_queue(QueueName=OTHER_QUEUE)
+    # Other tests share the deployment, and a smoke run refuses a queue with messages.
+    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"])
     key = {"AttributeName": "user_id", "AttributeType": "S"}
     dynamodb.create_table(
         TableName=OTHER_TABLE,
