@@ -122,6 +122,13 @@ def stop_consuming(aws: Any, function: str = OTHER_WORKER) -> None:
     aws["iam"].delete_role(RoleName=function)
 
 
+def make_queue_again(aws: Any, name: str) -> None:
+    """Make a queue that was deleted; moto redrives to the dead-letter queue that was there when the policy was set."""
+    make_queue(aws, name)
+    redrive = {"RedrivePolicy": QUEUE_ATTRIBUTES["RedrivePolicy"]}
+    aws["sqs"].set_queue_attributes(QueueUrl=url(aws, QUEUE), Attributes=redrive)
+
+
 def of_queues() -> Iterator[Mutation]:
     for name, key, value, outcome in QUEUE_CHANGES:
         right = (QUEUE_ATTRIBUTES if name == QUEUE else DLQ_ATTRIBUTES).get(key, "")
@@ -135,7 +142,7 @@ def of_queues() -> Iterator[Mutation]:
         yield Mutation(
             f"{name}-deleted",
             lambda aws, name=name: aws["sqs"].delete_queue(QueueUrl=url(aws, name)),
-            lambda aws, name=name: make_queue(aws, name),
+            lambda aws, name=name: make_queue_again(aws, name),
             (QUEUE_TYPE, name, "", "missing"),
         )
     yield Mutation(
