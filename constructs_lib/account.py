@@ -42,10 +42,6 @@ class Account:
         """Return the ARN of a Lambda function."""
         return self._regional("lambda", f"function:{name}")
 
-    def alarm_arn(self, name: str) -> str:
-        """Return the ARN of a CloudWatch alarm, metric or composite."""
-        return self._regional("cloudwatch", f"alarm:{name}")
-
     def log_group_arn(self, name: str) -> str:
         """Return the ARN of a log group, without the `:*` that stands for its streams."""
         return self._regional("logs", f"log-group:{name}")

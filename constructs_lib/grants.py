@@ -47,10 +47,10 @@ def access_document(path: str, grants: Mapping[str, Grant]) -> str:
     Raises InvalidConstructError with all that IAM refuses, and with every wildcard that reaches more than one prefix.
     path: whose policy it is, for the message.
     """
-    faults = _faults(grants)
+    document, faults = _checked_document(grants)
     if faults:
         raise InvalidConstructError(path, faults)
-    return _document(grants)
+    return document
 
 
 class ManagedPolicy(IamPolicy):
@@ -65,28 +65,27 @@ class ManagedPolicy(IamPolicy):
 
         Raises InvalidConstructError as access_document does, and for a name that IAM refuses.
         """
-        faults = [*name_faults("name", Service.IAM_POLICY, name), *_faults(grants)]
+        document, faults = _checked_document(grants)
+        faults = [*name_faults("name", Service.IAM_POLICY, name), *faults]
         if faults:
             path = f"{scope.node.path}/{id_}"
             raise InvalidConstructError(path, faults)
-        super().__init__(scope, id_, name=name, description=description, policy=_document(grants))
+        super().__init__(scope, id_, name=name, description=description, policy=document)
 
 
-def _document(grants: Mapping[str, Grant]) -> str:
-    return policy(*(_statement(sid, grant) for sid, grant in grants.items()))
-
-
-def _faults(grants: Mapping[str, Grant]) -> list[str]:
+def _checked_document(grants: Mapping[str, Grant]) -> tuple[str, list[str]]:
+    """Return the policy document, and what is wrong with it."""
     checks = Checks()
     checks.that(bool(grants), "grants: none; allowed: at least one")
     for sid, grant in grants.items():
         _check(checks, sid, grant)
-    length = len(_document(grants))
+    document = policy(*(_statement(sid, grant) for sid, grant in grants.items()))
     checks.that(
-        length <= _MAX_CHARACTERS,
-        f"policy: {length} characters; allowed: at most {_MAX_CHARACTERS}, IAM's quota; split it into two policies",
+        len(document) <= _MAX_CHARACTERS,
+        f"policy: {len(document)} characters; allowed: at most {_MAX_CHARACTERS}, IAM's quota; "
+        "split it into two policies",
     )
-    return checks.faults
+    return document, checks.faults
 
 
 def _statement(sid: str, grant: Grant) -> dict[str, Any]:

@@ -15,6 +15,5 @@ def test_arns_have_the_partition_of_their_region(region: str, partition: str) ->
     assert account.table_arn("t") == f"arn:{partition}:dynamodb:{region}:444444444444:table/t"
     assert account.topic_arn("t") == f"arn:{partition}:sns:{region}:444444444444:t"
     assert account.function_arn("f") == f"arn:{partition}:lambda:{region}:444444444444:function:f"
-    assert account.alarm_arn("a") == f"arn:{partition}:cloudwatch:{region}:444444444444:alarm:a"
     assert account.log_group_arn("/l") == f"arn:{partition}:logs:{region}:444444444444:log-group:/l"
     assert account.bucket_arn("b") == f"arn:{partition}:s3:::b"
