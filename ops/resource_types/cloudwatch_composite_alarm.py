@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops.resource_types import cloudwatch_metric_alarm
-from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, by_key, in_account
+from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, in_account
 from stacks.requirement import Expected
 from stacks.settings import Settings
 
@@ -26,10 +26,6 @@ def _description(_: Account, __: str, alarm: Mapping[str, Any]) -> Mapping[str, 
     return {**alarm, "StateValue": "ALARM" if alarm["StateValue"] == "ALARM" else "not ALARM"}
 
 
-def _tags(account: Account, _: str, alarm: Mapping[str, Any]) -> Mapping[str, Any]:
-    return by_key(account.ask("cloudwatch", "list_tags_for_resource", ResourceARN=alarm["AlarmArn"])["Tags"])
-
-
 def _in_plan(expected: Expected) -> Mapping[str, Any]:
     return {key: value for key, value in expected["description"].items() if key != "StateValue"}
 
@@ -45,7 +41,7 @@ TYPE = ResourceType(
     list_needs="cloudwatch:DescribeAlarms",
     looks={
         "description": Look(read=_description),
-        "tags": Look(read=_tags, needs="cloudwatch:ListTagsForResource"),
+        "tags": Look(read=cloudwatch_metric_alarm.tags, needs="cloudwatch:ListTagsForResource"),
     },
     permissions=(
         Permissions(

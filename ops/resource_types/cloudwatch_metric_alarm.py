@@ -63,7 +63,8 @@ def _function(account: Account, alarm: str, _: Any) -> Mapping[str, Any]:
     return {"function": Seen(name, f"function {name} does not exist yet: until then this alarm cannot fire")}
 
 
-def _tags(account: Account, _: str, alarm: Mapping[str, Any]) -> Mapping[str, Any]:
+def tags(account: Account, _: str, alarm: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the tags of an alarm, metric or composite."""
     return by_key(account.ask("cloudwatch", "list_tags_for_resource", ResourceARN=alarm["AlarmArn"])["Tags"])
 
 
@@ -108,7 +109,7 @@ TYPE = ResourceType(
     looks={
         "description": Look(read=_description),
         "function": Look(read=_function),
-        "tags": Look(read=_tags, needs="cloudwatch:ListTagsForResource"),
+        "tags": Look(read=tags, needs="cloudwatch:ListTagsForResource"),
     },
     permissions=(
         Permissions(

@@ -386,10 +386,14 @@ def _dashboard(read: _Read, property_: str) -> Any:
     return widgets(body).get(property_.removeprefix(_WIDGET))
 
 
+def _state(is_enabled: Any) -> Any:
+    """Return AWS's word for a switch that is on unless it is off."""
+    return is_enabled if is_hidden(is_enabled) else "Disabled" if is_enabled is False else "Enabled"
+
+
 def _key_of(read: _Read, property_: str) -> Any:
     if property_ == "KeyState":
-        is_enabled = read("is_enabled")
-        return is_enabled if is_hidden(is_enabled) else "Disabled" if is_enabled is False else "Enabled"
+        return _state(read("is_enabled"))
     found = read(_KEY.get(property_, property_))
     if property_ == "RotationPeriodInDays" and not found:
         return _DEFAULT_ROTATION_DAYS if read("enable_key_rotation") else None
@@ -398,8 +402,7 @@ def _key_of(read: _Read, property_: str) -> Any:
 
 def _worker(read: _Read, property_: str) -> Any:
     if property_ == "State":
-        is_enabled = read("enabled")
-        return is_enabled if is_hidden(is_enabled) else "Disabled" if is_enabled is False else "Enabled"
+        return _state(read("enabled"))
     if property_ == "FilterCriteria":
         blocks = as_list(read("filter_criteria.filter"))
         return [as_object(each).get("pattern") for each in blocks] or None
