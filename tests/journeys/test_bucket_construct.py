@@ -6,31 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf import TerraformStack
 
-from aws_emulator import temporary
-from constructs_lib.account import Account
 from constructs_lib.bucket import Bucket, Cors
 from constructs_lib.lifecycle import Expire, ExpireOldVersions, StorageClass, Transition, TransitionOldVersions
 from ops.supply_chain.harden import scan
-from tests.checkout import make_checkout
 from tests.clients import client
+from tests.journeys.constructs import ACCOUNT, deployed, synthesize
 
 pytestmark = pytest.mark.xdist_group("bucket construct")
-NAME, REGION = "orders-archive", "us-east-1"
+NAME = "orders-archive"
 
 
-def synthesize(folder: Path) -> Path:
-    """Return the folder of a stack with the bucket; its state is a file there."""
-    app = App(outdir=str(folder))
-    stack = TerraformStack(app, "shop")
-    AwsProvider(stack, "Aws", region=REGION)
+def add_bucket(stack: TerraformStack) -> None:
     Bucket(
         stack,
         "Archive",
         name=NAME,
-        account=Account(id="444444444444", region=REGION),
+        account=ACCOUNT,
         rules=[
             Expire(prefix="exports/", days=7),
             Transition(prefix="raw/", days=0, storage_class=StorageClass.INTELLIGENT_TIERING),
@@ -55,22 +48,13 @@ def synthesize(folder: Path) -> Path:
             )
         ],
     )
-    stack.add_override("terraform.backend", {"local": {"path": "terraform.tfstate"}})
-    app.synth()
-    return folder / "stacks" / "shop"
 
 
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Generator[Any]:
     """Deploy the bucket on an emulator of its own; a second plan finds nothing to change."""
-    checkout = make_checkout(tmp_path_factory.mktemp("bucket"))
-    folder = synthesize(tmp_path_factory.mktemp("synthesized"))
-    (folder / "terraform.d").symlink_to(checkout.path / "terraform.d")
-    with temporary("444444444444") as aws:
-        for command in (("init",), ("validate",), ("apply", "-auto-approve"), ("plan", "-detailed-exitcode")):
-            done = checkout.terraform(folder, *command, **aws.environment(REGION))
-            assert done.returncode == 0, (done.stdout, done.stderr)
-        yield client("s3", aws.endpoint)
+    with deployed(tmp_path_factory, add_bucket) as endpoint:
+        yield client("s3", endpoint)
 
 
 def test_its_rules_are_described_as_they_were_declared(s3: Any) -> None:
@@ -150,7 +134,7 @@ def test_it_is_private_and_encrypted(s3: Any) -> None:
 
 def test_checkov_finds_what_an_account_decides_alone(tmp_path: Path) -> None:
     """A customer's key, access logs, a copy elsewhere and notifications, which checkov.toml gives reasons for."""
-    results = scan([synthesize(tmp_path) / "cdk.tf.json"], os.environ)
+    results = scan([synthesize(tmp_path, add_bucket) / "cdk.tf.json"], os.environ)
     assert {each.where.partition("/")[2].partition(".")[0] for each in results} >= {
         "aws_s3_bucket",
         "aws_s3_bucket_lifecycle_configuration",

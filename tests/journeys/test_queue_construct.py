@@ -2,28 +2,19 @@
 
 import json
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf import TerraformStack
 
-from aws_emulator import temporary
-from constructs_lib.account import Account
 from constructs_lib.queue import DeadLetters, Fifo, Queue
-from tests.checkout import make_checkout
 from tests.clients import client
+from tests.journeys.constructs import ACCOUNT, deployed
 
 pytestmark = pytest.mark.xdist_group("queue construct")
-ACCOUNT = Account(id="444444444444", region="us-east-1")
 
 
-def synthesize(folder: Path) -> Path:
-    """Return the folder of a stack with the queues; its state is a file there."""
-    app = App(outdir=str(folder))
-    stack = TerraformStack(app, "shop")
-    AwsProvider(stack, "Aws", region=ACCOUNT.region)
+def add_queues(stack: TerraformStack) -> None:
     Queue(
         stack,
         "Payments",
@@ -38,22 +29,13 @@ def synthesize(folder: Path) -> Path:
         fifo=Fifo(content_based_deduplication=True, high_throughput=True),
     )
     Queue(stack, "Clicks", name="clicks", account=ACCOUNT, dead_letters=None, consumer_timeout_seconds=10)
-    stack.add_override("terraform.backend", {"local": {"path": "terraform.tfstate"}})
-    app.synth()
-    return folder / "stacks" / "shop"
 
 
 @pytest.fixture(scope="module")
 def sqs(tmp_path_factory: pytest.TempPathFactory) -> Generator[Any]:
     """Deploy the queues on an emulator of its own; a second plan finds nothing to change."""
-    checkout = make_checkout(tmp_path_factory.mktemp("queues"))
-    folder = synthesize(tmp_path_factory.mktemp("synthesized"))
-    (folder / "terraform.d").symlink_to(checkout.path / "terraform.d")
-    with temporary(ACCOUNT.id) as aws:
-        for command in (("init",), ("validate",), ("apply", "-auto-approve"), ("plan", "-detailed-exitcode")):
-            done = checkout.terraform(folder, *command, **aws.environment(ACCOUNT.region))
-            assert done.returncode == 0, (done.stdout, done.stderr)
-        yield client("sqs", aws.endpoint)
+    with deployed(tmp_path_factory, add_queues) as endpoint:
+        yield client("sqs", endpoint)
 
 
 def attributes(sqs: Any, name: str) -> dict[str, str]:

@@ -1,33 +1,25 @@
 """A table with every option on the emulator, which describes it as it was declared."""
 
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf import TerraformStack
 
-from aws_emulator import temporary
-from constructs_lib.account import Account
 from constructs_lib.table import GlobalIndex, Key, LocalIndex, Projection, StreamView, Table
-from tests.checkout import make_checkout
 from tests.clients import client
+from tests.journeys.constructs import ACCOUNT, deployed
 
 pytestmark = pytest.mark.xdist_group("table construct")
-NAME, REGION = "orders", "us-east-1"
+NAME = "orders"
 
 
-def synthesize(folder: Path) -> Path:
-    """Return the folder of a stack with the table; its state is a file there."""
-    app = App(outdir=str(folder))
-    stack = TerraformStack(app, "shop")
-    AwsProvider(stack, "Aws", region=REGION)
+def add_table(stack: TerraformStack) -> None:
     Table(
         stack,
         "Orders",
         name=NAME,
-        account=Account(id="444444444444", region=REGION),
+        account=ACCOUNT,
         partition_key=Key.string("order_id"),
         sort_key=Key.number("line"),
         global_indexes=[
@@ -51,22 +43,13 @@ def synthesize(folder: Path) -> Path:
         max_read_request_units=1000,
         recovery_days=7,
     )
-    stack.add_override("terraform.backend", {"local": {"path": "terraform.tfstate"}})
-    app.synth()
-    return folder / "stacks" / "shop"
 
 
 @pytest.fixture(scope="module")
 def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Generator[Any]:
     """Deploy the table on an emulator of its own; a second plan finds nothing to change."""
-    checkout = make_checkout(tmp_path_factory.mktemp("table"))
-    folder = synthesize(tmp_path_factory.mktemp("synthesized"))
-    (folder / "terraform.d").symlink_to(checkout.path / "terraform.d")
-    with temporary("444444444444") as aws:
-        for command in (("init",), ("validate",), ("apply", "-auto-approve"), ("plan", "-detailed-exitcode")):
-            done = checkout.terraform(folder, *command, **aws.environment(REGION))
-            assert done.returncode == 0, (done.stdout, done.stderr)
-        yield client("dynamodb", aws.endpoint)
+    with deployed(tmp_path_factory, add_table) as endpoint:
+        yield client("dynamodb", endpoint)
 
 
 def keys(schema: list[dict[str, str]]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from tests.functions import RECEIVING, make_worker_with
 from tests.journeys.verify import deployed
 from tests.journeys.verify.deployed import (
     ABORT_UPLOADS,
@@ -69,7 +70,6 @@ def set_attribute(name: str, key: str, value: str) -> Change:
     return lambda aws: aws["sqs"].set_queue_attributes(QueueUrl=url(aws, name), Attributes={key: value})
 
 
-EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 ALLOW_ALL = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": QUEUE_ARN}
 NOT_DENIED = {key: value for key, value in deny("sqs:*", DLQ_ARN).items() if key != "Condition"}
 QUEUE_CHANGES = [
@@ -101,15 +101,8 @@ OTHER_WORKER = "careervp-vpr-worker-lambda-old"
 
 def consume(queue: str, aws: Any, function: str = OTHER_WORKER) -> None:
     """Have a function take the queue's messages."""
-    trust = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
-    role = aws["iam"].create_role(RoleName=function, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     arn = QUEUE_ARN if queue == QUEUE else DLQ_ARN
-    actions = [f"sqs:{action}" for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
-    take = policy({"Effect": "Allow", "Action": actions, "Resource": arn})
-    aws["iam"].put_role_policy(RoleName=function, PolicyName="take", PolicyDocument=take)
-    aws["lambda"].create_function(
-        FunctionName=function, Runtime="python3.11", Role=role, Handler="a.b", Code={"ZipFile": EMPTY_ZIP}
-    )
+    make_worker_with(aws, function, queue_arn=arn)
     aws["lambda"].create_event_source_mapping(FunctionName=function, EventSourceArn=arn)
 
 
@@ -118,7 +111,7 @@ def stop_consuming(aws: Any, function: str = OTHER_WORKER) -> None:
     for mapping in aws["lambda"].list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
         aws["lambda"].delete_event_source_mapping(UUID=mapping["UUID"])
     aws["lambda"].delete_function(FunctionName=function)
-    aws["iam"].delete_role_policy(RoleName=function, PolicyName="take")
+    aws["iam"].delete_role_policy(RoleName=function, PolicyName=RECEIVING)
     aws["iam"].delete_role(RoleName=function)
 
 
