@@ -24,7 +24,7 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin
 ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
-.PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
+.PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke redrive \
 	drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
@@ -68,6 +68,9 @@ up: setup ## Deploy to an emulator that keeps running; prints its `export` lines
 smoke: setup ## Send a marked job through what is deployed, and take it away again
 	$(OPS) smoke $(ARGS)
 
+redrive: setup ## Move failed messages from the dead-letter queue back to its queue (asks; 10 at most)
+	$(OPS) redrive $(ARGS)
+
 down: setup ## End the environment's emulator and all that was deployed to it
 	$(OPS) down
 
@@ -90,7 +93,7 @@ audit: tools ## Check every locked package against the published advisories, and
 sbom: tools ## Leave what the project is made of as CycloneDX JSON in sbom/
 	$(OPS) sbom
 
-access: setup ## Write the policies of who deploys, and whom their roles trust
+access: setup ## Write the policies of who deploys or answers alarms, and whom their roles trust
 	$(OPS) access $(ARGS)
 
 #: Develop

@@ -73,6 +73,7 @@ def requirement(settings: Settings) -> Requirement:
         },
         in_plans={"aws_s3_bucket": {names.results_bucket: {"force_destroy": not settings.keeps_data}}},
         at_times={"aws_sns_topic": (names.alarm_topic,)},
+        guards={"aws_cloudwatch_metric_alarm": {names.worker_errors_alarm: names.jobs_queue}},
         pinned_by=_pinned_by(settings, names),
     )
 
