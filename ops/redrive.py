@@ -107,7 +107,7 @@ def _redrive_one(
 ) -> None:
     redrive, dead_letter_queue, queue = between
     waiting, hidden = redrive.counts(dead_letter_queue, workspace.client)
-    unseen = f"; {hidden} more hidden: somebody received {_them(hidden)}, try again in a minute" if hidden else ""
+    unseen = f"; {hidden} hidden, as somebody received {_them(hidden)}: try again in a minute" if hidden else ""
     if not waiting:
         print(f"{dead_letter_queue}: nothing to move{unseen}", flush=True)
         return

@@ -245,7 +245,7 @@ def test_messages_that_somebody_else_holds_are_counted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert Letters([], hidden=2).run(monkeypatch) == 0
-    assert "jobs-dead: nothing to move; 2 more hidden: somebody received them, try again in a minute\n" in (
+    assert "jobs-dead: nothing to move; 2 hidden, as somebody received them: try again in a minute\n" in (
         capsys.readouterr().out
     )
 
