@@ -41,7 +41,7 @@ class Night:
     typed: list[str] = field(default_factory=list[str])
 
     def blocks(self, heading: str) -> list[str]:
-        """Return the blocks under a heading, for dev on an emulator as the page says."""
+        """Return the blocks under a heading, for dev on an emulator as the page says; dev is what is deployed here."""
         sections = re.split(r"^## (?:\d\. )?", (RUNBOOKS / self.page).read_text(), flags=re.MULTILINE)
         (section,) = (each for each in sections if each.startswith(heading))
         blocks: list[str] = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
