@@ -93,7 +93,7 @@ audit: tools ## Check every locked package against the published advisories, and
 sbom: tools ## Leave what the project is made of as CycloneDX JSON in sbom/
 	$(OPS) sbom
 
-access: setup ## Write the policies of who deploys or answers alarms, and whom their roles trust
+access: setup ## Write the policies of the roles that deploy, and of people on call, and whom they trust
 	$(OPS) access $(ARGS)
 
 #: Develop

@@ -30,7 +30,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="show the messages and the alarms, and move nothing")
     parser.add_argument(
-        "--despite-alarm", action="store_true", help="move although the alarm of what takes the messages is raised"
+        "--despite-alarm", action="store_true", help="move although the alarm of the queue's consumer is raised"
     )
 
 
@@ -123,7 +123,7 @@ def _redrive_one(
     if any(raised.values()) and not options.despite_alarm:
         alarms = " and ".join(alarm for alarm, is_raised in raised.items() if is_raised)
         message = (
-            f"{alarms}: raised, so what takes messages from {queue} fails, and the messages would come back; "
+            f"{alarms} raised: the consumer of {queue} fails, so the messages would come back; "
             f"nothing was moved. Repair that first, or {workspace.make('redrive')} ARGS=--despite-alarm moves them all "
             "the same"
         )
@@ -135,7 +135,7 @@ def _redrive_one(
 
 
 def _raised(workspace: Workspace, requirement: Requirement, queue: str) -> Mapping[str, bool]:
-    """Return each alarm of what consumes a queue with True if it is raised. Raises NoAnswerError if one is missing."""
+    """Return each alarm of a queue's consumer with True if it is raised. Raises NoAnswerError if one is missing."""
     states: dict[str, bool] = {}
     for type_, guards in requirement.guards.items():
         is_raised = TYPES[type_].is_raised
@@ -146,7 +146,7 @@ def _raised(workspace: Workspace, requirement: Requirement, queue: str) -> Mappi
             state = is_raised(alarm, workspace.client)
             if state is None:
                 message = (
-                    f"{alarm}: no such alarm, so it is unknown whether what takes messages from {queue} fails; "
+                    f"{alarm}: no such alarm, so it is unknown whether the consumer of {queue} fails; "
                     f"nothing was moved. {workspace.make('plan')} shows what is missing"
                 )
                 raise NoAnswerError(message)

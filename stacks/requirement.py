@@ -79,7 +79,7 @@ class Requirement:
     )
     """Attributes of Terraform's, by type and name, that AWS does not have: a plan alone shows them."""
     guards: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
-    """Alarms that are raised while what consumes a queue fails, by type and name, each with its queue.
+    """Alarms that are raised while a queue's consumer fails, by type and name, each with the queue.
 
     `make redrive` moves no message back to a queue whose alarm is raised.
     """

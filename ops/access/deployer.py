@@ -4,7 +4,7 @@ Each resource type has its own actions, which were recorded on the emulator and 
 of a deployment under them, and fails when a call is not covered or an action is not used. Three policies deploy:
 `plan` reads, takes the state's lock and finds what exists; `apply` has what bootstrap, an apply and a destroy change
 besides, and is attached together with `plan`; `verify` is for `make verify` and, with `plan`, for `make drift`.
-A fourth, `operate`, is for who answers an alarm: with `verify`, it is what `make redrive` takes.
+A fourth, `operate`, is for people on call: together with `verify` it allows `make redrive`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

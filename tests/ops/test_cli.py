@@ -165,7 +165,7 @@ class _Situations:
     def no_message_is_in_a_dead_letter_queue_so_there_is_nothing_to_move(self, _: str) -> None:
         self.dead_letters(0)
 
-    def the_alarm_of_what_takes_the_messages_is_raised(self, _: str) -> None:
+    def the_consumers_alarm_is_raised(self, _: str) -> None:
         self.dead_letters(1)
 
     def dead_letters(self, count: int) -> None:

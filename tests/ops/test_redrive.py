@@ -174,7 +174,7 @@ def test_nothing_is_moved_while_an_alarm_of_the_consumer_is_raised(
     with pytest.raises(CommandError) as refused:
         letters.run(monkeypatch)
     assert refused.value.status == 1
-    assert str(refused.value).startswith(f"{raised}: raised, so what takes messages from jobs fails")
+    assert str(refused.value).startswith(f"{raised} raised: the consumer of jobs fails")
     assert "make redrive ENV=dev ARGS=--despite-alarm" in str(refused.value)
     assert letters.moved == []
     assert letters.run(monkeypatch, "--despite-alarm") == 0

@@ -19,7 +19,7 @@ def succeeded(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def redriven(dev: Deployment) -> None:
-    """Move a message back, as who answers an alarm does."""
+    """Move a message back, as somebody on call does."""
     sqs = dev.administrator.client("sqs")
     queue, dead = (
         sqs.get_queue_url(QueueName=f"careervp-vpr-jobs-{each}-dev")["QueueUrl"] for each in ("queue", "dlq")

@@ -95,7 +95,7 @@ REDRIVE = Area(
             "ops.resource_types.sqs_queue:TYPE",
             '_having("RedriveAllowPolicy")',
             'in_account("sqs")',
-            "Who answers alarms could delete jobs that wait.",
+            "People on call could delete jobs that wait.",
         ),
     ),
 )

@@ -41,7 +41,7 @@ def test_the_documents_are_written_and_named(
 QUEUE, DLQ = (f"arn:aws:sqs:us-east-1:333333333333:careervp-vpr-jobs-{each}-prod" for each in ("queue", "dlq"))
 
 
-def test_who_answers_alarms_moves_messages_back_and_changes_nothing_else() -> None:
+def test_people_on_call_move_messages_back_and_change_nothing_else() -> None:
     """It takes none from the queue of the jobs, and sends none to the dead-letter queue."""
     document = policy_document(load_settings(Environment("prod")), "operate")
     granted = {(each["Effect"], *each["Action"], *each["Resource"]) for each in document["Statement"]}
