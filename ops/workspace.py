@@ -211,7 +211,7 @@ def open_workspace(
     """Make the target ready for one environment, or say why it is not, before anything else starts.
 
     command: the command that works in the folders of the environment's stacks, which it then has for itself; empty for
-    one that does not. waits: let LOCK_TIMEOUT wait for another command in this checkout.
+    one that does not. waits: wait for another command in this checkout, as `Request.checkout_wait_seconds` has it.
     keep_emulator: let an emulator that has to be started go on running in the background; otherwise it ends with the
     block, however that ends.
     """
@@ -297,7 +297,7 @@ def alone_with_the_emulator(request: Request, command: str) -> AbstractContextMa
 
 def _alone(request: Request, command: str, *, waits: bool) -> AbstractContextManager[None]:
     on = f"{request.environment_or_dev} on {request.target}"
-    wait_seconds = request.lock_timeout_seconds if waits else 0
+    wait_seconds = request.checkout_wait_seconds if waits else None
     return at_work(on, make_command(command, request.environment_or_dev, request.target), wait_seconds=wait_seconds)
 
 

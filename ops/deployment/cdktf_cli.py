@@ -16,7 +16,7 @@ CDKTF = str(PROJECT_ROOT / "node_modules" / ".bin" / "cdktf")
 def synth(request: Request) -> None:
     """Synthesize through cdktf's CLI; nothing is reached, on either target."""
     workspace = offline_workspace(request)
-    with at_work(CDKTF_FOLDER, "make synth", wait_seconds=request.lock_timeout_seconds):
+    with at_work(CDKTF_FOLDER, "make synth", wait_seconds=request.checkout_wait_seconds):
         try_synthesis(workspace)
         _cdktf(workspace, "synth")
 
@@ -27,7 +27,7 @@ def deploy(request: Request) -> None:
     approved = () if approval.needs_approval(request) else ("--auto-approve",)
     with (
         open_workspaces(request, command="deploy", keep_emulator=True) as workspaces,
-        at_work(CDKTF_FOLDER, workspaces[0].make("deploy"), wait_seconds=request.lock_timeout_seconds),
+        at_work(CDKTF_FOLDER, workspaces[0].make("deploy"), wait_seconds=request.checkout_wait_seconds),
     ):
         for workspace in workspaces:
             _require_deployable(workspace)
