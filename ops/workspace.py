@@ -253,6 +253,8 @@ def _opened(
             return
         running = find_own_emulator(settings)
         if running is None:
+            if not keep_emulator:
+                say(_preview(request))
             with step("start the emulator"):
                 if keep_emulator:
                     running = emulators.start(settings.environment, settings.account_id)
@@ -264,6 +266,15 @@ def _opened(
             place = Place(region=settings.region, endpoint=running.endpoint)
             aws.make_emulated_state_bucket(place.client("s3"), settings)
         yield settings, running
+
+
+def _preview(request: Request) -> str:
+    """Return the line that says what a command on an emulator of its own is, and how to deploy."""
+    steps = (make_command(name, request.environment_or_dev, request.target) for name in ("bootstrap", "plan", "apply"))
+    return (
+        f"{request.environment_or_dev}: a preview, on an emulator that ends with this command, because none is running; "
+        f"to deploy: {' && '.join(steps)}, or {make_command('up', request.environment_or_dev, request.target)}"
+    )
 
 
 def offline_workspace(request: Request) -> Workspace:
