@@ -270,10 +270,11 @@ def _opened(
 
 def _preview(request: Request) -> str:
     """Return the line that says what a command on an emulator of its own is, and how to deploy."""
-    steps = (make_command(name, request.environment_or_dev, request.target) for name in ("bootstrap", "plan", "apply"))
+    environment, target = request.environment_or_dev, request.target
+    steps = (make_command(name, environment, target) for name in ("bootstrap", "plan", "apply"))
     return (
-        f"{request.environment_or_dev}: a preview, on an emulator that ends with this command, because none is running; "
-        f"to deploy: {' && '.join(steps)}, or {make_command('up', request.environment_or_dev, request.target)}"
+        f"{environment}: a preview, on an emulator that ends with this command, because none is running; "
+        f"to deploy: {' && '.join(steps)}, or {make_command('up', environment, target)}"
     )
 
 

@@ -96,6 +96,7 @@ def test_the_synthesized_stack_is_valid_terraform(synthesized: Path, checkout: C
 def test_an_interrupted_plan_leaves_no_process_behind(checkout: Checkout, ended_by: signal.Signals) -> None:
     process = checkout.start("python", "-m", "ops", "plan", ENV="staging")
     assert process.stderr
+    assert "a preview" in process.stderr.readline()
     assert "start the emulator" in process.stderr.readline()
     assert any("aws_emulator" in command for command in emulators(checkout))
     # A terminal's Ctrl-C reaches the whole group; a supervisor's SIGTERM the command alone.
