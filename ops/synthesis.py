@@ -104,7 +104,7 @@ def synthesize_everything(request: Request, command: str) -> Generator[Everythin
         made = tuple(folder for folder in folders if not done.returncode and (folder / "cdk.tf.json").is_file())
         missing = tuple(folder.name for folder in folders if folder not in made)
         if missing:
-            say(f"not synthesized, so not judged: {', '.join(missing)}")
+            say(f"not synthesized, so not checked: {', '.join(missing)}")
         yield Everything(made, missing)
 
 

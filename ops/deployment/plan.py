@@ -23,7 +23,7 @@ def _plan(workspace: Workspace) -> None:
     made = saved_plan.make(workspace)
     adoption.print_notes(adoption.already_there(made.json, workspace))
     adoption.print_notes(adoption.look_alikes(made.json, workspace))
-    saved_plan.require_allowed(workspace, made)
+    saved_plan.require_allowed(workspace, made, is_shown=True)
 
 
 def adopt(request: Request) -> None:
@@ -37,7 +37,7 @@ def _adopt(workspace: Workspace) -> None:
     terraform.prepare(workspace)
     made = adoption.adopt(workspace)
     if made is not None:
-        saved_plan.require_allowed(workspace, made)
+        saved_plan.require_allowed(workspace, made, is_shown=True)
 
 
 COMMANDS = (acting(plan), acting(adopt))
