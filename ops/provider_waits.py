@@ -1,5 +1,7 @@
 """Waits that the AWS provider has built in: how long an apply takes because of them, and why."""
 
+import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
@@ -9,6 +11,7 @@ from ops.resource_types import TYPES
 from ops.resource_types.interface import ProviderWait
 from plan_review.references import INDEX, references
 
+_REFERENCE = re.compile(r"\$\{(\w+\.\w+)")
 _MINUTE = 60
 _NEARLY_A_MINUTE = 50
 
@@ -36,6 +39,33 @@ def expectation(plan: Mapping[str, Any]) -> str:
     reasons = sorted({(-wait.seconds, wait.what) for wait in waits.values()})
     each = [f"{-longest} s for each {what}" for longest, what in reasons]
     return f"{about(max(seconds.values()))}: the AWS provider itself waits {' and '.join(each)}"
+
+
+def expectation_of_creations(synthesized: Mapping[str, Any], state: Mapping[str, Any]) -> str:
+    """Return the same for a synthesized stack without a plan, by what its state does not have yet."""
+    recorded = {(each["type"], each["name"]) for each in state.get("resources", [])}
+    declared: Mapping[str, Mapping[str, Any]] = synthesized.get("resource", {})
+    each_declared = [(type_, name, values) for type_, named in declared.items() for name, values in named.items()]
+    return expectation(
+        {
+            "resource_changes": [
+                {"type": type_, "mode": "managed", "address": f"{type_}.{name}", "change": {"actions": ["create"]}}
+                for type_, name, _ in each_declared
+                if (type_, name) not in recorded
+            ],
+            "configuration": {
+                "root_module": {
+                    "resources": [
+                        {
+                            "address": f"{type_}.{name}",
+                            "expressions": {"any": {"references": _REFERENCE.findall(json.dumps(values))}},
+                        }
+                        for type_, name, values in each_declared
+                    ]
+                }
+            },
+        }
+    )
 
 
 def about(seconds: int) -> str:

@@ -6,6 +6,7 @@ from ops.command import acting
 from ops.deployment import approval, dependents, saved_plan
 from ops.errors import CommandError
 from ops.progress import say
+from ops.provider_waits import expectation_of_creations
 from ops.synthesis import CDKTF_OUT
 from ops.work_lock import CDKTF_FOLDER, at_work
 from ops.workspace import Workspace, offline_workspace, open_workspaces, try_synthesis
@@ -31,6 +32,8 @@ def deploy(request: Request) -> None:
     ):
         for workspace in workspaces:
             _require_deployable(workspace)
+            if expected := expectation_of_creations(saved_plan.synthesized(workspace), terraform.state(workspace)):
+                say(f"cdktf deploy {workspace.stack}: {expected}")
         try:
             _cdktf(workspaces[0], "deploy", *(workspace.stack for workspace in workspaces), *approved)
         finally:

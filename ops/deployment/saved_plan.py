@@ -80,7 +80,7 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
     """
     discard(workspace)
     discard_review(workspace.plan_directory)
-    for address in tainted_and_protected(terraform.state(workspace), _synthesized(workspace)):
+    for address in tainted_and_protected(terraform.state(workspace), synthesized(workspace)):
         untaint(workspace, address)
     workspace.plan_directory.mkdir(parents=True, exist_ok=True)
     if imports:
@@ -191,7 +191,7 @@ def reviewed(workspace: Workspace, plan: PlanJson) -> Planned:
         settings=workspace.settings,
         retention=retention.retention(workspace.settings, workspace.make),
         facts=DeployedFacts(workspace.client),
-        configuration=_synthesized(workspace),
+        configuration=synthesized(workspace),
         plan_sha256=plan.sha256,
     )
     return Planned(json=plan.content, review=review)
@@ -341,7 +341,8 @@ def _shown(value: str) -> str:
     return shown_value(value)[1:-1] or "none"
 
 
-def _synthesized(workspace: Workspace) -> dict[str, Any]:
+def synthesized(workspace: Workspace) -> dict[str, Any]:
+    """Return the stack's JSON as it was synthesized."""
     return json.loads((workspace.stack_directory / "cdk.tf.json").read_text())
 
 

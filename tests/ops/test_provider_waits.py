@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.provider_waits import about, expectation
+from ops.provider_waits import about, expectation, expectation_of_creations
 
 from golden_plans import content
 
@@ -92,6 +92,22 @@ def test_what_waits_for_another_one_waits_after_it_and_all_else_at_the_same_time
 )
 def test_a_queue_is_waited_for_if_more_of_it_changes_than_its_tags(change: Mapping[str, Any], waits: bool) -> None:  # noqa: FBT001
     assert bool(expectation(plan({QUEUES[0]: change}, {}))) is waits
+
+
+@pytest.mark.parametrize(
+    ("recorded", "said"),
+    [
+        ([], "about a minute: the AWS provider itself waits 25 s for each queue"),
+        (["Dlq"], "about 25 s: the AWS provider itself waits 25 s for each queue"),
+        (["Dlq", "Jobs"], ""),
+    ],
+)
+def test_without_a_plan_what_the_state_does_not_have_is_waited_for(recorded: list[str], said: str) -> None:
+    """As before cdktf's own deploy, which plans by itself."""
+    redrive = "${jsonencode({deadLetterTargetArn = aws_sqs_queue.Dlq.arn})} ${aws_sqs_queue.Dlq.arn}"
+    synthesized = {"resource": {"aws_sqs_queue": {"Dlq": {"name": "dlq"}, "Jobs": {"redrive_policy": redrive}}}}
+    state = {"resources": [{"type": "aws_sqs_queue", "name": name} for name in recorded]}
+    assert expectation_of_creations(synthesized, state) == said
 
 
 @pytest.mark.parametrize(
