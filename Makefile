@@ -92,7 +92,7 @@ validate: setup ## Check every name, in the stacks and in the source
 harden: tools ## Check every stack and saved plan with checkov, offline | about 15 s
 	$(OPS) harden $(ARGS)
 
-audit: tools ## Check every locked package against advisories | about 10 s
+audit: tools ## Check every locked package against advisories | by network
 	$(OPS) audit $(ARGS)
 
 sbom: tools ## Write all packages and the provider as CycloneDX JSON | about 5 s
@@ -125,10 +125,10 @@ format: setup ## Format the code, and fix what the linter can fix
 synth: setup ## Synthesize every environment with cdktf's CLI | about 3 s
 	$(OPS) synth
 
-lock: setup ## Resolve the dependencies again, into the lock files | about a minute
+lock: setup ## Resolve the dependencies again, into the lock files | by network
 	@scripts/lock.sh
 
-lock-provider: ## Lock the provider of every platform, from the registry | about a minute
+lock-provider: ## Lock the provider of every platform, from the registry | by network
 	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup lock-provider
 
 clean: ## Remove what the commands made, not what setup installed

@@ -81,7 +81,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
     """
     decided = load_decisions(DECISIONS)
     try:
-        with step("ask OSV and npm's registry", about="about 10 s"):
+        with step("ask OSV and npm's registry"):
             advisories = [
                 *(each for lock in PYTHON_LOCKS for each in _python(lock, request.shell)),
                 *(each for lock in NPM_LOCKS for each in _npm(lock, request.shell)),

@@ -5,6 +5,7 @@ import subprocess
 
 from config.request import PROJECT_ROOT
 from ops.cli import MODULES
+from tests.bench.times import ELSEWHERE, LIFE, times_of
 
 GROUPS = ["", "Deploy", "Look", "Handlers", "Repair", "Check", "Develop", "Prove, which takes long"]
 NOT_LISTED = {"lint", "types", "unit", "tools"}
@@ -40,3 +41,9 @@ def test_no_name_or_time_leaves_its_column_and_no_line_is_wider_than_100() -> No
             summary, time = line[22:82], line[82:]
             assert re.fullmatch(r"\S.*  ", summary) if time else not summary.endswith(" "), line
             assert not time.startswith(" "), line
+
+
+def test_a_time_is_given_only_where_the_benchmark_measures_it() -> None:
+    times = times_of("\n".join(shown()))
+    assert {name for name, time in times.items() if time.startswith("about ")} <= {*LIFE, *ELSEWHERE}
+    assert (times["plan"], times["status"], times["audit"]) == ("about 8 s", "", "by network")
