@@ -14,6 +14,9 @@ export PYTHONUTF8 := 1
 
 override PYTHON := .venv/bin/python
 override OPS := @$(PYTHON) -m ops
+# For what says nothing for a while: its time in the help, before.
+override TIME = awk -F ':.*\#\# ' '$$1 == "$@" && split($$2, part, " [|] ") > 1 { print "make $@: " part[2] }' $(firstword $(MAKEFILE_LIST)) >&2
+override TIMED = @$(TIME); $(PYTHON) -m ops
 # No variable of the caller's has a say in what is collected, in asserts, or in how files are read.
 PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
 .DEFAULT_GOAL := help
@@ -61,8 +64,8 @@ status: setup ## Show which emulators run
 verify: setup ## Check what is deployed against the requirement
 	$(OPS) verify $(ARGS)
 
-drift: setup ## Show what changed outside Terraform | about 15 s
-	$(OPS) drift $(ARGS)
+drift: setup ## Show what changed outside Terraform | about 8 s
+	$(TIMED) drift $(ARGS)
 
 # ENV counts here only if it was given: another project's plan is not dev's.
 review: setup ## Review any plan: PLAN=plan.json, from terraform show -json
@@ -73,14 +76,14 @@ up: setup ## Deploy to an emulator that stays; print export lines | about a minu
 	$(OPS) up
 
 smoke: setup ## Send a marked job through, and remove it again | about 4 s
-	$(OPS) smoke $(ARGS)
+	$(TIMED) smoke $(ARGS)
 
 down: setup ## End the emulator, with all that is deployed to it
 	$(OPS) down
 
 #: Repair
 adopt: setup ## Plan to import what exists already | about 8 s
-	$(OPS) adopt
+	$(TIMED) adopt
 
 unlock: setup ## Remove the lock of a killed command from the state
 	$(OPS) unlock
@@ -89,20 +92,21 @@ unlock: setup ## Remove the lock of a killed command from the state
 validate: setup ## Check every name, in the stacks and in the source
 	$(OPS) validate $(ARGS)
 
-harden: tools ## Check every stack and saved plan with checkov, offline | about 15 s
-	$(OPS) harden $(ARGS)
+harden: tools ## Check every stack and saved plan with checkov, offline | about 10 s
+	$(TIMED) harden $(ARGS)
 
 audit: tools ## Check every locked package against advisories | by network
 	$(OPS) audit $(ARGS)
 
-sbom: tools ## Write all packages and the provider as CycloneDX JSON | about 5 s
-	$(OPS) sbom
+sbom: tools ## Write all packages and the provider as CycloneDX JSON | about 3 s
+	$(TIMED) sbom
 
 #: Develop
 setup: ## Install what the commands need, inside this folder | about a minute
 	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup
 
 check: setup ## Format, lint, types and unit tests | about 25 s
+	@$(TIME)
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
 
 lint:
@@ -116,13 +120,14 @@ unit:
 	@$(PYTEST) -m 'not slow'
 
 test: tools check ## All tests: check, the emulator, whole deployments | about 8 minutes
+	@$(TIME)
 	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder -m slow
 
 format: setup ## Format the code, and fix what the linter can fix
 	@$(PYTHON) -m ruff format --quiet .
 	@$(PYTHON) -m ruff check --quiet --fix .
 
-synth: setup ## Synthesize every environment with cdktf's CLI | about 3 s
+synth: setup ## Synthesize every environment with cdktf's CLI | about 4 s
 	$(OPS) synth
 
 lock: setup ## Resolve the dependencies again, into the lock files | by network
@@ -139,19 +144,24 @@ tools:
 
 #: Prove, which takes long
 packages: setup ## Install each of packages/ by itself, and test it there | minutes
+	@$(TIME)
 	@$(PYTEST) tests/packages/every.py
 
 lean: setup ## Compare cdktf_lean with stock, on 3 versions of Node | minutes
+	@$(TIME)
 	@$(PYTEST) tests/lean/matrix.py
 
 mutate: setup ## Apply each fault of a list; a test must fail of it | an hour
+	@$(TIME)
 	@$(PYTHON) -m tests.mutation
 
 faults: setup ## Kill, race and disturb deployments; try to lose data | half an hour
+	@$(TIME)
 	@$(PYTHON) -m tests.faults
 	@$(PYTEST) tests/journeys/adoption/faults.py
 
 privileges: setup ## Prove that each role can, and needs each action | half an hour
+	@$(TIME)
 	@$(PYTHON) -m tests.privileges
 	@$(PYTEST) tests/privileges/handlers.py
 
@@ -159,7 +169,9 @@ fuzz: setup ## Give every reader hostile input: ARGS="--minutes 60" | as given
 	@$(PYTHON) -m tests.fuzz $(ARGS)
 
 bench: setup ## Measure beside other tools: docs/performance.md | an hour
+	@$(TIME)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 goldens: setup ## Make the plans of the review's tests again | minutes
+	@$(TIME)
 	@$(PYTHON) -m tests.review.golden

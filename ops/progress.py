@@ -12,15 +12,12 @@ PROGRESS_SECONDS = 10
 
 
 @contextmanager
-def step(what: str, *, about: str = "") -> Generator[None]:
-    """Print, at the end of a step, the seconds that it took; on a terminal also its begin, and that it goes on.
-
-    about: how long it usually takes, in words, if that is more than a few seconds.
-    """
+def step(what: str) -> Generator[None]:
+    """Print, at the end of a step, the seconds that it took; on a terminal also its begin, and that it goes on."""
     terminal = sys.stderr.isatty()
     started = time.monotonic()
     if terminal:
-        _print(f"{what}{f' ({about})' * bool(about)} ...", end="")
+        _print(f"{what} ...", end="")
     try:
         with _going_on(started) if terminal else nullcontext():
             yield

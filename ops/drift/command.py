@@ -52,7 +52,7 @@ def _look(workspace: Workspace, clients: Clients, of_state_bucket: Sequence[Chec
     terraform.init(workspace)
     # Leaving the pool waits for what is under way, so that no Terraform outlives the folder or this process.
     with (
-        step("plan twice and verify", about="about 10 s"),
+        step("plan twice and verify"),
         tempfile.TemporaryDirectory() as folder,
         ThreadPoolExecutor() as pool,
     ):

@@ -73,7 +73,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
         if not files:
             message = "nothing could be synthesized, so there is nothing to check"
             raise NoAnswerError(message)
-        with step(f"checkov on {len(files)} files", about="about 10 s"):
+        with step(f"checkov on {len(files)} files"):
             results = scan(files, request.variables)
     report = report_of(results, exceptions, synthesized.missing)
     print(rendered(report, options.format))

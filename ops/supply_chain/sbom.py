@@ -22,7 +22,7 @@ def run(request: Request, _: argparse.Namespace) -> int:
     """Write one file each for Python, npm and the provider, and print their names. Raises CommandError."""
     shutil.rmtree(SBOM, ignore_errors=True)
     SBOM.mkdir()
-    with step("list the packages", about="about 5 s"):
+    with step("list the packages"):
         made = {"python": _python(request.shell), "npm": _npm(request.shell), "provider": _provider()}
     for name, content in made.items():
         file = SBOM / f"{name}.cdx.json"

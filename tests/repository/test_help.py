@@ -47,3 +47,12 @@ def test_a_time_is_given_only_where_the_benchmark_measures_it() -> None:
     times = times_of("\n".join(shown()))
     assert {name for name, time in times.items() if time.startswith("about ")} <= {*LIFE, *ELSEWHERE}
     assert (times["plan"], times["status"], times["audit"]) == ("about 8 s", "", "by network")
+
+
+def test_who_waits_without_a_word_reads_the_time_before_and_programs_do_not() -> None:
+    given = ("make", "drift", "TARGET=none")
+    done = subprocess.run(given, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    said = done.stderr.splitlines()
+    assert said[0] == f"make drift: {times_of(chr(10).join(shown()))['drift']}" == "make drift: about 8 s"
+    assert said[1].startswith('TARGET = "none": not known')
+    assert done.stdout == ""
