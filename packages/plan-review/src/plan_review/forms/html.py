@@ -19,7 +19,6 @@ from plan_review.forms.wording import (
     against,
     agreement,
     alike,
-    alone,
     apart,
     asides,
     beside,
@@ -42,6 +41,7 @@ from plan_review.forms.wording import (
     sides,
     sign,
     spoken_of,
+    stopping_alike,
     told,
     values,
     verdict,
@@ -156,8 +156,7 @@ def _findings(review: Review) -> Iterator[dict[str, Any]]:
     """Yield the findings, those that stop the plan first, each with what is said of it and of its resource."""
     actions = {resource.address: resource.action for resource in review.resources}
     stopped, others = spoken_of(review)
-    first = [alone(*each) for each in stopped]
-    for stops, found in ((True, first), *((False, of_kind) for of_kind in by_kind(others).values())):
+    for stops, found in ((True, stopping_alike(stopped)), *((False, of_kind) for of_kind in by_kind(others).values())):
         for each in found:
             yield {
                 "found": each.finding,
