@@ -55,7 +55,8 @@ def make_server(account_id: str, port: int, keeper: Keeper | None = None) -> Bas
     PatchError for a moto that cannot be patched.
     """
     environment.set_account(account_id)
-    with _bound(port or (keeper.port_before() if keeper else 0), is_wanted=port != 0) as listening:
+    before = keeper.port_before() if keeper else 0
+    with _bound(port or before, is_wanted=port != 0) as listening:
         from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingTypeStubs] - it holds its own types
             DomainDispatcherApplication,
             MotoRequestHandler,
@@ -67,7 +68,8 @@ def make_server(account_id: str, port: int, keeper: Keeper | None = None) -> Bas
 
         patches.apply_all()
         if keeper:
-            keeper.port = listening.getsockname()[1]
+            # If it is another one for once, the one before is tried again the next time: URLs have that.
+            keeper.port = port or before or listening.getsockname()[1]
             keeper.restore()
 
         class QuietHandler(MotoRequestHandler):

@@ -44,7 +44,7 @@ class Keeper:
     log: Callable[[str], None]
     is_on: bool = False
     port: int = 0
-    """Where the emulator listens."""
+    """The port that queue URLs have."""
     restored: state_file.Header | None = None
     saved: str = ""
     """When the state was last saved, in ISO 8601; empty if never."""

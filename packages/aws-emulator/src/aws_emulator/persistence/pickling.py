@@ -15,13 +15,14 @@ import pickle
 import sys
 import threading
 import weakref
-from collections import ChainMap, defaultdict
+from collections import ChainMap
 from collections.abc import Callable
 from types import CellType, FunctionType, ModuleType
 from typing import Any, ClassVar, Final, cast
 
 from cryptography.hazmat.primitives import serialization
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.constants import MISSING
 
 from aws_emulator.iam.enforcement import CALLERS
 
@@ -29,6 +30,7 @@ _State = dict[str, dict[str, dict[str, Any]]]
 """Backends by the global that holds them, account and region."""
 _BACKENDS: Final = cast("Any", BackendDict)
 _OF_AN_ACCOUNT: Final = cast("Any", AccountSpecificBackend)
+_DICT: Final = cast("Any", dict)
 _OWN_ATTRIBUTES: Final = frozenset[str](_BACKENDS(object, "").__dict__)
 """What a BackendDict has besides its accounts; its subclasses have indexes of what is in them, such as buckets."""
 
@@ -111,6 +113,7 @@ def _new(make: Callable[[], object]) -> Callable[[object], tuple[Callable[[], ob
 
 _REDUCTIONS: Final[dict[type, Callable[[Any], Any]]] = {
     **{type(make()): _new(make) for make in (threading.Lock, threading.RLock, threading.Condition)},
+    type(MISSING): lambda _: "MISSING",
     CellType: lambda cell: (CellType, (cell.cell_contents,)),
     ModuleType: lambda module: (importlib.import_module, (module.__name__,)),
     weakref.ref: lambda reference: (weakref.ref, (reference(),)),
@@ -125,7 +128,7 @@ class _Pickler(pickle.Pickler):
     dispatch_table: ClassVar[Any] = ChainMap(_REDUCTIONS, copyreg.dispatch_table)
 
     def reducer_override(self, obj: Any) -> Any:
-        kind = cast("Any", type(obj))
+        kind: Any = cast("Any", type(obj))
         if issubclass(kind, _BACKENDS):
             return _global, (_place(obj),)
         if kind is _OF_AN_ACCOUNT:
@@ -135,12 +138,11 @@ class _Pickler(pickle.Pickler):
             # A lambda, or a function inside another one: it has no name by which it could be found.
             cells = obj.__closure__ or ()
             return _function, (marshal.dumps(obj.__code__), obj.__module__, obj.__name__, obj.__defaults__, cells)
-        if issubclass(kind, defaultdict) and kind is not defaultdict:
-            # Reduced by itself, it would be made by calling its class, whose arguments are unknown.
-            return _defaultdict, (kind, obj.default_factory), vars(obj), None, iter(obj.items())
         if hasattr(kind, "private_bytes"):
             form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             return _private_key, (obj.private_bytes(serialization.Encoding.DER, form, plain),)
+        if issubclass(kind, dict) and kind.__module__.startswith("moto."):
+            return _bare(obj)
         return NotImplemented
 
 
@@ -150,10 +152,22 @@ def _function(
     return FunctionType(marshal.loads(code), vars(importlib.import_module(module)), name, defaults, cells)  # noqa: S302 - this package's own
 
 
-def _defaultdict(of: type[defaultdict[Any, Any]], factory: Any) -> defaultdict[Any, Any]:
-    made = of.__new__(of)
-    made.default_factory = factory
-    return made
+def _bare(held: Any) -> Any:
+    """Return the reduction of a dict of moto's own class to what it has by itself.
+
+    Some of these classes show only the last of several versions of an item, others take arguments when called.
+    """
+    items = list(_DICT.items(held))
+    state = (held.__dict__, items, getattr(held, "default_factory", None))
+    return type(held).__new__, (type(held),), state, None, None, _fill
+
+
+def _fill(made: Any, state: tuple[dict[str, Any], list[tuple[Any, Any]], Any]) -> None:
+    attributes, items, factory = state
+    made.__dict__.update(attributes)
+    if factory is not None:
+        made.default_factory = factory
+    _DICT.update(made, items)
 
 
 def _private_key(der: bytes) -> Any:
