@@ -14,6 +14,7 @@ from ops.resource_types.interface import (
     Client,
     Look,
     Permissions,
+    ProviderWait,
     Redrive,
     ResourceType,
     in_account,
@@ -249,6 +250,9 @@ TYPE = ResourceType(
         ),
     ),
     redrive=Redrive(dead_letter_queue=_dead_letters_of, counts=_waiting, shown=_shown, move=_move),
+    # Until it has read the attributes six times, every 5 s: waitQueueAttributesPropagated in the provider's
+    # internal/service/sqs/queue.go, as of 5.100.0, whose update does so if more than the tags has changed.
+    wait=ProviderWait(seconds=25, what="queue", unless=frozenset({"tags", "tags_all"})),
     holds="messages",
     count=_count,
     conditions=frozenset({"messages"}),
