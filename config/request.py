@@ -41,6 +41,8 @@ class Request:
     """LOCK_ID: the one lock that may be removed; empty when not given."""
     confirm_data_loss: str
     """CONFIRM_DATA_LOSS: the stack whose data may go; empty when not given."""
+    keep: bool | None
+    """KEEP=yes: the emulator's data outlives it; KEEP=no: what was saved of it is deleted; None when not given."""
     stack: str
     """STACK: the one feature that a command works on, by its stack's name; empty means all of them."""
     shell: Mapping[str, str]
@@ -99,6 +101,9 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
     environment = _choice(variables, "ENV", environments(), faults, "; environments/NAME.toml makes another one")
     target = _choice(variables, "TARGET", tuple(Target), faults)
     auto_approve = _choice(variables, "AUTO_APPROVE", ("yes", "no"), faults)
+    keep = _choice(variables, "KEEP", ("yes", "no"), faults)
+    if keep and target == Target.AWS:
+        faults.append("KEEP: not allowed with TARGET=aws, which keeps its data itself; leave KEEP out")
     lock_timeout = _matching(
         variables, "LOCK_TIMEOUT", r"[0-9]{1,4}[smh]", "seconds, minutes or hours, like 5m", faults
     )
@@ -110,6 +115,7 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
         environment=Environment(environment) if environment else None,
         target=Target(target or Target.EMULATOR),
         auto_approve=auto_approve == "yes",
+        keep=keep == "yes" if keep else None,
         lock_timeout=lock_timeout,
         lock_id=lock_id,
         confirm_data_loss=variables.get("CONFIRM_DATA_LOSS", ""),

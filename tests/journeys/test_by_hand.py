@@ -141,8 +141,8 @@ def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checko
     done = checkout.run("make", "plan", given)
     assert done.returncode == 2
     assert (
-        f"{given.partition('=')[0]}: not known; allowed: ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV LOCK_ID LOCK_TIMEOUT "
-        "PLAN STACK TARGET, in capitals, like make plan ENV=prod"
+        f"{given.partition('=')[0]}: not known; allowed: ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV KEEP LOCK_ID "
+        "LOCK_TIMEOUT PLAN STACK TARGET, in capitals, like make plan ENV=prod"
     ) in done.stderr
     assert not (checkout.path / "plans").exists()
 
