@@ -29,39 +29,11 @@ AWS_EMULATOR = Area(
             "Another user could read keys from it, or have code run by who restores it.",
         ),
         Fault(
-            "only-the-last-version-saved",
-            "aws_emulator.persistence.pickling:_bare",
-            "_DICT.items(held)",
-            "held.items()",
-            "Old versions of objects would be lost by a restart.",
-        ),
-        Fault(
             "save-waits-for-polls",
             "aws_emulator.persistence.gate:Gate.left",
             "        self._leave()\n        try:\n            yield\n        finally:\n            self._enter()\n",
             "        yield\n",
             "With a worker that polls all the time nothing would ever be saved.",
-        ),
-        Fault(
-            "discarded-data-stay",
-            "aws_emulator.background:stop",
-            "            if discard:\n",
-            "            if discard and alive:\n",
-            "Whoever asked for a new beginning would get the old data.",
-        ),
-        Fault(
-            "death-is-not-said",
-            "aws_emulator.background:_find",
-            "            if record.exists():\n                say(_death(name, directory))\n                record.unlink()\n",
-            "            record.unlink(missing_ok=True)\n",
-            "An emulator that was lost with its data would look like a first deployment.",
-        ),
-        Fault(
-            "page-shows-markup",
-            "aws_emulator.page:_section",
-            "escape(_shown(value))",
-            "_shown(value)",
-            "Whoever names an alarm could run a script in the page.",
         ),
         # The evaluation of policies
         Fault(
@@ -213,6 +185,34 @@ EMULATED_SERVICES = Area(
     ),
     (
         # Who calls
+        Fault(
+            "only-the-last-version-saved",
+            "aws_emulator.persistence.pickling:_bare",
+            "_DICT.items(held)",
+            "held.items()",
+            "Old versions of objects would be lost by a restart.",
+        ),
+        Fault(
+            "discarded-data-stay",
+            "aws_emulator.background:stop",
+            "            if discard:\n",
+            "            if discard and alive:\n",
+            "Whoever asked for a new beginning would get the old data.",
+        ),
+        Fault(
+            "death-is-not-said",
+            "aws_emulator.background:_find",
+            "                say(_death(name, directory))\n                record.unlink()\n",
+            "                record.unlink()\n",
+            "An emulator that was lost with its data would look like a first deployment.",
+        ),
+        Fault(
+            "page-shows-markup",
+            "aws_emulator.page:_section",
+            "escape(_shown(value))",
+            "_shown(value)",
+            "Whoever names an alarm could run a script in the page.",
+        ),
         Fault(
             "trust-not-asked",
             "aws_emulator.iam.enforcement:authorize",
