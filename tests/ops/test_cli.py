@@ -12,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 from aws_emulator import Emulator, SilentEmulatorError, background
 from check_report.errors import InvalidInputError
 from config.request import PROJECT_ROOT
-from ops import aws, cli, review, work_lock, workspace
+from ops import aws, cli, emulators, review, work_lock, workspace
 from ops.cli import MODULES, main
 from ops.command import Command
 from ops.errors import CommandError, NoAnswerError
@@ -47,6 +47,7 @@ class _Situations:
         patch.setenv("ENV", "dev")
         patch.setattr(work_lock, "LOCKS", folder / "locks")
         patch.setattr(workspace, "BUSY_SECONDS", 0)
+        patch.setattr(emulators, "FOLDER", folder / "emulators")
         self.find(lambda: None)
 
     def find(self, found: Callable[[], Emulator | None]) -> None:
@@ -109,6 +110,10 @@ class _Situations:
 
         self.find(silent)
         self.patch.setattr(background, "stop", silent)
+
+    def what_was_saved_of_the_emulator_is_unreadable(self, _: str) -> None:
+        (self.folder / "emulators").mkdir()
+        (self.folder / "emulators" / "dev.state").write_bytes(b"else")
 
     def the_emulator_is_another_accounts(self, _: str) -> None:
         self.an_emulator("999999999999")
