@@ -14,6 +14,8 @@ from config.environments import DEFAULT, Environment, environments
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _PATH_BEGINS = ("/", "~", "$")
+EMULATOR_WAIT_SECONDS = 120
+"""The wait for another command on the emulator, where nothing is at stake; a first `make up` takes about 70 s."""
 
 
 class Target(StrEnum):
@@ -66,6 +68,13 @@ class Request:
             if self.lock_timeout
             else 0
         )
+
+    @property
+    def checkout_wait_seconds(self) -> int:
+        """The wait for another command in this checkout: LOCK_TIMEOUT, or else two minutes on the emulator."""
+        if self.lock_timeout or self.target is Target.AWS:
+            return self.lock_timeout_seconds
+        return EMULATOR_WAIT_SECONDS
 
     @property
     def environments(self) -> tuple[Environment, ...]:

@@ -216,7 +216,7 @@ def open_workspace(
     """Make the target ready for one environment, or say why it is not, before anything else starts.
 
     command: the command that works in the folders of the environment's stacks, which it then has for itself; empty for
-    one that does not. waits: let LOCK_TIMEOUT wait for another command in this checkout.
+    one that does not. waits: wait for another command in this checkout, as `Request.checkout_wait_seconds` has it.
     keep_emulator: let an emulator that has to be started go on running in the background; otherwise it ends with the
     block, however that ends. With KEEP=yes, or data of the one before, it always goes on running.
     """
@@ -262,6 +262,8 @@ def _opened(
             message = f"KEEP=no: {saved}; make down ENV={settings.environment} KEEP=no deletes it"
             raise InvalidInputError([message])
         if running is None:
+            if not keep_emulator:
+                say(_preview(request))
             with step("start the emulator"):
                 if keep_emulator or request.keep or saved:
                     running = emulators.start(settings.environment, settings.account_id, keep=bool(request.keep))
@@ -275,6 +277,16 @@ def _opened(
             place = Place(region=settings.region, endpoint=running.endpoint)
             aws.make_emulated_state_bucket(place.client("s3"), settings)
         yield settings, running
+
+
+def _preview(request: Request) -> str:
+    """Return the line that says what a command on an emulator of its own is, and how to deploy."""
+    environment, target = request.environment_or_dev, request.target
+    steps = (make_command(name, environment, target) for name in ("bootstrap", "plan", "apply"))
+    return (
+        f"{environment}: a preview, on an emulator that ends with this command, because none is running; "
+        f"to deploy: {' && '.join(steps)}, or {make_command('up', environment, target)}"
+    )
 
 
 def offline_workspace(request: Request) -> Workspace:
@@ -308,7 +320,7 @@ def alone_with_the_emulator(request: Request, command: str) -> AbstractContextMa
 
 def _alone(request: Request, command: str, *, waits: bool) -> AbstractContextManager[None]:
     on = f"{request.environment_or_dev} on {request.target}"
-    wait_seconds = request.lock_timeout_seconds if waits else 0
+    wait_seconds = request.checkout_wait_seconds if waits else None
     return at_work(on, make_command(command, request.environment_or_dev, request.target), wait_seconds=wait_seconds)
 
 

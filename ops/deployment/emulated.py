@@ -31,7 +31,7 @@ def _up(workspace: Workspace) -> None:
     with saved_plan.unsaved(workspace) as (plan_file, plan):
         if workspace.settings.keeps_data:
             saved_plan.require_no_loss(saved_plan.reviewed(workspace, plan))
-        terraform.apply(workspace, plan_file)
+        terraform.apply(workspace, plan_file, plan.content)
     for name, value in _exports(workspace).items():
         print(f"export {name}={shlex.quote(value)}")
     assert workspace.emulator
