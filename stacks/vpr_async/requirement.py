@@ -164,7 +164,10 @@ def _table(settings: Settings) -> Expected:
         },
         "TimeToLive": {"TimeToLive": {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}},
         "PointInTimeRecovery": {
-            "PointInTimeRecovery": {"Status": "ENABLED", "RecoveryPeriodInDays": 35} if keeps else "DISABLED"
+            "PointInTimeRecovery": {
+                "Status": "ENABLED" if keeps else "DISABLED",
+                "RecoveryPeriodInDays": 35 if keeps else None,
+            }
         },
         "policy": {"policy": Statements(())},
     }

@@ -87,9 +87,11 @@ SAID = {
     ),
     "key-schema-dev": Said(
         environment="dev",
-        verdict=DANGER,
+        verdict=STOPPED,
+        status=1,
         counts={"replace": 1},
         findings=(("loss", TABLE), ("requirement", TABLE)),
+        stopped=(("no-departure", TABLE),),
     ),
     "bucket-renamed": Said(
         verdict=STOPPED,
@@ -117,7 +119,8 @@ SAID = {
     ),
     "bucket-renamed-dev": Said(
         environment="dev",
-        verdict=DANGER,
+        verdict=STOPPED,
+        status=1,
         counts={"change": 2, "replace": 6},
         findings=(
             ("loss", BUCKET),
@@ -136,6 +139,11 @@ SAID = {
             ("replacement", BUCKET_POLICY),
             ("replacement", PUBLIC_ACCESS),
             ("replacement", ENCRYPTION),
+        ),
+        stopped=(
+            ("no-departure", STATUS),
+            ("no-departure", WORKER),
+            ("no-departure", "aws_s3_bucket.careervp-dev-vpr-results-us-east-1-f6121f"),
         ),
     ),
     "lifecycle": Said(

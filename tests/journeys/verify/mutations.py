@@ -218,7 +218,7 @@ STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS
 # Property, outcome, change and way back; None makes the table anew.
 TABLE_CHANGES: list[tuple[str, str, str, Change, Change | None]] = [
     ("table-deleted", "", "missing", delete_table, make_table),
-    ("ttl-off", "TimeToLive", "differs", expire("ttl", enabled=False), expire("ttl", enabled=True)),
+    ("ttl-off", "TimeToLive", "missing", expire("ttl", enabled=False), expire("ttl", enabled=True)),
     ("ttl-on-another-attribute", "TimeToLive", "differs", expire("expires", enabled=True), None),
     ("recovery-on", "PointInTimeRecovery", "differs", recover(enabled=True), recover(enabled=False)),
     (

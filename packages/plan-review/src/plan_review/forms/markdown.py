@@ -167,7 +167,7 @@ class _Comment:
         for finding, blocks in stopped[: self.most]:
             yield _finding(wording.alone(finding, blocks), _STOPS)
             if pasted := wording.pasted(blocks):
-                paste = fold("or let it pass: the exception for the file of rules", [fence(pasted, "toml")])
+                paste = fold(wording.way_out(blocks), [fence(pasted, "toml")])
                 yield textwrap.indent("\n".join(paste), "  ")
         yield from _more(len(stopped) - self.most)
 
@@ -217,6 +217,9 @@ class _Comment:
         if not review.intent:
             return
         yield f"\n**Requirement**: {wording.agreement(review.intent)}\n"
+        decided = self.kept(wording.decisions(review.intent))
+        yield from (f"- {code(resource)} {code(name)}: {prose(sentence)}" for resource, name, sentence in decided)
+        yield from [""] * bool(decided)
         order = (None,) if Detail.AGREEING in self.left_out else (None, True)
         rows = [item for agrees in order for item in review.intent if item.agrees is agrees]
         if rows:
@@ -286,7 +289,7 @@ def _noise(resource: Reviewed, item: Difference) -> str:
 def _rows(item: Intent) -> Iterator[str]:
     for told in wording.against(item):
         cells = " | ".join(map(cell, (wording.shown(item.resource), *told)))
-        yield f"| {cells} | {_AGREES[item.agrees]} |"
+        yield f"| {cells} | {'as decided' if wording.is_decided(item) else _AGREES[item.agrees]} |"
 
 
 def _invocation(invocation: Invocation) -> Iterator[str]:
