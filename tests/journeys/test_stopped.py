@@ -4,11 +4,9 @@ import json
 
 import pytest
 
-from config.environments import Environment
-from stacks.features import load_settings
-from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.checkout import Checkout, in_a_month
 from tests.journeys.test_life import attributes, clients
+from tests.required import VISIBILITY
 from tests.review.golden.making import edited
 
 RULE = """[[rule]]
@@ -24,12 +22,8 @@ address = "aws_sqs_queue.Jobs_Queue_57E451F9"
 reason = "the worker is stopped"
 expires = {in_a_month()}
 """
-QUEUE = VPR_ASYNC.requirement(load_settings(Environment("dev"))).resources["aws_sqs_queue"][
-    "careervp-vpr-jobs-queue-dev"
-]
-REQUIRED: str = QUEUE["attributes"]["VisibilityTimeout"]
 EDITS = {
-    "stacks/vpr_async/stack.py": ((f"visibility_timeout_seconds={REQUIRED}", "visibility_timeout_seconds=600"),),
+    "stacks/vpr_async/stack.py": (("VISIBILITY_SECONDS = ", "VISIBILITY_SECONDS = 600 or "),),
 }
 
 
@@ -48,19 +42,20 @@ def test_a_plan_that_a_rule_stops_is_left_to_be_seen_and_is_not_applied(deployed
             excepted = deployed_dev.run("python", "-m", "ops", "plan", ENV="dev")
         finally:
             rules.write_text(before)
-    stopped = f"  no-hurry: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds {REQUIRED} -> 600"
+    stopped = f"  no-hurry: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds {VISIBILITY} -> 600"
     for refused in (planned, applied):
         assert refused.returncode == 1
         assert "vpr-async-dev: not to be applied, and nothing was changed" in refused.stderr
         assert stopped in refused.stderr
         assert "Traceback" not in refused.stderr
-    assert f"STOPPED: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds {REQUIRED} -> 600" in planned.stdout
+    assert f"STOPPED: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds {VISIBILITY} -> 600" in planned.stdout
     assert excepted.returncode == 0, excepted.stderr
     assert "the worker is stopped" in excepted.stdout
     assert json.loads((left / "review.json").read_text())["blocks"][0]["rule"] == "no-hurry"
     assert {file.name for file in left.iterdir()} >= {"tfplan", "plan.json", "review.html"}
     assert (
-        attributes(clients(deployed_dev, "dev")["sqs"], "careervp-vpr-jobs-queue-dev")["VisibilityTimeout"] == REQUIRED
+        attributes(clients(deployed_dev, "dev")["sqs"], "careervp-vpr-jobs-queue-dev")["VisibilityTimeout"]
+        == VISIBILITY
     )
 
 
@@ -80,7 +75,7 @@ def test_what_is_decided_against_the_requirement_passes_in_plan_and_verify(deplo
     before = decisions.read_text()
     sqs = clients(deployed_dev, "dev")["sqs"]
     url = sqs.get_queue_url(QueueName="careervp-vpr-jobs-queue-dev")["QueueUrl"]
-    said = f"600 (decided; required {REQUIRED}): shorter jobs, OPS-123; until {in_a_month()}"
+    said = f"600 (decided; required {VISIBILITY}): shorter jobs, OPS-123; until {in_a_month()}"
     try:
         with edited(deployed_dev, EDITS):
             undecided = deployed_dev.run("python", "-m", "ops", "plan", ENV="dev")
@@ -95,11 +90,11 @@ def test_what_is_decided_against_the_requirement_passes_in_plan_and_verify(deplo
         differs = deployed_dev.run("python", "-m", "ops", "verify", ENV="dev")
     finally:
         decisions.write_text(before)
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": REQUIRED})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": VISIBILITY})
     assert (undecided.returncode, decided.returncode) == (1, 0), undecided.stderr + decided.stderr
     assert 'resource = "aws_sqs_queue careervp-vpr-jobs-queue-dev"' in undecided.stdout
     assert 'property = "VisibilityTimeout"' in undecided.stdout
     assert said in " ".join(decided.stdout.split())
     assert [each.returncode for each in (found, neither, differs)] == [0, 1, 1]
-    assert said.replace("600", '"600"').replace(REQUIRED, f'"{REQUIRED}"') in " ".join(found.stdout.split())
+    assert said.replace("600", '"600"').replace(VISIBILITY, f'"{VISIBILITY}"') in " ".join(found.stdout.split())
     assert "neither as decided" in neither.stdout

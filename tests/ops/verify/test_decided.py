@@ -58,10 +58,10 @@ def test_a_value_as_decided_or_as_required_is_ok_and_another_one_names_both(
 
 
 def test_what_expired_differs_again_and_says_so() -> None:
-    expired = resource("VisibilityTimeout", "900", "660", is_expired=True)
-    (check,) = compared(expired, "VisibilityTimeout", "660", "900")
+    expired = resource("VisibilityTimeout", "90", "60", is_expired=True)
+    (check,) = compared(expired, "VisibilityTimeout", "60", "90")
     assert check.outcome is Outcome.DIFFERS
-    assert check.note == 'the decision on "900" expired on 2030-06-30 (OPS-1); decide again, or remove it'
+    assert check.note == 'the decision on "90" expired on 2030-06-30 (OPS-1); decide again, or remove it'
 
 
 def test_documents_policies_and_optional_members_are_decided_on_too() -> None:
