@@ -14,6 +14,7 @@ from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from config.request import PROJECT_ROOT
 from ops import aws, terraform
+from ops.decisions import DECISIONS
 from ops.deployment import retention
 from ops.deployment.deployed_facts import DeployedFacts
 from ops.errors import CommandError, NoAnswerError
@@ -23,8 +24,8 @@ from ops.workspace import Workspace
 from plan_review.cli import show
 from plan_review.forms.files import discard as discard_review
 from plan_review.forms.files import write_files
-from plan_review.forms.wording import shown
-from plan_review.model import Finding, Review
+from plan_review.forms.wording import plural, shown, spoken_of
+from plan_review.model import Block, Finding, Review
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,7 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
     """
     discard(workspace)
     discard_review(workspace.plan_directory)
-    for address in tainted_and_protected(terraform.state(workspace), _synthesized(workspace)):
+    for address in tainted_and_protected(terraform.state(workspace), synthesized(workspace)):
         untaint(workspace, address)
     workspace.plan_directory.mkdir(parents=True, exist_ok=True)
     if imports:
@@ -191,7 +192,7 @@ def reviewed(workspace: Workspace, plan: PlanJson) -> Planned:
         settings=workspace.settings,
         retention=retention.retention(workspace.settings, workspace.make),
         facts=DeployedFacts(workspace.client),
-        configuration=_synthesized(workspace),
+        configuration=synthesized(workspace),
         plan_sha256=plan.sha256,
     )
     return Planned(json=plan.content, review=review)
@@ -203,15 +204,30 @@ def require_no_loss(plan: Planned) -> None:
         raise CommandError("\n".join(plan.review.refusals))
 
 
-def require_allowed(workspace: Workspace, plan: Planned) -> None:
-    """Require that no rule stops the plan. Raises CommandError that names each."""
+def require_allowed(workspace: Workspace, plan: Planned, *, is_shown: bool = False) -> None:
+    """Require that no rule stops the plan. Raises CommandError that names each, or their number.
+
+    is_shown: this command has printed the review, so that the reader has each finding, and its exception, above.
+    """
     stopping = [block for block in plan.review.blocks if not block.exception]
-    if stopping:
-        message = (
-            f"{workspace.stack}: not to be applied, and nothing was changed; undo this, or put an exception, with a "
-            f"reason and a date, into {RULES.name}"
-        )
-        raise CommandError("\n".join([message, *(f"  {block.rule}: {_line(block.finding)}" for block in stopping)]))
+    if not stopping:
+        return
+    refused = f"{workspace.stack}: not to be applied, and nothing was changed"
+    if is_shown:
+        found = plural(len(spoken_of(plan.review)[0]), "finding")
+        lines = [f"{refused}: {found} above; undo what they are about, or {_entries(stopping)}"]
+    else:
+        remedy = f"undo this, or {_entries(stopping)}"
+        lines = [f"{refused}; {remedy}", *(f"  {block.rule}: {_line(block.finding)}" for block in stopping)]
+    raise CommandError("\n".join(lines))
+
+
+def _entries(stopping: Sequence[Block]) -> str:
+    """Return the words for the entries that let a plan pass: decisions on the requirement, exceptions from the rest."""
+    departing = [block for block in stopping if block.finding.to_paste]
+    decision = [f"a decision into {DECISIONS.name}"] * bool(departing)
+    exception = [f"an exception into {RULES.name}"] * (len(departing) < len(stopping))
+    return f"put {' and '.join([*exception, *decision])}, with a reason and a date"
 
 
 @contextmanager
@@ -334,7 +350,8 @@ def _shown(value: str) -> str:
     return shown_value(value)[1:-1] or "none"
 
 
-def _synthesized(workspace: Workspace) -> dict[str, Any]:
+def synthesized(workspace: Workspace) -> dict[str, Any]:
+    """Return the stack's JSON as it was synthesized."""
     return json.loads((workspace.stack_directory / "cdk.tf.json").read_text())
 
 

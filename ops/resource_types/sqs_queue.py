@@ -4,7 +4,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, in_account, own_tags
+from ops.resource_types.interface import (
+    Account,
+    Client,
+    Look,
+    Permissions,
+    ProviderWait,
+    ResourceType,
+    in_account,
+    own_tags,
+)
 from stacks.requirement import Document, Expected, Statements
 from stacks.settings import Settings
 
@@ -115,6 +124,9 @@ TYPE = ResourceType(
             apply="sqs:CreateQueue sqs:DeleteQueue sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
         ),
     ),
+    # Until it has read the attributes six times, every 5 s: waitQueueAttributesPropagated in the provider's
+    # internal/service/sqs/queue.go, as of 5.100.0, whose update does so if more than the tags has changed.
+    wait=ProviderWait(seconds=25, what="queue", unless=frozenset({"tags", "tags_all"})),
     holds="messages",
     count=_count,
     conditions=frozenset({"messages"}),
