@@ -27,6 +27,8 @@ Table = TypeVar("Table")
 Path: TypeAlias = Sequence[str | int]
 """The keys that lead to a value, with the numbers of tables in a list, from 0."""
 _TABLE = "a table of keys and values"
+FORMER_KEY = "former key"
+"""In the metadata of an attribute: the key that was in its place before, of which a list was made."""
 
 
 @attrs.frozen
@@ -88,6 +90,9 @@ class Tables:
             # `X | None` says that the key may be left out; TOML has no null that could reach a hook.
             if not isinstance(type_, type):
                 self._converter.register_structure_hook(type_ | None, _value_hook(kind, type_))
+                listed = list[type_]
+                hook = _list_hook(self._converter.get_structure_hook(listed), kind)
+                self._converter.register_structure_hook_func(lambda each, listed=listed: each == listed, hook)
         for mapping, most in (most_keys or {}).items():
             hook = _table_hook(self._converter.get_structure_hook(mapping), at_most=most)
             self._converter.register_structure_hook_func(lambda type_, mapping=mapping: type_ == mapping, hook)
@@ -121,10 +126,13 @@ class Tables:
             return
         key = _key(path)
         if isinstance(error, ForbiddenExtraKeysError):
-            known = ", ".join(sorted(field.name for field in attrs.fields(error.cl) if field.name not in given))
+            fields = [field for field in attrs.fields(error.cl) if field.name not in given]
+            known = ", ".join(sorted(field.name for field in fields))
+            lists = {field.metadata.get(FORMER_KEY): field.name for field in fields}
             for extra in sorted(error.extra_fields):
-                unknown = _within(key, shown_value(extra)[1:-1])
-                yield f"{unknown} = {_value_at(raw, (*path, extra))}: unknown key; allowed: {known}"
+                unknown, value = _within(key, shown_value(extra)[1:-1]), _value_at(raw, (*path, extra))
+                now = f"; it is a list now: {lists[extra]} = [{value}]" if extra in lists else f"; allowed: {known}"
+                yield f"{unknown} = {value}: unknown key{now}"
         elif isinstance(error, KeyError):
             yield f"{key}: missing; required: {self._allowed_for(error)}"
         else:
@@ -144,6 +152,16 @@ def _value_hook(kind: Kind, type_: Any) -> Callable[[Any, Any], Any]:
         return type_(value) if isinstance(type_, type) and not isinstance(value, type_) else value
 
     return structure
+
+
+def _list_hook(structure: Callable[[Any, Any], Any], kind: Kind) -> Callable[[Any, Any], Any]:
+    def checked(value: Any, type_: Any) -> Any:
+        if not isinstance(value, list):
+            message = f"a list, in which each is {kind.allowed}"
+            raise _NotAllowedError(message)
+        return structure(value, type_)
+
+    return checked
 
 
 def _table_hook(structure: Callable[[Any, Any], Any], at_most: int | None = None) -> Callable[[Any, Any], Any]:

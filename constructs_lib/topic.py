@@ -32,16 +32,18 @@ class Subscription:
 
     id: the construct's id, on which the address in Terraform's state depends; protocol and endpoint unless given, so
     that neither order nor number of subscriptions matters.
+    moved_from: the address in Terraform's state of a subscription that becomes this one, with its consent.
     """
 
     protocol: Literal["email", "https", "sqs", "lambda"]
     endpoint: str
     id: str | None = None
+    moved_from: str | None = None
 
     @classmethod
-    def email(cls, address: str, *, id: str | None = None) -> "Subscription":  # noqa: A002 - the field's name
+    def email(cls, address: str, *, id: str | None = None, moved_from: str | None = None) -> "Subscription":  # noqa: A002 - the field's name
         """Return the subscription of an e-mail address, which AWS asks for its consent before it sends anything."""
-        return cls(protocol="email", endpoint=address, id=id)
+        return cls(protocol="email", endpoint=address, id=id, moved_from=moved_from)
 
     @classmethod
     def https(cls, url: str, *, id: str | None = None) -> "Subscription":  # noqa: A002 - the field's name
@@ -122,9 +124,11 @@ class AlarmTopic(Construct):
             ),
         )
         for each in subscriptions:
-            SnsTopicSubscription(
+            made = SnsTopicSubscription(
                 self, each.construct_id, topic_arn=self.topic.arn, protocol=each.protocol, endpoint=each.endpoint
             )
+            if each.moved_from is not None:
+                made.move_from_id(each.moved_from)
 
 
 def _check_subscriptions(checks: Checks, subscriptions: Sequence[Subscription]) -> None:

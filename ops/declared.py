@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from check_report.errors import InvalidInputError
 from config.environments import Environment, environments
+from ops.requirement import requirement_of
 from stacks.features import FEATURES, STATE_BACKEND, load_settings
 from stacks.settings import Settings
 
@@ -25,7 +26,7 @@ def other_environments(settings: Settings) -> Others:
 
 def declared_names(settings: Settings, type_: str) -> frozenset[str]:
     """Return the names of a type's resources that an environment's features make, refer to or presuppose."""
-    requirements = [feature.requirement(settings) for feature in (*FEATURES, STATE_BACKEND)]
+    requirements = [requirement_of(feature, settings) for feature in (*FEATURES, STATE_BACKEND)]
     return frozenset(
         name.rpartition(":")[2]
         for requirement in requirements

@@ -1,21 +1,67 @@
-"""A feature's requirement as a review checks it against a plan, resource by resource."""
+"""Requirements with what was decided against them: the one place from which every command has them."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from ops.resource_types import TYPES
+from check_report.errors import InvalidInputError
+from config.environments import environments
+from ops import decisions
+from ops.planned_properties import planned_properties
+from plan_review.decisions import Decided
 from plan_review.requirement import RequiredResource
 from stacks.feature import Feature
+from stacks.features import FEATURES, STATE_BACKEND, load_settings
+from stacks.requirement import DecidedPart, DecidedValue, Requirement
 from stacks.settings import Settings
+
+
+def requirement_of(feature: Feature, settings: Settings) -> Requirement:
+    """Return a feature's requirement in one environment, as `decisions.toml` has it.
+
+    Raises InvalidInputError with every error of the file.
+    """
+    stated = feature.requirement(settings)
+    if decided := decisions.load():
+        decisions.require_known(decided, [stated, *_stated_anywhere(settings)])
+        return decisions.applied(stated, decided)
+    return stated
+
+
+def _stated_anywhere(settings: Settings) -> Iterator[Requirement]:
+    """Yield what is required by the features of these settings, and of all environments whose settings can be read."""
+    every = [settings]
+    for environment in environments():
+        try:
+            every.append(load_settings(environment))
+        except InvalidInputError:
+            # The command on that environment names the errors.
+            continue
+    for each in every:
+        yield from (feature.requirement(each) for feature in (*FEATURES, STATE_BACKEND))
 
 
 def required_resources(feature: Feature, settings: Settings) -> Iterator[RequiredResource]:
     """Yield each resource that the feature's stack must have, with its properties."""
-    requirement = feature.requirement(settings)
+    requirement = requirement_of(feature, settings)
     for type_, resources in requirement.resources.items():
-        in_plan = TYPES[type_].in_plan
-        assert in_plan, type_
-        for name, expected in resources.items():
-            properties = {**requirement.in_plans.get(type_, {}).get(name, {}), **in_plan(expected)}
-            if "tags" in expected:
-                properties["Tags"] = dict(expected["tags"]["tags"].members)
-            yield RequiredResource(type=type_, name=name, properties=properties)
+        for name in resources:
+            decided: dict[str, list[Decided]] = defaultdict(list)
+            for each in requirement.decided:
+                if (each.type, each.name) == (type_, name):
+                    for part in each.planned:
+                        decided[part.property].append(as_decided(each, part))
+            yield RequiredResource(
+                type=type_, name=name, properties=planned_properties(requirement, type_, name), decided=dict(decided)
+            )
+
+
+def as_decided(decided: DecidedValue, part: DecidedPart) -> Decided:
+    """Return one part of a decision as those compare it who have its words."""
+    return Decided(
+        path=part.path,
+        value=part.value,
+        required=part.required,
+        reason=decided.reason,
+        until=decided.until,
+        is_expired=decided.is_expired,
+    )

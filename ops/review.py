@@ -10,7 +10,7 @@ from check_report.printable import shown_value
 from config.environments import Environment, environments
 from config.request import PROJECT_ROOT, Request
 from ops.command import Command
-from ops.requirement import required_resources
+from ops.requirement import required_resources, requirement_of
 from ops.resource_types import TYPES
 from plan_review import cli
 from plan_review.data_loss import Retention
@@ -129,7 +129,7 @@ def _own_names(settings: Settings) -> set[str]:
     return {settings.state_bucket} | {
         name
         for feature in FEATURES
-        for type_, resources in feature.requirement(settings).resources.items()
+        for type_, resources in requirement_of(feature, settings).resources.items()
         if TYPES[type_].holds
         for name in resources
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from stacks.feature import PROJECT
@@ -49,6 +50,32 @@ class Noted:
     note: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class DecidedPart:
+    """A property, or a part of it, in the words of those who compare it, with its decided and its required value."""
+
+    property: str
+    path: tuple[str, ...]
+    value: Any
+    required: Any
+    """Either is None for a property that is not set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedValue:
+    """A value that the team decided on against the requirement, until a day."""
+
+    type: str
+    name: str
+    deployed: DecidedPart
+    """In verify's words."""
+    planned: tuple[DecidedPart, ...]
+    """In a plan review's words; none where no plan shows it."""
+    reason: str
+    until: date
+    is_expired: bool
+
+
 Expected = Mapping[str, Mapping[str, Any]]
 """What is expected of one resource: by the look at it, as its resource type names the look, the values by property.
 
@@ -83,6 +110,8 @@ class Requirement:
 
     `make redrive` moves no message back to a queue whose alarm is raised.
     """
+    decided: tuple[DecidedValue, ...] = ()
+    """What was decided otherwise; `resources` and `in_plans` are as decided, but for what has expired."""
     pinned_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """The settings' key that names a resource whole, by type and name; none for one that the settings name already."""
 

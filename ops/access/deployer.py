@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Actions, Permissions, ResourceType, look_of
 from stacks.feature import Feature, state_key
@@ -74,7 +75,7 @@ def grants(settings: Settings) -> list[Grant]:
 
 def _of_feature(feature: Feature, settings: Settings) -> Iterator[Grant]:
     """Yield the grants on a feature's resources, and on those of others."""
-    requirement = feature.requirement(settings)
+    requirement = requirement_of(feature, settings)
     prefix = "".join(word.capitalize() for word in feature.stack.split("-"))
     for type_ in TYPES.values():
         own = _expected(type_, requirement)
@@ -118,7 +119,7 @@ def _everywhere(features: Sequence[Feature], settings: Settings) -> Grant:
     apply: list[str] = []
     verify: list[str] = []
     for feature in features:
-        requirement = feature.requirement(settings)
+        requirement = requirement_of(feature, settings)
         for name in requirement.resources:
             type_ = TYPES[name]
             plan.append(type_.plan_everywhere)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ops.declared import Others, declared_names, other_environments
 from ops.deployment.existing import answer
+from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.workspace import Workspace
 from plan_review.physical_names import name_in
@@ -70,7 +71,7 @@ class Search:
     def __init__(self, workspace: Workspace, declared: Iterable[Described], recorded: Iterable[Described]) -> None:
         """Know what the stack declares, and what Terraform has in its state."""
         self._workspace, self._settings = workspace, workspace.settings
-        self._requirement = workspace.feature.requirement(workspace.settings)
+        self._requirement = requirement_of(workspace.feature, workspace.settings)
         self._declared, self._recorded = tuple(declared), tuple(recorded)
         self._strangers: dict[str, frozenset[str]] = {}
         self._in_use: dict[str, Mapping[str, str]] = {}

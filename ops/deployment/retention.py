@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from check_report.printable import shown_value
+from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from plan_review.data_loss import PROTECTIONS, Retention, protections
 from stacks.feature import Feature
@@ -35,7 +36,7 @@ def retention(settings: Settings, make: Make) -> Retention | None:
 
 def holding(feature: Feature, settings: Settings) -> list[str]:
     """Return the names of a feature's resources whose deletion loses data for good."""
-    resources = feature.requirement(settings).resources
+    resources = requirement_of(feature, settings).resources
     return [
         name
         for type_ in TYPES.values()

@@ -14,6 +14,7 @@ from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from config.request import PROJECT_ROOT
 from ops import aws, terraform
+from ops.decisions import DECISIONS
 from ops.deployment import retention
 from ops.deployment.deployed_facts import DeployedFacts
 from ops.errors import CommandError, NoAnswerError
@@ -24,7 +25,7 @@ from plan_review.cli import show
 from plan_review.forms.files import discard as discard_review
 from plan_review.forms.files import write_files
 from plan_review.forms.wording import plural, shown, spoken_of
-from plan_review.model import Finding, Review
+from plan_review.model import Block, Finding, Review
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,11 +215,19 @@ def require_allowed(workspace: Workspace, plan: Planned, *, is_shown: bool = Fal
     refused = f"{workspace.stack}: not to be applied, and nothing was changed"
     if is_shown:
         found = plural(len(spoken_of(plan.review)[0]), "finding")
-        lines = [f"{refused}: {found} above; undo what they are about, or put the exceptions into {RULES.name}"]
+        lines = [f"{refused}: {found} above; undo what they are about, or {_entries(stopping)}"]
     else:
-        remedy = f"undo this, or put an exception, with a reason and a date, into {RULES.name}"
+        remedy = f"undo this, or {_entries(stopping)}"
         lines = [f"{refused}; {remedy}", *(f"  {block.rule}: {_line(block.finding)}" for block in stopping)]
     raise CommandError("\n".join(lines))
+
+
+def _entries(stopping: Sequence[Block]) -> str:
+    """Return the words for the entries that let a plan pass: decisions on the requirement, exceptions from the rest."""
+    departing = [block for block in stopping if block.finding.to_paste]
+    decision = [f"a decision into {DECISIONS.name}"] * bool(departing)
+    exception = [f"an exception into {RULES.name}"] * (len(departing) < len(stopping))
+    return f"put {' and '.join([*exception, *decision])}, with a reason and a date"
 
 
 @contextmanager

@@ -132,7 +132,7 @@ def _limits(described: Mapping[str, Any]) -> dict[str, Any] | None:
 def _time_to_live(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     found = account.ask("dynamodb", "describe_time_to_live", TableName=name)["TimeToLiveDescription"]
     if found["TimeToLiveStatus"] not in {"ENABLING", "DISABLING"}:
-        return {"TimeToLive": found}
+        return {"TimeToLive": found if found["TimeToLiveStatus"] == "ENABLED" else None}
     if found["TimeToLiveStatus"] == "ENABLING" and _is_young(account, name):
         found = {**found, "TimeToLiveStatus": "ENABLED"}
     return {"TimeToLive": Seen(found, "not active yet; AWS may take an hour")}
@@ -150,7 +150,8 @@ def _recovery(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     status = described["PointInTimeRecoveryStatus"]
     days = described.get("RecoveryPeriodInDays", _DEFAULT_RECOVERY_DAYS)
     # The number of days means something where recovery is on.
-    return {"PointInTimeRecovery": {"Status": status, "RecoveryPeriodInDays": days} if status == "ENABLED" else status}
+    found = {"Status": status, "RecoveryPeriodInDays": days if status == "ENABLED" else None}
+    return {"PointInTimeRecovery": found}
 
 
 def _policy(account: Account, name: str, _: Any) -> Mapping[str, Any]:
@@ -170,7 +171,8 @@ def _existence(account: Account, name: str, _: Any) -> Mapping[str, Any]:
 def _in_plan(expected: Expected) -> Mapping[str, Any]:
     described = expected["description"]
     indexes: Members = described["indexes"]
-    recovery = expected["PointInTimeRecovery"]["PointInTimeRecovery"]
+    recovery: dict[str, Any] = expected["PointInTimeRecovery"]["PointInTimeRecovery"] or {}
+    expiry: dict[str, Any] = expected["TimeToLive"]["TimeToLive"] or {}
     policy: Statements | None = expected.get("policy", {}).get("policy")
     shown_indexes = {
         f"index {name}": {key: value for key, value in index.items() if value and key != "IndexStatus"}
@@ -182,13 +184,10 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
         "BillingMode": described["BillingMode"],
         "TableClass": described["TableClass"],
         "DeletionProtectionEnabled": described["DeletionProtectionEnabled"],
-        **(
-            {"PointInTimeRecovery": recovery}
-            if isinstance(recovery, str)
-            else {"PointInTimeRecovery": recovery["Status"], "RecoveryPeriodInDays": recovery["RecoveryPeriodInDays"]}
-        ),
+        "PointInTimeRecovery": recovery.get("Status"),
+        "RecoveryPeriodInDays": recovery.get("RecoveryPeriodInDays"),
         **{key: described[key] for key in ("OnDemandThroughput",) if key in described},
-        "TimeToLive": expected["TimeToLive"]["TimeToLive"]["AttributeName"],
+        "TimeToLive": expiry.get("AttributeName"),
         **({"Policy": [*policy.statements]} if policy else {}),
         "SSEDescription": described["SSEDescription"],
         "StreamSpecification": described["StreamSpecification"],

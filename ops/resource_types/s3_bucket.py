@@ -138,6 +138,7 @@ def _tags(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     return by_key(account.ask("s3", "get_bucket_tagging", absent="NoSuchTagSet", Bucket=name).get("TagSet", []))
 
 
+_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 _ALONE = ("Versioning", "Notifications", "CORS", "Logging", "RequestPayment", "Acceleration")
 """Looks whose properties a plan has under the same names."""
 
@@ -145,10 +146,14 @@ _ALONE = ("Versioning", "Notifications", "CORS", "Logging", "RequestPayment", "A
 def _in_plan(expected: Expected) -> Mapping[str, Any]:
     rules: Members = expected["lifecycle rules"]["lifecycle rules"]
     policy: Statements = expected["policy"]["policy"]
+    none: list[dict[str, Any]] = [{}]
+    encryption = (expected["Encryption"]["Encryption"] or none)[0]
+    ownership = (expected["OwnershipControls"]["OwnershipControls"] or none)[0]
     return {
-        "Encryption": expected["Encryption"]["Encryption"][0]["SSEAlgorithm"],
-        **expected["PublicAccessBlock"]["PublicAccessBlock"],
-        "ObjectOwnership": expected["OwnershipControls"]["OwnershipControls"][0]["ObjectOwnership"],
+        "Encryption": encryption.get("SSEAlgorithm"),
+        **dict.fromkeys(_BLOCKS),
+        **(expected["PublicAccessBlock"]["PublicAccessBlock"] or {}),
+        "ObjectOwnership": ownership.get("ObjectOwnership"),
         **{property_: value for look in _ALONE for property_, value in expected.get(look, {}).items()},
         **{f"lifecycle rule {rule}": required for rule, required in rules.members.items()},
         "Policy": [*policy.statements],

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.access.deployer import DEPLOYING, grants
+from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
 from ops.verify.compare import Read, Resource, reads, take
@@ -18,7 +19,7 @@ _CALLER = "caller"
 
 def reads_before(account: Account) -> list[Read]:
     """Return the looks at everything that has to be there before the stack."""
-    backend = Account(account.settings, STATE_BACKEND.requirement(account.settings), account.calls)
+    backend = Account(account.settings, requirement_of(STATE_BACKEND, account.settings), account.calls)
     caller = Resource("aws_iam_policy", _CALLER)
     return [
         *_reads(account, account.requirement.prerequisites),

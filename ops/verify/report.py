@@ -44,6 +44,8 @@ class Check:
     found: Any = None
     note: str = ""
     """What a reader should know besides; a note on an ok check is shown too, and is no finding."""
+    decided: bool = False
+    """True if it is as was decided against the requirement."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,13 @@ class Verification:
     def report(self) -> Report:
         """The report; README.md describes each key of its JSON."""
         counts = Counter(check.outcome for check in self.checks)
-        outcomes = (f"{counts[each]} {each}" for each in Outcome if counts[each] or each is Outcome.OK)
+        decided = sum(check.decided for check in self.checks)
+        as_decided = f" ({decided} as decided)" * bool(decided)
+        outcomes = (
+            f"{counts[each]} {each}{as_decided * (each is Outcome.OK)}"
+            for each in Outcome
+            if counts[each] or each is Outcome.OK
+        )
         return Report(
             tool="verify",
             target=f"{self.stack} {self.mode}",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
-from ops.verify.compare import Resource, reads, take
+from ops.verify.compare import Resource, reads, resource_of, take
 from ops.verify.report import Check, Outcome
 
 _TYPE = "aws_s3_bucket"
@@ -19,7 +19,7 @@ def state_bucket(account: Account) -> list[Check]:
     account: with the requirement of the state backend.
     """
     name = account.settings.state_bucket
-    resource = Resource(_TYPE, name)
+    resource = resource_of(account, _TYPE, name)
     existence = take(resource, "", lambda: _existence(account, resource))
     if any(check.outcome is not Outcome.OK for check in existence):
         return existence

@@ -7,11 +7,12 @@ from enum import StrEnum
 from itertools import chain
 
 from ops.declared import Others, other_environments
+from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
 from ops.verify import listings, prerequisites
 from ops.verify.clients import CALLS_AT_ONCE, Clients
-from ops.verify.compare import Resource, reads
+from ops.verify.compare import reads, resource_of
 from ops.verify.report import Check, Verification
 from ops.verify.state_bucket import state_bucket
 from stacks.feature import Feature
@@ -43,7 +44,7 @@ def verify(
     others: the other environments' settings; the project's own if left out.
     """
     started, calls_before = time.monotonic(), clients.api_calls
-    account = Account(settings, feature.requirement(settings), clients)
+    account = Account(settings, requirement_of(feature, settings), clients)
     others = other_environments(settings) if others is None else others
     pool = ThreadPoolExecutor(CALLS_AT_ONCE)
     try:
@@ -64,7 +65,7 @@ def verify(
 
 def verify_state_bucket(settings: Settings, clients: Clients) -> list[Check]:
     """Return the checks of the state bucket alone."""
-    return state_bucket(Account(settings, STATE_BACKEND.requirement(settings), clients))
+    return state_bucket(Account(settings, requirement_of(STATE_BACKEND, settings), clients))
 
 
 def _checks(account: Account, others: Others, mode: Mode, pool: ThreadPoolExecutor) -> Iterator[Check]:
@@ -82,7 +83,11 @@ def _checks(account: Account, others: Others, mode: Mode, pool: ThreadPoolExecut
             for type_, (declared, _) in existing.items()
             for name, described in declared.items()
             for read in reads(
-                account, Resource(type_, name), TYPES[type_].looks, resources[type_][name], described=described
+                account,
+                resource_of(account, type_, name),
+                TYPES[type_].looks,
+                resources[type_][name],
+                described=described,
             )
             if wanted
         ]

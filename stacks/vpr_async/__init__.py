@@ -54,5 +54,5 @@ FEATURE = Feature(
     requirement=requirement,
     add_stack=_add_stack,
     smoke=_smoke,
-    alarm_recipients=f"topic_arn or email under [{KEY}.alarms]",
+    alarm_recipients=f"topic_arns or emails under [{KEY}.alarms]",
 )

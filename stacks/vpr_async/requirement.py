@@ -25,7 +25,7 @@ from stacks.vpr_async.settings import own
 def requirement(settings: Settings) -> Requirement:
     """Return the requirement in one environment."""
     names, alarms = names_of(settings), own(settings).alarms
-    topic, shared = alarms.topic_arn, tags(settings, FEATURE)
+    shared = tags(settings, FEATURE)
     # Where others make the policies, those of the same names are theirs.
     managed = own(settings).handlers.policies is HandlerPolicies.MANAGED
     return Requirement(
@@ -44,7 +44,7 @@ def requirement(settings: Settings) -> Requirement:
             "aws_cloudwatch_metric_alarm": {
                 name: {**looks, "tags": shared} for name, looks in _alarms(settings, names).items()
             },
-            "aws_sns_topic": {names.alarm_topic: {**_topic(settings, names), "tags": shared}} if alarms.email else {},
+            "aws_sns_topic": {names.alarm_topic: {**_topic(settings, names), "tags": shared}} if alarms.emails else {},
             **(_wiring(names, shared) if own(settings).worker.wire else {}),
             **(
                 {"aws_cloudwatch_dashboard": {names.dashboard: {"titles": {"Titles": _titles(names)}}}}
@@ -64,7 +64,7 @@ def requirement(settings: Settings) -> Requirement:
             # Those of the other handlers are their own projects'.
             "aws_cloudwatch_log_group": "/aws/lambda/careervp-vpr-worker-",
         },
-        used={"aws_sns_topic": {topic: _GIVEN_TOPIC}} if topic else {},
+        used={"aws_sns_topic": dict.fromkeys(alarms.topic_arns, _GIVEN_TOPIC)} if alarms.topic_arns else {},
         prerequisites={
             "aws_dynamodb_table": {
                 f"careervp-{table}-table-{settings.environment}": {"existence": {"": "ACTIVE"}}
@@ -165,7 +165,10 @@ def _table(settings: Settings) -> Expected:
         },
         "TimeToLive": {"TimeToLive": {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}},
         "PointInTimeRecovery": {
-            "PointInTimeRecovery": {"Status": "ENABLED", "RecoveryPeriodInDays": 35} if keeps else "DISABLED"
+            "PointInTimeRecovery": {
+                "Status": "ENABLED" if keeps else "DISABLED",
+                "RecoveryPeriodInDays": 35 if keeps else None,
+            }
         },
         "policy": {"policy": Statements(())},
     }
@@ -188,11 +191,13 @@ def _bucket(settings: Settings, names: Names) -> Expected:
 
 # --- alarms and their topic ---------------------------------------------------------------------------------------
 
+FAILED_PERCENT = 5
+WAITING_JOBS = 50
+
 
 def _alarms(settings: Settings, names: Names) -> Mapping[str, Expected]:
     alarms = own(settings).alarms
-    actions = [arn(settings, "sns", names.alarm_topic)] if alarms.email else [alarms.topic_arn]
-    actions = actions if any(actions) else []
+    actions = [*alarms.topic_arns, *([arn(settings, "sns", names.alarm_topic)] if alarms.emails else [])]
     every = {
         "ActionsEnabled": True,
         "AlarmActions": actions,
@@ -245,10 +250,10 @@ def _alarms(settings: Settings, names: Names) -> Mapping[str, Expected]:
                 **dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period")),
                 "Dimensions": {},
                 "ComparisonOperator": "GreaterThanThreshold",
-                "Threshold": 5,
+                "Threshold": FAILED_PERCENT,
                 "metrics": Members("metric", computed),
                 "AlarmDescription": (
-                    "More than 5 % of the VPR worker's invocations failed within five minutes. "
+                    f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes. "
                     "Runbook: docs/runbooks/alarm-worker-errors.md"
                 ),
                 "StateValue": "not ALARM",
@@ -258,15 +263,16 @@ def _alarms(settings: Settings, names: Names) -> Mapping[str, Expected]:
         names.queue_depth_alarm: depth(
             names.jobs_queue,
             "GreaterThanThreshold",
-            50,
-            "More than 50 VPR jobs wait: the worker does not keep up. Runbook: docs/runbooks/alarm-queue-depth.md",
+            WAITING_JOBS,
+            f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up. "
+            "Runbook: docs/runbooks/alarm-queue-depth.md",
         ),
     }
 
 
 def _topic(settings: Settings, names: Names) -> Expected:
     """Return the looks at the stack's own topic: this account's alarms may publish, and nobody without TLS."""
-    topic, email = arn(settings, "sns", names.alarm_topic), own(settings).alarms.email
+    topic, emails = arn(settings, "sns", names.alarm_topic), own(settings).alarms.emails
     publish = {
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
@@ -280,7 +286,10 @@ def _topic(settings: Settings, names: Names) -> Expected:
             # CloudWatch may not publish through SNS's own key.
             "KmsMasterKeyId": None,
         },
-        "subscriptions": {"subscriptions": Members("subscription", {str(email): "email"}), f"filter of {email}": None},
+        "subscriptions": {
+            "subscriptions": Members("subscription", dict.fromkeys(emails, "email")),
+            **{f"filter of {email}": None for email in emails},
+        },
     }
 
 

@@ -6,6 +6,7 @@ from typing import cast
 import attrs
 
 from check_report.printable import shown_value
+from config.tables import FORMER_KEY
 from stacks.settings import (
     OFF,
     BucketName,
@@ -22,6 +23,8 @@ from stacks.settings import (
 )
 
 KEY = "vpr_async"
+MOST_ACTIONS = 5
+"""PutMetricAlarm's limit for each state (AlarmActions: "Maximum number of 5 items")."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,10 +56,15 @@ class Worker:
 
 @attrs.frozen(kw_only=True)
 class Alarms:
-    """The alarms' recipients: an existing topic, an address (through a topic that the stack makes), or nobody."""
+    """The alarms' recipients: existing topics, and addresses through one that the stack makes; nobody if neither."""
 
-    topic_arn: TopicArn | None = None
-    email: EmailAddress | None = None
+    topic_arns: list[TopicArn] = attrs.field(factory=list[TopicArn], metadata={FORMER_KEY: "topic_arn"})
+    emails: list[EmailAddress] = attrs.field(factory=list[EmailAddress], metadata={FORMER_KEY: "email"})
+
+    @property
+    def actions(self) -> int:
+        """The number of each alarm's actions: one for each topic."""
+        return len(self.topic_arns) + bool(self.emails)
 
 
 @attrs.frozen(kw_only=True)
@@ -92,14 +100,23 @@ def name_faults(settings: Settings) -> Iterator[str]:
 
 def alarm_faults(settings: Settings) -> Iterator[str]:
     """Yield the errors of the alarms' recipients as a whole."""
-    topic, email = own(settings).alarms.topic_arn, own(settings).alarms.email
-    if topic and email:
+    alarms = own(settings).alarms
+    for key, values in (("topic_arns", alarms.topic_arns), ("emails", alarms.emails)):
+        seen: set[str] = set()
+        for value in values:
+            # Most mail servers take addresses that differ in case alone for one.
+            same = value.casefold() if key == "emails" else value
+            if same in seen:
+                yield f"{KEY}.alarms.{key}: {shown_value(value)}: given more than once; allowed: once"
+            seen.add(same)
+    for topic in alarms.topic_arns:
+        if topic.split(":")[3] != settings.region:
+            yield (
+                f"{KEY}.alarms.topic_arns: {shown_value(topic)}: in another region than the alarms; "
+                f"allowed: topics in {settings.region}"
+            )
+    if alarms.actions > MOST_ACTIONS:
         yield (
-            f"{KEY}.alarms: topic_arn = {shown_value(topic)} and email = {shown_value(email)} exclude each other; "
-            "allowed: one of them, or neither"
-        )
-    if topic and topic.split(":")[3] != settings.region:
-        yield (
-            f"{KEY}.alarms.topic_arn = {shown_value(topic)}: in another region than the alarms; "
-            f"allowed: a topic in {settings.region}"
+            f"{KEY}.alarms: {alarms.actions} topics, the one for emails included; allowed: at most {MOST_ACTIONS}, "
+            "CloudWatch's limit for an alarm"
         )

@@ -14,6 +14,7 @@ from constructs_lib.metrics import Condition, function_error_rate, queue_depth
 from constructs_lib.queue import DeadLetters, Queue
 from constructs_lib.table import GlobalIndex, Key, Table
 from constructs_lib.topic import AlarmTopic, Subscription
+from constructs_lib.validation import InvalidConstructError
 from stacks.environment import EnvironmentStack
 from stacks.settings import HandlerPolicies, Settings
 from stacks.vpr_async.names import FEATURE, Names, names_of
@@ -21,6 +22,12 @@ from stacks.vpr_async.settings import Alarms, own
 
 IDEMPOTENCY_INDEX = "idempotency-key-index"
 RESULTS_PREFIX = "results/"
+FORMER_SUBSCRIPTION = "aws_sns_topic_subscription.AlarmTopic_Email_AFB89F75"
+"""The address in Terraform's state that the one subscription had."""
+RESULTS_DAYS = 7
+VISIBILITY_SECONDS = 660
+WAITING_JOBS = 50
+FAILED_PERCENT = 5
 WORKER_CONCURRENCY = 5
 """The worker's reserved concurrency."""
 
@@ -36,9 +43,19 @@ class _Conditions(NamedTuple):
 def _conditions(*, queue: str, dlq: str, worker_function: str) -> _Conditions:
     return _Conditions(
         dlq=queue_depth(dlq).at_least(1),
-        worker_errors=function_error_rate(worker_function).above(5),
-        queue_depth=queue_depth(queue).above(50),
+        worker_errors=function_error_rate(worker_function).above(FAILED_PERCENT),
+        queue_depth=queue_depth(queue).above(WAITING_JOBS),
     )
+
+
+def _too_slow(timeout_seconds: int) -> InvalidConstructError:
+    """Return the error of a worker's timeout, by the key that the settings have."""
+    message = (
+        f"the queue hides a message for {VISIBILITY_SECONDS} s (VISIBILITY_SECONDS in stacks/vpr_async/stack.py), less "
+        "than twice that, so a message would be worked on twice; "
+        f"allowed: at most {VISIBILITY_SECONDS // 2}, or raise the other to at least {2 * timeout_seconds}"
+    )
+    return InvalidConstructError(f"vpr_async.worker.timeout_seconds = {timeout_seconds}", [message])
 
 
 class VprAsyncStack(EnvironmentStack):
@@ -51,6 +68,8 @@ class VprAsyncStack(EnvironmentStack):
         """
         names, vpr = names_of(settings), own(settings)
         super().__init__(scope, name, settings=settings, feature=FEATURE)
+        if 2 * vpr.worker.timeout_seconds > VISIBILITY_SECONDS:
+            raise _too_slow(vpr.worker.timeout_seconds)
         jobs = Queue(
             self,
             "Jobs",
@@ -58,7 +77,7 @@ class VprAsyncStack(EnvironmentStack):
             account=self.account,
             dead_letters=DeadLetters(name=names.jobs_dlq, retention_seconds=14 * 24 * 60 * 60, max_receive_count=3),
             consumer_timeout_seconds=vpr.worker.timeout_seconds,
-            visibility_timeout_seconds=660,
+            visibility_timeout_seconds=VISIBILITY_SECONDS,
             receive_wait_seconds=20,
             retention_seconds=4 * 60 * 60,
         )
@@ -77,7 +96,7 @@ class VprAsyncStack(EnvironmentStack):
             "Results",
             name=names.results_bucket,
             account=self.account,
-            rules=[Expire(id="DeleteOldResults", days=7)],
+            rules=[Expire(id="DeleteOldResults", days=RESULTS_DAYS)],
             retain_data=settings.retains_data,
         )
         self._alarm(vpr.alarms, names, jobs)
@@ -89,16 +108,21 @@ class VprAsyncStack(EnvironmentStack):
             self._show(names, vpr.worker.timeout_seconds)
 
     def _alarm(self, alarms: Alarms, names: Names, jobs: Queue) -> None:
-        actions = [alarms.topic_arn] if alarms.topic_arn else []
-        if alarms.email:
+        actions: list[str] = [*alarms.topic_arns]
+        if alarms.emails:
+            first, *others = alarms.emails
             topic = AlarmTopic(
                 self,
                 "AlarmTopic",
                 name=names.alarm_topic,
                 account=self.account,
-                subscriptions=[Subscription.email(alarms.email, id="Email")],
+                # Settings had one address before they had a list; its consent counts on.
+                subscriptions=[
+                    Subscription.email(first, moved_from=FORMER_SUBSCRIPTION),
+                    *map(Subscription.email, others),
+                ],
             )
-            actions = [topic.arn]
+            actions.append(topic.arn)
         raised = _conditions(
             queue=jobs.queue.name, dlq=jobs.dead_letter_queue.name, worker_function=names.worker_function
         )
@@ -115,7 +139,7 @@ class VprAsyncStack(EnvironmentStack):
             self,
             "WorkerErrorsAlarm",
             name=names.worker_errors_alarm,
-            description="More than 5 % of the VPR worker's invocations failed within five minutes. "
+            description=f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes. "
             "Runbook: docs/runbooks/alarm-worker-errors.md",
             condition=raised.worker_errors,
             actions=actions,
@@ -124,7 +148,7 @@ class VprAsyncStack(EnvironmentStack):
             self,
             "QueueDepthAlarm",
             name=names.queue_depth_alarm,
-            description="More than 50 VPR jobs wait: the worker does not keep up. "
+            description=f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up. "
             "Runbook: docs/runbooks/alarm-queue-depth.md",
             condition=raised.queue_depth,
             actions=actions,

@@ -211,7 +211,7 @@ SETTINGS: dict[str, Any] = {
     "vpr_async": {
         "names": {"jobs_queue": "q", "jobs_dlq": "d", "jobs_table": "jobs"},
         "worker": {"timeout_seconds": 300, "function_name": "f"},
-        "alarms": {"topic_arn": "arn:aws:sns:us-east-1:111111111111:ops"},
+        "alarms": {"topic_arns": ["arn:aws:sns:us-east-1:111111111111:ops"]},
     },
     "tags": {"Owner": "careervp-platform"},
 }

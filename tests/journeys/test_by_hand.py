@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import Checkout, make_checkout
+from tests.required import VISIBILITY
 from tests.stacks.test_settings import BAD as BAD_SETTINGS
 from tests.stacks.test_settings import GOOD as GOOD_SETTINGS
 
@@ -38,11 +39,11 @@ def test_a_broken_environment_does_not_stop_the_others(checkout: Checkout) -> No
 
 
 def test_a_broken_invariant_of_another_environment_leaves_no_half_made_stack(checkout: Checkout) -> None:
-    spoil(checkout, "prod", "timeout_seconds = 300", "timeout_seconds = 331")
+    spoil(checkout, "prod", "timeout_seconds = 300", f"timeout_seconds = {int(VISIBILITY) // 2 + 1}")
     done = checkout.run("python", "main.py")
     assert done.returncode == 0
-    assert "environments/prod.toml: vpr-async-prod/Jobs: visibility_timeout_seconds = 660: shorter than" in done.stderr
-    assert "a consumer timeout of at most 330 s" in done.stderr
+    assert "environments/prod.toml: vpr_async.worker.timeout_seconds = " in done.stderr
+    assert f"allowed: at most {int(VISIBILITY) // 2}, or raise the other to at least " in done.stderr
     assert sorted(path.name for path in checkout.path.glob("cdktf.out/stacks/*")) == [
         "state-backend-dev",
         "state-backend-staging",
@@ -166,7 +167,12 @@ def test_what_cdktf_cannot_do_is_said_without_a_traceback(
 
 BAD: list[tuple[dict[str, str], str, str, str]] = [
     ({}, 'region = "us-east-1"', 'region = "mars-1"', 'environments/dev.toml: region = "mars-1": not allowed'),
-    ({}, "timeout_seconds = 300", "timeout_seconds = 331", "environments/dev.toml: vpr-async-dev/Jobs: visibility"),
+    (
+        {},
+        "timeout_seconds = 300",
+        "timeout_seconds = 900",
+        "environments/dev.toml: vpr_async.worker.timeout_seconds = 900: the",
+    ),
     ({}, "account_id = ", "acount_id = ", "environments/dev.toml: account_id: missing"),
     ({}, "[vpr_async.worker]", "[worker", "environments/dev.toml: not valid TOML"),
     ({"ENV": "qa"}, "", "", 'ENV = "qa": not known; allowed: dev, staging, prod'),

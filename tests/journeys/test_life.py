@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
+from tests import required
 from tests.checkout import Checkout, in_a_month, make_checkout
 from tests.clients import client
 from tests.surroundings import HANG_SECONDS
@@ -82,16 +83,19 @@ def deployed(aws: Mapping[str, Any], environment: str, account: str, bucket: str
     queue, dlq = f"careervp-vpr-jobs-queue-{environment}", f"careervp-vpr-jobs-dlq-{environment}"
     arn = f"arn:aws:sqs:us-east-1:{account}:"
     found = {name: attributes(aws["sqs"], name) for name in (queue, dlq)}
-    assert found[queue]["VisibilityTimeout"] == "660"
-    assert found[queue]["MessageRetentionPeriod"] == "14400"
-    assert json.loads(found[queue]["RedrivePolicy"]) == {"deadLetterTargetArn": arn + dlq, "maxReceiveCount": 3}
-    assert found[dlq]["MessageRetentionPeriod"] == "1209600"
+    assert found[queue]["VisibilityTimeout"] == required.VISIBILITY
+    assert found[queue]["MessageRetentionPeriod"] == required.RETENTION
+    assert json.loads(found[queue]["RedrivePolicy"]) == {
+        "deadLetterTargetArn": arn + dlq,
+        "maxReceiveCount": required.RECEIVES,
+    }
+    assert found[dlq]["MessageRetentionPeriod"] == required.DLQ_RETENTION
     assert json.loads(found[dlq]["RedriveAllowPolicy"]) == {
         "redrivePermission": "byQueue",
         "sourceQueueArns": [arn + queue],
     }
     for name, values in found.items():
-        assert values["ReceiveMessageWaitTimeSeconds"] == "20"
+        assert values["ReceiveMessageWaitTimeSeconds"] == required.WAIT
         assert values["SqsManagedSseEnabled"] == "true"
         assert json.loads(values["Policy"])["Statement"] == [deny("sqs:*", arn + name)]
         tags = aws["sqs"].list_queue_tags(QueueUrl=aws["sqs"].get_queue_url(QueueName=name)["QueueUrl"])["Tags"]
@@ -160,7 +164,7 @@ def deployed_bucket(s3: Any, name: str) -> None:
     assert policy["Statement"] == [deny("s3:*", [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"])]
     rules = {rule["ID"]: rule for rule in s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]}
     assert set(rules) == {"DeleteOldResults", "AbortIncompleteUploads"}
-    assert rules["DeleteOldResults"]["Expiration"] == {"Days": 7}
+    assert rules["DeleteOldResults"]["Expiration"] == {"Days": required.RESULTS_DAYS}
     assert rules["AbortIncompleteUploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
     assert "Status" not in s3.get_bucket_versioning(Bucket=name)
@@ -172,8 +176,13 @@ def deployed_alarms(cloudwatch: Any, environment: str) -> None:
     errors = f"careervp-vpr-worker-errors-alarm-{environment}"
     assert set(alarms) == {depth, failed, errors}
     for name, queue, comparison, threshold in (
-        (failed, f"careervp-vpr-jobs-dlq-{environment}", "GreaterThanOrEqualToThreshold", 1),
-        (depth, f"careervp-vpr-jobs-queue-{environment}", "GreaterThanThreshold", 50),
+        (
+            failed,
+            f"careervp-vpr-jobs-dlq-{environment}",
+            "GreaterThanOrEqualToThreshold",
+            required.DLQ_ALARM["Threshold"],
+        ),
+        (depth, f"careervp-vpr-jobs-queue-{environment}", "GreaterThanThreshold", required.DEPTH_ALARM["Threshold"]),
     ):
         alarm = alarms[name]
         assert alarm["Namespace"] == "AWS/SQS"
@@ -182,7 +191,7 @@ def deployed_alarms(cloudwatch: Any, environment: str) -> None:
         assert (alarm["Statistic"], alarm["Period"]) == ("Maximum", 300)
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (comparison, threshold)
     assert alarms[errors]["ComparisonOperator"] == "GreaterThanThreshold"
-    assert alarms[errors]["Threshold"] == 5
+    assert alarms[errors]["Threshold"] == required.ERRORS_ALARM["Threshold"]
     queries = {query["Id"]: query for query in alarms[errors]["Metrics"]}
     assert queries["error_rate"]["Expression"] == "100 * errors / invocations"
     assert queries["error_rate"]["ReturnData"] is True

@@ -56,7 +56,7 @@ def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: 
     assert not any("not as required" in line for line in lines)
     assert any("careervp-vpr-jobs-queue-staging" in line for line in lines)
     assert (
-        "note: the alarms notify nobody; set topic_arn or email under [vpr_async.alarms] in environments/staging.toml"
+        "note: the alarms notify nobody; set topic_arns or emails under [vpr_async.alarms] in environments/staging.toml"
         in lines
     )
     left = checkout.path / "plans" / "emulator" / "vpr-async-staging"

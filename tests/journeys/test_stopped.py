@@ -6,6 +6,7 @@ import pytest
 
 from tests.checkout import Checkout, in_a_month
 from tests.journeys.test_life import attributes, clients
+from tests.required import VISIBILITY
 from tests.review.golden.making import edited
 
 RULE = """[[rule]]
@@ -22,7 +23,7 @@ reason = "the worker is stopped"
 expires = {in_a_month()}
 """
 EDITS = {
-    "stacks/vpr_async/stack.py": (("visibility_timeout_seconds=660", "visibility_timeout_seconds=600"),),
+    "stacks/vpr_async/stack.py": (("VISIBILITY_SECONDS = ", "VISIBILITY_SECONDS = 600 or "),),
 }
 
 
@@ -41,7 +42,7 @@ def test_a_plan_that_a_rule_stops_is_left_to_be_seen_and_is_not_applied(deployed
             excepted = deployed_dev.run("python", "-m", "ops", "plan", ENV="dev")
         finally:
             rules.write_text(before)
-    stopped = "  no-hurry: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds 660 -> 600"
+    stopped = f"  no-hurry: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds {VISIBILITY} -> 600"
     for refused in (planned, applied):
         assert refused.returncode == 1
         assert "vpr-async-dev: not to be applied, and nothing was changed" in refused.stderr
@@ -49,9 +50,53 @@ def test_a_plan_that_a_rule_stops_is_left_to_be_seen_and_is_not_applied(deployed
     # The plan has shown its review, with the finding; an apply has not.
     assert (stopped in planned.stderr, stopped in applied.stderr) == (False, True)
     assert "nothing was changed: 1 finding above; undo what they are about, or" in planned.stderr
-    assert "STOPPED: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds 660 -> 600" in planned.stdout
+    assert f"STOPPED: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds {VISIBILITY} -> 600" in planned.stdout
     assert excepted.returncode == 0, excepted.stderr
     assert "the worker is stopped" in excepted.stdout
     assert json.loads((left / "review.json").read_text())["blocks"][0]["rule"] == "no-hurry"
     assert {file.name for file in left.iterdir()} >= {"tfplan", "plan.json", "review.html"}
-    assert attributes(clients(deployed_dev, "dev")["sqs"], "careervp-vpr-jobs-queue-dev")["VisibilityTimeout"] == "660"
+    assert (
+        attributes(clients(deployed_dev, "dev")["sqs"], "careervp-vpr-jobs-queue-dev")["VisibilityTimeout"]
+        == VISIBILITY
+    )
+
+
+DECISION = f"""[[decision]]
+resource = "aws_sqs_queue careervp-vpr-jobs-queue-*"
+property = "VisibilityTimeout"
+value = 600
+reason = "shorter jobs, OPS-123"
+until = {in_a_month()}
+"""
+
+
+@pytest.mark.xdist_group("deployed")
+def test_what_is_decided_against_the_requirement_passes_in_plan_and_verify(deployed_dev: Checkout) -> None:
+    """Without the decision both say no, and the plan says what to paste."""
+    decisions = deployed_dev.path / "decisions.toml"
+    before = decisions.read_text()
+    sqs = clients(deployed_dev, "dev")["sqs"]
+    url = sqs.get_queue_url(QueueName="careervp-vpr-jobs-queue-dev")["QueueUrl"]
+    said = f"600 (decided; required {VISIBILITY}): shorter jobs, OPS-123; until {in_a_month()}"
+    try:
+        with edited(deployed_dev, EDITS):
+            undecided = deployed_dev.run("python", "-m", "ops", "plan", ENV="dev")
+            decisions.write_text(DECISION)
+            decided = deployed_dev.run("python", "-m", "ops", "plan", ENV="dev")
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "600"})
+        found = deployed_dev.run("python", "-m", "ops", "verify", ENV="dev")
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "601"})
+        neither = deployed_dev.run("python", "-m", "ops", "verify", ENV="dev")
+        decisions.write_text(before)
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "600"})
+        differs = deployed_dev.run("python", "-m", "ops", "verify", ENV="dev")
+    finally:
+        decisions.write_text(before)
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": VISIBILITY})
+    assert (undecided.returncode, decided.returncode) == (1, 0), undecided.stderr + decided.stderr
+    assert 'resource = "aws_sqs_queue careervp-vpr-jobs-queue-dev"' in undecided.stdout
+    assert 'property = "VisibilityTimeout"' in undecided.stdout
+    assert said in " ".join(decided.stdout.split())
+    assert [each.returncode for each in (found, neither, differs)] == [0, 1, 1]
+    assert said.replace("600", '"600"').replace(VISIBILITY, f'"{VISIBILITY}"') in " ".join(found.stdout.split())
+    assert "neither as decided" in neither.stdout

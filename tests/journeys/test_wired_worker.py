@@ -9,6 +9,7 @@ import pytest
 from tests.checkout import Checkout, make_checkout
 from tests.clients import client
 from tests.functions import make_worker
+from tests.required import VISIBILITY
 
 pytestmark = pytest.mark.xdist_group("wired worker")
 QUEUE, WORKER = "careervp-vpr-jobs-queue-dev", "careervp-vpr-worker-lambda-dev"
@@ -44,8 +45,8 @@ def test_a_plan_notes_what_aws_advises_and_agrees_with_the_requirement(checkout:
     planned = ops(checkout, "plan")
     assert planned.returncode == 0, planned.stderr
     assert (
-        "note: vpr-async-dev/Worker: visibility_timeout_seconds = 660 of careervp-vpr-jobs-queue-dev: AWS advises at "
-        "least 1800" in planned.stderr
+        f"note: vpr-async-dev/Worker: visibility_timeout_seconds = {VISIBILITY} of careervp-vpr-jobs-queue-dev: AWS "
+        "advises at least 1800" in planned.stderr
     )
     review = json.loads((checkout.path / "plans" / "emulator" / "vpr-async-dev" / "review.json").read_text())
     assert {

@@ -1,6 +1,7 @@
 """The requirement held against plans of this project's stack: what agrees, what does not, and what is not known."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from stacks.features import load_settings
 from stacks.settings import DataProtection
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from stacks.vpr_async.settings import own
+from tests.required import RECEIVES, RESULTS_DAYS, RETENTION, VISIBILITY, WAIT
 
 from plan_builder import TODAY, entry, plan
 
@@ -39,15 +41,15 @@ def tls(name: str) -> str:
 def queue(**more: Any) -> dict[str, Any]:
     return {
         "name": QUEUE,
-        "visibility_timeout_seconds": 660,
-        "message_retention_seconds": 14400,
-        "receive_wait_time_seconds": 20,
+        "visibility_timeout_seconds": int(VISIBILITY),
+        "message_retention_seconds": int(RETENTION),
+        "receive_wait_time_seconds": int(WAIT),
         "max_message_size": 262144,
         "delay_seconds": 0,
         "sqs_managed_sse_enabled": True,
         "kms_master_key_id": None,
         "policy": tls(QUEUE),
-        "redrive_policy": json.dumps({"deadLetterTargetArn": f"{ARN}{DLQ}", "maxReceiveCount": 3}),
+        "redrive_policy": json.dumps({"deadLetterTargetArn": f"{ARN}{DLQ}", "maxReceiveCount": RECEIVES}),
         **more,
     }
 
@@ -94,7 +96,7 @@ def created(type_: str, after: dict[str, Any], **more: Any) -> dict[str, Any]:
         ("sqs_managed_sse_enabled", False, "SqsManagedSseEnabled"),
         ("kms_master_key_id", "alias/own", "KmsMasterKeyId"),
         ("policy", None, "Policy"),
-        ("redrive_policy", json.dumps({"deadLetterTargetArn": f"{ARN}{DLQ}", "maxReceiveCount": 5}), "RedrivePolicy"),
+        ("redrive_policy", json.dumps({"deadLetterTargetArn": f"{ARN}{DLQ}", "maxReceiveCount": 999}), "RedrivePolicy"),
     ],
 )
 def test_each_property_of_a_queue_agrees_only_as_it_is_required(attribute: str, value: Any, property_: str) -> None:
@@ -136,7 +138,7 @@ def test_the_buckets_expiry_is_held_against_the_requirement() -> None:
         expiry = created("aws_s3_bucket_lifecycle_configuration", lifecycle(days))
         return intents(bucket, expiry)[BUCKET, "lifecycle rule DeleteOldResults"]
 
-    assert [found(7).agrees, found(1).agrees] == [True, False]
+    assert [found(RESULTS_DAYS).agrees, found(1).agrees] == [True, False]
     assert found(1).planned.value == {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
 
 
@@ -162,7 +164,7 @@ def test_an_index_that_is_not_required_does_not_agree() -> None:
 def test_a_rule_of_the_bucket_that_does_more_or_is_for_less_does_not_agree(more: dict[str, Any]) -> None:
     """Verify finds the same of a deployed bucket."""
     bucket = created("aws_s3_bucket", {"bucket": BUCKET, "force_destroy": False})
-    (rule,) = lifecycle(7)["rule"]
+    (rule,) = lifecycle(RESULTS_DAYS)["rule"]
     expiry = created("aws_s3_bucket_lifecycle_configuration", {"bucket": BUCKET, "rule": [{**rule, **more}]})
     assert intents(bucket, expiry)[BUCKET, "lifecycle rule DeleteOldResults"].agrees is False
 
@@ -239,7 +241,7 @@ IN_OTHER_WORDS = {
 
 def test_whatever_verify_checks_of_a_deployed_stack_a_review_checks_of_a_plan() -> None:
     """But for what no plan says, for the reasons above; every reason and other word is needed."""
-    alarms = evolve(own(PROD).alarms, topic_arn=None, email="ops@example.com")
+    alarms = evolve(own(PROD).alarms, topic_arns=[], emails=["ops@example.com"])
     settings = evolve(PROD, features={**PROD.features, VPR_ASYNC.key: evolve(own(PROD), alarms=alarms)})
     reviewed = {(each.type, each.name): each.properties.keys() for each in required_resources(VPR_ASYNC, settings)}
     used: set[tuple[str, str]] = set()
@@ -297,7 +299,7 @@ def test_of_a_policy_and_of_tags_what_is_not_as_required_can_be_seen_at_once() -
     ]
     assert against(found[QUEUE, "Tags"]) == [("Tags.Owner", '"careervp-platform"', '"me"')]
     assert list(found[QUEUE, "Tags"].planned.value) == ["Owner", "Project", "Feature", "Environment", "ManagedBy"]
-    assert against(found[QUEUE, "VisibilityTimeout"]) == [("VisibilityTimeout", "660", "660")]
+    assert against(found[QUEUE, "VisibilityTimeout"]) == [("VisibilityTimeout", *[VISIBILITY] * 2)]
 
 
 def test_a_value_that_is_not_known_or_is_sensitive_neither_agrees_nor_disagrees() -> None:
@@ -310,3 +312,52 @@ def test_a_value_that_is_not_known_or_is_sensitive_neither_agrees_nor_disagrees(
 def test_other_plans_and_a_destroy_have_no_intent() -> None:
     assert intents(created("aws_sqs_queue", queue(name="somebody-elses"))) == {}
     assert intents(entry("aws_sqs_queue", "delete", queue())) == {}
+
+
+SET_BY_THE_PROVIDER = {
+    ("jobs-queue", "MaximumMessageSize"),
+    ("jobs-queue", "DelaySeconds"),
+    ("jobs-dlq", "VisibilityTimeout"),
+    ("jobs-dlq", "MaximumMessageSize"),
+    ("jobs-dlq", "DelaySeconds"),
+    ("dlq-alarm", "ActionsEnabled"),
+    ("worker-errors-alarm", "ActionsEnabled"),
+    ("queue-depth-alarm", "ActionsEnabled"),
+}
+"""What the stack leaves to the provider's defaults."""
+
+
+def in_blocks(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return attributes with an alarm's metrics as a plan has them: each block in a list, a flag with its default."""
+    queries = [
+        {"return_data": False, **each, "metric": [each["metric"]] if "metric" in each else []}
+        for each in attributes.get("metric_query", [])
+    ]
+    return {**attributes, "metric_query": queries} if queries else attributes
+
+
+def as_plan(stack: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan of a synthesized stack's creation, as far as the stack itself says what is made."""
+    made = stack["resource"]
+    text = json.dumps(made)
+    for type_, of_type in made.items():
+        for name, attributes in of_type.items():
+            for key in ("name", "bucket"):
+                text = text.replace(f"${{{type_}.{name}.{key}}}", str(attributes.get(key)))
+    tags = stack["provider"]["aws"][0]["default_tags"][0]["tags"]
+    entries = (
+        {**created(type_, {**in_blocks(attributes), "tags_all": tags}), "address": f"{type_}.{name}"}
+        for type_, of_type in json.loads(text).items()
+        for name, attributes in of_type.items()
+    )
+    return plan(*entries)
+
+
+def test_the_stack_is_as_required_in_all_that_it_says(synthesized: Path) -> None:
+    """Both are written by hand: whoever changes one of them changes the other."""
+    stack = json.loads((synthesized / "stacks" / "vpr-async-prod" / "cdk.tf.json").read_text())
+    required = list(required_resources(VPR_ASYNC, PROD))
+    found = review(as_plan(stack), title="t", requirement=required, rules=Rules(), today=TODAY).intent
+    assert len(found) > 100
+    differing = {(each.resource, each.property) for each in found if each.agrees is not True}
+    assert differing == {(f"careervp-vpr-{name}-prod", property_) for name, property_ in SET_BY_THE_PROVIDER}

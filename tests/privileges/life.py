@@ -50,7 +50,7 @@ def live(dev: Deployment) -> None:
     assert dev.run(VERIFY, "drift").returncode == 1
     for file, text, replacement in CHANGES:
         dev.edit(file, replacement, text)
-    dev.edit("environments/dev.toml", "# email = ", "email = ")
+    dev.edit("environments/dev.toml", "# emails = ", "emails = ")
     succeeded(dev.run(PLAN, "plan"))
     succeeded(dev.run(APPLY, "apply"))
     dev.forget_state()

@@ -13,7 +13,7 @@ from ops.access.deployer import policy_document
 from stacks.features import load_settings
 from tests.privileges.deployment import CHANGES, RESULTS_BUCKET, STATE_BUCKET, Deployment, deployment
 
-EMAIL = ("# email = ", "email = ")
+EMAIL = ("# emails = ", "emails = ")
 
 MADE = {
     "sqs": ("aws_sqs_queue.Jobs_DeadLetterQueue_FA298334",),
@@ -25,7 +25,7 @@ MADE = {
         "aws_s3_bucket_lifecycle_configuration.Results_Lifecycle_D2766075",
     ),
     "cloudwatch": ("aws_cloudwatch_metric_alarm.WorkerErrorsAlarm_8372E362",),
-    "sns": ("aws_sns_topic_subscription.AlarmTopic_Email_AFB89F75",),
+    "sns": ("aws_sns_topic_subscription.AlarmTopic_Email0a34c300_9F4DBF13",),
     "iam": ("aws_iam_policy.Handlers_Submit_58DAF00E",),
 }
 """What of each service is made or changed alone; Terraform adds what it refers to."""

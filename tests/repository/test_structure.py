@@ -104,6 +104,17 @@ def test_the_process_environment_is_read_in_one_place() -> None:
     assert touching == set(TOUCH_THE_ENVIRONMENT)
 
 
+def test_every_command_has_the_requirement_from_one_place() -> None:
+    """Where it is as decided; the requirement's own function leaves out what was decided against it."""
+    calling = {
+        file
+        for file, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "requirement"
+    }
+    assert calling == {"ops/requirement.py"}
+
+
 def tracked() -> list[str]:
     command = ("git", "ls-files", "--cached", "--others", "--exclude-standard")
     return subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True).stdout.splitlines()

@@ -1,6 +1,7 @@
 """Reviews of real plans, and whether these may go on: each expectation was written by hand."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from ops.cli import main
+from tests import required
+from tests.required import RESULTS_DAYS, VISIBILITY
 
 from golden_plans import PLANS, content
 
@@ -87,9 +90,11 @@ SAID = {
     ),
     "key-schema-dev": Said(
         environment="dev",
-        verdict=DANGER,
+        verdict=STOPPED,
+        status=1,
         counts={"replace": 1},
         findings=(("loss", TABLE), ("requirement", TABLE)),
+        stopped=(("no-departure", TABLE),),
     ),
     "bucket-renamed": Said(
         verdict=STOPPED,
@@ -117,7 +122,8 @@ SAID = {
     ),
     "bucket-renamed-dev": Said(
         environment="dev",
-        verdict=DANGER,
+        verdict=STOPPED,
+        status=1,
         counts={"change": 2, "replace": 6},
         findings=(
             ("loss", BUCKET),
@@ -136,6 +142,11 @@ SAID = {
             ("replacement", BUCKET_POLICY),
             ("replacement", PUBLIC_ACCESS),
             ("replacement", ENCRYPTION),
+        ),
+        stopped=(
+            ("no-departure", STATUS),
+            ("no-departure", WORKER),
+            ("no-departure", "aws_s3_bucket.careervp-dev-vpr-results-us-east-1-f6121f"),
         ),
     ),
     "lifecycle": Said(
@@ -197,11 +208,29 @@ SAID = {
 }
 
 
+RECORDED = {"days": 7, "visibility_timeout_seconds": 660, "threshold": 50}
+"""Values that were required when the plans were made."""
+NOW = {
+    "days": RESULTS_DAYS,
+    "visibility_timeout_seconds": int(VISIBILITY),
+    "threshold": required.DEPTH_ALARM["Threshold"],
+}
+
+
+def as_required_now(plan: bytes) -> str:
+    """Return a plan with what is required now where it has what was required when it was made."""
+    recorded = rf"More than {RECORDED['threshold']} (VPR jobs wait)"
+    text = re.sub(recorded, rf"More than {NOW['threshold']} \1", plan.decode())
+    for key, was in RECORDED.items():
+        text = re.sub(rf'("{key}": ){was}\b', rf"\g<1>{NOW[key]}", text)
+    return text
+
+
 def reviewed(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
     """Review one of the kept plans as `make review` does without ENV; return the status and the JSON that is left."""
     monkeypatch.delenv("ENV", raising=False)
     file = folder / "plan.json"
-    file.write_bytes(content(name))
+    file.write_text(as_required_now(content(name)))
     status = main(["review", str(file)])
     assert {path.name for path in folder.iterdir()} == {"plan.json", "review.md", "review.html", "review.json"}
     return status, json.loads((folder / "review.json").read_text())
@@ -236,8 +265,8 @@ def test_every_plan_that_is_kept_is_judged_and_tells_nothing_of_the_machine_that
 
 
 CHANGED: list[tuple[str, dict[str, list[tuple[list[str], Any, Any]]]]] = [
-    ("visibility", {QUEUE: [(["visibility_timeout_seconds"], 660, 30)]}),
-    ("lifecycle", {LIFECYCLE: [(["rule", "DeleteOldResults", "expiration", "days"], 7, 1)]}),
+    ("visibility", {QUEUE: [(["visibility_timeout_seconds"], int(VISIBILITY), 30)]}),
+    ("lifecycle", {LIFECYCLE: [(["rule", "DeleteOldResults", "expiration", "days"], RESULTS_DAYS, 1)]}),
     ("policy-rewritten", {BUCKET_POLICY: [], DLQ: [], QUEUE: []}),
 ]
 
@@ -289,4 +318,4 @@ def test_a_property_that_leaves_the_requirement_is_named(tmp_path: Path, monkeyp
     _, review = reviewed("visibility", tmp_path, monkeypatch)
     (broken,) = (item for item in review["intent"] if item["agrees"] is False)
     assert broken["resource"] == "careervp-vpr-jobs-queue-prod"
-    assert (broken["required"], broken["planned"]["value"]) == (660, 30)
+    assert (broken["required"], broken["planned"]["value"]) == (int(VISIBILITY), 30)

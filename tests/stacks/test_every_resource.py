@@ -57,7 +57,7 @@ def every_stack(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     directory = tmp_path_factory.mktemp("environments")
     dev = (SETTINGS_DIRECTORY / "dev.toml").read_text()
     (directory / "dev.toml").write_text(
-        dev.replace("[vpr_async.alarms]", '[vpr_async.alarms]\nemail = "ops@example.com"')
+        dev.replace("[vpr_async.alarms]", '[vpr_async.alarms]\nemails = ["ops@example.com"]')
     )
     stack = FEATURE.add_stack(App(), load_settings(Environment("dev"), directory=directory))
     return {**found, "with-topic-dev": json.loads(Testing.synth(stack))}

@@ -42,7 +42,7 @@ def test_the_shipped_settings_are_valid_and_protect_data_in_staging_and_prod() -
     traits = {name: (found.holds_customer_data, found.serves_customers) for name, found in loaded.items()}
     assert traits == {"dev": (False, False), "staging": (True, False), "prod": (True, True)}
     assert {own(found).worker.timeout_seconds for found in loaded.values()} == {300}
-    assert {own(found).alarms.topic_arn for found in loaded.values()} == {None}
+    assert [own(found).alarms.actions for found in loaded.values()] == [0, 0, 0]
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
@@ -62,7 +62,8 @@ jobs_table = "legacy.jobs"
 timeout_seconds = 30
 function_name = "a-worker"
 [vpr_async.alarms]
-email = "ops@example.com"
+emails = ["ops@example.com", "dev@example.com"]
+topic_arns = ["arn:aws:sns:eu-central-1:333333333333:ops"]
 [tags]
 "cost:centre" = "12 / 3"
 """
@@ -73,7 +74,8 @@ email = "ops@example.com"
     names = names_of(settings)
     assert (names.jobs_queue, names.jobs_dlq, names.jobs_table) == ("Legacy_Jobs", "legacy-failures", "legacy.jobs")
     assert names_of(settings).worker_function == "a-worker"
-    assert own(settings).alarms.email == "ops@example.com"
+    assert own(settings).alarms.emails == ["ops@example.com", "dev@example.com"]
+    assert own(settings).alarms.topic_arns == ["arn:aws:sns:eu-central-1:333333333333:ops"]
     assert settings.tags == {"cost:centre": "12 / 3"}
 
 
@@ -86,6 +88,7 @@ def test_an_environment_is_taken_for_one_of_customers_unless_its_file_says_other
     assert (plain.holds_customer_data, plain.serves_customers) == (False, False)
 
 
+FIVE_TOPICS = [f"arn:aws:sns:us-east-1:111111111111:{name}" for name in "abcde"]
 BAD = [
     # What is put in place of a good line, or added; what the fault must name: key, value, and what is allowed.
     ('account_id = "111111111111"', "account_id = 111111111111", "account_id = 111111111111: ", "12 digits in quotes"),
@@ -210,47 +213,71 @@ BAD = [
     ("[vpr_async.worker]", 'environment = "prod"\n[vpr_async.worker]', "environment: unknown key", "file's name"),
     (
         "[vpr_async.worker]",
-        '[vpr_async.alarms]\nemail = "nobody"\n[vpr_async.worker]',
-        'vpr_async.alarms.email = "nobody": ',
+        '[vpr_async.alarms]\nemails = ["a@b.cd", "nobody"]\n[vpr_async.worker]',
+        'vpr_async.alarms.emails 2 = "nobody": ',
         "ops@example.com",
     ),
     (
         "[vpr_async.worker]",
-        '[vpr_async.alarms]\ntopic_arn = "arn:aws:sqs:x"\n[vpr_async.worker]',
-        'vpr_async.alarms.topic_arn = "arn:aws:sqs:x": ',
+        '[vpr_async.alarms]\ntopic_arns = ["arn:aws:sqs:x"]\n[vpr_async.worker]',
+        'vpr_async.alarms.topic_arns 1 = "arn:aws:sqs:x": ',
         "SNS topic",
     ),
     (
         "[vpr_async.worker]",
-        '[vpr_async.alarms]\ntopic_arn = "arn:aws:sns:eu-west-1:111111111111:ops"\n[vpr_async.worker]',
-        "vpr_async.alarms.topic_arn = ",
-        "a topic in us-east-1",
+        '[vpr_async.alarms]\ntopic_arns = ["arn:aws:sns:eu-west-1:111111111111:ops"]\n[vpr_async.worker]',
+        'vpr_async.alarms.topic_arns: "arn:aws:sns:eu-west-1:111111111111:ops": in another region',
+        "topics in us-east-1",
     ),
     (
         "[vpr_async.worker]",
-        "[vpr_async.alarms]\nemail = 'a@b.cd'\ntopic_arn = 'arn:aws:sns:us-east-1:111111111111:o'\n[vpr_async.worker]",
-        "vpr_async.alarms: topic_arn = ",
-        "one of them, or neither",
+        '[vpr_async.alarms]\nemails = "a@b.cd"\n[vpr_async.worker]',
+        'vpr_async.alarms.emails = "a@b.cd": not allowed',
+        "a list, in which each is an e-mail address",
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\nemail = "a@b.cd"\n[vpr_async.worker]',
+        'vpr_async.alarms.email = "a@b.cd": unknown key',
+        'it is a list now: emails = ["a@b.cd"]',
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\ntopic_arn = "arn:aws:sns:us-east-1:111111111111:o"\n[vpr_async.worker]',
+        'vpr_async.alarms.topic_arn = "arn:aws:sns:us-east-1:111111111111:o": unknown key',
+        'it is a list now: topic_arns = ["arn:aws:sns:us-east-1:111111111111:o"]',
+    ),
+    (
+        "[vpr_async.worker]",
+        '[vpr_async.alarms]\nemails = ["a@b.cd", "A@b.cd"]\n[vpr_async.worker]',
+        'vpr_async.alarms.emails: "A@b.cd": given more than once',
+        "allowed: once",
+    ),
+    (
+        "[vpr_async.worker]",
+        f"[vpr_async.alarms]\nemails = ['a@b.cd']\ntopic_arns = {FIVE_TOPICS}\n[vpr_async.worker]",
+        "vpr_async.alarms: 6 topics, the one for emails included",
+        "at most 5, CloudWatch's limit for an alarm",
     ),
     ('region = "us-east-1"', 'region = "us-east-9"', 'region = "us-east-9": ', "an AWS region"),
     ('region = "us-east-1"', 'region = "ap-east-2"', 'region = "ap-east-2": ', "that Terraform knows"),
     ('region = "us-east-1"', 'region = "aws-global"', 'region = "aws-global": ', "an AWS region"),
     (
         "[vpr_async.worker]",
-        '[vpr_async.alarms]\nemail = "${path.cwd}@b.cd"\n[vpr_async.worker]',
-        "vpr_async.alarms.email = ",
+        '[vpr_async.alarms]\nemails = ["${path.cwd}@b.cd"]\n[vpr_async.worker]',
+        "vpr_async.alarms.emails 1 = ",
         "ops@example.com",
     ),
     (
         "[vpr_async.worker]",
-        '[vpr_async.alarms]\nemail = "%{if true}a@b.cd%{endif}"\n[vpr_async.worker]',
-        "vpr_async.alarms.email = ",
+        '[vpr_async.alarms]\nemails = ["%{if true}a@b.cd%{endif}"]\n[vpr_async.worker]',
+        "vpr_async.alarms.emails 1 = ",
         "ops@example.com",
     ),
     (
         "[vpr_async.worker]",
-        '[vpr_async.alarms]\ntopic_arn = "arn:aws-cn:sns:us-east-1:111111111111:ops"\n[vpr_async.worker]',
-        "vpr_async.alarms.topic_arn = ",
+        '[vpr_async.alarms]\ntopic_arns = ["arn:aws-cn:sns:us-east-1:111111111111:ops"]\n[vpr_async.worker]',
+        "vpr_async.alarms.topic_arns 1 = ",
         "SNS topic",
     ),
     (

@@ -68,8 +68,8 @@ def test_it_begins_with_the_verdict_the_counts_and_whether_ci_is_stopped(page: P
         (
             "Data or messages would be lost stops the plan aws_s3_bucket acmecorp-prod-app-results would be deleted, "
             "with every object in it aws_s3_bucket.Results no-data-loss: what is stored here cannot be had again no "
-            "exception: its exception expired on 2026-01-31 Do: copy what it holds first Or let it pass: the exception "
-            'for the file of rules [[exception]] rule = "no-data-loss"'
+            "exception: its exception expired on 2026-01-31 Do: copy what it holds first Or let it pass, with a "
+            'reason, in the file of rules [[exception]] rule = "no-data-loss"'
         ),
         'aws_lambda_invoke.Purge after aws_sqs_queue.Jobs has changed function_name : "acmecorp-purge" payload : (sens',
         'What clients address or may do would go or change output queue_url "https://sqs/old" -> (known after apply)',

@@ -134,7 +134,7 @@ def test_rules_findings_and_the_requirement_read_well() -> None:
             "  - do: copy what it holds first\n"
             "\n"
             "  <details>\n"
-            "  <summary>or let it pass: the exception for the file of rules</summary>\n"
+            "  <summary>or let it pass, with a reason, in the file of rules</summary>\n"
             "\n"
             "  ```toml\n"
             "  [[exception]]\n"

@@ -195,7 +195,7 @@ class Job:
         return {
             f"message of job {self.job_id} in {self.queue.name} or {self.dlq.name}, which expires "
             "after 4 hours or 14 days": self._sweep,
-            f"object {self.result_key} in {self.names.results_bucket}, which expires after 7 days": lambda: (
+            f"object {self.result_key} in {self.names.results_bucket}, which the bucket's rule deletes": lambda: (
                 operator.s3.delete_object(Bucket=self.names.results_bucket, Key=self.result_key)
             ),
             f"item {self.job_id} in {self.names.jobs_table}, which expires after a day": lambda: (

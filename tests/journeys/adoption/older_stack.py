@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_emulator import Emulator, background
+from tests import required
 from tests.clients import client
 
 ACCOUNT = "333333333333"
@@ -43,15 +44,17 @@ class Account:
 
     def make_queues(self, dlq_name: str = DLQ) -> None:
         """Make the queues as the older stack does: without policies and redrive-allow."""
-        dlq = self.sqs.create_queue(QueueName=dlq_name, Attributes={"MessageRetentionPeriod": "1209600"})["QueueUrl"]
+        dlq = self.sqs.create_queue(QueueName=dlq_name, Attributes={"MessageRetentionPeriod": required.DLQ_RETENTION})[
+            "QueueUrl"
+        ]
         attributes = self.sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]
-        redrive = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": 3}
+        redrive = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": required.RECEIVES}
         self.sqs.create_queue(
             QueueName=QUEUE,
             Attributes={
-                "VisibilityTimeout": "660",
-                "ReceiveMessageWaitTimeSeconds": "20",
-                "MessageRetentionPeriod": "14400",
+                "VisibilityTimeout": required.VISIBILITY,
+                "ReceiveMessageWaitTimeSeconds": required.WAIT,
+                "MessageRetentionPeriod": required.RETENTION,
                 "RedrivePolicy": json.dumps(redrive),
             },
         )
@@ -74,7 +77,12 @@ class Account:
                 "RestrictPublicBuckets": True,
             },
         )
-        rule = {"ID": "DeleteOldResults", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}}
+        rule = {
+            "ID": "DeleteOldResults",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Expiration": {"Days": required.RESULTS_DAYS},
+        }
         self.s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
 
     def fill(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.journeys.adoption.conftest import Adopted
+from tests.required import RETENTION
 
 STACK = "stacks/vpr_async/stack.py"
 SETTINGS = "environments/prod.toml"
@@ -100,7 +101,7 @@ WAYS = {
         told=(f"({BUCKET_AT}): would lose force_destroy = false",),
     ),
     "the bucket's objects expiring earlier": Way(
-        edits={STACK: (("days=7", "days=1"),)},
+        edits={STACK: (("RESULTS_DAYS = ", "RESULTS_DAYS = 1 or "),)},
         told=('rule "DeleteOldResults" would delete objects earlier than now, after 1 day',),
     ),
     "the queue renamed": Way(
@@ -112,8 +113,8 @@ WAYS = {
         told=(f"({QUEUE_AT}): would be deleted, and its 100 messages lost",),
     ),
     "the queue's messages kept for less": Way(
-        edits={STACK: ((" retention_seconds=4 * 60 * 60", " retention_seconds=60 * 60"),)},
-        told=(f"({QUEUE_AT}): would keep messages for 3600 s instead of 14400 s, and its 100 messages lost",),
+        edits={STACK: (("\n            retention_seconds=", "\n            retention_seconds=60 * 60 or "),)},
+        told=(f"({QUEUE_AT}): would keep messages for 3600 s instead of {RETENTION} s, and its 100 messages lost",),
     ),
     "the queue tainted": Way(
         tainted=QUEUE_AT,

@@ -150,7 +150,10 @@ def _table(settings: Settings) -> Expected:
         },
         "TimeToLive": {"TimeToLive": {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}},
         "PointInTimeRecovery": {
-            "PointInTimeRecovery": {"Status": "ENABLED", "RecoveryPeriodInDays": 7} if keeps else "DISABLED"
+            "PointInTimeRecovery": {
+                "Status": "ENABLED" if keeps else "DISABLED",
+                "RecoveryPeriodInDays": 7 if keeps else None,
+            }
         },
     }
 

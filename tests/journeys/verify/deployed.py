@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from tests import required
+
 ACCOUNT = "111111111111"
 QUEUE, DLQ = "careervp-vpr-jobs-queue-dev", "careervp-vpr-jobs-dlq-dev"
 TABLE = "careervp-jobs-table-dev"
@@ -41,19 +43,19 @@ def policy(*statements: dict[str, Any]) -> str:
 
 
 QUEUE_ATTRIBUTES = {
-    "VisibilityTimeout": "660",
-    "MessageRetentionPeriod": "14400",
-    "ReceiveMessageWaitTimeSeconds": "20",
+    "VisibilityTimeout": required.VISIBILITY,
+    "MessageRetentionPeriod": required.RETENTION,
+    "ReceiveMessageWaitTimeSeconds": required.WAIT,
     "MaximumMessageSize": "262144",
     "DelaySeconds": "0",
     "SqsManagedSseEnabled": "true",
     "Policy": policy(deny("sqs:*", QUEUE_ARN)),
-    "RedrivePolicy": json.dumps({"deadLetterTargetArn": DLQ_ARN, "maxReceiveCount": 3}),
+    "RedrivePolicy": json.dumps({"deadLetterTargetArn": DLQ_ARN, "maxReceiveCount": required.RECEIVES}),
 }
 DLQ_ATTRIBUTES = {
     "VisibilityTimeout": "30",
-    "MessageRetentionPeriod": "1209600",
-    "ReceiveMessageWaitTimeSeconds": "20",
+    "MessageRetentionPeriod": required.DLQ_RETENTION,
+    "ReceiveMessageWaitTimeSeconds": required.WAIT,
     "MaximumMessageSize": "262144",
     "DelaySeconds": "0",
     "SqsManagedSseEnabled": "true",
@@ -89,7 +91,7 @@ DELETE_OLD_RESULTS: dict[str, Any] = {
     "ID": "DeleteOldResults",
     "Status": "Enabled",
     "Filter": {"Prefix": ""},
-    "Expiration": {"Days": 7},
+    "Expiration": {"Days": required.RESULTS_DAYS},
 }
 ABORT_UPLOADS: dict[str, Any] = {
     "ID": "AbortIncompleteUploads",
@@ -125,34 +127,24 @@ def _of_worker(id_: str, metric: str) -> dict[str, Any]:
 ALARMS: dict[str, dict[str, Any]] = {
     DLQ_ALARM: {
         "AlarmName": DLQ_ALARM,
-        "AlarmDescription": (
-            "A VPR job failed for good: its message is in the dead-letter queue. Runbook: docs/runbooks/alarm-dlq.md"
-        ),
         "Dimensions": [{"Name": "QueueName", "Value": DLQ}],
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "Threshold": 1,
+        **required.DLQ_ALARM,
         **_ON_DEPTH,
         **_EVERY_ALARM,
     },
     DEPTH_ALARM: {
         "AlarmName": DEPTH_ALARM,
-        "AlarmDescription": (
-            "More than 50 VPR jobs wait: the worker does not keep up. Runbook: docs/runbooks/alarm-queue-depth.md"
-        ),
         "Dimensions": [{"Name": "QueueName", "Value": QUEUE}],
         "ComparisonOperator": "GreaterThanThreshold",
-        "Threshold": 50,
+        **required.DEPTH_ALARM,
         **_ON_DEPTH,
         **_EVERY_ALARM,
     },
     ERRORS_ALARM: {
         "AlarmName": ERRORS_ALARM,
-        "AlarmDescription": (
-            "More than 5 % of the VPR worker's invocations failed within five minutes. "
-            "Runbook: docs/runbooks/alarm-worker-errors.md"
-        ),
         "ComparisonOperator": "GreaterThanThreshold",
-        "Threshold": 5,
+        **required.ERRORS_ALARM,
         "Metrics": [
             {
                 "Id": "error_rate",

@@ -85,8 +85,8 @@ QUEUE_CHANGES = [
     (QUEUE, "Policy", "", "missing"),
     (QUEUE, "Policy", policy(deny("sqs:*", QUEUE_ARN), ALLOW_ALL), "unexpected"),
     (QUEUE, "Policy", policy(deny("sqs:SendMessage", QUEUE_ARN)), "differs"),
-    (DLQ, "VisibilityTimeout", "660", "differs"),
-    (DLQ, "MessageRetentionPeriod", "14400", "differs"),
+    (DLQ, "VisibilityTimeout", "31", "differs"),
+    (DLQ, "MessageRetentionPeriod", "60", "differs"),
     (DLQ, "ReceiveMessageWaitTimeSeconds", "0", "differs"),
     (DLQ, "SqsManagedSseEnabled", "false", "differs"),
     (DLQ, "RedriveAllowPolicy", "", "missing"),
@@ -218,7 +218,7 @@ STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS
 # Property, outcome, change and way back; None makes the table anew.
 TABLE_CHANGES: list[tuple[str, str, str, Change, Change | None]] = [
     ("table-deleted", "", "missing", delete_table, make_table),
-    ("ttl-off", "TimeToLive", "differs", expire("ttl", enabled=False), expire("ttl", enabled=True)),
+    ("ttl-off", "TimeToLive", "missing", expire("ttl", enabled=False), expire("ttl", enabled=True)),
     ("ttl-on-another-attribute", "TimeToLive", "differs", expire("expires", enabled=True), None),
     ("recovery-on", "PointInTimeRecovery", "differs", recover(enabled=True), recover(enabled=False)),
     (
@@ -452,7 +452,7 @@ ALARM_CHANGES: list[tuple[str, str, str, dict[str, Any]]] = [
     (DLQ_ALARM, "Unit", "unexpected", {"Unit": "Count"}),
     (DEPTH_ALARM, "Threshold", "differs", {"Threshold": 500}),
     (DEPTH_ALARM, "TreatMissingData", "differs", {"TreatMissingData": "breaching"}),
-    (ERRORS_ALARM, "Threshold", "differs", {"Threshold": 50}),
+    (ERRORS_ALARM, "Threshold", "differs", {"Threshold": 99}),
     (
         ERRORS_ALARM,
         "metric error_rate",

@@ -35,6 +35,7 @@ from tests.journeys.verify.mutations import (
     stop_consuming,
     update_table,
 )
+from tests.required import VISIBILITY
 
 pytestmark = pytest.mark.xdist_group("deployed")
 SERVICES = ("sqs", "dynamodb", "s3", "cloudwatch", "sns", "iam", "lambda")
@@ -178,12 +179,12 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
         as_json = deployed_dev.run("python", "-m", "ops", "verify", "--format", "json", ENV="dev")
         as_junit = deployed_dev.run("python", "-m", "ops", "verify", "--format", "junit")
     finally:
-        set_attribute(QUEUE, "VisibilityTimeout", "660")(aws)
+        set_attribute(QUEUE, "VisibilityTimeout", VISIBILITY)(aws)
     lines = done.stdout.splitlines()
     assert lines[:4] == [
         "aws_sqs_queue careervp-vpr-jobs-queue-dev",
         "  differs: VisibilityTimeout",
-        '    expected: "660"',
+        f'    expected: "{VISIBILITY}"',
         '    found:    "600"',
     ]
     assert all(len(line) <= 80 for line in lines[:-1])
@@ -198,7 +199,7 @@ def test_the_command_prints_what_it_found(deployed_dev: Checkout, aws: dict[str,
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("164", "1", "0")
     (failed,) = (case for case in suite if case.find("failure") is not None)
     assert failed.get("classname") == f"aws_sqs_queue.{QUEUE}"
-    assert failed[0].get("message") == 'differs: VisibilityTimeout; expected: "660"; found: "600"'
+    assert failed[0].get("message") == f'differs: VisibilityTimeout; expected: "{VISIBILITY}"; found: "600"'
 
 
 def test_the_script_works_from_anywhere_and_clean_is_a_proof_of_absence(deployed_dev: Checkout) -> None:

@@ -7,6 +7,7 @@ from tests.mutation.faults.cdktf_lean import CDKTF_LEAN
 from tests.mutation.faults.check_report import CHECK_REPORT
 from tests.mutation.faults.commands import COMMANDS
 from tests.mutation.faults.constructs import CONSTRUCTS
+from tests.mutation.faults.decisions import DECISIONS
 from tests.mutation.faults.deployment import DEPLOYMENT
 from tests.mutation.faults.drift import DRIFT
 from tests.mutation.faults.names import NAMES
@@ -29,6 +30,7 @@ AREAS = (
     DEPLOYMENT,
     COMMANDS,
     VERIFICATION,
+    DECISIONS,
     DRIFT,
     ACCESS,
     REDRIVE,

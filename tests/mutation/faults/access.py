@@ -80,7 +80,7 @@ ACCESS = Area(
         ),
         Fault(
             "requirement-without-tags",
-            "ops.requirement:required_resources",
+            "ops.planned_properties:planned_properties",
             'if "tags" in expected:',
             'if "Tags" in expected:',
             "A plan that loses the tags would agree with the requirement.",

@@ -228,15 +228,15 @@ PLAN_VERDICT = Area(
         Fault(
             "unknown-agrees",
             "plan_review.requirement:_compared",
-            "is_as_required(required, found) if is_known else None",
-            "is_as_required(required, found) if is_known else True",
+            "_is_planned(required, value.value) if is_known else None",
+            "_is_planned(required, value.value) if is_known else True",
             "A value that nobody knows yet would agree with the requirement.",
         ),
         Fault(
             "policy-subset-agrees",
-            "plan_review.requirement:_policy",
-            "agrees = difference(required, found) == ([], [])",
-            "agrees = not difference(required, found)[0]",
+            "plan_review.requirement:_is_same_policy",
+            "return difference(required or [], found or []) == ([], [])",
+            "return not difference(required or [], found or [])[0]",
             "A policy with a statement too many would agree with the requirement.",
         ),
         Fault(
@@ -263,7 +263,7 @@ PLAN_VERDICT = Area(
         Fault(
             "rule-too-many-agrees",
             "plan_review.requirement:_resource",
-            "if any(property_.startswith(prefix) for property_ in required.properties):",
+            "if any(property_.startswith(prefix) for property_ in known):",
             "if False and prefix:",
             "A lifecycle rule that nobody required would agree with the requirement.",
         ),

@@ -65,8 +65,8 @@ SETTINGS = Area(
         Fault(
             "topic-in-any-region",
             "stacks.vpr_async.settings:alarm_faults",
-            'if topic and topic.split(":")[3] != settings.region:',
-            'if topic and topic.split(":")[2] != "sns":',
+            'if topic.split(":")[3] != settings.region:',
+            'if topic.split(":")[2] != "sns":',
             "CloudWatch would refuse the alarms, whose topic is in another region, in the middle of an apply.",
         ),
         Fault(
@@ -74,7 +74,7 @@ SETTINGS = Area(
             "stacks.vpr_async:_faults",
             "if settings.state_bucket == names.results_bucket:",
             "if settings.state_bucket == names.jobs_table:",
-            "Terraform's state would expire with the results, after seven days.",
+            "Terraform's state would expire with the results.",
         ),
         Fault(
             "dev-in-prods-account",

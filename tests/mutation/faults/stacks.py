@@ -65,9 +65,9 @@ STACKS = Area(
         Fault(
             "minutes-for-seconds-of-visibility",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            "visibility_timeout_seconds=660",
-            "visibility_timeout_seconds=11",
-            "Each job would be handed out again every 11 s.",
+            "visibility_timeout_seconds=VISIBILITY_SECONDS",
+            "visibility_timeout_seconds=VISIBILITY_SECONDS // 60",
+            "Each job would be handed out again while it is worked on.",
         ),
         Fault(
             "worker-timeout-ignored",
@@ -121,15 +121,15 @@ STACKS = Area(
         Fault(
             "bucket-not-retained",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            "days=7)],\n            retain_data=settings.retains_data",
-            "days=7)],\n            retain_data=False",
+            "days=RESULTS_DAYS)],\n            retain_data=settings.retains_data",
+            "days=RESULTS_DAYS)],\n            retain_data=False",
             "A destroy would take the customers' results in prod.",
         ),
         Fault(
             "seventy-days",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            "days=7",
-            "days=70",
+            "days=RESULTS_DAYS",
+            "days=10 * RESULTS_DAYS",
             "Results would be kept ten times as long as customers are told.",
         ),
         Fault(
@@ -156,14 +156,14 @@ STACKS = Area(
         Fault(
             "topic-ignored",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "[alarms.topic_arn] if alarms.topic_arn else []",
+            "[*alarms.topic_arns]",
             "[]",
             "Nobody would be notified, whatever the settings say.",
         ),
         Fault(
             "address-without-alarms",
             "stacks.vpr_async.stack:VprAsyncStack._alarm",
-            "            actions = [topic.arn]\n",
+            "            actions.append(topic.arn)\n",
             "",
             "The address would be asked for its consent and never be sent an alarm.",
         ),

@@ -15,8 +15,8 @@ VERIFICATION = Area(
         Fault(
             "missing-is-ok",
             "ops.verify.compare:Resource.check",
-            "if is_as_required(expected, found):",
-            "if is_as_required(expected, found) or found is None:",
+            "if same(expected, found):",
+            "if same(expected, found) or found is None:",
             "A property that is not set at all would count as right.",
         ),
         Fault(
@@ -49,9 +49,9 @@ VERIFICATION = Area(
         ),
         Fault(
             "added-statement-is-ok",
-            "ops.verify.compare:compared",
-            "yield resource.check(property_, lost or None, added or None, note)",
-            "yield resource.check(property_, lost or None, lost or None, note)",
+            "ops.verify.compare:_is_same_policy",
+            "return difference(required or [], found or []) == ([], [])",
+            "return not difference(required or [], found or [])[0]",
             "A statement that somebody added to a policy by hand would be overlooked.",
         ),
         Fault(
@@ -148,8 +148,8 @@ VERIFICATION = Area(
         Fault(
             "recovery-days-ignored",
             "ops.resource_types.dynamodb_table:_recovery",
-            'if status == "ENABLED" else status',
-            'if status != "ENABLED" else status',
+            'days if status == "ENABLED" else None',
+            'days if status != "ENABLED" else None',
             "A recovery that reaches back one day in place of 35 would be verified.",
         ),
         Fault(

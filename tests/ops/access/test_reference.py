@@ -25,8 +25,8 @@ def every_settings() -> Iterator[Settings]:
     yield from map(load_settings, environments())
     vpr = own(dev)
     for changed in (
-        evolve(vpr, alarms=evolve(vpr.alarms, email="a@example.com")),
-        evolve(vpr, alarms=evolve(vpr.alarms, topic_arn="arn:aws:sns:us-east-1:111111111111:operations")),
+        evolve(vpr, alarms=evolve(vpr.alarms, emails=["a@example.com"])),
+        evolve(vpr, alarms=evolve(vpr.alarms, topic_arns=["arn:aws:sns:us-east-1:111111111111:operations"])),
         evolve(vpr, handlers=evolve(vpr.handlers, policies=HandlerPolicies.DOCUMENTS)),
     ):
         yield evolve(dev, features={**dev.features, "vpr_async": changed})

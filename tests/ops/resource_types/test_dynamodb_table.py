@@ -67,7 +67,10 @@ def test_indexes_of_both_kinds_are_seen_with_their_keys_and_limits() -> None:
             {"Status": "ENABLED", "RecoveryPeriodInDays": 1},
         ),
         ({"PointInTimeRecoveryStatus": "ENABLED"}, {"Status": "ENABLED", "RecoveryPeriodInDays": 35}),
-        ({"PointInTimeRecoveryStatus": "DISABLED", "RecoveryPeriodInDays": 7}, "DISABLED"),
+        (
+            {"PointInTimeRecoveryStatus": "DISABLED", "RecoveryPeriodInDays": 7},
+            {"Status": "DISABLED", "RecoveryPeriodInDays": None},
+        ),
     ],
 )
 def test_recovery_is_seen_with_its_days_where_it_is_on(described: dict[str, Any], found: Any) -> None:

@@ -30,7 +30,7 @@ def settings(directory: Path, topic: str = TOPIC) -> Settings:
     (directory / "dev.toml").write_text(
         f'account_id = "{ACCOUNT}"\nregion = "us-east-1"\nstate_bucket = "careervp-state"\n'
         'data_protection = "destroy"\nholds_customer_data = false\n[vpr_async.worker]\ntimeout_seconds = 300\n'
-        f'[vpr_async.alarms]\ntopic_arn = "{topic}"\n'
+        f'[vpr_async.alarms]\ntopic_arns = ["{topic}"]\n'
         '[tags]\nOwner = "careervp-platform"\n'
     )
     return load_settings(Environment("dev"), directory=directory)

@@ -21,7 +21,7 @@ def account(directory: Path, topic: str, *listed: str) -> Account:
     (directory / "dev.toml").write_text(
         f'account_id = "{ACCOUNT}"\nregion = "us-east-1"\nstate_bucket = "careervp-state"\n'
         'data_protection = "destroy"\n[vpr_async.worker]\ntimeout_seconds = 300\n'
-        f'[vpr_async.alarms]\ntopic_arn = "{topic}"\n'
+        f'[vpr_async.alarms]\ntopic_arns = ["{topic}"]\n'
     )
     settings = load_settings(Environment("dev"), directory=directory)
     topics = [{"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:{name}"} for name in listed]

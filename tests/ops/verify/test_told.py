@@ -19,6 +19,17 @@ from stacks.requirement import Document, Statements
 from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.ops.verify.told import ToldClients, refusal
+from tests.required import (
+    DEPTH_ALARM,
+    DLQ_ALARM,
+    DLQ_RETENTION,
+    ERRORS_ALARM,
+    RECEIVES,
+    RESULTS_DAYS,
+    RETENTION,
+    VISIBILITY,
+    WAIT,
+)
 
 ACCOUNT = "222222222222"
 BUCKET = "careervp-staging-vpr-results-eu-west-1-0a1b2c"
@@ -37,7 +48,7 @@ def settings(tmp_path: Path) -> Settings:
         f'account_id = "{ACCOUNT}"\nregion = "eu-west-1"\nstate_bucket = "careervp-state"\n'
         'data_protection = "destroy"\n[tags]\nCost = "7"\n[vpr_async]\nname_suffix = "0a1b2c"\n'
         '[vpr_async.worker]\ntimeout_seconds = 300\nfunction_name = "writer"\n'
-        f'[vpr_async.alarms]\nemail = "{ADDRESS}"\n'
+        f'[vpr_async.alarms]\nemails = ["{ADDRESS}"]\n'
     )
     return load_settings(Environment("staging"), directory=tmp_path)
 
@@ -90,20 +101,20 @@ def queue(QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: 
     name = QueueUrl.rsplit("/", 1)[1]
     arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:"
     attributes = {
-        "VisibilityTimeout": "660",
-        "MessageRetentionPeriod": "14400",
-        "RedrivePolicy": f'{{"maxReceiveCount": "3", "deadLetterTargetArn": "{arn}{DLQ}"}}',
+        "VisibilityTimeout": VISIBILITY,
+        "MessageRetentionPeriod": RETENTION,
+        "RedrivePolicy": f'{{"maxReceiveCount": "{RECEIVES}", "deadLetterTargetArn": "{arn}{DLQ}"}}',
     }
     if name == DLQ:
         attributes = {
             "VisibilityTimeout": "30",
-            "MessageRetentionPeriod": "1209600",
+            "MessageRetentionPeriod": DLQ_RETENTION,
             "RedriveAllowPolicy": f'{{"sourceQueueArns": ["{arn}{QUEUE}"], "redrivePermission": "byQueue"}}',
         }
     return {
         "Attributes": {
             **attributes,
-            "ReceiveMessageWaitTimeSeconds": "20",
+            "ReceiveMessageWaitTimeSeconds": WAIT,
             "MaximumMessageSize": "262144",
             "DelaySeconds": "0",
             "SqsManagedSseEnabled": "true",
@@ -115,24 +126,15 @@ def queue(QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: 
     }
 
 
-WORDS = {
-    "dlq": "A VPR job failed for good: its message is in the dead-letter queue. Runbook: docs/runbooks/alarm-dlq.md",
-    "worker-errors": (
-        "More than 5 % of the VPR worker's invocations failed within five minutes. "
-        "Runbook: docs/runbooks/alarm-worker-errors.md"
-    ),
-    "queue-depth": (
-        "More than 50 VPR jobs wait: the worker does not keep up. Runbook: docs/runbooks/alarm-queue-depth.md"
-    ),
-}
+REQUIRED = {"dlq": DLQ_ALARM, "worker-errors": ERRORS_ALARM, "queue-depth": DEPTH_ALARM}
 
 
-def alarm(kind: str, comparison: str, threshold: float, **others: Any) -> dict[str, Any]:
+def alarm(kind: str, comparison: str, **others: Any) -> dict[str, Any]:
     name = f"careervp-vpr-{kind}-alarm-staging"
     return {
         "AlarmName": name,
         "AlarmArn": f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:{name}",
-        "AlarmDescription": WORDS[kind],
+        **REQUIRED[kind],
         "ActionsEnabled": True,
         "AlarmActions": [TOPIC],
         "OKActions": [TOPIC],
@@ -142,7 +144,6 @@ def alarm(kind: str, comparison: str, threshold: float, **others: Any) -> dict[s
         "TreatMissingData": "notBreaching",
         "StateValue": "INSUFFICIENT_DATA",
         "ComparisonOperator": comparison,
-        "Threshold": threshold,
         **others,
     }
 
@@ -246,7 +247,7 @@ ANSWERS: Mapping[str, Any] = {
                 "Filter": {},
                 "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
             },
-            {"ID": "DeleteOldResults", "Status": "Enabled", "Prefix": "", "Expiration": {"Days": 7}},
+            {"ID": "DeleteOldResults", "Status": "Enabled", "Prefix": "", "Expiration": {"Days": RESULTS_DAYS}},
         ]
     },
     "s3.get_bucket_versioning": {},
@@ -258,12 +259,11 @@ ANSWERS: Mapping[str, Any] = {
     "s3.get_bucket_tagging": {"TagSet": [*TAG_LIST, {"Key": "aws:createdBy", "Value": "AWS"}]},
     "cloudwatch.describe_alarms": {
         "MetricAlarms": [
-            alarm("dlq", "GreaterThanOrEqualToThreshold", 1.0, **depth(DLQ)),
-            alarm("queue-depth", "GreaterThanThreshold", 50.0, **depth(QUEUE)),
+            alarm("dlq", "GreaterThanOrEqualToThreshold", **depth(DLQ)),
+            alarm("queue-depth", "GreaterThanThreshold", **depth(QUEUE)),
             alarm(
                 "worker-errors",
                 "GreaterThanThreshold",
-                5.0,
                 Metrics=[summed("invocations", "Invocations"), RATE, summed("errors", "Errors")],
             ),
         ],

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.required import VISIBILITY
+
 STACK, QUEUE, POLICIES = "stacks/vpr_async/stack.py", "constructs_lib/queue.py", "constructs_lib/policies.py"
 NAME = "careervp-vpr-jobs-queue-prod"
 QUEUE_POLICY = 'policy=policy(deny_insecure_transport(action="sqs:*", resources=self.arn)),\n            redrive_policy'
@@ -52,7 +54,7 @@ CASES = {
     "no-change": Case(),
     "visibility": Case(
         edits={
-            STACK: (("visibility_timeout_seconds=660", "visibility_timeout_seconds=30"),),
+            STACK: (("VISIBILITY_SECONDS = ", "VISIBILITY_SECONDS = 30 or "),),
             "environments/prod.toml": (("timeout_seconds = 300", "timeout_seconds = 15"),),
         }
     ),
@@ -60,7 +62,7 @@ CASES = {
     "key-schema-dev": Case(environment="dev", edits=KEY_SCHEMA),
     "bucket-renamed": Case(edits={"environments/prod.toml": (SUFFIX,)}),
     "bucket-renamed-dev": Case(environment="dev", edits={"environments/dev.toml": (SUFFIX,)}),
-    "lifecycle": Case(edits={STACK: (("days=7", "days=1"),)}),
+    "lifecycle": Case(edits={STACK: (("RESULTS_DAYS = ", "RESULTS_DAYS = 1 or "),)}),
     "index-removed": Case(edits={STACK: ((INDEX, ""),)}),
     "policy-widened": Case(edits={QUEUE: ((QUEUE_POLICY, QUEUE_POLICY.replace(")),", f"), {ANYONE}),")),)}),
     # The provider itself sees that this is the same policy.
@@ -81,7 +83,7 @@ CASES = {
     "alarm-removed": Case(edits={STACK: ((DLQ_ALARM, ""),)}),
     "drift": Case(
         by_hand=lambda aws: _change_queue(aws, "30", "somebody"),
-        undo=lambda aws: _change_queue(aws, "660", "careervp-platform"),
+        undo=lambda aws: _change_queue(aws, VISIBILITY, "careervp-platform"),
     ),
     "destroy": Case(options=("-destroy",)),
     "destroy-dev": Case(environment="dev", options=("-destroy",)),

@@ -11,6 +11,7 @@ from config.environments import Environment
 from constructs_lib.validation import InvalidConstructError
 from stacks.features import load_settings
 from stacks.vpr_async import FEATURE
+from tests.required import DEPTH_ALARM, DLQ_ALARM, ERRORS_ALARM, RECEIVES, VISIBILITY
 
 ELSEWHERE = """\
 account_id = "444444444444"
@@ -25,6 +26,9 @@ function_name = "a-worker"
 [tags]
 "cost:centre" = "12 / 3"
 """
+
+
+HALF = int(VISIBILITY) // 2
 
 
 def synthesized(content: str, directory: Path) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def test_resources_have_the_region_the_suffix_and_the_worker_of_the_settings(tmp
     redrives = [json.loads(queue.get("redrive_policy", "{}")) for queue in resources(stack, "aws_sqs_queue")]
     assert {
         "deadLetterTargetArn": "arn:aws:sqs:eu-central-1:444444444444:careervp-vpr-jobs-dlq-prod",
-        "maxReceiveCount": 3,
+        "maxReceiveCount": RECEIVES,
     } in redrives
     watched = [
         query["metric"]["dimensions"]
@@ -81,8 +85,16 @@ def test_data_is_protected_as_the_settings_say_whatever_the_environment(tmp_path
 
 
 def test_a_worker_of_more_than_half_the_visibility_timeout_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidConstructError, match="shorter than two consumer timeouts of 331 s"):
-        synthesized(ELSEWHERE.replace("330", "331"), tmp_path)
+    """By the key that the settings have, and what else could be changed."""
+    assert synthesized(ELSEWHERE.replace("timeout_seconds = 330", f"timeout_seconds = {HALF}"), tmp_path)
+    with pytest.raises(InvalidConstructError) as raised:
+        synthesized(ELSEWHERE.replace("timeout_seconds = 330", f"timeout_seconds = {HALF + 1}"), tmp_path)
+    (said,) = raised.value.faults
+    assert said == (
+        f"vpr_async.worker.timeout_seconds = {HALF + 1}: the queue hides a message for {VISIBILITY} s "
+        "(VISIBILITY_SECONDS in stacks/vpr_async/stack.py), less than twice that, so a message would be worked on "
+        f"twice; allowed: at most {HALF}, or raise the other to at least {2 * (HALF + 1)}"
+    )
 
 
 def notified(stack: dict[str, Any]) -> list[tuple[list[str], list[str]]]:
@@ -91,20 +103,62 @@ def notified(stack: dict[str, Any]) -> list[tuple[list[str], list[str]]]:
     return [(alarm["alarm_actions"], alarm["ok_actions"]) for alarm in alarms]
 
 
-def test_every_alarm_notifies_the_topic_of_the_settings(tmp_path: Path) -> None:
-    topic = "arn:aws:sns:eu-central-1:444444444444:operations"
-    stack = synthesized(f'{ELSEWHERE}[vpr_async.alarms]\ntopic_arn = "{topic}"\n', tmp_path)
-    assert notified(stack) == [([topic], [topic])] * 3
+OPS, ON_CALL = (f"arn:aws:sns:eu-central-1:444444444444:{name}" for name in ("operations", "on-call"))
+OWN = "arn:aws:sns:eu-central-1:444444444444:careervp-vpr-alarm-topic-prod"
+
+
+def with_recipients(directory: Path, *, topics: list[str], emails: list[str]) -> dict[str, Any]:
+    return synthesized(
+        f"{ELSEWHERE}[vpr_async.alarms]\ntopic_arns = {json.dumps(topics)}\nemails = {json.dumps(emails)}\n", directory
+    )
+
+
+def test_every_alarm_notifies_every_topic_of_the_settings(tmp_path: Path) -> None:
+    stack = with_recipients(tmp_path, topics=[OPS, ON_CALL], emails=[])
+    assert notified(stack) == [([OPS, ON_CALL], [OPS, ON_CALL])] * 3
     assert "aws_sns_topic" not in stack["resource"]
 
 
-def test_every_alarm_notifies_the_address_of_the_settings_through_a_topic(tmp_path: Path) -> None:
-    stack = synthesized(f'{ELSEWHERE}[vpr_async.alarms]\nemail = "ops@example.com"\n', tmp_path)
-    topic = "arn:aws:sns:eu-central-1:444444444444:careervp-vpr-alarm-topic-prod"
-    assert notified(stack) == [([topic], [topic])] * 3
+def test_every_alarm_notifies_the_addresses_of_the_settings_through_a_topic(tmp_path: Path) -> None:
+    stack = with_recipients(tmp_path, topics=[], emails=["ops@example.com", "dev@example.com"])
+    assert notified(stack) == [([OWN], [OWN])] * 3
     assert [made["name"] for made in resources(stack, "aws_sns_topic")] == ["careervp-vpr-alarm-topic-prod"]
-    (subscription,) = resources(stack, "aws_sns_topic_subscription")
-    assert (subscription["protocol"], subscription["endpoint"]) == ("email", "ops@example.com")
+    subscriptions = resources(stack, "aws_sns_topic_subscription")
+    assert [(each["protocol"], each["endpoint"]) for each in subscriptions] == [
+        ("email", "ops@example.com"),
+        ("email", "dev@example.com"),
+    ]
+
+
+def test_topics_and_addresses_are_notified_together(tmp_path: Path) -> None:
+    stack = with_recipients(tmp_path, topics=[OPS], emails=["ops@example.com"])
+    assert notified(stack) == [([OPS, OWN], [OPS, OWN])] * 3
+
+
+def test_an_address_keeps_its_subscription_whatever_becomes_of_the_others(tmp_path: Path) -> None:
+    """AWS would ask again for the consent of one that is made anew."""
+    both = with_recipients(tmp_path, topics=[], emails=["ops@example.com", "dev@example.com"])
+    one = with_recipients(tmp_path, topics=[], emails=["dev@example.com"])
+    kept = {name: each["endpoint"] for name, each in one["resource"]["aws_sns_topic_subscription"].items()}
+    before = {name: each["endpoint"] for name, each in both["resource"]["aws_sns_topic_subscription"].items()}
+    assert kept.items() <= before.items()
+    assert len(before) == 2
+
+
+def test_the_one_address_of_earlier_settings_keeps_its_consent(tmp_path: Path) -> None:
+    """Its subscription had another address in Terraform's state."""
+    stack = with_recipients(tmp_path, topics=[], emails=["ops@example.com", "dev@example.com"])
+    (first,) = (
+        name
+        for name, each in stack["resource"]["aws_sns_topic_subscription"].items()
+        if each["endpoint"] == "ops@example.com"
+    )
+    assert stack["moved"] == [
+        {
+            "from": "aws_sns_topic_subscription.AlarmTopic_Email_AFB89F75",
+            "to": f"aws_sns_topic_subscription.{first}",
+        }
+    ]
 
 
 def test_the_handlers_policies_can_be_documents_among_the_outputs(tmp_path: Path) -> None:
@@ -154,7 +208,7 @@ def test_whole_names_are_used_wherever_the_convention_names_were(tmp_path: Path)
     arn = "arn:aws:sqs:eu-central-1:444444444444"
     assert json.loads(queues["LegacyJobs"]["redrive_policy"]) == {
         "deadLetterTargetArn": f"{arn}:legacy_failures",
-        "maxReceiveCount": 3,
+        "maxReceiveCount": RECEIVES,
     }
     assert json.loads(queues["legacy_failures"]["redrive_allow_policy"])["sourceQueueArns"] == [f"{arn}:LegacyJobs"]
     assert [table["name"] for table in resources(stack, "aws_dynamodb_table")] == ["legacy.jobs"]
@@ -226,7 +280,8 @@ def test_a_dashboard_shows_queues_worker_and_table_where_that_is_asked_for(tmp_p
     ]
     assert {each["region"] for each in widgets} == {"eu-central-1"}
     lines = [line["value"] for each in widgets for line in each.get("annotations", {}).get("horizontal", [])]
-    assert lines == [50, 1, 5, 330000]
+    thresholds = [alarm["Threshold"] for alarm in (DEPTH_ALARM, DLQ_ALARM, ERRORS_ALARM)]
+    assert lines == [*thresholds, 330000]
 
 
 def test_nothing_of_lambda_and_no_dashboard_is_made_unless_asked_for(tmp_path: Path) -> None:

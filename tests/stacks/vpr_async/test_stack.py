@@ -17,6 +17,17 @@ from config.request import PROJECT_ROOT
 from tests.checkout import ENVIRONMENTS
 from tests.conftest import run_app
 
+# With the stack and the requirement, these are all that a change of a value takes.
+RESULTS_DAYS = 7
+VISIBILITY_SECONDS = 660
+RETENTION_SECONDS = 14_400
+DLQ_RETENTION_SECONDS = 1_209_600
+WAIT_SECONDS = 20
+RECEIVES = 3
+FAILED_JOBS = 1
+FAILED_PERCENT = 5
+WAITING_JOBS = 50
+
 Stacks = Mapping[str, dict[str, Any]]
 
 DLQ = "Jobs_DeadLetterQueue_FA298334"
@@ -28,8 +39,8 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
     "aws_sqs_queue": {
         DLQ: {
             "name": "careervp-vpr-jobs-dlq-dev",
-            "message_retention_seconds": 1209600,
-            "receive_wait_time_seconds": 20,
+            "message_retention_seconds": DLQ_RETENTION_SECONDS,
+            "receive_wait_time_seconds": WAIT_SECONDS,
             "sqs_managed_sse_enabled": True,
             "policy": '{"Version":"2012-10-17","Statement":[{"Sid":"DenyInsecureTransport","Effect":"Deny",'
             '"Principal":"*","Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:111111111111:careervp-vpr-jobs-dlq-dev",'
@@ -39,15 +50,15 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
         },
         QUEUE: {
             "name": "careervp-vpr-jobs-queue-dev",
-            "visibility_timeout_seconds": 660,
-            "receive_wait_time_seconds": 20,
-            "message_retention_seconds": 14400,
+            "visibility_timeout_seconds": VISIBILITY_SECONDS,
+            "receive_wait_time_seconds": WAIT_SECONDS,
+            "message_retention_seconds": RETENTION_SECONDS,
             "sqs_managed_sse_enabled": True,
             "policy": '{"Version":"2012-10-17","Statement":[{"Sid":"DenyInsecureTransport","Effect":"Deny",'
             '"Principal":"*","Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:111111111111:careervp-vpr-jobs-queue-dev",'
             '"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}',
             "redrive_policy": '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:111111111111:careervp-vpr-jobs-dlq-dev",'
-            '"maxReceiveCount":3}',
+            f'"maxReceiveCount":{RECEIVES}}}',
             "depends_on": ["aws_sqs_queue.Jobs_DeadLetterQueue_FA298334"],
         },
     },
@@ -105,7 +116,7 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
                     "id": "DeleteOldResults",
                     "status": "Enabled",
                     "filter": [{"prefix": ""}],
-                    "expiration": [{"days": 7}],
+                    "expiration": [{"days": RESULTS_DAYS}],
                 },
                 {
                     "id": "AbortIncompleteUploads",
@@ -131,13 +142,13 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
             "evaluation_periods": 1,
             "datapoints_to_alarm": 1,
             "comparison_operator": "GreaterThanOrEqualToThreshold",
-            "threshold": 1,
+            "threshold": FAILED_JOBS,
             "treat_missing_data": "notBreaching",
         },
         "WorkerErrorsAlarm_8372E362": {
             "alarm_name": "careervp-vpr-worker-errors-alarm-dev",
             "alarm_description": (
-                "More than 5 % of the VPR worker's invocations failed within five minutes. "
+                f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes. "
                 "Runbook: docs/runbooks/alarm-worker-errors.md"
             ),
             "metric_query": [
@@ -171,13 +182,14 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
             "evaluation_periods": 1,
             "datapoints_to_alarm": 1,
             "comparison_operator": "GreaterThanThreshold",
-            "threshold": 5,
+            "threshold": FAILED_PERCENT,
             "treat_missing_data": "notBreaching",
         },
         "QueueDepthAlarm_A71C7EFA": {
             "alarm_name": "careervp-vpr-queue-depth-alarm-dev",
             "alarm_description": (
-                "More than 50 VPR jobs wait: the worker does not keep up. Runbook: docs/runbooks/alarm-queue-depth.md"
+                f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up. "
+                "Runbook: docs/runbooks/alarm-queue-depth.md"
             ),
             "namespace": "AWS/SQS",
             "metric_name": "ApproximateNumberOfMessagesVisible",
@@ -187,7 +199,7 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
             "evaluation_periods": 1,
             "datapoints_to_alarm": 1,
             "comparison_operator": "GreaterThanThreshold",
-            "threshold": 50,
+            "threshold": WAITING_JOBS,
             "treat_missing_data": "notBreaching",
         },
     },
@@ -341,11 +353,20 @@ def test_the_addresses_of_what_holds_data_are_the_same_everywhere(stacks: Stacks
 def test_cdktfs_own_matchers_find_the_requirements_values(synthesized: Path) -> None:
     text = (synthesized / "stacks" / "vpr-async-dev" / "cdk.tf.json").read_text()
     wanted: list[tuple[str, dict[str, Any]]] = [
-        (SqsQueue.TF_RESOURCE_TYPE, {"name": "careervp-vpr-jobs-queue-dev", "visibility_timeout_seconds": 660}),
-        (SqsQueue.TF_RESOURCE_TYPE, {"name": "careervp-vpr-jobs-dlq-dev", "message_retention_seconds": 1209600}),
+        (
+            SqsQueue.TF_RESOURCE_TYPE,
+            {"name": "careervp-vpr-jobs-queue-dev", "visibility_timeout_seconds": VISIBILITY_SECONDS},
+        ),
+        (
+            SqsQueue.TF_RESOURCE_TYPE,
+            {"name": "careervp-vpr-jobs-dlq-dev", "message_retention_seconds": DLQ_RETENTION_SECONDS},
+        ),
         (DynamodbTable.TF_RESOURCE_TYPE, {"name": "careervp-jobs-table-dev", "billing_mode": "PAY_PER_REQUEST"}),
         (S3Bucket.TF_RESOURCE_TYPE, {"bucket": "careervp-dev-vpr-results-us-east-1-f6121f"}),
-        (CloudwatchMetricAlarm.TF_RESOURCE_TYPE, {"alarm_name": "careervp-vpr-dlq-alarm-dev", "threshold": 1}),
+        (
+            CloudwatchMetricAlarm.TF_RESOURCE_TYPE,
+            {"alarm_name": "careervp-vpr-dlq-alarm-dev", "threshold": FAILED_JOBS},
+        ),
         (CloudwatchMetricAlarm.TF_RESOURCE_TYPE, {"alarm_name": "careervp-vpr-worker-errors-alarm-dev"}),
         (CloudwatchMetricAlarm.TF_RESOURCE_TYPE, {"alarm_name": "careervp-vpr-queue-depth-alarm-dev"}),
     ]

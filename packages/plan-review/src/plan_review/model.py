@@ -83,6 +83,21 @@ class Known(StrEnum):
     """Never shown, nor kept in the review."""
 
 
+class DecisionState(StrEnum):
+    """What became of a decision against the requirement."""
+
+    APPLIES = "applies"
+    """The value is as decided."""
+    NOT_IN_FORCE = "not in force"
+    """The value is as required, and not as decided."""
+    LEFT = "left"
+    """The value is neither as decided nor as required."""
+    EXPIRED = "expired"
+    """Its last day is over, so it does not apply."""
+    NEEDLESS = "needless"
+    """The requirement itself says what was decided."""
+
+
 class Noise(StrEnum):
     """The reason for which a difference is folded away."""
 
@@ -163,6 +178,9 @@ class Finding:
     """Advice on it, in words."""
     refusal: str = ""
     """Why the environment, which keeps its data, refuses the plan, and what to do; empty if it does not."""
+    to_paste: str = ""
+    """The entries of a file of decisions that would make it right, for their reasons to be filled in; empty where none
+    can."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +198,23 @@ class Invocation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decision:
+    """A value that was decided against the requirement, and what became of it."""
+
+    property: str
+    """The property, or the part of it that was decided on: "lifecycle rule Old.Expiration.Days"."""
+    value: Any
+    """The decided value; null for nothing."""
+    required: Any
+    reason: str
+    until: str
+    """The last day on which it applies."""
+    state: DecisionState
+    sentence: str
+    """All of it in words, after the property."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Intent:
     """One property of the requirement, and what the plan makes of it."""
 
@@ -191,9 +226,12 @@ class Intent:
     """The physical name."""
     property: str
     required: Any
+    """The value that is required, or that was decided in its place."""
     planned: Value
     agrees: bool | None
     """None if the value is known only after apply."""
+    decisions: tuple[Decision, ...] = ()
+    """The decisions on it, or on parts of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,7 +299,8 @@ class Block:
     problem: str = ""
     """Why the exception that is there does not hold, as its having expired; empty if there is none."""
     to_paste: str = ""
-    """The entry of the rules file that would let it pass, for its reason to be filled in; empty where none can."""
+    """The entry that would let it pass, for its reason to be filled in: of the file of decisions for what leaves the
+    requirement, else of the file of rules; empty where none can."""
 
 
 @dataclass(frozen=True, kw_only=True)

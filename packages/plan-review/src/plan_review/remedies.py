@@ -11,7 +11,7 @@ REMEDIES = {
     Kind.SECURITY: "put the protection back, or say in the pull request why it may go",
     Kind.PROTECTION: "put it back into the configuration",
     Kind.CLIENTS: "agree with who uses it first, or keep the old one beside the new one until they have moved",
-    Kind.REQUIREMENT: "set it as required; if it is to be so from now on, change the requirement with it",
+    Kind.REQUIREMENT: "set it as required; if it is to be so for good, change the requirement with it",
     Kind.REPLACEMENT: "leave what forces it as it is, or check that a gap or a new address is acceptable",
     Kind.AVAILABILITY: "check that what relies on it can do with less",
     Kind.ALARMS: "make sure that somebody is notified: give it an action, or put back what it loses",

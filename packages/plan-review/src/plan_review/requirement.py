@@ -6,16 +6,17 @@ has no entry in the tables below is the path of a Terraform attribute.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from plan_review.attribute_diff import is_open, side
 from plan_review.changes import Change, Reader
 from plan_review.comparison import is_as_required
 from plan_review.dashboards import widgets
+from plan_review.decisions import Decided, settled
 from plan_review.expirations import Expiration, expirations
 from plan_review.masking import UNKNOWN, Secret, as_list, as_object
-from plan_review.model import Intent, Known, Value
+from plan_review.model import Decision, Intent, Known, Value
 from plan_review.physical_names import physical_name
 from plan_review.policy_documents import Statement, at, difference, listed, meaning, statements
 from plan_review.values import is_hidden
@@ -31,6 +32,8 @@ class RequiredResource:
     """Its physical name."""
     properties: Mapping[str, Any]
     """The required values by property. "Policy" is a list of statements, "Tags" are all tags."""
+    decided: Mapping[str, Sequence[Decided]] = field(default_factory=dict[str, Sequence[Decided]])
+    """The decisions by property; `properties` are as they say, but for those that have expired."""
 
 
 Requirement = Sequence[RequiredResource]
@@ -191,6 +194,7 @@ class _Held(NamedTuple):
     required: Any
     planned: Value
     agrees: bool | None
+    decisions: tuple[Decision, ...] = ()
 
 
 def _owner(change: Change) -> str:
@@ -209,6 +213,13 @@ def _mapping_name(change: Change, names: Mapping[str, str]) -> str:
     return physical_name(_WORKER, change.after, next(filter(None, sources), "")) or change.name
 
 
+def required_type(type_: str) -> str:
+    """Return the type of the required resource that a resource of Terraform's is, or is a part of."""
+    if type_ in _BUCKETS_OWN:
+        return "aws_s3_bucket"
+    return "aws_dynamodb_table" if type_ == _TABLE_POLICY else type_
+
+
 def _part_of(type_: str, property_: str) -> str:
     """Return the type of the resource that a property of another is in Terraform."""
     if (type_, property_) == ("aws_dynamodb_table", "Policy"):
@@ -223,20 +234,23 @@ def _resource(required: RequiredResource, planned: Mapping[tuple[str, str], Chan
         return _at(planned.get((type_ or required.type, required.name)), path)
 
     in_words = _IN_WORDS.get(required.type, _attribute)
-    for property_, wanted in required.properties.items():
+    # Of a part that was decided away only the decision is left.
+    for property_ in {**required.properties, **required.decided}:
+        wanted, decided = required.properties.get(property_), required.decided.get(property_, ())
         if property_ == "Tags":
-            yield _compared(property_, wanted, read("tags_all"))
+            yield _compared(property_, wanted, read("tags_all"), decided)
         elif property_ == "Policy":
-            yield _policy(wanted, read("policy", _part_of(required.type, property_)))
+            yield _policy(wanted or [], read("policy", _part_of(required.type, property_)), decided)
         else:
-            yield _compared(property_, wanted, in_words(read, property_))
+            yield _compared(property_, wanted, in_words(read, property_), decided)
+    known = {*required.properties, *required.decided}
     for prefix, path, key, type_ in _SEVERAL:
-        if any(property_.startswith(prefix) for property_ in required.properties):
-            others = {f"{prefix}{name}" for name in _named(read(path, type_), key)} - required.properties.keys()
+        if any(property_.startswith(prefix) for property_ in known):
+            others = {f"{prefix}{name}" for name in _named(read(path, type_), key)} - known
             for property_ in sorted(others):
                 yield _compared(property_, None, in_words(read, property_))
     if required.type == _DASHBOARD and any(property_.startswith(_WIDGET) for property_ in required.properties):
-        others = {f"{_WIDGET}{title}" for title in widgets(read("dashboard_body"))} - required.properties.keys()
+        others = {f"{_WIDGET}{title}" for title in widgets(read("dashboard_body"))} - known
         for property_ in sorted(others):
             yield _compared(property_, None, in_words(read, property_))
 
@@ -278,8 +292,7 @@ def _table(read: _Read, property_: str) -> Any:  # noqa: PLR0911 - one of each p
             recovery = read("point_in_time_recovery.enabled")
             return recovery if is_hidden(recovery) else "ENABLED" if recovery is True else "DISABLED"
         case "RecoveryPeriodInDays":
-            days = read("point_in_time_recovery.recovery_period_in_days")
-            return days or _DEFAULT_RECOVERY_DAYS
+            return _recovery_days(read)
         case "OnDemandThroughput":
             return _limits(read("on_demand_throughput"))
         case "TimeToLive":
@@ -296,6 +309,13 @@ def _table(read: _Read, property_: str) -> Any:  # noqa: PLR0911 - one of each p
         indexes = {**local, **_named(read("global_secondary_index"), "name")}
         return _index(indexes.get(property_.removeprefix(_INDEX)), types)
     return _attribute(read, _TABLE.get(property_, property_))
+
+
+def _recovery_days(read: _Read) -> Any:
+    """Return the days of a recovery that is on; of one that is off they mean nothing."""
+    if not read("point_in_time_recovery.enabled"):
+        return None
+    return read("point_in_time_recovery.recovery_period_in_days") or _DEFAULT_RECOVERY_DAYS
 
 
 def _index(found: Mapping[str, Any] | None, types: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -448,23 +468,34 @@ _IN_WORDS: Mapping[str, Callable[[_Read, str], Any]] = {
 # --- comparing ----------------------------------------------------------------------------------------------------
 
 
-def _compared(property_: str, required: Any, planned: Any) -> _Held:
+def _compared(property_: str, required: Any, planned: Any, decided: Sequence[Decided] = ()) -> _Held:
     value = _value(planned)
-    value = replace(value, value=_like(value.value, required))
-    # What is not set the provider may write as a zero.
-    found = value.value if required is not None else value.value or None
     is_known = value.known not in {Known.UNKNOWN, Known.SENSITIVE}
-    return _Held(property_, required, value, is_as_required(required, found) if is_known else None)
+    decisions: tuple[Decision, ...] = ()
+    if is_known:
+        required, decisions = settled(property_, required, value.value, decided, _is_planned)
+    value = replace(value, value=_like(value.value, required))
+    return _Held(property_, required, value, _is_planned(required, value.value) if is_known else None, decisions)
 
 
-def _policy(required: Sequence[Statement], document: Any) -> _Held:
+def _is_planned(required: Any, found: Any) -> bool:
+    # What is not set the provider may write as a zero.
+    return is_as_required(required, found if required is not None else found or None)
+
+
+def _policy(required: Sequence[Statement], document: Any, decided: Sequence[Decided] = ()) -> _Held:
     if is_hidden(document):
         return _compared("Policy", list(required), document)
     found = statements(document)
-    agrees = difference(required, found) == ([], [])
+    required, decisions = settled("Policy", required, found, decided, _is_same_policy)
+    agrees = _is_same_policy(required, found)
     wanted = {meaning(each): _stated(each) for each in required}
     planned = [wanted.get(meaning(each)) or _stated(each) for each in found]
-    return _Held("Policy", list(wanted.values()), side(planned or None), agrees)
+    return _Held("Policy", list(wanted.values()), side(planned or None), agrees, decisions)
+
+
+def _is_same_policy(required: Sequence[Statement] | None, found: Sequence[Statement] | None) -> bool:
+    return difference(required or [], found or []) == ([], [])
 
 
 def _stated(statement: Statement) -> dict[str, Any]:

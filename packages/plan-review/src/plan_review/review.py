@@ -93,7 +93,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         of_others = [*of_outputs(outputs, changes, nothing_stays=nothing_stays), *of_invocations(invocations)]
         is_whole = plan.get("complete") is not False and not deferred
         required = tuple(intent(entries, reader, requirement, is_whole=is_whole))
-        found = ranked(map(_with_remedy, [*of_resources, *declared, *of_others, *departures(required)]))
+        found = ranked(map(_with_remedy, [*of_resources, *declared, *of_others, *departures(required, today)]))
         resources = _ranked(changes, deferred, found)
         drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
         refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]

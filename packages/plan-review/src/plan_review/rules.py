@@ -125,7 +125,7 @@ def blocks(
                 holds, problem = _excepted(exceptions.get((rule.name, finding.address)), today)
                 if holds and finding.refusal:
                     holds, problem = "", f"this environment refuses the loss, whatever the exception says ({holds})"
-                paste = "" if holds or finding.refusal else _entry(rule, finding, today)
+                paste = "" if holds or finding.refusal else finding.to_paste or _entry(rule, finding, today)
                 yield Block(
                     rule=rule.name, why=rule.why, finding=finding, exception=holds, problem=problem, to_paste=paste
                 )

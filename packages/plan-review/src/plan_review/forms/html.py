@@ -24,11 +24,13 @@ from plan_review.forms.wording import (
     beside,
     by_kind,
     called,
+    decisions,
     first,
     folded,
     grounds_of,
     group,
     invoked,
+    is_decided,
     judged,
     lines,
     names,
@@ -45,6 +47,7 @@ from plan_review.forms.wording import (
     told,
     values,
     verdict,
+    way_out,
     words,
 )
 from plan_review.model import Action, Difference, Intent, Noise, Review, Reviewed, Verdict
@@ -124,6 +127,7 @@ def html(review: Review) -> str:
         agreeing=_told_apart([item for item in review.intent if item.agrees][:MOST_LISTED]),
         agreed=sum(intent.agrees is True for intent in review.intent),
         agreement=agreement(review.intent),
+        decisions=decisions(review.intent)[:MOST_LISTED],
         noise=list(_noise([*review.resources, *review.drift])),
         folded=folded([*review.resources, *review.drift]),
         drift=[_resource(resource, is_open=True) for resource in review.drift[:MOST_LISTED]],
@@ -167,6 +171,7 @@ def _findings(review: Review) -> Iterator[dict[str, Any]]:
                 "grounds": grounds_of(each.blocks),
                 "remedy": each.remedy,
                 "pasted": pasted(each.blocks) if stops else [],
+                "way_out": way_out(each.blocks),
                 "action": actions.get(each.finding.address, ""),
             }
 
@@ -184,9 +189,9 @@ def _other_parts(review: Review) -> str:
     return " and ".join(filter(None, (", ".join(most), last))).capitalize()
 
 
-def _told_apart(intent: Sequence[Intent]) -> list[tuple[Intent, str, str, str]]:
-    """Return each property, or each part of it that is not as required, with what is required and planned."""
-    return [(item, *told) for item in intent for told in against(item)]
+def _told_apart(intent: Sequence[Intent]) -> list[tuple[Intent, bool, str, str, str]]:
+    """Return each property, or each part of it that is not as required: True if it is decided, and both values."""
+    return [(item, is_decided(item), *told) for item in intent for told in against(item)]
 
 
 def _resource(resource: Reviewed, *, is_open: bool) -> dict[str, Any]:

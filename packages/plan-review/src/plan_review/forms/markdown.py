@@ -169,7 +169,7 @@ class _Comment:
             blocks = told.blocks[: wording.MOST_STOPPING]
             yield _finding(told, _STOPS)
             if pasted := wording.pasted(blocks):
-                paste = fold("or let it pass: the exception for the file of rules", [fence(pasted, "toml")])
+                paste = fold(wording.way_out(blocks), [fence(pasted, "toml")])
                 yield textwrap.indent("\n".join(paste), "  ")
         yield from _more(len(stopped) - self.most)
 
@@ -219,6 +219,9 @@ class _Comment:
         if not review.intent:
             return
         yield f"\n**Requirement**: {wording.agreement(review.intent)}\n"
+        decided = self.kept(wording.decisions(review.intent))
+        yield from (f"- {code(resource)} {code(name)}: {prose(sentence)}" for resource, name, sentence in decided)
+        yield from [""] * bool(decided)
         order = (None,) if Detail.AGREEING in self.left_out else (None, True)
         rows = [item for agrees in order for item in review.intent if item.agrees is agrees]
         if rows:
@@ -288,7 +291,7 @@ def _noise(resource: Reviewed, item: Difference) -> str:
 def _rows(item: Intent) -> Iterator[str]:
     for told in wording.against(item):
         cells = " | ".join(map(cell, (wording.shown(item.resource), *told)))
-        yield f"| {cells} | {_AGREES[item.agrees]} |"
+        yield f"| {cells} | {'as decided' if wording.is_decided(item) else _AGREES[item.agrees]} |"
 
 
 def _invocation(invocation: Invocation) -> Iterator[str]:

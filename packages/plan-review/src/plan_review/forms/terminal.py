@@ -90,6 +90,7 @@ def _paragraphs(review: Review, width: int) -> Iterator[_Paragraph]:
         yield from _blank()
         leaves = any(item.agrees is False for item in review.intent)
         yield from _plain(f"Requirement: {wording.agreement(review.intent)}", _LOUD if leaves else "")
+        yield from _listed(wording.decisions(review.intent), _decision)
     if folded := wording.folded([*review.resources, *review.drift]):
         yield from _blank()
         yield from _plain(f"Formatting only: {folded}", "dim")
@@ -143,7 +144,7 @@ def _stopping(stopped: Told) -> Iterator[_Paragraph]:
     if finding.remedy:
         yield _INDENT, Text(f"do: {wording.shown(finding.remedy, wording.MOST_SENTENCE)}")
     if pasted := wording.pasted(blocks):
-        yield _INDENT, Text("or let it pass, with a reason, in the file of rules:", "dim")
+        yield _INDENT, Text(f"{wording.way_out(blocks)}:", "dim")
         for line in pasted:
             yield Text("        "), Text(line, "dim")
         if more > 0:
@@ -228,6 +229,11 @@ def _difference(difference: Difference, width: int) -> Iterator[_Paragraph]:
     yield _INDENT, Text.assemble(f"{path}:", forces)
     for line in lines or [f"- {before}", f"+ {after}"]:
         yield Text(f"        {line[:2]}", _LINES.get(line[0], "")), Text(line[2:], _LINES.get(line[0], ""))
+
+
+def _decision(decision: tuple[str, str, str]) -> Iterator[_Paragraph]:
+    resource, property_, sentence = decision
+    yield Text("  . "), Text.assemble((resource, "bold"), f": {property_}: {sentence}")
 
 
 def _invocation(invocation: Invocation) -> Iterator[_Paragraph]:

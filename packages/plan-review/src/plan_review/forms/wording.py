@@ -16,6 +16,8 @@ from plan_review.attribute_diff import parts, side
 from plan_review.model import (
     Action,
     Block,
+    Decision,
+    DecisionState,
     Difference,
     Finding,
     Intent,
@@ -403,10 +405,15 @@ def against(item: Intent) -> list[tuple[str, str, str]]:
     if item.agrees is not False or item.planned.known is not Known.VALUE:
         return [whole]
     differing = [
-        (shown(item.property + "".join(map(_step, part.path[1:]))), words(side(part.before)), words(side(part.after)))
+        (shown(path_in(item.property, part.path[1:])), words(side(part.before)), words(side(part.after)))
         for part in parts(item.required, item.planned.value, (item.property,))
     ]
     return differing or [whole]
+
+
+def path_in(property_: str, steps: Sequence[str]) -> str:
+    """Return the path of a part of a property: lifecycle rule Old.Expiration.Days."""
+    return property_ + "".join(map(_step, steps))
 
 
 def apart(outputs: Sequence[OutputChange]) -> tuple[list[OutputChange], list[OutputChange]]:
@@ -467,10 +474,32 @@ def values(output: OutputChange) -> tuple[str, ...]:
 def agreement(intent: Sequence[Intent]) -> str:
     """Return in one line how far the plan keeps to the requirement."""
     agreeing = Counter(item.agrees for item in intent)
-    unknown = f", {agreeing[None]} known only after apply" * bool(agreeing[None])
+    applying = sum(map(is_decided, intent))
+    others = f", {applying} as decided" * bool(applying) + f", {agreeing[None]} known only after apply" * bool(
+        agreeing[None]
+    )
     if agreeing[False]:
-        return f"{agreeing[False]} of {plural(len(intent), 'property', 'properties')} not as required{unknown}"
-    return f"{agreeing[True]} of {plural(len(intent), 'property', 'properties')} as required{unknown}"
+        return f"{agreeing[False]} of {plural(len(intent), 'property', 'properties')} not as required{others}"
+    return f"{agreeing[True] - applying} of {plural(len(intent), 'property', 'properties')} as required{others}"
+
+
+def decisions(intent: Sequence[Intent]) -> list[tuple[str, str, str]]:
+    """Return each decision on what is no finding: the name of the resource, the property, and what became of it."""
+    return [
+        (shown(item.resource), shown(each.property), shown(each.sentence, MOST_SENTENCE))
+        for item in intent
+        if item.agrees is not False
+        for each in item.decisions
+    ]
+
+
+def is_decided(item: Intent) -> bool:
+    """Return True if a property is as decided, and not as required."""
+    return item.agrees is True and any(_applies(each) for each in item.decisions)
+
+
+def _applies(decision: Decision) -> bool:
+    return decision.state is DecisionState.APPLIES
 
 
 def folded(resources: Sequence[Reviewed]) -> str:
@@ -500,6 +529,13 @@ def grounds(block: Block) -> list[str]:
 def pasted(blocks: Sequence[Block]) -> list[str]:
     """Return the lines of the exceptions that would let a finding pass."""
     return [shown(line, MOST_SENTENCE) for block in blocks if block.to_paste for line in block.to_paste.split("\n")]
+
+
+def way_out(blocks: Sequence[Block]) -> str:
+    """Return the words before what can be pasted so that a finding passes."""
+    if any(block.finding.to_paste for block in blocks):
+        return "or decide that it is to be so, with a reason, in the file of decisions"
+    return "or let it pass, with a reason, in the file of rules"
 
 
 def outside_scope(review: Review) -> str:
