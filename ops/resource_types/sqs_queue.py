@@ -4,11 +4,23 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, in_account, own_tags
+from ops.resource_types.interface import (
+    Account,
+    Client,
+    Contents,
+    Entry,
+    Look,
+    Permissions,
+    ResourceType,
+    Viewer,
+    in_account,
+    own_tags,
+)
 from stacks.requirement import Document, Expected, Statements
 from stacks.settings import Settings
 
-_COUNTS = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed"))
+_STATES = {"waiting": "", "in_flight": "NotVisible", "delayed": "Delayed"}
+_COUNTS = tuple(f"ApproximateNumberOfMessages{state}" for state in _STATES.values())
 
 
 def _listing(account: Account, prefix: str) -> Mapping[str, str]:
@@ -57,6 +69,35 @@ def _count(values: Mapping[str, Any], client: Client) -> int | None:
 
 def _messages(attributes: Mapping[str, str]) -> int:
     return sum(int(attributes[count]) for count in _COUNTS)
+
+
+def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
+    """Return the messages' numbers and, on an emulator, the messages: AWS shows one only to who receives it."""
+    answer = viewer.client("sqs").get_queue_attributes(QueueUrl=values["url"], AttributeNames=list(_COUNTS))
+    counts = {word: int(answer["Attributes"][count]) for word, count in zip(_STATES, _COUNTS, strict=True)}
+    if viewer.emulator is None:
+        unread = "messages are counted and not read: a receive counts as an attempt, and hides the message"
+        return Contents(counts=counts, note=unread if any(counts.values()) else "")
+    messages = viewer.emulator.messages(values["arn"])
+    entries = tuple(Entry(_line(each), each) for each in messages[: viewer.most])
+    left_out = len(messages) - len(entries)
+    return Contents(
+        counts=counts,
+        entries=entries,
+        note=f"the oldest {len(entries)} of {len(messages)} messages" if left_out else "",
+    )
+
+
+def _line(message: Mapping[str, Any]) -> str:
+    times = "once" if message["receives"] == 1 else f"{message['receives']} times"
+    return f"{message['state']}, received {times}, sent {message['sent']}: {message['body']}"
+
+
+def _empty(values: Mapping[str, Any], client: Client) -> Mapping[str, int]:
+    """Purge the queue, which takes messages in flight and delayed ones too."""
+    count = _count(values, client) or 0
+    client("sqs").purge_queue(QueueUrl=values["url"])
+    return {"messages": count}
 
 
 def _attributes(account: Account, _: str, url: str) -> Mapping[str, Any]:
@@ -117,6 +158,8 @@ TYPE = ResourceType(
     ),
     holds="messages",
     count=_count,
+    peek=_peek,
+    empty=_empty,
     conditions=frozenset({"messages"}),
     aspects={
         "visibility_timeout_seconds": "visibilitytimeout",

@@ -6,7 +6,7 @@ import http.client
 import json
 import urllib.parse
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_emulator import environment
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 IDENTITY_PATH = "/_emulator"
 """Where an emulator shows its process id and account id."""
+MESSAGES_PATH = f"{IDENTITY_PATH}/messages"
+"""Where an emulator shows the messages of a queue."""
+_ANSWER_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,25 @@ class Emulator:
 
     def answers(self, timeout_seconds: float) -> bool:
         """Return True if this emulator answers at its endpoint, and not another program."""
+        try:
+            identity = self._get(IDENTITY_PATH, timeout_seconds)
+        except (OSError, ValueError, http.client.HTTPException):
+            return False
+        return identity == {"account_id": self.account_id, "pid": self.pid}
+
+    def messages(self, queue_arn: str) -> list[dict[str, Any]]:
+        """Return a queue's messages, the oldest first, without a receive: they stay as they are, and where they are.
+
+        Each has `id`, `state` (waiting, in flight or delayed), `receives`, `sent`, `attributes` and `body`.
+        Raises OSError, HTTPException or ValueError if this emulator does not answer.
+        """
+        return self._get(f"{MESSAGES_PATH}?{urllib.parse.urlencode({'queue': queue_arn})}", _ANSWER_SECONDS)
+
+    def _get(self, path: str, timeout_seconds: float) -> Any:
         address = urllib.parse.urlsplit(self.endpoint)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=timeout_seconds)
         try:
-            connection.request("GET", IDENTITY_PATH)
-            identity = json.loads(connection.getresponse().read())
-        except (OSError, ValueError, http.client.HTTPException):
-            return False
+            connection.request("GET", path)
+            return json.loads(connection.getresponse().read())
         finally:
             connection.close()
-        return identity == {"account_id": self.account_id, "pid": self.pid}

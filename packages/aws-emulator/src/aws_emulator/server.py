@@ -5,6 +5,7 @@
   dead parent however that parent died;
 - ``GET /_emulator`` shows its process id and account id, so that a client can be sure whom it talks to;
 - ``GET /_emulator/calls`` shows every permission that calls took, by whom, and whether it was given;
+- ``GET /_emulator/messages?queue=ARN`` shows a queue's messages, which no receive hides or counts;
 - ``PUT /_emulator/caller`` signs the key `emulator` in as another identity, whose key and token it gets as JSON.
 
 Everything it holds is in memory and gone when it ends.
@@ -24,7 +25,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_emulator import environment
-from aws_emulator.emulator import IDENTITY_PATH
+from aws_emulator.emulator import IDENTITY_PATH, MESSAGES_PATH
 from aws_emulator.errors import EmulatorError
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def _bound(port: int) -> socket.socket:
 
 def _with_own_paths(application: WSGIApplication, account_id: str) -> WSGIApplication:
     """Answer the emulator's own paths, and leave everything else to `application`."""
+    from aws_emulator import messages
     from aws_emulator.iam.enforcement import CALLERS
     from aws_emulator.iam.signatures import Credentials
 
@@ -92,6 +94,7 @@ def _with_own_paths(application: WSGIApplication, account_id: str) -> WSGIApplic
     own: dict[tuple[str, str], Callable[[WSGIEnvironment], Any]] = {
         ("GET", IDENTITY_PATH): lambda _: {"account_id": account_id, "pid": os.getpid()},
         ("GET", f"{IDENTITY_PATH}/calls"): lambda _: CALLERS.recorded(),
+        ("GET", MESSAGES_PATH): lambda environ: messages.shown(environ["QUERY_STRING"]),
         ("PUT", f"{IDENTITY_PATH}/caller"): caller,
     }
 
