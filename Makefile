@@ -24,7 +24,7 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin
 ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
-.PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
+.PHONY: help setup bootstrap plan review adopt apply unlock up env reset peek down status synth deploy destroy validate verify smoke \
 	drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
@@ -67,6 +67,15 @@ up: setup ## Deploy to an emulator that keeps running; prints its `export` lines
 
 smoke: setup ## Send a marked job through what is deployed, and take it away again
 	$(OPS) smoke $(ARGS)
+
+env: setup ## Print the `export` lines of the running emulator again, as for a new shell
+	$(OPS) env
+
+peek: setup ## Show the messages, items and objects that are there now (ARGS=--follow: and whenever they change)
+	$(OPS) peek $(ARGS)
+
+reset: setup ## Empty the queues, tables and buckets on the emulator; the resources stay
+	$(OPS) reset
 
 down: setup ## End the environment's emulator and all that was deployed to it
 	$(OPS) down

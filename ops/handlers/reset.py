@@ -16,7 +16,8 @@ def reset(request: Request) -> None:
             print(f"{workspace.stack} on {workspace.where}:", flush=True)
             for resource in held(workspace):
                 assert resource.type.empty
-                counts = resource.type.empty(resource.values, workspace.client)
+                assert workspace.emulator
+                counts = resource.type.empty(resource.values, workspace.client, workspace.emulator)
                 was = f"deleted {counted(counts)}" if any(counts.values()) else "empty already"
                 print(f"  {resource.name}: {was}", flush=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aws_emulator import Emulator
 from ops.resource_types.interface import (
     Account,
     Client,
@@ -44,11 +45,11 @@ def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
     answer = viewer.client("logs").describe_log_streams(logGroupName=name, limit=_PAGE)
     streams = answer["logStreams"]
     entries = tuple(Entry(each["logStreamName"], {"name": each["logStreamName"]}) for each in streams[: viewer.most])
-    more = f"there are more than {_PAGE} log streams" if "nextToken" in answer else ""
+    more = f"counted: the first {_PAGE} by their names" if "nextToken" in answer else ""
     return Contents(counts={"log_streams": len(streams)}, entries=entries, note=more)
 
 
-def _empty(values: Mapping[str, Any], client: Client) -> Mapping[str, int]:
+def _empty(values: Mapping[str, Any], client: Client, _: Emulator) -> Mapping[str, int]:
     logs, name = client("logs"), values["name"]
     pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=name)
     streams = [each["logStreamName"] for page in pages for each in page["logStreams"]]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aws_emulator import Emulator
 from ops.resource_types.interface import (
     Account,
     Client,
@@ -187,7 +188,7 @@ def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
     if viewer.emulator is None:
         notes.append("AWS counts items every six hours")
     if "LastEvaluatedKey" in answer and len(items) != count:
-        notes.append(f"the first {len(items)} items, in the table's own order")
+        notes.append(f"shown: the first {len(items)}, in the table's own order")
     entries = tuple(Entry(json.dumps(item, ensure_ascii=False), item) for item in items)
     return Contents(counts={"items": count}, entries=entries, note="; ".join(notes))
 
@@ -226,7 +227,7 @@ _PLAIN: Mapping[str, Callable[[Any], Any]] = {
 """The functions from a value to JSON, by DynamoDB's types (AttributeValue in its API reference)."""
 
 
-def _empty(values: Mapping[str, Any], client: Client) -> Mapping[str, int]:
+def _empty(values: Mapping[str, Any], client: Client, _: Emulator) -> Mapping[str, int]:
     dynamodb, name = client("dynamodb"), values["name"]
     keys = {f"#{number}": key for number, key in enumerate((values["hash_key"], values.get("range_key"))) if key}
     scan: dict[str, Any] = {"ProjectionExpression": ", ".join(keys), "ExpressionAttributeNames": keys}

@@ -245,10 +245,10 @@ class ResourceType:
 
     Raises botocore's exceptions, and OSError if an emulator does not answer.
     """
-    empty: Callable[[Mapping[str, Any], Client], Mapping[str, int]] | None = None
-    """Deletes all that a resource with these attributes holds; returns the numbers as `Contents.counts`.
+    empty: Callable[[Mapping[str, Any], Client, Emulator], Mapping[str, int]] | None = None
+    """Deletes all that a resource with these attributes holds on an emulator; returns the numbers, by their words.
 
-    It is called on emulators only. Raises botocore's exceptions.
+    Raises botocore's exceptions, and OSError if the emulator does not answer.
     """
     conditions: frozenset[str] = frozenset()
     """Properties that change in normal use; a change is no drift."""

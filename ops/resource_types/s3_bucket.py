@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from aws_emulator import Emulator
 from ops.resource_types.interface import (
     Account,
     Client,
@@ -172,9 +173,9 @@ def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
     shown = objects[: viewer.most]
     notes: list[str] = []
     if answer["IsTruncated"]:
-        notes.append(f"there are more than {_PAGE} objects, and the first by their keys are counted")
+        notes.append(f"counted: the first {_PAGE} by their keys")
     if len(shown) < len(objects):
-        notes.append(f"the newest {len(shown)} of {len(objects)} objects")
+        notes.append(f"shown: the newest {len(shown)}")
     return Contents(counts={"objects": len(objects)}, entries=tuple(map(_entry, shown)), note="; ".join(notes))
 
 
@@ -184,7 +185,7 @@ def _entry(found: Mapping[str, Any]) -> Entry:
     return Entry(f"{key}, {size} bytes, {modified}", {"key": key, "size": size, "modified": modified})
 
 
-def _empty(values: Mapping[str, Any], client: Client) -> Mapping[str, int]:
+def _empty(values: Mapping[str, Any], client: Client, _: Emulator) -> Mapping[str, int]:
     """Delete every version and delete marker, which an unversioned bucket's objects are too, and every upload."""
     s3, bucket = client("s3"), values["bucket"]
     count = 0

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from aws_emulator import Emulator
 from ops.resource_types.interface import (
     Account,
     Client,
@@ -84,7 +85,7 @@ def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
     return Contents(
         counts=counts,
         entries=entries,
-        note=f"the oldest {len(entries)} of {len(messages)} messages" if left_out else "",
+        note=f"shown: the oldest {len(entries)}" if left_out else "",
     )
 
 
@@ -93,11 +94,8 @@ def _line(message: Mapping[str, Any]) -> str:
     return f"{message['state']}, received {times}, sent {message['sent']}: {message['body']}"
 
 
-def _empty(values: Mapping[str, Any], client: Client) -> Mapping[str, int]:
-    """Purge the queue, which takes messages in flight and delayed ones too."""
-    count = _count(values, client) or 0
-    client("sqs").purge_queue(QueueUrl=values["url"])
-    return {"messages": count}
+def _empty(values: Mapping[str, Any], _: Client, emulator: Emulator) -> Mapping[str, int]:
+    return {"messages": emulator.delete_messages(values["arn"])}
 
 
 def _attributes(account: Account, _: str, url: str) -> Mapping[str, Any]:

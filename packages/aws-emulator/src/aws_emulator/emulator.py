@@ -45,7 +45,7 @@ class Emulator:
     def answers(self, timeout_seconds: float) -> bool:
         """Return True if this emulator answers at its endpoint, and not another program."""
         try:
-            identity = self._get(IDENTITY_PATH, timeout_seconds)
+            identity = self._ask("GET", IDENTITY_PATH, timeout_seconds)
         except (OSError, ValueError, http.client.HTTPException):
             return False
         return identity == {"account_id": self.account_id, "pid": self.pid}
@@ -56,13 +56,24 @@ class Emulator:
         Each has `id`, `state` (waiting, in flight or delayed), `receives`, `sent`, `attributes` and `body`.
         Raises OSError, HTTPException or ValueError if this emulator does not answer.
         """
-        return self._get(f"{MESSAGES_PATH}?{urllib.parse.urlencode({'queue': queue_arn})}", _ANSWER_SECONDS)
+        return self._ask("GET", _messages_of(queue_arn), _ANSWER_SECONDS)
 
-    def _get(self, path: str, timeout_seconds: float) -> Any:
+    def delete_messages(self, queue_arn: str) -> int:
+        """Delete a queue's messages, in flight and delayed ones too, and return their number; raises as `messages`.
+
+        SQS lets a queue be purged once a minute; this has no such limit.
+        """
+        return self._ask("DELETE", _messages_of(queue_arn), _ANSWER_SECONDS)
+
+    def _ask(self, method: str, path: str, timeout_seconds: float) -> Any:
         address = urllib.parse.urlsplit(self.endpoint)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=timeout_seconds)
         try:
-            connection.request("GET", path)
+            connection.request(method, path)
             return json.loads(connection.getresponse().read())
         finally:
             connection.close()
+
+
+def _messages_of(queue_arn: str) -> str:
+    return f"{MESSAGES_PATH}?{urllib.parse.urlencode({'queue': queue_arn})}"

@@ -5,7 +5,8 @@
   dead parent however that parent died;
 - ``GET /_emulator`` shows its process id and account id, so that a client can be sure whom it talks to;
 - ``GET /_emulator/calls`` shows every permission that calls took, by whom, and whether it was given;
-- ``GET /_emulator/messages?queue=ARN`` shows a queue's messages, which no receive hides or counts;
+- ``GET /_emulator/messages?queue=ARN`` shows a queue's messages, which no receive hides or counts; ``DELETE``
+  deletes them, also twice a minute, and shows their number;
 - ``PUT /_emulator/caller`` signs the key `emulator` in as another identity, whose key and token it gets as JSON.
 
 Everything it holds is in memory and gone when it ends.
@@ -95,6 +96,7 @@ def _with_own_paths(application: WSGIApplication, account_id: str) -> WSGIApplic
         ("GET", IDENTITY_PATH): lambda _: {"account_id": account_id, "pid": os.getpid()},
         ("GET", f"{IDENTITY_PATH}/calls"): lambda _: CALLERS.recorded(),
         ("GET", MESSAGES_PATH): lambda environ: messages.shown(environ["QUERY_STRING"]),
+        ("DELETE", MESSAGES_PATH): lambda environ: messages.delete(environ["QUERY_STRING"]),
         ("PUT", f"{IDENTITY_PATH}/caller"): caller,
     }
 
