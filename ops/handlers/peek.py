@@ -19,7 +19,7 @@ VERSION = 1
 """The version of the JSON; another one means that a key has gone, or means something else."""
 FOLLOW_SECONDS = 1.0
 MOST_ENTRIES = 1000
-WIDTH = 200
+WIDTH = 320
 """The most characters of an entry's line."""
 
 
