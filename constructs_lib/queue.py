@@ -1,6 +1,9 @@
 """SQS queues, standard and FIFO, each with its dead-letter queue."""
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
@@ -11,6 +14,7 @@ from constructs_lib.names import Service, name_faults
 from constructs_lib.policies import compact_json, deny_insecure_transport, policy
 from constructs_lib.validation import Checks
 
+_TOPIC = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?"
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
@@ -71,6 +75,7 @@ class Queue(Construct):
         retention_seconds: int = 4 * _DAY,
         delay_seconds: int = 0,
         fifo: Fifo | None = None,
+        topics: Sequence[str] = (),
     ) -> None:
         """Make the queue, and its dead-letter queue.
 
@@ -83,6 +88,7 @@ class Queue(Construct):
         take together.
         delay_seconds: how long a new message is held back, 0 to 900. Not held back unless given.
         fifo: makes both queues FIFO queues. Standard queues unless given.
+        topics: ARNs of the SNS topics that may send messages, for a subscription of theirs. None unless given.
 
         Raises InvalidConstructError with every value that does not fit.
         """
@@ -100,6 +106,11 @@ class Queue(Construct):
         checks.within("receive_wait_seconds", receive_wait_seconds, 0, 20)
         checks.within("retention_seconds", retention_seconds, _MINUTE, 14 * _DAY)
         checks.within("delay_seconds", delay_seconds, 0, 15 * _MINUTE)
+        for topic in topics:
+            checks.that(
+                re.fullmatch(_TOPIC, topic) is not None,
+                f'topics: "{topic}"; allowed: ARNs of SNS topics, like "arn:aws:sns:us-east-1:111111111111:events"',
+            )
         checks.that(
             visibility >= 2 * consumer_timeout_seconds,
             f"visibility_timeout_seconds = {visibility}: shorter than two consumer timeouts of "
@@ -129,7 +140,9 @@ class Queue(Construct):
             message_retention_seconds=retention_seconds,
             delay_seconds=delay_seconds or None,
             sqs_managed_sse_enabled=True,
-            policy=policy(deny_insecure_transport(action="sqs:*", resources=self.arn)),
+            policy=policy(
+                *_allow_topics(self.arn, topics), deny_insecure_transport(action="sqs:*", resources=self.arn)
+            ),
             redrive_policy=compact_json(
                 {
                     "deadLetterTargetArn": account.queue_arn(dead_letters.name),
@@ -186,6 +199,22 @@ class Queue(Construct):
             ),
             resource=self.arn,
         )
+
+
+def _allow_topics(queue_arn: str, topics: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    """Return the statement that lets SNS send for these topics, or none.
+
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+    """
+    statement = {
+        "Sid": "AllowTopics",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": list(topics)}},
+    }
+    return [statement] if topics else []
 
 
 def _check_dead_letters(

@@ -1,5 +1,6 @@
 """A queue's defaults, its options, and what it refuses."""
 
+import json
 from typing import Any
 
 import pytest
@@ -65,6 +66,24 @@ def test_both_queues_refuse_requests_without_tls() -> None:
         '"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}'
         for name in ("orders", "orders-dead")
     }
+
+
+def test_a_topic_may_send_to_the_queue_and_not_to_its_dead_letter_queue() -> None:
+    """AWS's own example names the topic in aws:SourceArn, so that no other topic's messages come in."""
+    stack = new_stack()
+    queue(stack, topics=["arn:aws:sns:eu-west-1:444444444444:events"])
+    policies = {each["name"]: json.loads(each["policy"]) for each in resources(synth(stack), "aws_sqs_queue")}
+    assert [each for each in policies["orders"]["Statement"] if each["Effect"] == "Allow"] == [
+        {
+            "Sid": "AllowTopics",
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": "arn:aws:sqs:eu-west-1:444444444444:orders",
+            "Condition": {"ArnEquals": {"aws:SourceArn": ["arn:aws:sns:eu-west-1:444444444444:events"]}},
+        }
+    ]
+    assert [each["Effect"] for each in policies["orders-dead"]["Statement"]] == ["Deny"]
 
 
 def test_a_queue_without_a_dead_letter_queue_has_to_be_asked_for() -> None:
@@ -142,6 +161,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"retention_seconds": 180}, "would expire before it reaches the dead-letter queue; allowed: more than 180"),
     ({"retention_seconds": 190, "delay_seconds": 10}, "a delay of 10 s and 3 receives of 60 s take longer"),
     ({"dead": {"retention_seconds": 345600}}, "not longer than the queue's 345600"),
+    ({"topics": ["events"]}, 'topics: "events"; allowed: ARNs of SNS topics, like "arn:aws:sns:us-east-1'),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The README's commands, in its order, with a look at what is really deployed in between; and prod's refusals."""
+"""The README's commands and the reference's, with a look at what is really deployed in between; and prod's refusals."""
 
 import json
 import os
@@ -17,13 +17,27 @@ from tests.checkout import Checkout, in_a_month, make_checkout
 from tests.clients import client
 from tests.surroundings import HANG_SECONDS
 
-README = (PROJECT_ROOT / "README.md").read_text()
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+
+def sections(path: str) -> list[list[list[str]]]:
+    """Return the commands of a document: its sections' blocks of lines."""
+    parts = re.split(r"^## ", (PROJECT_ROOT / path).read_text(), flags=re.MULTILINE)
+    return [[block.splitlines() for block in re.findall(r"```sh\n(.*?)```", part, re.DOTALL)] for part in parts]
+
+
+README, REFERENCE = sections("README.md"), sections("docs/reference.md")
+TAKE_DOWN = ["make destroy", "make down"]
+"""The README's block that comes last in a life: what is after it on the page works on what is deployed."""
+TERMINALS = [
+    [command for block in section if block != TAKE_DOWN for command in block] for section in (*README, *REFERENCE)
+]
+"""The commands of each section, for each of which a user opens a terminal."""
+COMMANDS = [*(command for typed in TERMINALS for command in typed), *TAKE_DOWN]
 RUN_BY_CI = {"make test", "make check"}
 NEED_NO_DEPLOYMENT = {
     "make plan ENV=prod",
     "make review PLAN=plans/emulator/vpr-async-prod/plan.json",
     ".venv/bin/ops review plans/emulator/vpr-async-prod/plan.json --output plans/reviewed",
+    ".venv/bin/python -m plan_review.schema",
     "make validate",
     ".venv/bin/python scripts/validate_naming.py --path plans --strict --format sarif",
     "make harden",
@@ -227,10 +241,10 @@ def dev(tmp_path: Path) -> Generator[Checkout]:
 
 @pytest.mark.xdist_group("undeployed")
 def test_the_readmes_commands_that_need_no_deployment_work(dev: Checkout) -> None:
-    """In the README's order; and cdktf's own lists and synthesizes every environment."""
+    """In the documents' order; and cdktf's own lists and synthesizes every environment."""
     shell = Shell(dev)
     typed = [command for command in COMMANDS if command in NEED_NO_DEPLOYMENT]
-    assert len(typed) == len(NEED_NO_DEPLOYMENT) == 12
+    assert len(typed) == len(NEED_NO_DEPLOYMENT) == 13
     for command in typed:
         done = shell.type(command)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -250,14 +264,17 @@ def test_the_readmes_commands_that_need_no_deployment_work(dev: Checkout) -> Non
 
 @pytest.mark.xdist_group("dev")
 def test_the_readmes_other_commands_are_a_whole_life_in_dev(dev: Checkout) -> None:
-    """Each command works, in the README's order: plan, deploy, use, destroy; and nothing is left at the end."""
-    shell = Shell(dev)
-    typed = 0
-    for command in COMMANDS:
-        if command in {*RUN_BY_CI, *NEED_NO_DEPLOYMENT}:
-            continue
+    """Each command works, in the documents' order: plan, deploy, use, destroy; and nothing is left at the end."""
+    life = [
+        (shell, command)
+        for commands in (*TERMINALS, TAKE_DOWN)
+        for shell in [Shell(dev)]
+        for command in commands
+        if command not in {*RUN_BY_CI, *NEED_NO_DEPLOYMENT}
+    ]
+    assert len(life) == 23
+    for shell, command in life:
         done = shell.type(command)
-        typed += 1
         if "TARGET=aws" in command:
             assert done.returncode == 2, command
             assert re.match(r"TARGET=aws: (no usable AWS credentials|.* no terminal)", done.stderr)
@@ -288,7 +305,6 @@ def test_the_readmes_other_commands_are_a_whole_life_in_dev(dev: Checkout) -> No
                 "buckets": ["careervp-terraform-state-dev-111111111111"],
                 "alarms": [],
             }
-    assert typed == 20
     assert not (dev.path / ".emulator" / "dev.json").exists()
 
 
@@ -463,6 +479,7 @@ def test_an_interrupted_deployment_saves_its_state_and_releases_its_lock(
 def test_every_command_of_the_readme_is_one_that_a_test_runs() -> None:
     """The two that this test leaves out are what CI runs: `make test`, which begins with `make check`."""
     assert set(COMMANDS) >= RUN_BY_CI
+    assert TAKE_DOWN in [block for section in README for block in section]
     assert "make test" in (PROJECT_ROOT / ".ci" / "run").read_text().splitlines()
     assert re.search(r"^test: tools check ", (PROJECT_ROOT / "Makefile").read_text(), re.MULTILINE)
     assert os.access(PROJECT_ROOT / ".ci" / "run", os.X_OK)

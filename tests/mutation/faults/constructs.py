@@ -28,6 +28,13 @@ CONSTRUCTS = Area(
             "Any queue of the account could fill the dead-letter queue.",
         ),
         Fault(
+            "any-topic-may-send",
+            "constructs_lib.queue:_allow_topics",
+            '"Condition": {"ArnEquals": {"aws:SourceArn": list(topics)}}',
+            '"Condition": {}',
+            "Another account's topic could fill the queue.",
+        ),
+        Fault(
             "once-the-worker-timeout",
             "constructs_lib.queue:Queue.__init__",
             "visibility >= 2 * consumer_timeout_seconds",
