@@ -50,7 +50,8 @@ def deployed_workspaces(request: Request) -> Generator[list[Workspace]]:
         deployed = [workspace for workspace in workspaces if _managed(workspace)]
         if not deployed:
             stacks = " and ".join(workspace.stack for workspace in workspaces)
-            remedy = make_up if workspaces[0].emulator else f"{workspaces[0].make('plan')} begins a deployment"
+            begin = f"{workspaces[0].make('plan')} begins a deployment"
+            remedy = f"{make_up} deploys it" if workspaces[0].emulator else begin
             message = f"{stacks}: not deployed on {workspaces[0].where}; {remedy}"
             raise NoAnswerError(message)
         for workspace in workspaces:

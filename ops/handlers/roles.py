@@ -53,27 +53,23 @@ def _iam(workspace: Workspace) -> Any:
     return Identity(emulator.endpoint, region=workspace.settings.region).client("iam")
 
 
-def _document(iam: Any, outputs: Mapping[str, Any], handler: str) -> Mapping[str, Any] | None:
-    """Return the document of a handler's policy; None if there is none."""
+def _document(iam: Any, outputs: Mapping[str, Any], handler: str) -> str | None:
+    """Return the document of a handler's policy, as JSON; None if there is none."""
     policy = outputs.get(f"{handler}_policy_arn")
     if policy is None:
-        document: Any = outputs.get("handler_policy_documents", {}).get(handler)
-        return json.loads(document) if isinstance(document, str) else document
+        return outputs.get("handler_policy_documents", {}).get(handler)
     version = iam.get_policy(PolicyArn=policy)["Policy"]["DefaultVersionId"]
-    return iam.get_policy_version(PolicyArn=policy, VersionId=version)["PolicyVersion"]["Document"]
+    return json.dumps(iam.get_policy_version(PolicyArn=policy, VersionId=version)["PolicyVersion"]["Document"])
 
 
-def _make_role(workspace: Workspace, iam: Any, name: str, document: Mapping[str, Any]) -> str:
+def _make_role(workspace: Workspace, iam: Any, name: str, document: str) -> str:
     """Make a role with this policy, which the account's identities may assume; return its ARN."""
     account = {"AWS": arn(workspace.settings, "iam", "root")}
-    trust = _text([{"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}])
+    statement = {"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     try:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     except iam.exceptions.EntityAlreadyExistsException:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
-    iam.put_role_policy(RoleName=name, PolicyName=_POLICY, PolicyDocument=json.dumps(document))
+    iam.put_role_policy(RoleName=name, PolicyName=_POLICY, PolicyDocument=document)
     return arn(workspace.settings, "iam", f"role/{name}")
-
-
-def _text(statements: list[Mapping[str, Any]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
