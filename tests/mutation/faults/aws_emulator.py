@@ -148,6 +148,7 @@ EMULATED_SERVICES = Area(
     "emulated_services",
     (
         "packages/aws-emulator/tests/test_identities.py",
+        "packages/aws-emulator/tests/test_messages.py",
         "packages/aws-emulator/tests/test_patched_dynamodb.py",
         "packages/aws-emulator/tests/test_patched_iam.py",
         "packages/aws-emulator/tests/test_patched_s3.py",
@@ -156,6 +157,20 @@ EMULATED_SERVICES = Area(
     ),
     (
         # Who calls
+        Fault(
+            "one-reset-a-minute",
+            "aws_emulator.messages:delete",
+            "        backend.queues[name].last_purged_at = None\n",
+            "",
+            "The second make reset within a minute would be refused.",
+        ),
+        Fault(
+            "delayed-is-waiting",
+            "aws_emulator.messages:_shown",
+            '"delayed" if message.delayed else in_flight',
+            "in_flight",
+            "A message that comes in 15 minutes would seem to be one that no worker takes.",
+        ),
         Fault(
             "trust-not-asked",
             "aws_emulator.iam.enforcement:authorize",

@@ -127,8 +127,8 @@ def test_without_an_emulator_one_message_says_what_to_type(monkeypatch: pytest.M
         (
             {},
             (
-                "vpr-async-dev: not deployed on AWS (account 111111111111, us-east-1); make plan ENV=dev TARGET=aws begins "
-                "a deployment"
+                "vpr-async-dev: not deployed on AWS (account 111111111111, us-east-1); make plan ENV=dev TARGET=aws "
+                "begins a deployment"
             ),
         ),
     ],
