@@ -14,6 +14,8 @@ from config.environments import DEFAULT, Environment, environments
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _PATH_BEGINS = ("/", "~", "$")
+EMULATOR_WAIT_SECONDS = 120
+"""The wait for another command on the emulator, where nothing is at stake; a first `make up` takes about 70 s."""
 
 
 class Target(StrEnum):
@@ -39,6 +41,8 @@ class Request:
     """LOCK_ID: the one lock that may be removed; empty when not given."""
     confirm_data_loss: str
     """CONFIRM_DATA_LOSS: the stack whose data may go; empty when not given."""
+    keep: bool | None
+    """KEEP=yes: the emulator's data outlives it; KEEP=no: what was saved of it is deleted; None when not given."""
     stack: str
     """STACK: the one feature that a command works on, by its stack's name; empty means all of them."""
     shell: Mapping[str, str]
@@ -66,6 +70,13 @@ class Request:
         )
 
     @property
+    def checkout_wait_seconds(self) -> int:
+        """The wait for another command in this checkout: LOCK_TIMEOUT, or else two minutes on the emulator."""
+        if self.lock_timeout or self.target is Target.AWS:
+            return self.lock_timeout_seconds
+        return EMULATOR_WAIT_SECONDS
+
+    @property
     def environments(self) -> tuple[Environment, ...]:
         """The environment that was asked for, or all of them. Raises InvalidInputError."""
         return (self.environment,) if self.environment else environments()
@@ -90,6 +101,9 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
     environment = _choice(variables, "ENV", environments(), faults, "; environments/NAME.toml makes another one")
     target = _choice(variables, "TARGET", tuple(Target), faults)
     auto_approve = _choice(variables, "AUTO_APPROVE", ("yes", "no"), faults)
+    keep = _choice(variables, "KEEP", ("yes", "no"), faults)
+    if keep and target == Target.AWS:
+        faults.append("KEEP: not allowed with TARGET=aws, which keeps its data itself; leave KEEP out")
     lock_timeout = _matching(
         variables, "LOCK_TIMEOUT", r"[0-9]{1,4}[smh]", "seconds, minutes or hours, like 5m", faults
     )
@@ -101,6 +115,7 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
         environment=Environment(environment) if environment else None,
         target=Target(target or Target.EMULATOR),
         auto_approve=auto_approve == "yes",
+        keep=keep == "yes" if keep else None,
         lock_timeout=lock_timeout,
         lock_id=lock_id,
         confirm_data_loss=variables.get("CONFIRM_DATA_LOSS", ""),

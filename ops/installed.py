@@ -22,6 +22,8 @@ from config.request import PROJECT_ROOT
 INSTALLED = PROJECT_ROOT / ".cache" / "installed"
 COMPLETE = "complete.json"
 """The file that is written last: from what a folder was installed, and where. A folder without it is not used."""
+PROGRESS_SECONDS = 10
+"""The time after which what is still being installed is named, each time."""
 IN_USE = "in-use"
 """The file that each interpreter of a folder holds a shared lock on."""
 
@@ -79,7 +81,7 @@ class Part:
         """Install it, or take a folder that is complete already, and swap the link."""
         reason = self._reason()
         before = self._current()
-        because = f", because {reason}" if reason else ""
+        because = f", because {reason}" if reason else ", for the first time"
         folder = self._installed_before() if reason else None
         if folder:
             _say(f"setup: {self.name}{because}: installed already")
@@ -138,14 +140,19 @@ def install(parts: Sequence[Part]) -> None:
     if not any(part.is_due() for part in parts):
         return
     # Not at the top: every command looks here, and nearly always finds nothing to do.
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+    from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415
 
     INSTALLED.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time():
         due = [part for part in parts if part.is_due()]
         # Together, because each waits for something else: the network, the disk, one core.
         with ThreadPoolExecutor() as pool:
-            errors = [started.exception() for started in [pool.submit(part.renew) for part in due]]
+            begun = {pool.submit(part.renew): part.name for part in due}
+            started = time.monotonic()
+            while unfinished := wait(begun, timeout=PROGRESS_SECONDS).not_done:
+                names = " and ".join(name for each, name in begun.items() if each in unfinished)
+                _say(f"setup: {names}: at work for {time.monotonic() - started:.0f} s")
+            errors = [each.exception() for each in begun]
     for error in errors:
         if error and not isinstance(error, SetupError | OSError):
             raise error

@@ -1,27 +1,49 @@
 """Progress on stderr: what is being done, and how long it took."""
 
 import sys
+import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 from check_report.printable import printable_lines
+
+PROGRESS_SECONDS = 10
 
 
 @contextmanager
 def step(what: str) -> Generator[None]:
-    """Print a step that begins and, at its end, the seconds that it took."""
+    """Print, at the end of a step, the seconds that it took; on a terminal also its begin, and that it goes on."""
     terminal = sys.stderr.isatty()
+    started = time.monotonic()
     if terminal:
         _print(f"{what} ...", end="")
-    started = time.monotonic()
     try:
-        yield
+        with _going_on(started) if terminal else nullcontext():
+            yield
     except BaseException:
         _print(" failed" if terminal else f"{what} failed")
         raise
     seconds = f"{time.monotonic() - started:.1f} s"
     _print(f" {seconds}" if terminal else f"{what}: {seconds}")
+
+
+@contextmanager
+def _going_on(started: float) -> Generator[None]:
+    """Print the seconds since the begin now and then, as long as the block is at work."""
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.wait(PROGRESS_SECONDS):
+            _print(f" {time.monotonic() - started:.0f} s ...", end="")
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def say(line: str) -> None:

@@ -75,7 +75,11 @@ def set_up(variables: Mapping[str, str], *, tools: bool = False) -> None:
         ),
     ]
     if tools:
-        parts.append(python_part("tools", "tools", TOOLS, PROJECT_ROOT / "tools" / "Pipfile.lock", variables))
+        parts.append(
+            python_part(
+                "tools of harden, audit and sbom", "tools", TOOLS, PROJECT_ROOT / "tools" / "Pipfile.lock", variables
+            )
+        )
     install(parts)
 
 

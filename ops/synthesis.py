@@ -95,7 +95,7 @@ class Everything:
 @contextmanager
 def synthesize_everything(request: Request, command: str) -> Generator[Everything]:
     """Synthesize every environment, say what is wrong with those that are faulty, and keep the folder for a block."""
-    with at_work(CDKTF_FOLDER, f"make {command}", wait_seconds=request.lock_timeout_seconds):
+    with at_work(CDKTF_FOLDER, f"make {command}", wait_seconds=request.checkout_wait_seconds):
         variables = {key: value for key, value in request.variables.items() if key != "ENV"}
         done = process.finish(_start(variables, CDKTF_OUT))
         if done.stderr:
@@ -104,7 +104,7 @@ def synthesize_everything(request: Request, command: str) -> Generator[Everythin
         made = tuple(folder for folder in folders if not done.returncode and (folder / "cdk.tf.json").is_file())
         missing = tuple(folder.name for folder in folders if folder not in made)
         if missing:
-            say(f"not synthesized, so not judged: {', '.join(missing)}")
+            say(f"not synthesized, so not checked: {', '.join(missing)}")
         yield Everything(made, missing)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ops import aws, process, unsaved_state
 from ops.errors import CommandError, NoAnswerError
 from ops.lock import held_lock, reported_lock
 from ops.progress import say, step
+from ops.provider_waits import expectation
 from ops.workspace import Workspace, synthesize
 from plan_review.masking import as_list, as_object
 
@@ -101,9 +102,14 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
     return run(workspace, "show", "-json", str(saved_plan)).stdout
 
 
-def apply(workspace: Workspace, saved_plan: Path) -> None:
-    """Apply exactly what a saved plan holds, showing Terraform's own progress. Raises CommandError."""
+def apply(workspace: Workspace, saved_plan: Path, plan: Mapping[str, Any]) -> None:
+    """Apply exactly what a saved plan holds, showing Terraform's own progress. Raises CommandError.
+
+    plan: its JSON. How long the provider will wait is said before.
+    """
     _name_who_is_waited_for(workspace)
+    if expected := expectation(plan):
+        say(f"terraform apply: {expected}")
     try:
         done = process.run(
             ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings", str(saved_plan)),

@@ -27,10 +27,11 @@ _POLL_SECONDS = 0.2
 
 
 @contextmanager
-def at_work(on: str, command: str, *, wait_seconds: int = 0) -> Generator[None]:
+def at_work(on: str, command: str, *, wait_seconds: int | None = 0) -> Generator[None]:
     """Hold the lock `on` for a block.
 
-    command: what the user typed, for whoever meets the lock. wait_seconds: how long to wait for another command.
+    command: what the user typed, for whoever meets the lock. wait_seconds: how long to wait for another command; None
+    for a command that LOCK_TIMEOUT does not let wait either.
     Raises NoAnswerError, which names the command that is at work.
     """
     LOCKS.mkdir(parents=True, exist_ok=True)
@@ -45,12 +46,12 @@ def at_work(on: str, command: str, *, wait_seconds: int = 0) -> Generator[None]:
             yield
 
 
-def _wait(file: IO[str], on: str, wait_seconds: int) -> None:
+def _wait(file: IO[str], on: str, wait_seconds: int | None) -> None:
     who = _holder(file)
     if not wait_seconds:
+        waiting = "" if wait_seconds is None else ", or let LOCK_TIMEOUT=5m wait for it"
         message = (
-            f"{on}: {who} is at work on it in this checkout; nothing was changed; try again when it has ended, or let "
-            "LOCK_TIMEOUT=5m wait for it"
+            f"{on}: {who} is at work on it in this checkout; nothing was changed; try again when it has ended{waiting}"
         )
         raise NoAnswerError(message)
     say(f"{on}: {who} is at work on it in this checkout; waiting for it, {wait_seconds} s at most")

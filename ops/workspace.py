@@ -139,19 +139,24 @@ def start_one(request: Request) -> str:
     return f"make bootstrap ENV={request.environment_or_dev} starts one that stays"
 
 
-def find_emulator(environment: Environment) -> Emulator | None:
+def find_emulator(environment: Environment, *, restores: bool = False) -> Emulator | None:
     """Return the environment's emulator, or None if none runs; wait a minute for one that is busy.
 
+    restores: the caller starts one that has what was saved, so that nobody need be told of that.
     Raises BusyEmulatorError if it does not answer then.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     said = False
     while True:
         try:
-            return emulators.find(environment)
+            found = emulators.find(environment)
         except BusyEmulatorError:
             if time.monotonic() >= deadline:
                 raise
+        else:
+            if found is None and not restores and (saved := emulators.saved(environment)):
+                say(f"{environment}: {saved}; make up ENV={environment} restores it")
+            return found
         if not said:
             say(f"{environment}: its emulator does not answer yet; waiting, {BUSY_SECONDS} s at most")
         said = True
@@ -159,12 +164,12 @@ def find_emulator(environment: Environment) -> Emulator | None:
         time.sleep(0.5)
 
 
-def find_own_emulator(settings: Settings) -> Emulator | None:
+def find_own_emulator(settings: Settings, *, restores: bool = False) -> Emulator | None:
     """Return the environment's emulator, or None if none runs; as `find_emulator`.
 
     Raises InvalidInputError for one of another account than the settings'.
     """
-    running = find_emulator(settings.environment)
+    running = find_emulator(settings.environment, restores=restores)
     if running is not None and running.account_id != settings.account_id:
         message = (
             f"the running emulator is account {running.account_id}, the settings now say {settings.account_id}; "
@@ -211,9 +216,9 @@ def open_workspace(
     """Make the target ready for one environment, or say why it is not, before anything else starts.
 
     command: the command that works in the folders of the environment's stacks, which it then has for itself; empty for
-    one that does not. waits: let LOCK_TIMEOUT wait for another command in this checkout.
+    one that does not. waits: wait for another command in this checkout, as `Request.checkout_wait_seconds` has it.
     keep_emulator: let an emulator that has to be started go on running in the background; otherwise it ends with the
-    block, however that ends.
+    block, however that ends. With KEEP=yes, or data of the one before, it always goes on running.
     """
     opened = _opened(
         request,
@@ -251,19 +256,37 @@ def _opened(
                 raise NoAnswerError(message)
             yield settings, None
             return
-        running = find_own_emulator(settings)
+        running = find_own_emulator(settings, restores=True)
+        saved = emulators.saved(settings.environment)
+        if saved and request.keep is False:
+            message = f"KEEP=no: {saved}; make down ENV={settings.environment} KEEP=no deletes it"
+            raise InvalidInputError([message])
         if running is None:
+            if not keep_emulator:
+                say(_preview(request))
             with step("start the emulator"):
-                if keep_emulator:
-                    running = emulators.start(settings.environment, settings.account_id)
+                if keep_emulator or request.keep or saved:
+                    running = emulators.start(settings.environment, settings.account_id, keep=bool(request.keep))
                 else:
                     running = until_the_end.enter_context(
                         emulators.temporary(settings.environment, settings.account_id)
                     )
+        elif request.keep:
+            emulators.start(settings.environment, settings.account_id, keep=True)
         if needs_state_bucket:
             place = Place(region=settings.region, endpoint=running.endpoint)
             aws.make_emulated_state_bucket(place.client("s3"), settings)
         yield settings, running
+
+
+def _preview(request: Request) -> str:
+    """Return the line that says what a command on an emulator of its own is, and how to deploy."""
+    environment, target = request.environment_or_dev, request.target
+    steps = (make_command(name, environment, target) for name in ("bootstrap", "plan", "apply"))
+    return (
+        f"{environment}: a preview, on an emulator that ends with this command, because none is running; "
+        f"to deploy: {' && '.join(steps)}, or {make_command('up', environment, target)}"
+    )
 
 
 def offline_workspace(request: Request) -> Workspace:
@@ -297,7 +320,7 @@ def alone_with_the_emulator(request: Request, command: str) -> AbstractContextMa
 
 def _alone(request: Request, command: str, *, waits: bool) -> AbstractContextManager[None]:
     on = f"{request.environment_or_dev} on {request.target}"
-    wait_seconds = request.lock_timeout_seconds if waits else 0
+    wait_seconds = request.checkout_wait_seconds if waits else None
     return at_work(on, make_command(command, request.environment_or_dev, request.target), wait_seconds=wait_seconds)
 
 

@@ -59,7 +59,7 @@ def _apply(workspace: Workspace, file: Path, plan: Planned) -> None:
         refusals = adoption.already_there(plan.json, workspace)
         if refusals:
             raise CommandError("\n".join(refusals))
-    terraform.apply(workspace, file)
+    terraform.apply(workspace, file, plan.json)
     saved_plan.discard(workspace)
 
 

@@ -82,7 +82,7 @@ def _apply(request: Request, workspace: Workspace, plan: Planned) -> None:
     if not plan.applyable:
         say(f"{workspace.stack}: no difference")
         return
-    saved_plan.require_allowed(workspace, plan)
+    saved_plan.require_allowed(workspace, plan, is_shown=True)
     if approval.needs_approval(request):
         approval.require_yes(f"Apply this on {workspace.where}?")
     apply_saved(workspace, plan.review)

@@ -6,6 +6,7 @@ from ops.command import acting
 from ops.deployment import approval, dependents, saved_plan
 from ops.errors import CommandError
 from ops.progress import say
+from ops.provider_waits import expectation_of_creations
 from ops.synthesis import CDKTF_OUT
 from ops.work_lock import CDKTF_FOLDER, at_work
 from ops.workspace import Workspace, offline_workspace, open_workspaces, try_synthesis
@@ -16,7 +17,7 @@ CDKTF = str(PROJECT_ROOT / "node_modules" / ".bin" / "cdktf")
 def synth(request: Request) -> None:
     """Synthesize through cdktf's CLI; nothing is reached, on either target."""
     workspace = offline_workspace(request)
-    with at_work(CDKTF_FOLDER, "make synth", wait_seconds=request.lock_timeout_seconds):
+    with at_work(CDKTF_FOLDER, "make synth", wait_seconds=request.checkout_wait_seconds):
         try_synthesis(workspace)
         _cdktf(workspace, "synth")
 
@@ -27,10 +28,12 @@ def deploy(request: Request) -> None:
     approved = () if approval.needs_approval(request) else ("--auto-approve",)
     with (
         open_workspaces(request, command="deploy", keep_emulator=True) as workspaces,
-        at_work(CDKTF_FOLDER, workspaces[0].make("deploy"), wait_seconds=request.lock_timeout_seconds),
+        at_work(CDKTF_FOLDER, workspaces[0].make("deploy"), wait_seconds=request.checkout_wait_seconds),
     ):
         for workspace in workspaces:
             _require_deployable(workspace)
+            if expected := expectation_of_creations(saved_plan.synthesized(workspace), terraform.state(workspace)):
+                say(f"cdktf deploy {workspace.stack}: {expected}")
         try:
             _cdktf(workspaces[0], "deploy", *(workspace.stack for workspace in workspaces), *approved)
         finally:

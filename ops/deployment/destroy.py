@@ -52,7 +52,7 @@ def _destroy(request: Request, workspace: Workspace) -> None:
         print(f"{headline(review)}: {counts(review)}", *lines, sep="\n", flush=True)
         if approval.needs_approval(request):
             approval.require_yes(f"Destroy this on {workspace.where}?")
-        terraform.apply(workspace, plan_file)
+        terraform.apply(workspace, plan_file, plan.content)
     if workspace.emulator:
         roles.remove(workspace)
 

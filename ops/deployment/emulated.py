@@ -6,7 +6,7 @@ from config.request import Request, Target
 from ops import emulators, terraform
 from ops.command import acting
 from ops.deployment import saved_plan
-from ops.emulators import BusyEmulatorError
+from ops.emulators import NoEmulatorError
 from ops.handlers.exports import exports, lines, warn_of_misleading
 from ops.progress import say
 from ops.workspace import Workspace, alone_with_the_emulator, open_workspaces
@@ -28,17 +28,27 @@ def _up(workspace: Workspace) -> None:
     with saved_plan.unsaved(workspace) as (plan_file, plan):
         if workspace.settings.keeps_data:
             saved_plan.require_no_loss(saved_plan.reviewed(workspace, plan))
-        terraform.apply(workspace, plan_file)
+        terraform.apply(workspace, plan_file, plan.content)
     print(lines(exports(workspace)))
+    assert workspace.emulator
+    say(f"in a browser, {workspace.emulator.page} shows what it holds")
     say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
 
 
 def down(request: Request) -> None:
-    """End the environment's emulator, with all that was deployed to it."""
+    """End the environment's emulator; its data are saved if it keeps them, and deleted with KEEP=no."""
     environment = request.environment_or_dev
     with alone_with_the_emulator(request, "down"):
-        ended = emulators.stop(environment)
-    print(f"{environment}: {'ended' if ended else 'no emulator was running'}")
+        if request.keep and (running := emulators.find(environment)):
+            emulators.start(environment, running.account_id, keep=True)
+        discards = request.keep is False and emulators.has_saved(environment)
+        ended = emulators.stop(environment, discard=discards)
+    held = ""
+    if discards:
+        held = "; what was saved of it is deleted"
+    elif saved := emulators.saved(environment):
+        held = f"; {saved}: make up ENV={environment} restores it, make down ENV={environment} KEEP=no deletes it"
+    print(f"{environment}: {'ended' if ended else 'no emulator was running'}{held}")
 
 
 def status(_: Request) -> None:
@@ -46,10 +56,14 @@ def status(_: Request) -> None:
     for environment in environments():
         try:
             running = emulators.find(environment)
-        except BusyEmulatorError as error:
+            if running:
+                kept = emulators.keeping(running)
+            elif kept := emulators.saved(environment):
+                kept += f"; make up ENV={environment} restores it"
+        except NoEmulatorError as error:
             print(error)
             continue
-        print(f"{environment}: {running or 'not running'}")
+        print(f"{environment}: {running or 'not running'}{f', {kept}' if kept else ''}")
 
 
 COMMANDS = (acting(up), acting(down), acting(status, answers=True))

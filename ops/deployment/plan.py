@@ -5,7 +5,7 @@ from ops import terraform
 from ops.command import acting
 from ops.deployment import adoption, saved_plan
 from ops.progress import say
-from ops.workspace import Workspace, each, emulator_runs, open_workspaces, require_emulator, start_one
+from ops.workspace import Workspace, each, emulator_runs, make_command, open_workspaces, require_emulator
 
 
 def plan(request: Request) -> None:
@@ -14,7 +14,8 @@ def plan(request: Request) -> None:
     with open_workspaces(request, command="plan") as workspaces:
         each(workspaces, _plan)
     if not stays:
-        say(f"this plan's emulator has ended, so it cannot be applied: {start_one(request)}, then plan again")
+        up = make_command("up", request.environment_or_dev, request.target)
+        say(f"this was a preview: its emulator has ended, so it cannot be applied; {up} deploys")
 
 
 def _plan(workspace: Workspace) -> None:
@@ -22,7 +23,7 @@ def _plan(workspace: Workspace) -> None:
     made = saved_plan.make(workspace)
     adoption.print_notes(adoption.already_there(made.json, workspace))
     adoption.print_notes(adoption.look_alikes(made.json, workspace))
-    saved_plan.require_allowed(workspace, made)
+    saved_plan.require_allowed(workspace, made, is_shown=True)
 
 
 def adopt(request: Request) -> None:
@@ -36,7 +37,7 @@ def _adopt(workspace: Workspace) -> None:
     terraform.prepare(workspace)
     made = adoption.adopt(workspace)
     if made is not None:
-        saved_plan.require_allowed(workspace, made)
+        saved_plan.require_allowed(workspace, made, is_shown=True)
 
 
 COMMANDS = (acting(plan), acting(adopt))

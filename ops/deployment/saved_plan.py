@@ -23,7 +23,7 @@ from ops.workspace import Workspace
 from plan_review.cli import show
 from plan_review.forms.files import discard as discard_review
 from plan_review.forms.files import write_files
-from plan_review.forms.wording import shown
+from plan_review.forms.wording import plural, shown, spoken_of
 from plan_review.model import Finding, Review
 
 
@@ -80,7 +80,7 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
     """
     discard(workspace)
     discard_review(workspace.plan_directory)
-    for address in tainted_and_protected(terraform.state(workspace), _synthesized(workspace)):
+    for address in tainted_and_protected(terraform.state(workspace), synthesized(workspace)):
         untaint(workspace, address)
     workspace.plan_directory.mkdir(parents=True, exist_ok=True)
     if imports:
@@ -191,7 +191,7 @@ def reviewed(workspace: Workspace, plan: PlanJson) -> Planned:
         settings=workspace.settings,
         retention=retention.retention(workspace.settings, workspace.make),
         facts=DeployedFacts(workspace.client),
-        configuration=_synthesized(workspace),
+        configuration=synthesized(workspace),
         plan_sha256=plan.sha256,
     )
     return Planned(json=plan.content, review=review)
@@ -203,15 +203,22 @@ def require_no_loss(plan: Planned) -> None:
         raise CommandError("\n".join(plan.review.refusals))
 
 
-def require_allowed(workspace: Workspace, plan: Planned) -> None:
-    """Require that no rule stops the plan. Raises CommandError that names each."""
+def require_allowed(workspace: Workspace, plan: Planned, *, is_shown: bool = False) -> None:
+    """Require that no rule stops the plan. Raises CommandError that names each, or their number.
+
+    is_shown: this command has printed the review, so that the reader has each finding, and its exception, above.
+    """
     stopping = [block for block in plan.review.blocks if not block.exception]
-    if stopping:
-        message = (
-            f"{workspace.stack}: not to be applied, and nothing was changed; undo this, or put an exception, with a "
-            f"reason and a date, into {RULES.name}"
-        )
-        raise CommandError("\n".join([message, *(f"  {block.rule}: {_line(block.finding)}" for block in stopping)]))
+    if not stopping:
+        return
+    refused = f"{workspace.stack}: not to be applied, and nothing was changed"
+    if is_shown:
+        found = plural(len(spoken_of(plan.review)[0]), "finding")
+        lines = [f"{refused}: {found} above; undo what they are about, or put the exceptions into {RULES.name}"]
+    else:
+        remedy = f"undo this, or put an exception, with a reason and a date, into {RULES.name}"
+        lines = [f"{refused}; {remedy}", *(f"  {block.rule}: {_line(block.finding)}" for block in stopping)]
+    raise CommandError("\n".join(lines))
 
 
 @contextmanager
@@ -334,7 +341,8 @@ def _shown(value: str) -> str:
     return shown_value(value)[1:-1] or "none"
 
 
-def _synthesized(workspace: Workspace) -> dict[str, Any]:
+def synthesized(workspace: Workspace) -> dict[str, Any]:
+    """Return the stack's JSON as it was synthesized."""
     return json.loads((workspace.stack_directory / "cdk.tf.json").read_text())
 
 

@@ -51,7 +51,11 @@ def _look(workspace: Workspace, clients: Clients, of_state_bucket: Sequence[Chec
     synthesize(workspace)
     terraform.init(workspace)
     # Leaving the pool waits for what is under way, so that no Terraform outlives the folder or this process.
-    with step("compare"), tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
+    with (
+        step("plan twice and verify"),
+        tempfile.TemporaryDirectory() as folder,
+        ThreadPoolExecutor() as pool,
+    ):
         refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
         planning = pool.submit(_plan, workspace, Path(folder) / "plan")
         verified = verify(workspace.feature, workspace.settings, clients)

@@ -157,6 +157,31 @@ class Permissions(Actions):
     """Returns the condition for a resource's name under which the actions are given; of several, each value will do."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProviderWait:
+    """A wait that the AWS provider has built in, after it has created or changed a resource, on any target.
+
+    what: the resource, after "each". unless: the attributes whose change alone is not waited for.
+    """
+
+    seconds: int
+    what: str
+    unless: frozenset[str] = frozenset()
+
+    def follows(self, change: Mapping[str, Any]) -> bool:
+        """Return True if the provider waits after a plan's change."""
+        if "create" in change["actions"]:
+            return True
+        if "update" not in change["actions"]:
+            return False
+        before: Mapping[str, Any] = change["before"] or {}
+        after: Mapping[str, Any] = change["after"] or {}
+        not_known: Mapping[str, Any] = change.get("after_unknown") or {}
+        unknown = {key for key, value in not_known.items() if value}
+        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} | unknown
+        return not changed <= self.unless
+
+
 Client = Callable[[str], Any]
 """Returns a boto3 client of the service that is named."""
 Find = Callable[[Mapping[str, Any], Settings, Client], str | None]
@@ -263,6 +288,7 @@ class ResourceType:
     """
     part_of: tuple[str, str] | None = None
     """The type that it belongs to, and the property of that type's looks that it is."""
+    wait: ProviderWait | None = None
     dependents: Callable[[Mapping[str, Any], Client], Iterator[Dependent]] | None = None
     """Yields what depends on a resource with these attributes, so that AWS would refuse its deletion."""
 

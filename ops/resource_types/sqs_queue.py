@@ -12,6 +12,7 @@ from ops.resource_types.interface import (
     Entry,
     Look,
     Permissions,
+    ProviderWait,
     ResourceType,
     Viewer,
     in_account,
@@ -154,6 +155,9 @@ TYPE = ResourceType(
             apply="sqs:CreateQueue sqs:DeleteQueue sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
         ),
     ),
+    # Until it has read the attributes six times, every 5 s: waitQueueAttributesPropagated in the provider's
+    # internal/service/sqs/queue.go, as of 5.100.0, whose update does so if more than the tags has changed.
+    wait=ProviderWait(seconds=25, what="queue", unless=frozenset({"tags", "tags_all"})),
     holds="messages",
     count=_count,
     peek=_peek,

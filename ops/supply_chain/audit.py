@@ -22,7 +22,7 @@ from config.request import PROJECT_ROOT, Request
 from config.tables import DAY, FILLED_TEXT, Tables, choice
 from ops import process
 from ops.command import Command
-from ops.progress import say
+from ops.progress import say, step
 from ops.setup import TOOLS, requirements
 
 DECISIONS = PROJECT_ROOT / "audit.toml"
@@ -81,10 +81,11 @@ def run(request: Request, options: argparse.Namespace) -> int:
     """
     decided = load_decisions(DECISIONS)
     try:
-        advisories = [
-            *(each for lock in PYTHON_LOCKS for each in _python(lock, request.shell)),
-            *(each for lock in NPM_LOCKS for each in _npm(lock, request.shell)),
-        ]
+        with step("ask OSV and npm's registry"):
+            advisories = [
+                *(each for lock in PYTHON_LOCKS for each in _python(lock, request.shell)),
+                *(each for lock in NPM_LOCKS for each in _npm(lock, request.shell)),
+            ]
     except UnreachableError as error:
         message = f"{error}; nothing is known of the packages"
         say(message)

@@ -71,7 +71,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
     with synthesize_everything(request, "harden") as synthesized:
         files = [folder / "cdk.tf.json" for folder in synthesized.stacks] + sorted(PLANS.glob("*/*/plan.json"))
         if not files:
-            message = "nothing could be synthesized, so there is nothing to judge"
+            message = "nothing could be synthesized, so there is nothing to check"
             raise NoAnswerError(message)
         with step(f"checkov on {len(files)} files"):
             results = scan(files, request.variables)

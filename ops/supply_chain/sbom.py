@@ -12,6 +12,7 @@ from config.request import PROJECT_ROOT, Request
 from ops import process
 from ops.command import Command
 from ops.errors import CommandError
+from ops.progress import step
 from ops.setup import PROVIDER, PROVIDER_VERSION, TOOLS
 
 SBOM = PROJECT_ROOT / "sbom"
@@ -21,7 +22,8 @@ def run(request: Request, _: argparse.Namespace) -> int:
     """Write one file each for Python, npm and the provider, and print their names. Raises CommandError."""
     shutil.rmtree(SBOM, ignore_errors=True)
     SBOM.mkdir()
-    made = {"python": _python(request.shell), "npm": _npm(request.shell), "provider": _provider()}
+    with step("list the packages"):
+        made = {"python": _python(request.shell), "npm": _npm(request.shell), "provider": _provider()}
     for name, content in made.items():
         file = SBOM / f"{name}.cdx.json"
         file.write_text(content)

@@ -21,6 +21,7 @@ from tests.bench.installed import BenchError
 from tests.bench.plot import draw
 from tests.bench.suite import measure_suite
 from tests.bench.synthesis import measure_synthesis
+from tests.bench.times import measure_times
 
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "synthesis": measure_synthesis,
@@ -28,6 +29,7 @@ PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "feature": measure_feature,
     "commands": measure_commands,
     "apply": measure_apply,
+    "times": measure_times,
     "set-up": measure_set_up,
     "suite": measure_suite,
 }

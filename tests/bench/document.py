@@ -56,6 +56,7 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         "slopes": ("growth", _slopes),
         "commands": ("commands", _commands),
         "apply": ("apply", _apply),
+        "times": ("times", _times),
         "set-up": ("set-up", _set_up),
         "targets": ("suite", _targets),
         "folders": ("suite", _folders),
@@ -203,6 +204,11 @@ def _apply(applied: Mapping[str, Any]) -> str:
     return _table(
         ("", *(head for what in (apply.CREATE, apply.DESTROY) for head in (f"{what}, s", f"/ {apply.APART}"))), rows
     )
+
+
+def _times(times: Mapping[str, Any]) -> str:
+    rows = [(f"make {name}", each["help"], f"{each['seconds']:.1f}") for name, each in times.items()]
+    return _table(("", "`make help` says", "seen, s"), rows)
 
 
 def _set_up(took: Mapping[str, Any]) -> str:

@@ -160,5 +160,5 @@ def test_a_part_that_is_not_there_is_refused_with_those_that_are() -> None:
     done = subprocess.run((sys.executable, "-m", "tests.bench", "speed"), capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith(
-        '"speed": no such part; allowed: synthesis, growth, feature, commands, apply, set-up, suite'
+        '"speed": no such part; allowed: synthesis, growth, feature, commands, apply, times, set-up, suite'
     )

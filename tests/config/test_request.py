@@ -47,6 +47,19 @@ def test_a_lock_timeout_is_a_number_of_seconds(given: str, seconds: int) -> None
     assert read_request({"LOCK_TIMEOUT": given}).lock_timeout_seconds == seconds
 
 
+@pytest.mark.parametrize(
+    ("target", "given", "seconds"),
+    [("emulator", "", 120), ("emulator", "0s", 0), ("emulator", "5m", 300), ("aws", "", 0), ("aws", "5m", 300)],
+)
+def test_on_the_emulator_a_command_waits_for_another_one_unless_lock_timeout_says_how_long(
+    target: str, given: str, seconds: int
+) -> None:
+    """Only in this checkout: a lock on the emulator's state that nobody there holds is a killed command's."""
+    request = read_request({"TARGET": target, "LOCK_TIMEOUT": given})
+    assert request.checkout_wait_seconds == seconds
+    assert request.lock_timeout == given
+
+
 @pytest.mark.parametrize("value", ["DEV", " dev", "dev ", "d", "../prod"])
 def test_an_environment_is_taken_to_the_letter(value: str) -> None:
     with pytest.raises(InvalidInputError, match="not known; allowed: dev, staging, prod"):

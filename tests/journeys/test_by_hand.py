@@ -110,7 +110,7 @@ def test_names_of_an_environment_that_cannot_be_synthesized_are_not_said_to_be_r
     done = checkout.run("python", "-m", "ops", "validate")
     assert done.returncode == 2
     assert "dev: not synthesized" in done.stderr
-    assert "not synthesized, so not judged: vpr-async-dev, state-backend-dev" in done.stderr
+    assert "not synthesized, so not checked: vpr-async-dev, state-backend-dev" in done.stderr
     assert not (checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev").exists()
 
 
@@ -118,7 +118,7 @@ def test_an_exception_for_a_stack_that_cannot_be_synthesized_is_not_said_to_be_n
     spoil(checkout, "dev", "timeout_seconds = 300", "timeout_seconds = 400")
     done = checkout.run("python", "-m", "ops", "harden")
     assert done.returncode == 2
-    assert "not synthesized, so not judged: vpr-async-dev, state-backend-dev" in done.stderr
+    assert "not synthesized, so not checked: vpr-async-dev, state-backend-dev" in done.stderr
     assert "remove the exception" not in done.stdout
     assert done.stdout.splitlines()[-1].endswith(" 0 failed")
 
@@ -141,8 +141,8 @@ def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checko
     done = checkout.run("make", "plan", given)
     assert done.returncode == 2
     assert (
-        f"{given.partition('=')[0]}: not known; allowed: ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV LOCK_ID LOCK_TIMEOUT "
-        "PLAN STACK TARGET, in capitals, like make plan ENV=prod"
+        f"{given.partition('=')[0]}: not known; allowed: ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV KEEP LOCK_ID "
+        "LOCK_TIMEOUT PLAN STACK TARGET, in capitals, like make plan ENV=prod"
     ) in done.stderr
     assert not (checkout.path / "plans").exists()
 

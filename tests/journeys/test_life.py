@@ -412,7 +412,8 @@ def test_prod_survives_a_kill_and_refuses_to_be_destroyed(prod: Checkout) -> Non
     make_bucket_by_hand(aws["s3"])
     stopped = prod.run("python", "-m", "ops", "bootstrap", ENV="prod")
     assert stopped.returncode == 1
-    assert "  no-weaker-security: careervp-terraform-state-prod-333333333333: rule.apply_server_side" in stopped.stderr
+    assert "state-backend-prod: not to be applied, and nothing was changed: 1 finding above" in stopped.stderr
+    assert "      no-weaker-security: this environment holds customers' data" in stopped.stdout.splitlines()
     with (prod.path / "review.toml").open("a") as rules:
         rules.write(EXCEPTION)
     adopted = prod.run("make", "bootstrap", "plan", "ENV=prod")

@@ -70,7 +70,14 @@ def test_a_first_plan_only_creates_and_leaves_the_plan_and_its_review(checkout: 
     assert (review["verdict"], review["exit_status"]) == ("only creates", 0)
     assert "**only creates**: " in (left / "review.md").read_text()
     assert ">only creates<" in (left / "review.html").read_text()
-    assert "this plan's emulator has ended, so it cannot be applied: make bootstrap ENV=staging" in done.stderr
+    said = done.stderr.splitlines()
+    assert said[0] == (
+        "staging: a preview, on an emulator that ends with this command, because none is running; to deploy: make "
+        "bootstrap ENV=staging && make plan ENV=staging && make apply ENV=staging, or make up ENV=staging"
+    )
+    assert said[-1] == (
+        "this was a preview: its emulator has ended, so it cannot be applied; make up ENV=staging deploys"
+    )
     assert emulators(checkout) == []
 
 
@@ -89,6 +96,7 @@ def test_the_synthesized_stack_is_valid_terraform(synthesized: Path, checkout: C
 def test_an_interrupted_plan_leaves_no_process_behind(checkout: Checkout, ended_by: signal.Signals) -> None:
     process = checkout.start("python", "-m", "ops", "plan", ENV="staging")
     assert process.stderr
+    assert "a preview" in process.stderr.readline()
     assert "start the emulator" in process.stderr.readline()
     assert any("aws_emulator" in command for command in emulators(checkout))
     # A terminal's Ctrl-C reaches the whole group; a supervisor's SIGTERM the command alone.

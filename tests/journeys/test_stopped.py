@@ -45,8 +45,10 @@ def test_a_plan_that_a_rule_stops_is_left_to_be_seen_and_is_not_applied(deployed
     for refused in (planned, applied):
         assert refused.returncode == 1
         assert "vpr-async-dev: not to be applied, and nothing was changed" in refused.stderr
-        assert stopped in refused.stderr
         assert "Traceback" not in refused.stderr
+    # The plan has shown its review, with the finding; an apply has not.
+    assert (stopped in planned.stderr, stopped in applied.stderr) == (False, True)
+    assert "nothing was changed: 1 finding above; undo what they are about, or" in planned.stderr
     assert "STOPPED: careervp-vpr-jobs-queue-dev: visibility_timeout_seconds 660 -> 600" in planned.stdout
     assert excepted.returncode == 0, excepted.stderr
     assert "the worker is stopped" in excepted.stdout

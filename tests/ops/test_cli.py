@@ -88,6 +88,7 @@ class _Situations:
 
     def another_command_is_at_work_in_this_checkout(self, _: str) -> None:
         self.an_emulator()
+        self.patch.setenv("LOCK_TIMEOUT", "0s")
         self.patch.setattr(work_lock, "_try_lock", lambda _: False)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
 
     def no_emulator_is_running_and_the_command_needs_what_is_deployed(self, _: str) -> None:

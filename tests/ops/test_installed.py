@@ -1,6 +1,7 @@
 """Installed parts of a checkout: what runs out of one goes on in it, and nothing incomplete is ever used."""
 
 import fcntl
+import re
 import shutil
 import threading
 from collections.abc import Callable
@@ -63,7 +64,7 @@ def folders(scene: Scene) -> set[str]:
 @pytest.mark.parametrize("inside", ["", "node_modules"])
 def test_it_is_kept_while_its_lock_is_unchanged(scene: Scene, inside: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert scene.install("1", inside=inside) == "1"
-    assert capsys.readouterr().err.splitlines()[0] == "setup: Packages (about a minute) ..."
+    assert capsys.readouterr().err.splitlines()[0] == ("setup: Packages, for the first time (about a minute) ...")
     assert scene.install("1", inside=inside) == "1"
     assert scene.times == 1
     assert capsys.readouterr().err == ""
@@ -232,6 +233,26 @@ def test_two_set_ups_of_one_checkout_take_turns_and_the_second_says_so(
     second.join(60)
     assert scene.times == 1
     assert "setup: another set-up of this checkout is at work; waiting for it ..." in lines
+
+
+def test_what_takes_long_is_named_every_ten_seconds(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    named = threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        if "at work" in line:
+            named.set()
+
+    assert installed.PROGRESS_SECONDS == 10
+    monkeypatch.setattr(installed, "PROGRESS_SECONDS", 0.01)
+    monkeypatch.setattr(installed, "_say", say)
+    scene.during = lambda _: None if named.wait(60) else pytest.fail("nothing is named")
+    assert scene.install("1") == "1"
+    assert re.fullmatch(r"setup: Packages: at work for \d+ s", said[1])
+    assert capsys.readouterr().out == ""
 
 
 def test_nothing_is_written_where_nothing_is_due(scene: Scene) -> None:

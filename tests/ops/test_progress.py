@@ -2,10 +2,13 @@
 
 import errno
 import io
+import re
 import sys
+import threading
 
 import pytest
 
+from ops import progress
 from ops.progress import say, step
 
 
@@ -26,6 +29,43 @@ def test_a_log_that_cannot_be_written_does_not_end_the_command(monkeypatch: pyte
         done.append("applied")
     done.append("recorded")
     assert done == ["applied", "recorded"]
+
+
+class Terminal(io.StringIO):
+    """A terminal, and the moment at which it shows that a step goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = threading.Event()
+
+    def isatty(self) -> bool:
+        """Return True: somebody watches."""
+        return True
+
+    def write(self, text: str, /) -> int:
+        """Show the text."""
+        if re.fullmatch(r" \d+ s \.\.\.", text):
+            self.shown.set()
+        return super().write(text)
+
+
+def test_on_a_terminal_a_step_is_named_before_and_goes_on_to_show_that_it_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    assert progress.PROGRESS_SECONDS == 10
+    monkeypatch.setattr(progress, "PROGRESS_SECONDS", 0.01)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with step("checkov on 9 files"):
+        assert terminal.getvalue().startswith("checkov on 9 files ...")
+        assert terminal.shown.wait(60)
+    assert re.fullmatch(r"checkov on 9 files \.\.\.( \d+ s \.\.\.)+ \d+\.\d s\n", terminal.getvalue())
+
+
+def test_in_a_log_a_step_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with step("terraform plan"):
+        assert capsys.readouterr().err == ""
+    assert re.fullmatch(r"terraform plan: \d+\.\d s\n", capsys.readouterr().err)
 
 
 def test_what_a_step_raises_is_raised_whatever_the_log(monkeypatch: pytest.MonkeyPatch) -> None:

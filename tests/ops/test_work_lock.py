@@ -1,6 +1,8 @@
 """The lock of a checkout: one command at a time, named to whoever meets it."""
 
 import os
+import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,37 @@ def test_the_command_that_is_at_work_is_named_and_the_lock_is_free_after_it() ->
     )
     with at_work("dev on aws", "make plan ENV=dev TARGET=aws"):
         pass
+
+
+def test_who_waits_says_for_whom_in_one_line_and_goes_on_when_that_one_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    with ExitStack() as first:
+        first.enter_context(at_work("dev on emulator", "make up ENV=dev"))
+
+        def ended(line: str) -> None:
+            said.append(line)
+            first.close()
+
+        monkeypatch.setattr(work_lock, "say", ended)
+        with at_work("dev on emulator", "make up ENV=dev", wait_seconds=120):
+            said.append("at work")
+    who = rf"make up ENV=dev \(process {os.getpid()}, since \d\d:\d\d:\d\d UTC\)"
+    assert re.fullmatch(
+        f"dev on emulator: {who} is at work on it in this checkout; waiting for it, 120 s at most", said[0]
+    )
+    assert said[1:] == ["at work"]
+
+
+def test_who_may_not_wait_is_not_told_to() -> None:
+    """As an apply, which is of the plan that was looked at."""
+    with (
+        at_work("dev on aws", "make plan"),
+        pytest.raises(NoAnswerError, match=r"try again when it has ended$"),
+        at_work("dev on aws", "make apply", wait_seconds=None),
+    ):
+        pytest.fail("two commands are at work")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"command": 1}', b"\xff", b'{"command": "c", "pid": "x"}'])

@@ -6,8 +6,10 @@ closed at that moment.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import re
 import signal
 import socket
 from typing import TYPE_CHECKING
@@ -98,13 +100,45 @@ def test_names_do_not_share_an_emulator(directory: Path) -> None:
 
 
 def test_record_of_a_killed_emulator_is_stale(directory: Path) -> None:
-    """After SIGKILL it is not found, and its record is gone."""
+    """After SIGKILL it is not found, and its record is gone. That it died is said once, with where its log is kept."""
     started = background.start("dev", directory, account_id=ACCOUNT_ID)
+    log = (directory / "dev.log").read_text()
     connection = connect(started)
     os.kill(started.pid, signal.SIGKILL)
     wait_until_gone(connection)
-    assert background.find("dev", directory) is None
+    said: list[str] = []
+    assert background.find("dev", directory, say=said.append) is None
     assert not (directory / "dev.json").exists()
+    assert background.find("dev", directory, say=said.append) is None
+    background.start("dev", directory, account_id=ACCOUNT_ID, say=said.append)
+    assert background.stop("dev", directory, say=said.append) is True
+    assert background.find("dev", directory, say=said.append) is None
+    assert len(said) == 1
+    time = r"([0-9-]{10} )?[0-9]{2}:[0-9]{2}:[0-9]{2} UTC"
+    kept = directory / "dev.ended.log"
+    words = (
+        rf"dev: the emulator that ran since {time} ended without being stopped, last seen at {time}; what it held is "
+        rf"gone; its log: {kept}"
+    )
+    assert re.fullmatch(words, said[0])
+    assert kept.read_text() == log
+
+
+def test_whoever_stops_an_emulator_that_died_is_told_so(directory: Path) -> None:
+    """And, if it kept its state, that this is saved."""
+    started = background.start("dev", directory, account_id=ACCOUNT_ID, keep=True)
+    connection = connect(started)
+    os.kill(started.pid, signal.SIGKILL)
+    wait_until_gone(connection)
+    with (directory / "dev.log").open() as log:
+        # The kernel frees it a moment after it closed the connection.
+        fcntl.flock(log, fcntl.LOCK_EX)
+    said: list[str] = []
+    assert background.stop("dev", directory, say=said.append) is False
+    assert re.search(r"; what it held at .* UTC is saved, and the next start restores it; its log: ", said[0])
+    assert background.stop("dev", directory, discard=True, say=said.append) is False
+    assert len(said) == 1
+    assert sorted(file.name for file in directory.iterdir()) == ["dev.ended.log", "dev.lock", "dev.log"]
 
 
 def test_record_with_a_reused_process_id_harms_nobody(directory: Path, emulator: Emulator) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shlex
 import signal
 import socket
@@ -92,7 +93,9 @@ def test_a_shell_that_evaluates_the_export_lines_reaches_the_emulator(tmp_path: 
         endpoint = exported["AWS_ENDPOINT_URL"]
         stop = f"aws-emulator stop --name jobs --state-folder {tmp_path}"
         assert first.stderr.startswith(f"jobs: {endpoint} (account {ACCOUNT_ID}, pid ")
-        assert first.stderr.endswith(f"); {stop} ends it\n")
+        lines = first.stderr.splitlines()
+        assert lines[0].endswith(f"); {stop} ends it")
+        assert lines[1:] == [f"in a browser, {endpoint}/_emulator/ shows what it holds"]
         again = run("start", *name, *folder, "--account-id", ACCOUNT_ID, "--region", "eu-west-3", NO_PROXY="a b")
         assert (again.returncode, again.stdout) == (0, first.stdout)
         shell = f"{again.stdout}\nexec {shlex.quote(sys.executable)} -c {shlex.quote(ASK)}"
@@ -111,6 +114,54 @@ def test_a_shell_that_evaluates_the_export_lines_reaches_the_emulator(tmp_path: 
     assert (stopped.returncode, stopped.stdout, stopped.stderr) == (0, "jobs: stopped\n", "")
     stopped = run("stop", *name, *folder)
     assert (stopped.returncode, stopped.stdout, stopped.stderr) == (0, "jobs: was not running\n", "")
+
+
+def test_an_emulator_can_be_told_to_keep_what_it_holds(tmp_path: Path) -> None:
+    """Status and stop show it, the next start restores it, and `stop --discard` deletes it."""
+    folder = ("--state-folder", str(tmp_path))
+    time = r"[0-9]{2}:[0-9]{2}:[0-9]{2} UTC"
+    discard = f"aws-emulator stop --name default --state-folder {tmp_path} --discard"
+    try:
+        assert run("start", "--keep", *folder).returncode == 0
+        assert re.search(rf", keeps its data, last saved at {time}\n", run("status", *folder).stdout)
+        stopped = run("stop", *folder)
+        kept = f"default: stopped; what it held is saved in {tmp_path}/default.state; {discard} deletes it\n"
+        assert (stopped.returncode, stopped.stdout) == (0, kept)
+        status = run("status", *folder)
+        assert status.returncode == 1
+        words = rf"default: not running; what it held at {time} is saved, and the next start restores it\n"
+        assert re.fullmatch(words, status.stdout)
+        other = run("start", *folder, "--account-id", "999999999999")
+        assert (other.returncode, other.stdout) == (2, "")
+        assert other.stderr == (
+            f"aws-emulator: {tmp_path}/default.state: saved for account 123456789012 instead of 999999999999; the file "
+            f"stays as it is; to delete it: {discard}\n"
+        )
+        again = run("start", *folder)
+        assert re.match(rf"default: restored from what was saved at {time}\ndefault: http", again.stderr)
+    finally:
+        discarded = run("stop", "--discard", *folder)
+    assert (discarded.returncode, discarded.stdout) == (0, "default: stopped\n")
+    assert run("status", *folder).stdout == "default: not running\n"
+
+
+def test_a_foreground_emulator_keeps_its_state_in_the_file_that_is_named(tmp_path: Path) -> None:
+    """Its log shows that it was restored, and saved at its end; a state that cannot be restored is refused."""
+    file = tmp_path / "my.state"
+    for restored in (False, True):
+        process = serve("--keep", str(file))
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.terminate()
+        log = process.communicate(timeout=HANG_SECONDS)[1].splitlines()
+        assert process.returncode == 0
+        assert log[-1] == "ended, with its state saved"
+        assert log[2].startswith("restored from what was saved at ") is restored
+    file.write_bytes(b"else")
+    done = run("run", "--keep", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    refused = f"aws-emulator: {file}: damaged, or not the saved state of an emulator; the file stays as it is"
+    assert done.stderr.splitlines()[1:] == [refused]
 
 
 def test_an_emulator_that_does_not_answer_is_reported_with_what_ends_it(tmp_path: Path) -> None:
@@ -134,7 +185,7 @@ def test_settings_of_the_shell_that_would_interfere_are_named(tmp_path: Path) ->
     try:
         done = run("start", "--state-folder", str(tmp_path), AWS_PROFILE="own", AWS_SESSION_TOKEN="own")  # noqa: S106
         assert done.returncode == 0
-        assert done.stderr.splitlines()[1:] == [
+        assert done.stderr.splitlines()[2:] == [
             "this shell has AWS settings that would interfere with the lines above: unset AWS_PROFILE AWS_SESSION_TOKEN"
         ]
     finally:

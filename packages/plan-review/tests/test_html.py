@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_review.forms.html import html
-from plan_review.model import Action, Review, Verdict
+from plan_review.model import Action, Finding, Kind, OutputChange, Review, Verdict
 
 from call_counts import grows_in_step
 from rendered_page import Page
@@ -22,6 +22,7 @@ from review_sample import (
     HOSTILE,
     NOTHING,
     REVIEW,
+    UNKNOWN,
     difference,
     large,
     resource,
@@ -235,3 +236,36 @@ def test_a_change_without_kinds_or_differences_is_still_there() -> None:
     plain: Any = resource("a_x", "y", "plain-name", Action.UPDATE)
     text = Page(html(replace(NOTHING, resources=(plain,)))).text
     assert "~ update a_x plain-name a_x.y Nothing of it differs." in text
+
+
+def test_what_is_neither_finding_nor_change_is_titled_by_what_there_is_of_it() -> None:
+    moved = replace(REVIEW.resources[0], moved_from="aws_sqs_queue.Before", imported_id="")
+    few = replace(NOTHING, resources=(moved,), outputs=REVIEW.outputs)
+    titles = [words for level, words in Page(html(few)).headings if level == "h2"]
+    assert titles == ["What changes", "Moves and outputs"]
+    assert "Outputs" in [words for _, words in Page(html(replace(NOTHING, outputs=REVIEW.outputs))).headings]
+
+
+def test_outputs_of_which_nothing_is_known_but_that_they_are_new_are_one_line() -> None:
+    new = [OutputChange(name=name, action=Action.CREATE, before=ABSENT, after=UNKNOWN) for name in ("a_url", "b_arn")]
+    text = Page(html(replace(NOTHING, outputs=(*REVIEW.outputs[:1], *new)))).text
+    assert "New, and known after apply: a_url, b_arn" in text
+    assert text.count("(known after apply)") == Page(html(replace(NOTHING, outputs=REVIEW.outputs[:1]))).text.count(
+        "(known after apply)"
+    )
+
+
+def test_findings_that_are_shown_as_one_are_not_said_to_be_left_out() -> None:
+    alike = tuple(
+        Finding(
+            kind=Kind.ALARMS,
+            address=f"aws_cloudwatch_metric_alarm.A{number}",
+            type="aws_cloudwatch_metric_alarm",
+            name=f"alarm-{number}",
+            sentence="it would notify nobody",
+        )
+        for number in range(3)
+    )
+    text = Page(html(replace(NOTHING, findings=alike))).text
+    assert "alarm-0, alarm-1, alarm-2" in text
+    assert "The first" not in text

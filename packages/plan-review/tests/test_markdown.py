@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plan_review.forms.github_markup import prose
 from plan_review.forms.markdown import markdown, marker
 from plan_review.model import Edge, Node, Picture, Review, Verdict
 
@@ -27,6 +28,24 @@ from review_sample import (
     large,
     value,
 )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "written"),
+    [
+        ("agreed (until 2030-01-31)", "agreed (until `2030-01-31`)"),
+        ("see (docs/a.md), then", "see `(docs/a.md)`, then"),
+        ('rule (the "b") c', 'rule (the `"b"`) c'),
+        ('f(x) and ("a" b)', '`f(x)` and (`"a"` b)'),
+        ("[a](b)) c", "`[a](b)`) c"),
+        ("from no-loss: x", "from no-loss: x"),
+        ("from no-weaker-security: x", "from `no-weaker-security`: x"),
+        ("GH-123 and #4 and @you", "`GH-123` and `#4` and `@you`"),
+        (") (", "`) (`"),
+    ],
+)
+def test_a_bracket_that_a_word_alone_does_not_close_is_the_sentences(sentence: str, written: str) -> None:
+    assert prose(sentence) == written
 
 
 def test_nothing_to_do_is_said_in_a_line() -> None:

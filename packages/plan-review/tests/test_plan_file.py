@@ -84,7 +84,7 @@ def test_what_is_no_plan_is_refused_with_its_reason(tmp_path: Path, content: byt
 
 def test_a_file_that_is_not_there_or_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "no.json").startswith(f"{tmp_path}/no.json: no such file")
-    with pytest.raises(InvalidInputError, match="cannot be read: Is a directory"):
+    with pytest.raises(InvalidInputError, match="a folder; give the plan's JSON in it, like "):
         read_plan(str(tmp_path))
 
 

@@ -145,7 +145,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
     for name in ("require_no_loss", "require_allowed"):
         monkeypatch.setattr(saved_plan, name, nothing)
-    monkeypatch.setattr(saved_plan, "_synthesized", synthesized)
+    monkeypatch.setattr(saved_plan, "synthesized", synthesized)
     return workspace_of()
 
 

@@ -5,7 +5,7 @@
 """
 
 from aws_emulator.emulator import Emulator
-from aws_emulator.errors import EmulatorError, SilentEmulatorError
+from aws_emulator.errors import EmulatorError, SavedStateError, SilentEmulatorError
 from aws_emulator.process import temporary
 
-__all__ = ["Emulator", "EmulatorError", "SilentEmulatorError", "temporary"]
+__all__ = ["Emulator", "EmulatorError", "SavedStateError", "SilentEmulatorError", "temporary"]

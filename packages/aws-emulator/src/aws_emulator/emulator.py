@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import urllib.parse
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aws_emulator import environment
+from aws_emulator.errors import EmulatorError
+from aws_emulator.persistence.state_file import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +22,38 @@ IDENTITY_PATH = "/_emulator"
 MESSAGES_PATH = f"{IDENTITY_PATH}/messages"
 """Where an emulator shows the messages of a queue."""
 _ANSWER_SECONDS = 10.0
+KEEP_PATH = f"{IDENTITY_PATH}/keep"
+"""Where it shows whether it keeps its state, and is asked to."""
+PAGE_PATH = f"{IDENTITY_PATH}/"
+"""Where a browser finds a page of what it holds."""
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """How an emulator keeps its state."""
+
+    is_on: bool = False
+    is_saved: bool = False
+    """True if nothing has changed since the last save."""
+    saved: str = ""
+    """When the state was last saved, in ISO 8601; empty if never."""
+    problem: str = ""
+    """Why the last save failed; empty if it did not."""
+    left_out: tuple[str, ...] = ()
+    """The services whose state cannot be saved."""
+
+    def __str__(self) -> str:
+        if not self.is_on:
+            return "keeps nothing over a restart"
+        saved = f"last saved at {in_words(datetime.fromisoformat(self.saved))}" if self.saved else "never saved"
+        parts = [f"keeps its data, {saved}"]
+        if not self.is_saved:
+            parts.append("with changes since")
+        if self.left_out:
+            parts.append(f"without {', '.join(self.left_out)}, whose state cannot be saved")
+        if self.problem:
+            parts.append(f"because the last save failed: {self.problem}")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -41,6 +77,29 @@ class Emulator:
     def child_environment(self, base: Mapping[str, str], region: str) -> dict[str, str]:
         """Return the environment for a child process: `base` led to this emulator and to no other AWS."""
         return {**environment.without_aws(base), **self.environment(region, base)}
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return urllib.parse.urlsplit(self.endpoint).port or 0
+
+    @property
+    def page(self) -> str:
+        """The address, for a browser, of a page of what it holds."""
+        return self.endpoint + PAGE_PATH
+
+    def keeping(self, timeout_seconds: float, *, begin: bool = False) -> Keeping:
+        """Return whether it keeps its state, and how saving goes. begin: let it keep its state from now on.
+
+        Raises EmulatorError if it does not answer.
+        """
+        answer: dict[str, Any]
+        try:
+            answer = self._ask("PUT" if begin else "GET", KEEP_PATH, timeout_seconds)
+            return Keeping(left_out=tuple(answer.pop("left_out")), **answer)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            message = f"the emulator at {self.endpoint} does not answer: {error}"
+            raise EmulatorError(message) from None
 
     def answers(self, timeout_seconds: float) -> bool:
         """Return True if this emulator answers at its endpoint, and not another program."""
@@ -68,11 +127,9 @@ class Emulator:
     def _ask(self, method: str, path: str, timeout_seconds: float) -> Any:
         address = urllib.parse.urlsplit(self.endpoint)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=timeout_seconds)
-        try:
+        with contextlib.closing(connection):
             connection.request(method, path)
             return json.loads(connection.getresponse().read())
-        finally:
-            connection.close()
 
 
 def _messages_of(queue_arn: str) -> str:

@@ -53,6 +53,8 @@ def read_plans(plan: str) -> Read:
         return Read([_checked(each) for each in _parsed(content)], hashlib.sha256(content).hexdigest())
     except FileNotFoundError:
         reason = f"no such file; {HOW}"
+    except IsADirectoryError:
+        reason = f"a folder; give the plan's JSON in it, like {json.dumps(str(Path(plan, 'plan.json')))}"
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
     except _NoPlanError as error:

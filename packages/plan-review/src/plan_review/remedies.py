@@ -14,6 +14,6 @@ REMEDIES = {
     Kind.REQUIREMENT: "set it as required; if it is to be so from now on, change the requirement with it",
     Kind.REPLACEMENT: "leave what forces it as it is, or check that a gap or a new address is acceptable",
     Kind.AVAILABILITY: "check that what relies on it can do with less",
-    Kind.ALARMS: "make sure that somebody is told: give it an action, or put back what it loses",
+    Kind.ALARMS: "make sure that somebody is notified: give it an action, or put back what it loses",
     Kind.COST: "compare the prices",
 }

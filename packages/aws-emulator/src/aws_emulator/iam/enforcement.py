@@ -29,7 +29,7 @@ from aws_emulator.iam.evaluation import Decision, decide, decide_trust
 from aws_emulator.iam.signatures import Credentials, Response, credentials, expiry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 ADMINISTRATOR: Final = "administrator"
 _ISSUED_KEY_ID: Final = re.compile(r"[A-Z0-9]{16,128}")
@@ -39,7 +39,7 @@ _CONTEXT: Final = {"aws:SecureTransport": "true"}
 
 @dataclass
 class Callers:
-    """The calls since the emulator began, by caller, and the identity of the administrator's own key."""
+    """The calls since the emulator was made, by caller, and the identity of the administrator's own key."""
 
     default: Credentials | None = None
     _seen: dict[tuple[str, Permission, bool], None] = field(default_factory=dict[tuple[str, Permission, bool], None])
@@ -52,12 +52,20 @@ class Callers:
 
     def recorded(self) -> list[dict[str, Any]]:
         """Return the recorded calls, in the order of each one's first."""
-        with self._lock:
-            seen = list(self._seen)
         return [
             {"caller": caller, "action": permission.action, "resource": permission.resource, "allowed": allowed}
-            for caller, permission, allowed in seen
+            for caller, permission, allowed in self.seen()
         ]
+
+    def seen(self) -> list[tuple[str, Permission, bool]]:
+        """Return each recorded call's caller, permission, and whether it was allowed."""
+        with self._lock:
+            return list(self._seen)
+
+    def restore(self, default: Credentials | None, seen: Iterable[tuple[str, Permission, bool]]) -> None:
+        """Put back who is signed in, and the recorded calls, of an emulator before."""
+        with self._lock:
+            self.default, self._seen = default, dict.fromkeys(seen)
 
 
 CALLERS: Final = Callers()

@@ -11,6 +11,7 @@ from moto.sqs.models import Queue, SQSBackend
 
 from aws_emulator.errors import PatchError
 from aws_emulator.patching import compact, require_attribute, wrap_method
+from aws_emulator.persistence.gate import GATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,8 @@ def patch_message_races() -> None:
                 messages = original(backend, queue_name, count, 0, *others)
             if messages or time.monotonic() >= deadline:
                 return messages
-            backend.get_queue(queue_name).wait_for_messages(1)
+            with GATE.left():
+                backend.get_queue(queue_name).wait_for_messages(1)
 
     for name in ("send_message", "delete_message", "change_message_visibility", "purge_queue"):
         wrap_method(SQSBackend, name, call)

@@ -32,12 +32,23 @@ def prose(sentence: str) -> str:
             coded.append(word)
             continue
         if coded:
-            content = " ".join(coded)
-            ending = content[-1] if content[-1] in ",;:." and content[:-1] else ""
-            parts.append(code(content.removesuffix(ending)) + ending)
+            lead, content, ending = _unwrapped(" ".join(coded))
+            parts.append(lead + code(content) + ending)
             coded = []
         parts.append("→" if word == "->" else word)
     return " ".join(parts).strip()
+
+
+def _unwrapped(content: str) -> tuple[str, str, str]:
+    """Return what goes into code, and before and after it the sentence's: a bracket without its other half, a stop."""
+    opened, closed = content.count("("), content.count(")")
+    lead = "(" if content.startswith("(") and opened > closed and content[1:] else ""
+    content, ending = content.removeprefix(lead), ""
+    if content[-1] in ",;:." and content[:-1]:
+        content, ending = content[:-1], content[-1]
+    if content[-1] == ")" and closed > opened and content[:-1]:
+        content, ending = content[:-1], f"){ending}"
+    return lead, content, ending
 
 
 def fence(lines: Iterable[str], language: str) -> str:

@@ -19,11 +19,12 @@ from plan_review.forms.wording import (
     against,
     agreement,
     alike,
-    alone,
+    apart,
     asides,
     beside,
     by_kind,
     called,
+    first,
     folded,
     grounds_of,
     group,
@@ -36,9 +37,11 @@ from plan_review.forms.wording import (
     pasted,
     path,
     settings,
+    shown,
     sides,
     sign,
     spoken_of,
+    stopping_alike,
     told,
     values,
     verdict,
@@ -88,6 +91,8 @@ def html(review: Review) -> str:
     kinds: defaultdict[str, set[str]] = defaultdict(set)
     for finding in review.findings:
         kinds[finding.address].add(finding.kind)
+    new, outputs = apart(review.outputs)
+    found = list(_findings(review))
     drawn = {node.address: node.name for node in review.picture.nodes}
     return TEMPLATES.get_template("page.html.jinja").render(
         review=review,
@@ -102,7 +107,8 @@ def html(review: Review) -> str:
         beside=beside(review),
         judged=judged(review),
         asides=asides(review)[:MOST_LISTED],
-        findings=list(_findings(review))[:MOST_LISTED],
+        findings=found[:MOST_LISTED],
+        all_findings=len(found),
         anchors={resource.address: f"resource-{number}" for number, resource in enumerate(listed, 1)},
         kinds={address: " ".join(sorted(found)) for address, found in kinds.items()},
         all_kinds=list(Counter(finding.kind for finding in review.findings).items()),
@@ -127,7 +133,10 @@ def html(review: Review) -> str:
         ],
         moved=[resource for resource in review.resources if resource.moved_from][:MOST_LISTED],
         imported=[resource for resource in review.resources if resource.imported_id][:MOST_LISTED],
-        outputs=[(output, " -> ".join(values(output))) for output in review.outputs[:MOST_LISTED]],
+        outputs=[(output, " -> ".join(values(output))) for output in outputs[:MOST_LISTED]],
+        all_outputs=len(outputs),
+        new_outputs=first([shown(output.name) for output in new], MOST_LISTED),
+        other_parts=_other_parts(review),
         picture=drawing(review.picture),
         references=[(drawn[edge.source], drawn[edge.target], edge.label) for edge in review.picture.edges],
         signs=SIGNS,
@@ -147,8 +156,7 @@ def _findings(review: Review) -> Iterator[dict[str, Any]]:
     """Yield the findings, those that stop the plan first, each with what is said of it and of its resource."""
     actions = {resource.address: resource.action for resource in review.resources}
     stopped, others = spoken_of(review)
-    first = [alone(*each) for each in stopped]
-    for stops, found in ((True, first), *((False, of_kind) for of_kind in by_kind(others).values())):
+    for stops, found in ((True, stopping_alike(stopped)), *((False, of_kind) for of_kind in by_kind(others).values())):
         for each in found:
             yield {
                 "found": each.finding,
@@ -161,6 +169,19 @@ def _findings(review: Review) -> Iterator[dict[str, Any]]:
                 "pasted": pasted(each.blocks) if stops else [],
                 "action": actions.get(each.finding.address, ""),
             }
+
+
+def _other_parts(review: Review) -> str:
+    """Return the title of the part that has what is neither a finding nor a change of a resource: what there is."""
+    there = {
+        "drift": review.drift,
+        "moves": [resource for resource in review.resources if resource.moved_from],
+        "imports": [resource for resource in review.resources if resource.imported_id],
+        "outputs": review.outputs,
+        "checks": review.checks,
+    }
+    *most, last = [part for part, items in there.items() if items] or [""]
+    return " and ".join(filter(None, (", ".join(most), last))).capitalize()
 
 
 def _told_apart(intent: Sequence[Intent]) -> list[tuple[Intent, str, str, str]]:

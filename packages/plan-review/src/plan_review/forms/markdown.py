@@ -82,7 +82,8 @@ class _Sorted:
 
     def __init__(self, review: Review) -> None:
         self.review = review
-        self.stopping, self.passing = wording.spoken_of(review)
+        stopping, self.passing = wording.spoken_of(review)
+        self.stopping = wording.stopping_alike(stopping)
         self.by_kind = wording.by_kind(self.passing)
         self.judged = wording.judged(review)
         self.changed = [item for item in review.resources if wording.group(item) is Group.CHANGED]
@@ -164,8 +165,9 @@ class _Comment:
         """Yield the findings that stop the plan, with what to do and the exception to paste."""
         stopped, judged = self.sorted.stopping, self.sorted.judged
         yield from [f"\n#### {judged}\n"] * bool(judged)
-        for finding, blocks in stopped[: self.most]:
-            yield _finding(wording.alone(finding, blocks), _STOPS)
+        for told in stopped[: self.most]:
+            blocks = told.blocks[: wording.MOST_STOPPING]
+            yield _finding(told, _STOPS)
             if pasted := wording.pasted(blocks):
                 paste = fold("or let it pass: the exception for the file of rules", [fence(pasted, "toml")])
                 yield textwrap.indent("\n".join(paste), "  ")

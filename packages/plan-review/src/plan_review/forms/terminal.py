@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from plan_review.forms import wording
-from plan_review.forms.wording import Group, Same, Spoken, Told
+from plan_review.forms.wording import Group, Same, Told
 from plan_review.model import (
     Action,
     Difference,
@@ -78,7 +78,8 @@ def terminal(review: Review, *, width: int, colour: bool) -> str:
 def _paragraphs(review: Review, width: int) -> Iterator[_Paragraph]:
     yield from _verdict(review, width)
     stopping, passing = wording.spoken_of(review)
-    yield from _section(wording.judged(review), stopping, _stopping, _LOUD if review.blocked else "bold")
+    stopped = wording.stopping_alike(stopping)
+    yield from _section(wording.judged(review), stopped, _stopping, _LOUD if review.blocked else "bold")
     for kind, found in wording.by_kind(passing).items():
         yield from _section(wording.TITLES[kind], found, _finding)
     changed = [resource for resource in review.resources if wording.group(resource) is Group.CHANGED]
@@ -131,11 +132,13 @@ def _listed(items: Sequence[_Item], paragraphs: Callable[[_Item], Iterable[_Para
         yield Text("  "), Text(f"... and {len(items) - MOST:,} more, all of them in review.html", "dim")
 
 
-def _stopping(stopped: Spoken) -> Iterator[_Paragraph]:
-    """Yield a finding, the rules that do not let it pass, what to do, and the exception to paste."""
-    finding, blocks = stopped
-    yield Text("  x ", _LOUD), _sentence(finding, wording.called(finding))
-    for ground in wording.grounds_of(blocks):
+def _stopping(stopped: Told) -> Iterator[_Paragraph]:
+    """Yield a finding, the rules that do not let it pass, what to do, and the exception to paste; of many the first."""
+    finding = stopped.finding
+    blocks = [block for block in stopped.blocks if block.finding is finding]
+    more = len({block.finding.address for block in stopped.blocks}) - 1
+    yield Text("  x ", _LOUD), _sentence(finding, stopped.called)
+    for ground in wording.grounds_of(stopped.blocks):
         yield _INDENT, Text(ground)
     if finding.remedy:
         yield _INDENT, Text(f"do: {wording.shown(finding.remedy, wording.MOST_SENTENCE)}")
@@ -143,6 +146,8 @@ def _stopping(stopped: Spoken) -> Iterator[_Paragraph]:
         yield _INDENT, Text("or let it pass, with a reason, in the file of rules:", "dim")
         for line in pasted:
             yield Text("        "), Text(line, "dim")
+        if more > 0:
+            yield Text("        "), Text(f"... and {more} more such entries, all of them in review.html", "dim")
 
 
 def _finding(told: Told) -> Iterator[_Paragraph]:

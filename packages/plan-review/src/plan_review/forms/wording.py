@@ -35,6 +35,8 @@ MOST_LINES = 20
 MOST_TYPES = 10
 LEAST_ALIKE = 3
 """Resources from which on a difference that they have alike is told once."""
+MOST_STOPPING = 20
+"""Resources on which the same stops the plan, by name and with what to paste."""
 MOST_SETTINGS = 5
 """Of one resource that is created."""
 TITLES = {
@@ -261,6 +263,23 @@ def by_kind(passing: Sequence[Spoken]) -> dict[Kind, list[Told]]:
     return {kind: _told_alike(of_kind) for kind, of_kind in found.items() if of_kind}
 
 
+def stopping_alike(stopping: Sequence[Spoken]) -> list[Told]:
+    """Return the findings that stop the plan; of those that say the same one, with the blocks and names of all."""
+    said: defaultdict[tuple[str, ...], list[Spoken]] = defaultdict(list)
+    for finding, blocks in {_identity(each[0]): each for each in stopping}.values():
+        said[finding.kind, finding.sentence, finding.remedy, *grounds_of(blocks)].append((finding, blocks))
+    found: list[Told] = []
+    for same in said.values():
+        if len(same) < LEAST_ALIKE:
+            found += (alone(*each) for each in same)
+            continue
+        types = list(dict.fromkeys(finding.type for finding, _ in same))
+        names_ = first([shown(finding.name) for finding, _ in same], MOST_STOPPING)
+        all_blocks = [block for _, blocks in same for block in blocks]
+        found.append(Told(same[0][0], (shown(types[0]) * (len(types) == 1), names_), all_blocks, same[0][0].remedy))
+    return found
+
+
 def _told_alike(passing: Sequence[Spoken]) -> list[Told]:
     said: defaultdict[tuple[str, ...], list[Spoken]] = defaultdict(list)
     for finding, blocks in passing:
@@ -285,8 +304,8 @@ def _merged(same: Sequence[Spoken]) -> Iterator[Told]:
 
 
 def grounds_of(blocks: Sequence[Block]) -> list[str]:
-    """Return the words of all rules on a finding, a line each."""
-    return [ground for block in blocks for ground in grounds(block)]
+    """Return the words of all rules on a finding, or on several that are alike, a line each."""
+    return list(dict.fromkeys(ground for block in blocks for ground in grounds(block)))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,46 @@
+"""The time of each command, beside the one that `make help` gives: each once, in one life on the emulator."""
+
+import re
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ops.progress import say
+from tests.bench.installed import BenchError
+from tests.checkout import make_checkout
+
+LIFE = (
+    *("bootstrap", "plan", "apply", "verify", "smoke", "drift", "adopt", "destroy", "deploy", "down", "up", "down"),
+    *("validate", "harden", "sbom", "access", "synth"),
+)
+"""In this order, for each finds what those before it made."""
+ELSEWHERE = ("setup", "check", "test")
+"""Commands that other parts measure."""
+
+
+def measure_times() -> dict[str, Any]:
+    """Return what help says and what was seen, by command. Raises BenchError."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        checkout = make_checkout(Path(directory, "checkout"), checks_provider=True)
+        given = times_of(checkout.run("make", "help").stdout)
+        found: dict[str, Any] = {}
+        try:
+            for name in LIFE:
+                say(f"times: make {name}")
+                began = time.monotonic()
+                done = checkout.run("make", name)
+                if done.returncode:
+                    message = f"times: make {name}: status {done.returncode}: {done.stderr.strip()[-2000:]}"
+                    raise BenchError(message)
+                found[name] = {"help": given[name], "seconds": round(time.monotonic() - began, 1)}
+        finally:
+            checkout.run("make", "down")
+        return found
+
+
+def times_of(shown: str) -> Mapping[str, str]:
+    """Return the time of each command in what `make help` shows; empty for one without."""
+    lines = re.findall(r"^  make ([a-z-]+) +(\S.*)$", shown, re.MULTILINE)
+    return {name: rest.partition("  ")[2].strip() for name, rest in lines}
