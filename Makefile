@@ -29,7 +29,7 @@ ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up env peek reset down status synth deploy destroy validate verify \
-	smoke drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
+	smoke redrive drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -55,7 +55,7 @@ deploy: setup ## Deploy with cdktf's CLI, which plans again | about a minute
 destroy: setup ## Destroy the stacks, unless the settings retain data | about 20 s
 	$(OPS) destroy
 
-access: setup ## Write the policies of the roles that deploy
+access: setup ## Write the policies of the roles that deploy and operate
 	$(OPS) access $(ARGS)
 
 #: Look
@@ -97,6 +97,9 @@ adopt: setup ## Plan to import what exists already | about 8 s
 
 unlock: setup ## Remove the lock of a killed command from the state
 	$(OPS) unlock
+
+redrive: setup ## Move dead letters back to their queue, ten at most
+	$(OPS) redrive $(ARGS)
 
 #: Check
 validate: setup ## Check every name, in the stacks and in the source

@@ -73,6 +73,7 @@ def requirement(settings: Settings) -> Requirement:
         },
         in_plans={"aws_s3_bucket": {names.results_bucket: {"force_destroy": not settings.keeps_data}}},
         at_times={"aws_sns_topic": (names.alarm_topic,)},
+        guards={"aws_cloudwatch_metric_alarm": {names.worker_errors_alarm: names.jobs_queue}},
         pinned_by=_pinned_by(settings, names),
     )
 
@@ -236,7 +237,7 @@ def _alarms(settings: Settings, names: Names) -> Mapping[str, Expected]:
             names.jobs_dlq,
             "GreaterThanOrEqualToThreshold",
             1,
-            "A VPR job failed for good: its message is in the dead-letter queue.",
+            "A VPR job failed for good: its message is in the dead-letter queue. Runbook: docs/runbooks/alarm-dlq.md",
         ),
         names.worker_errors_alarm: {
             "description": {
@@ -246,13 +247,19 @@ def _alarms(settings: Settings, names: Names) -> Mapping[str, Expected]:
                 "ComparisonOperator": "GreaterThanThreshold",
                 "Threshold": 5,
                 "metrics": Members("metric", computed),
-                "AlarmDescription": "More than 5 % of the VPR worker's invocations failed within five minutes.",
+                "AlarmDescription": (
+                    "More than 5 % of the VPR worker's invocations failed within five minutes. "
+                    "Runbook: docs/runbooks/alarm-worker-errors.md"
+                ),
                 "StateValue": "not ALARM",
             },
             "function": {"function": names.worker_function},
         },
         names.queue_depth_alarm: depth(
-            names.jobs_queue, "GreaterThanThreshold", 50, "More than 50 VPR jobs wait: the worker does not keep up."
+            names.jobs_queue,
+            "GreaterThanThreshold",
+            50,
+            "More than 50 VPR jobs wait: the worker does not keep up. Runbook: docs/runbooks/alarm-queue-depth.md",
         ),
     }
 

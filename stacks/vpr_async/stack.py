@@ -106,7 +106,8 @@ class VprAsyncStack(EnvironmentStack):
             self,
             "DlqAlarm",
             name=names.dlq_alarm,
-            description="A VPR job failed for good: its message is in the dead-letter queue.",
+            description="A VPR job failed for good: its message is in the dead-letter queue. "
+            "Runbook: docs/runbooks/alarm-dlq.md",
             condition=raised.dlq,
             actions=actions,
         )
@@ -114,7 +115,8 @@ class VprAsyncStack(EnvironmentStack):
             self,
             "WorkerErrorsAlarm",
             name=names.worker_errors_alarm,
-            description="More than 5 % of the VPR worker's invocations failed within five minutes.",
+            description="More than 5 % of the VPR worker's invocations failed within five minutes. "
+            "Runbook: docs/runbooks/alarm-worker-errors.md",
             condition=raised.worker_errors,
             actions=actions,
         )
@@ -122,7 +124,8 @@ class VprAsyncStack(EnvironmentStack):
             self,
             "QueueDepthAlarm",
             name=names.queue_depth_alarm,
-            description="More than 50 VPR jobs wait: the worker does not keep up.",
+            description="More than 50 VPR jobs wait: the worker does not keep up. "
+            "Runbook: docs/runbooks/alarm-queue-depth.md",
             condition=raised.queue_depth,
             actions=actions,
         )

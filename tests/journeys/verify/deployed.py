@@ -125,7 +125,9 @@ def _of_worker(id_: str, metric: str) -> dict[str, Any]:
 ALARMS: dict[str, dict[str, Any]] = {
     DLQ_ALARM: {
         "AlarmName": DLQ_ALARM,
-        "AlarmDescription": "A VPR job failed for good: its message is in the dead-letter queue.",
+        "AlarmDescription": (
+            "A VPR job failed for good: its message is in the dead-letter queue. Runbook: docs/runbooks/alarm-dlq.md"
+        ),
         "Dimensions": [{"Name": "QueueName", "Value": DLQ}],
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "Threshold": 1,
@@ -134,7 +136,9 @@ ALARMS: dict[str, dict[str, Any]] = {
     },
     DEPTH_ALARM: {
         "AlarmName": DEPTH_ALARM,
-        "AlarmDescription": "More than 50 VPR jobs wait: the worker does not keep up.",
+        "AlarmDescription": (
+            "More than 50 VPR jobs wait: the worker does not keep up. Runbook: docs/runbooks/alarm-queue-depth.md"
+        ),
         "Dimensions": [{"Name": "QueueName", "Value": QUEUE}],
         "ComparisonOperator": "GreaterThanThreshold",
         "Threshold": 50,
@@ -143,7 +147,10 @@ ALARMS: dict[str, dict[str, Any]] = {
     },
     ERRORS_ALARM: {
         "AlarmName": ERRORS_ALARM,
-        "AlarmDescription": "More than 5 % of the VPR worker's invocations failed within five minutes.",
+        "AlarmDescription": (
+            "More than 5 % of the VPR worker's invocations failed within five minutes. "
+            "Runbook: docs/runbooks/alarm-worker-errors.md"
+        ),
         "ComparisonOperator": "GreaterThanThreshold",
         "Threshold": 5,
         "Metrics": [

@@ -116,9 +116,14 @@ def queue(QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: 
 
 
 WORDS = {
-    "dlq": "A VPR job failed for good: its message is in the dead-letter queue.",
-    "worker-errors": "More than 5 % of the VPR worker's invocations failed within five minutes.",
-    "queue-depth": "More than 50 VPR jobs wait: the worker does not keep up.",
+    "dlq": "A VPR job failed for good: its message is in the dead-letter queue. Runbook: docs/runbooks/alarm-dlq.md",
+    "worker-errors": (
+        "More than 5 % of the VPR worker's invocations failed within five minutes. "
+        "Runbook: docs/runbooks/alarm-worker-errors.md"
+    ),
+    "queue-depth": (
+        "More than 50 VPR jobs wait: the worker does not keep up. Runbook: docs/runbooks/alarm-queue-depth.md"
+    ),
 }
 
 
