@@ -118,7 +118,7 @@ sbom: tools ## Write all packages and the provider as CycloneDX JSON | about 3 s
 setup: ## Install what the commands need, inside this folder | about a minute
 	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup
 
-check: setup ## Format, lint, types and unit tests | about 25 s
+check: setup ## Format, lint, types and unit tests | about 2 minutes
 	@$(TIME)
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
 
@@ -132,7 +132,7 @@ types:
 unit:
 	@$(PYTEST) -m 'not slow'
 
-test: tools check ## All tests: check, the emulator, whole deployments | about 8 minutes
+test: tools check ## All tests: check, the emulator, whole deployments | about 20 minutes
 	@$(TIME)
 	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder -m slow
 

@@ -176,6 +176,9 @@ AWS_EMULATOR = Area(
 EMULATED_SERVICES = Area(
     "emulated_services",
     (
+        "packages/aws-emulator/tests/test_page.py",
+        "packages/aws-emulator/tests/test_background.py",
+        "packages/aws-emulator/tests/test_keep.py",
         "packages/aws-emulator/tests/test_identities.py",
         "packages/aws-emulator/tests/test_messages.py",
         "packages/aws-emulator/tests/test_patched_dynamodb.py",
