@@ -28,7 +28,7 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin
 ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
-.PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke \
+.PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke redrive \
 	drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
@@ -55,7 +55,7 @@ deploy: setup ## Deploy with cdktf's CLI, which plans again | about a minute
 destroy: setup ## Destroy the stacks, unless the settings retain data | about 20 s
 	$(OPS) destroy
 
-access: setup ## Write the policies of the roles that deploy
+access: setup ## Write the policies of the roles that deploy and operate
 	$(OPS) access $(ARGS)
 
 #: Look
@@ -89,6 +89,9 @@ adopt: setup ## Plan to import what exists already | about 8 s
 unlock: setup ## Remove the lock of a killed command from the state
 	$(OPS) unlock
 
+redrive: setup ## Move dead letters back to their queue, ten at most
+	$(OPS) redrive $(ARGS)
+
 #: Check
 validate: setup ## Check every name, in the stacks and in the source
 	$(OPS) validate $(ARGS)
@@ -106,7 +109,7 @@ sbom: tools ## Write all packages and the provider as CycloneDX JSON | about 3 s
 setup: ## Install what the commands need, inside this folder | about a minute
 	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup
 
-check: setup ## Format, lint, types and unit tests | about 25 s
+check: setup ## Format, lint, types and unit tests | about 2 minutes
 	@$(TIME)
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint types unit
 
@@ -120,7 +123,7 @@ types:
 unit:
 	@$(PYTEST) -m 'not slow'
 
-test: tools check ## All tests: check, the emulator, whole deployments | about 8 minutes
+test: tools check ## All tests: check, the emulator, whole deployments | about 20 minutes
 	@$(TIME)
 	@$(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder -m slow
 

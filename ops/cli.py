@@ -28,6 +28,7 @@ MODULES = {
     "clean": "ops.clean",
     "validate": "ops.validate",
     "smoke": "ops.smoke.command",
+    "redrive": "ops.redrive",
     "drift": "ops.drift.command",
     "harden": "ops.supply_chain.harden",
     "audit": "ops.supply_chain.audit",

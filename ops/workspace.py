@@ -193,14 +193,22 @@ def features_of(request: Request) -> Sequence[Feature]:
 
 @contextmanager
 def open_workspaces(
-    request: Request, *, command: str = "", waits: bool = True, keep_emulator: bool = False
+    request: Request,
+    *,
+    command: str = "",
+    waits: bool = True,
+    keep_emulator: bool = False,
+    needs_state_bucket: bool = True,
 ) -> Generator[Sequence[Workspace]]:
     """Make the target ready for the features that were asked for, and give a workspace for each.
 
-    The arguments are those of `open_workspace`.
+    needs_state_bucket: False if the command reads no state. The other arguments are those of `open_workspace`.
     """
     features = features_of(request)
-    with _opened(request, command=command, waits=waits, keep_emulator=keep_emulator) as (settings, running):
+    opened = _opened(
+        request, command=command, waits=waits, keep_emulator=keep_emulator, needs_state_bucket=needs_state_bucket
+    )
+    with opened as (settings, running):
         yield [_workspace(request, settings, running, feature) for feature in features]
 
 

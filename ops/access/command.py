@@ -74,7 +74,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
 COMMANDS = (
     Command(
         name="access",
-        summary="Write the policies of who plans, applies and verifies, and whom their roles trust.",
+        summary="Write the policies of the roles that plan, apply, verify and operate, and whom they trust.",
         run=run,
         add_options=_add_options,
     ),

@@ -1,9 +1,10 @@
 """Permissions to deploy: the actions that Terraform, its AWS provider and the commands use, on the features' names.
 
 Each resource type has its own actions, which were recorded on the emulator and reviewed by hand. A test runs the life
-of a deployment under them, and fails when a call is not covered or an action is not used. There are three policies:
+of a deployment under them, and fails when a call is not covered or an action is not used. Three policies deploy:
 `plan` reads, takes the state's lock and finds what exists; `apply` has what bootstrap, an apply and a destroy change
 besides, and is attached together with `plan`; `verify` is for `make verify` and, with `plan`, for `make drift`.
+A fourth, `operate`, is for people on call: together with `verify` it allows `make redrive`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,8 @@ from stacks.features import FEATURES, STATE_BACKEND, stack_names
 from stacks.requirement import Expected, Requirement, arn
 from stacks.settings import Settings
 
-POLICIES = ("plan", "apply", "verify")
+DEPLOYING = ("plan", "apply", "verify")
+POLICIES = (*DEPLOYING, "operate")
 GITHUB = "token.actions.githubusercontent.com"
 """GitHub's OIDC provider."""
 GITHUB_ENVIRONMENTS = {"plan": "plan-{}", "apply": "{}"}
@@ -143,7 +145,7 @@ def _everywhere(features: Sequence[Feature], settings: Settings) -> Grant:
 def policy_document(settings: Settings, policy: str) -> Mapping[str, Any]:
     """Return one of the policies for one environment.
 
-    policy: `plan`, `apply` or `verify`.
+    policy: `plan`, `apply`, `verify` or `operate`.
     """
     every = grants(settings)
     statements = [

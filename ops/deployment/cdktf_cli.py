@@ -42,7 +42,7 @@ def deploy(request: Request) -> None:
                 left = unsaved_state.keep(CDKTF_OUT / "stacks" / workspace.stack, workspace.target, workspace.stack)
                 if left:
                     where = left.relative_to(PROJECT_ROOT)
-                    say(f"the state could not be written; it is in {where}; make plan writes it")
+                    say(f"the state could not be written; it is in {where}; {workspace.make('plan')} writes it")
 
 
 def _require_deployable(workspace: Workspace) -> None:
@@ -64,7 +64,10 @@ def _cdktf(workspace: Workspace, *arguments: str) -> None:
     everything = {key: value for key, value in workspace.variables.items() if key != "ENV"}
     done = process.run((CDKTF, *arguments), everything, PROJECT_ROOT)
     if done.returncode:
-        message = f"cdktf {arguments[0]} failed with status {done.returncode}; if it does not say why, make plan does"
+        message = (
+            f"cdktf {arguments[0]} failed with status {done.returncode}; if it does not say why, "
+            f"{workspace.make('plan')} does"
+        )
         raise CommandError(message)
 
 

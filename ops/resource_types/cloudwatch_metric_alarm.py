@@ -78,6 +78,11 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
     }
 
 
+def _is_raised(name: str, client: Client) -> bool | None:
+    found = client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+    return found[0]["StateValue"] == "ALARM" if found else None
+
+
 def _watched_function(settings: Settings, _: str, expected: Expected) -> tuple[str, ...]:
     function = expected.get("function", {}).get("function")
     return (arn(settings, "lambda", f"function:{function}"),) if function else ()
@@ -131,4 +136,5 @@ TYPE = ResourceType(
     aspects={"metric_query": "metric"},
     members=("metric",),
     dependents=composite_alarms,
+    is_raised=_is_raised,
 )

@@ -23,6 +23,10 @@ _ACTIONS_OF_OTHER_NAMES: Mapping[str, str] = {
 """S3 names some of its actions differently from its calls."""
 
 
+Client = Callable[[str], Any]
+"""Returns a boto3 client of the service that is named."""
+
+
 class UnreadableError(Exception):
     """A call that got no answer; the message has the reason, and the action that the call needs."""
 
@@ -106,6 +110,26 @@ class Dependent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Redrive:
+    """Messages of dead-letter queues, and how they get back to their queues. Each function raises botocore's errors.
+
+    A message is sent to its queue before it is deleted: whoever stops in between finds it in both, and loses none.
+    """
+
+    dead_letter_queue: Callable[[str, Client], str | None]
+    """Returns the name of the dead-letter queue that a queue has now; empty if it has none, None if it is not there."""
+    counts: Callable[[str, Client], tuple[int, int]]
+    """Returns how many messages of a queue can be received, and how many are hidden from receivers or delayed."""
+    shown: Callable[[str, Client], Iterator[str]]
+    """Yields some messages of a queue in words; each can still be received by others."""
+    move: Callable[[str, str, Client], str]
+    """Moves one message from the first queue to the second, and returns it in words; empty if none could be received.
+
+    Raises CommandError if the message was sent and could not be deleted.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """One look at a resource: as many calls as it takes, and the values found, by property.
 
@@ -134,6 +158,7 @@ class Actions:
     erase: str = ""
     loses: str = ""
     verify: str = ""
+    operate: str = ""
 
 
 Condition = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -181,8 +206,6 @@ class ProviderWait:
         return not changed <= self.unless
 
 
-Client = Callable[[str], Any]
-"""Returns a boto3 client of the service that is named."""
 Find = Callable[[Mapping[str, Any], Settings, Client], str | None]
 """Returns the id by which Terraform imports a resource with these attributes, or None if it is not there.
 
@@ -250,6 +273,10 @@ class ResourceType:
     wait: ProviderWait | None = None
     dependents: Callable[[Mapping[str, Any], Client], Iterator[Dependent]] | None = None
     """Yields what depends on a resource with these attributes, so that AWS would refuse its deletion."""
+    redrive: Redrive | None = None
+    """How messages that failed get back to their queue; None if it holds none."""
+    is_raised: Callable[[str, Client], bool | None] | None = None
+    """Returns True if the alarm of a name is raised; None if there is no such alarm. Raises botocore's exceptions."""
 
 
 def look_of(looks: Mapping[str, Look], name: str, type_: str) -> Look:

@@ -1,20 +1,26 @@
 """SQS queues."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from check_report.printable import printable
+from ops.errors import CommandError
 from ops.resource_types.interface import (
     Account,
     Client,
     Look,
     Permissions,
     ProviderWait,
+    Redrive,
     ResourceType,
     in_account,
     own_tags,
 )
-from stacks.requirement import Document, Expected, Statements
+from stacks.requirement import Document, Expected, Statements, arn
 from stacks.settings import Settings
 
 _COUNTS = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed"))
@@ -100,6 +106,112 @@ def _as_planned(value: Any) -> Any:
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
+# --- redrive ------------------------------------------------------------------------------------------------------
+
+
+def _having(attribute: str) -> Callable[[Settings, str, Expected], tuple[str, ...]]:
+    """Return the function from a queue to its ARN, or to none if the queue is not expected to have an attribute."""
+
+    def arns(settings: Settings, name: str, expected: Expected) -> tuple[str, ...]:
+        return (arn(settings, "sqs", name),) if expected.get("attributes", {}).get(attribute) else ()
+
+    return arns
+
+
+_HELD_SECONDS = 60
+"""How long a message is hidden from others while it is moved: longer than a send that is tried several times."""
+_SHOWN = 10
+"""As many messages as one call returns at most (ReceiveMessage)."""
+_SHOWN_CHARACTERS = 300
+
+
+def _dead_letters_of(queue: str, client: Client) -> str | None:
+    sqs = client("sqs")
+    try:
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    except sqs.exceptions.QueueDoesNotExist:
+        return None
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
+    return _dead_letter_queue(found.get("Attributes", {}).get("RedrivePolicy"))
+
+
+def _waiting(queue: str, client: Client) -> tuple[int, int]:
+    url = client("sqs").get_queue_url(QueueName=queue)["QueueUrl"]
+    found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"]
+    waiting = int(found[_COUNTS[0]])
+    return waiting, _messages(found) - waiting
+
+
+def _shown(queue: str, client: Client) -> Iterator[str]:
+    # A dead-letter queue has none of its own, so a receive counts for nothing; hidden for no time, all stay visible.
+    received = _received(queue, client, count=_SHOWN, hidden_seconds=0)
+    yield from map(_in_words, received)
+
+
+def _received(queue: str, client: Client, *, count: int, hidden_seconds: int) -> list[Mapping[str, Any]]:
+    return (
+        client("sqs")
+        .receive_message(
+            QueueUrl=client("sqs").get_queue_url(QueueName=queue)["QueueUrl"],
+            MaxNumberOfMessages=count,
+            VisibilityTimeout=hidden_seconds,
+            # A poll without a wait asks some of SQS's servers only, and may miss the message.
+            WaitTimeSeconds=1,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["All"],
+        )
+        .get("Messages", [])
+    )
+
+
+def _in_words(message: Mapping[str, Any]) -> str:
+    sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
+    body = message["Body"]
+    cut = body if len(body) <= _SHOWN_CHARACTERS else f"{body[:_SHOWN_CHARACTERS]}..."
+    return f"{message['MessageId']}, sent {sent:%Y-%m-%d %H:%M} UTC: {printable(cut)}"
+
+
+def _move(dead_letter_queue: str, queue: str, client: Client) -> str:
+    """Move one message: receive it, send what it holds, delete it.
+
+    SQS's own StartMessageMoveTask has no limit but a rate, and moves whatever is there.
+    Kept are the body, the attributes, the trace, and a FIFO queue's group and deduplication id. As with SQS's own, the
+    message has a new id, its receives count from 1 again, and the queue keeps it for the queue's own time from now on
+    ("Learn how to configure a dead-letter queue redrive", SQS's developer guide).
+    """
+    received = _received(dead_letter_queue, client, count=1, hidden_seconds=_HELD_SECONDS)
+    if not received:
+        return ""
+    (message,) = received
+    sqs = client("sqs")
+    source = sqs.get_queue_url(QueueName=dead_letter_queue)["QueueUrl"]
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], **_content(message))
+    try:
+        sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+    except (ClientError, BotoCoreError) as error:
+        failed = (
+            f"message {message['MessageId']} was sent to {queue}, and could not be deleted from {dead_letter_queue}: "
+            f"{error}; delete it there, or the next redrive sends it once more"
+        )
+        raise CommandError(failed) from None
+    return _in_words(message)
+
+
+def _content(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that send what a message holds."""
+    system = message["Attributes"]
+    trace = system.get(_TRACE)
+    return {
+        "MessageBody": message["Body"],
+        "MessageAttributes": message.get("MessageAttributes", {}),
+        **({"MessageSystemAttributes": {_TRACE: {"DataType": "String", "StringValue": trace}}} if trace else {}),
+        **{key: system[key] for key in ("MessageGroupId", "MessageDeduplicationId") if key in system},
+    }
+
+
+_TRACE = "AWSTraceHeader"
+
+
 TYPE = ResourceType(
     name="aws_sqs_queue",
     find=_find,
@@ -122,8 +234,22 @@ TYPE = ResourceType(
             arns=in_account("sqs"),
             plan="sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags",
             apply="sqs:CreateQueue sqs:DeleteQueue sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
+            operate="sqs:GetQueueAttributes sqs:GetQueueUrl",
+        ),
+        Permissions(
+            sid="DeadLetters",
+            on="the dead-letter queues",
+            arns=_having("RedriveAllowPolicy"),
+            operate="sqs:DeleteMessage sqs:ReceiveMessage",
+        ),
+        Permissions(
+            sid="RedrivenQueues",
+            on="the queues that have a dead-letter queue",
+            arns=_having("RedrivePolicy"),
+            operate="sqs:SendMessage",
         ),
     ),
+    redrive=Redrive(dead_letter_queue=_dead_letters_of, counts=_waiting, shown=_shown, move=_move),
     # Until it has read the attributes six times, every 5 s: waitQueueAttributesPropagated in the provider's
     # internal/service/sqs/queue.go, as of 5.100.0, whose update does so if more than the tags has changed.
     wait=ProviderWait(seconds=25, what="queue", unless=frozenset({"tags", "tags_all"})),

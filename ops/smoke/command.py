@@ -16,8 +16,8 @@ from config.request import Request, Target
 from ops.command import Command
 from ops.errors import CommandError
 from ops.progress import say
+from ops.signals import deferred_signals
 from ops.smoke.identities import assumed, caller
-from ops.smoke.signals import deferred_signals
 from ops.workspace import Workspace, each, features_of, find_emulator, open_workspaces
 from stacks.feature import Feature
 from stacks.features import FEATURES, load_settings
@@ -146,7 +146,7 @@ def _run(smoke: Smoke[Any], workspace: Workspace, roles: Mapping[str, str]) -> b
         raise CommandError(str(error)) from None
     print(f"{workspace.stack} on {workspace.where}: {run.title}", flush=True)
     started = time.monotonic()
-    with deferred_signals() as raise_deferred:
+    with deferred_signals("stopping after this step, and cleaning up") as raise_deferred:
         outcomes: dict[Callable[[Any], str], Outcome] = {}
         try:
             for step in smoke.steps:

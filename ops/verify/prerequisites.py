@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.access.deployer import POLICIES, grants
+from ops.access.deployer import DEPLOYING, grants
 from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
@@ -58,7 +58,7 @@ def _permissions(account: Account, resource: Resource) -> Iterator[Check]:
     principal = account.ask("iam", "get_role", RoleName=role[1])["Role"]["Arn"] if role else caller
     retains_data = account.settings.retains_data
     for grant in grants(account.settings):
-        actions = sorted({each for policy in POLICIES for each in grant.actions(policy, retains_data=retains_data)})
+        actions = sorted({each for policy in DEPLOYING for each in grant.actions(policy, retains_data=retains_data)})
         if not actions or not grant.resources:
             continue
         # What the condition wants is given: the question is whether the caller has the permission under it.

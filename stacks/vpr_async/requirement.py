@@ -73,6 +73,7 @@ def requirement(settings: Settings) -> Requirement:
         },
         in_plans={"aws_s3_bucket": {names.results_bucket: {"force_destroy": not settings.keeps_data}}},
         at_times={"aws_sns_topic": (names.alarm_topic,)},
+        guards={"aws_cloudwatch_metric_alarm": {names.worker_errors_alarm: names.jobs_queue}},
         pinned_by=_pinned_by(settings, names),
     )
 
@@ -241,7 +242,7 @@ def _alarms(settings: Settings, names: Names) -> Mapping[str, Expected]:
             names.jobs_dlq,
             "GreaterThanOrEqualToThreshold",
             1,
-            "A VPR job failed for good: its message is in the dead-letter queue.",
+            "A VPR job failed for good: its message is in the dead-letter queue. Runbook: docs/runbooks/alarm-dlq.md",
         ),
         names.worker_errors_alarm: {
             "description": {
@@ -252,7 +253,8 @@ def _alarms(settings: Settings, names: Names) -> Mapping[str, Expected]:
                 "Threshold": FAILED_PERCENT,
                 "metrics": Members("metric", computed),
                 "AlarmDescription": (
-                    f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes."
+                    f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes. "
+                    "Runbook: docs/runbooks/alarm-worker-errors.md"
                 ),
                 "StateValue": "not ALARM",
             },
@@ -262,7 +264,8 @@ def _alarms(settings: Settings, names: Names) -> Mapping[str, Expected]:
             names.jobs_queue,
             "GreaterThanThreshold",
             WAITING_JOBS,
-            f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up.",
+            f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up. "
+            "Runbook: docs/runbooks/alarm-queue-depth.md",
         ),
     }
 

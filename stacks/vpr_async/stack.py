@@ -130,7 +130,8 @@ class VprAsyncStack(EnvironmentStack):
             self,
             "DlqAlarm",
             name=names.dlq_alarm,
-            description="A VPR job failed for good: its message is in the dead-letter queue.",
+            description="A VPR job failed for good: its message is in the dead-letter queue. "
+            "Runbook: docs/runbooks/alarm-dlq.md",
             condition=raised.dlq,
             actions=actions,
         )
@@ -138,7 +139,8 @@ class VprAsyncStack(EnvironmentStack):
             self,
             "WorkerErrorsAlarm",
             name=names.worker_errors_alarm,
-            description=f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes.",
+            description=f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes. "
+            "Runbook: docs/runbooks/alarm-worker-errors.md",
             condition=raised.worker_errors,
             actions=actions,
         )
@@ -146,7 +148,8 @@ class VprAsyncStack(EnvironmentStack):
             self,
             "QueueDepthAlarm",
             name=names.queue_depth_alarm,
-            description=f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up.",
+            description=f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up. "
+            "Runbook: docs/runbooks/alarm-queue-depth.md",
             condition=raised.queue_depth,
             actions=actions,
         )

@@ -64,3 +64,12 @@ def test_on_the_emulator_a_command_waits_for_another_one_unless_lock_timeout_say
 def test_an_environment_is_taken_to_the_letter(value: str) -> None:
     with pytest.raises(InvalidInputError, match="not known; allowed: dev, staging, prod"):
         read_request({"ENV": value})
+
+
+def test_keep_is_yes_no_or_not_given_and_the_emulators_alone() -> None:
+    assert [read_request({"KEEP": keep}).keep for keep in ("", "yes", "no")] == [None, True, False]
+    with pytest.raises(InvalidInputError, match='KEEP = "true": not known; allowed: yes, no'):
+        read_request({"KEEP": "true"})
+    refused = "KEEP: not allowed with TARGET=aws, which keeps its data itself; leave KEEP out"
+    with pytest.raises(InvalidInputError, match=refused):
+        read_request({"KEEP": "yes", "TARGET": "aws"})

@@ -105,6 +105,25 @@ def test_apply_deploys_it_alone_and_verify_finds_it_as_required(checkout: Checko
     assert drifted.returncode == 0, drifted.stdout
 
 
+def test_its_dead_letters_go_back_unless_the_alarm_that_it_names_is_raised(checkout: Checkout) -> None:
+    sqs, cloudwatch = (client(service, endpoint(checkout)) for service in ("sqs", "cloudwatch"))
+    dead = sqs.get_queue_url(QueueName="careervp-orders-dlq-dev")["QueueUrl"]
+    sqs.send_message(QueueUrl=dead, MessageBody="{}")
+    alarm = {"AlarmName": "careervp-orders-errors-alarm-dev", "StateReason": "test"}
+    cloudwatch.set_alarm_state(**alarm, StateValue="ALARM")
+    refused = ops(checkout, "redrive")
+    cloudwatch.set_alarm_state(**alarm, StateValue="OK")
+    shown = ops(checkout, "redrive", "--dry-run", stack="")
+    (message,) = sqs.receive_message(QueueUrl=dead)["Messages"]
+    sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("careervp-orders-errors-alarm-dev raised: the consumer of ")
+    # Of every stack; the other one is not deployed.
+    assert shown.returncode == 2
+    assert f"careervp-orders-dlq-dev: 1 message, to go back to {QUEUE}\n" in shown.stdout
+    assert "vpr-async-dev is not deployed as a whole" in shown.stderr
+
+
 def test_a_change_by_hand_is_found_by_verify_and_drift(checkout: Checkout) -> None:
     sqs = client("sqs", endpoint(checkout))
     url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]

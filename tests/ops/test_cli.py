@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import NoCredentialsError
@@ -11,10 +12,12 @@ from botocore.exceptions import NoCredentialsError
 from aws_emulator import Emulator, SilentEmulatorError, background
 from check_report.errors import InvalidInputError
 from config.request import PROJECT_ROOT
-from ops import aws, cli, review, work_lock, workspace
+from ops import aws, cli, emulators, review, work_lock, workspace
 from ops.cli import MODULES, main
 from ops.command import Command
 from ops.errors import CommandError, NoAnswerError
+from ops.resource_types import TYPES
+from ops.resource_types.interface import Redrive
 from ops.supply_chain import audit, harden
 from tests.ops.test_aws import answering
 
@@ -44,6 +47,7 @@ class _Situations:
         patch.setenv("ENV", "dev")
         patch.setattr(work_lock, "LOCKS", folder / "locks")
         patch.setattr(workspace, "BUSY_SECONDS", 0)
+        patch.setattr(emulators, "FOLDER", folder / "emulators")
         self.find(lambda: None)
 
     def find(self, found: Callable[[], Emulator | None]) -> None:
@@ -58,7 +62,9 @@ class _Situations:
         self.patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
     def make(self, words: str, command: str) -> list[str]:
-        made = getattr(self, "_".join(words.replace("=", " ").replace("'", "").replace(",", "").lower().split()))
+        made = getattr(
+            self, "_".join(words.replace("=", " ").replace("'", "").replace(",", "").replace("-", " ").lower().split())
+        )
         return made(command) or []
 
     def env_names_no_environment(self, _: str) -> None:
@@ -104,6 +110,10 @@ class _Situations:
 
         self.find(silent)
         self.patch.setattr(background, "stop", silent)
+
+    def what_was_saved_of_the_emulator_is_unreadable(self, _: str) -> None:
+        (self.folder / "emulators").mkdir()
+        (self.folder / "emulators" / "dev.state").write_bytes(b"else")
 
     def the_emulator_is_another_accounts(self, _: str) -> None:
         self.an_emulator("999999999999")
@@ -157,6 +167,27 @@ class _Situations:
 
     def the_settings_retain_data(self, _: str) -> None:
         self.patch.setenv("ENV", "prod")
+
+    def no_message_is_in_a_dead_letter_queue_so_there_is_nothing_to_move(self, _: str) -> None:
+        self.dead_letters(0)
+
+    def the_consumers_alarm_is_raised(self, _: str) -> None:
+        self.dead_letters(1)
+
+    def dead_letters(self, count: int) -> None:
+        """Let a queue have this many dead letters, and its alarm be raised."""
+        self.an_emulator()
+
+        def never(*_: Any) -> Any:
+            raise AssertionError
+
+        def dead(queue: str, _: Any) -> str:
+            return "dead" if "queue" in queue else ""
+
+        redrive = Redrive(dead_letter_queue=dead, counts=lambda *_: (count, 0), shown=never, move=never)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
+        queues, alarms = TYPES["aws_sqs_queue"], TYPES["aws_cloudwatch_metric_alarm"]
+        self.patch.setitem(cast("Any", TYPES), queues.name, replace(queues, redrive=redrive))
+        self.patch.setitem(cast("Any", TYPES), alarms.name, replace(alarms, is_raised=lambda *_: True))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
 
     def plan(self, name: str) -> str:
         file = self.folder / "plan.json"

@@ -49,7 +49,7 @@ class Deployment:
     def acting(self, policies: Collection[str] | None, without: tuple[str, str] = ("", "")) -> Generator[None]:
         """Let the caller have nothing but these policies of the deployer's for the length of a block.
 
-        policies: of `plan`, `apply` and `verify`; None is the administrator, within another block too.
+        policies: of `plan`, `apply`, `verify` and `operate`; None is the administrator, within another block too.
         without: the Sid of a statement and an action that it then lacks.
         """
         caller = None

@@ -11,11 +11,24 @@ from tests.privileges.deployment import CHANGES, RESULTS_BUCKET, Deployment, dep
 
 RECORD = Path(__file__).with_name("recorded.json")
 """Each action with each resource that the life took, in dev; written by `python -m tests.privileges record`."""
-PLAN, APPLY, VERIFY = ("plan",), ("plan", "apply"), ("plan", "verify")
+PLAN, APPLY, VERIFY, OPERATE = ("plan",), ("plan", "apply"), ("plan", "verify"), ("verify", "operate")
 
 
 def succeeded(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def redriven(dev: Deployment) -> None:
+    """Move a message back, as somebody on call does."""
+    sqs = dev.administrator.client("sqs")
+    queue, dead = (
+        sqs.get_queue_url(QueueName=f"careervp-vpr-jobs-{each}-dev")["QueueUrl"] for each in ("queue", "dlq")
+    )
+    sqs.send_message(QueueUrl=dead, MessageBody="{}")
+    succeeded(dev.run(OPERATE, "redrive", "--dry-run"))
+    succeeded(dev.run(OPERATE, "redrive"))
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
 
 def live(dev: Deployment) -> None:
@@ -27,6 +40,7 @@ def live(dev: Deployment) -> None:
     succeeded(dev.run(APPLY, "apply"))
     with dev.handler():
         succeeded(dev.run(("verify",), "verify"))
+    redriven(dev)
     for change in CHANGES:
         dev.edit(*change)
     succeeded(dev.run(APPLY, "bootstrap"))

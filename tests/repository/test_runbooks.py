@@ -1,6 +1,11 @@
 """The runbooks name commands and settings that exist."""
 
 import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from config.request import PROJECT_ROOT
 from ops.deployment.retention import RUNBOOK
@@ -23,18 +28,73 @@ def test_no_document_names_one_partition_alone() -> None:
     assert fixed == []
 
 
-REACHING = ("adopt", "apply", "bootstrap", "deploy", "destroy", "drift", "plan", "unlock", "verify")
+REACHING = (
+    *("adopt", "apply", "bootstrap", "deploy", "destroy", "down", "drift", "plan", "redrive", "smoke", "unlock", "up"),
+    "verify",
+)
+PAGES = [*RUNBOOKS, PROJECT_ROOT / "docs" / "ci.md"]
 
 
-def test_a_runbooks_command_on_an_environment_says_which_target_it_reaches() -> None:
-    """Pasted without one it ends at an emulator, where everything seems to be gone."""
-    typed = [
-        command
-        for file in RUNBOOKS
-        for command in re.findall(rf"\bmake (?:{'|'.join(REACHING)}) ENV=[^`\n|]*", file.read_text())
+def commands(page: Path) -> Iterator[str]:
+    """Yield each command that is typed on an environment: in a block, or in a sentence if it names what it works on."""
+    text = page.read_text()
+    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+    reaching = "|".join(REACHING)
+    yield from re.findall(rf"\bmake (?:{reaching})\b[^\n|)]*", blocks)
+    yield from re.findall(rf"`(make (?:{reaching}) [^`\n]*=[^`\n]*)`", text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_command_on_an_environment_says_which_one_and_on_which_target(page: Path) -> None:
+    """Pasted without, it ends at dev's emulator, where everything seems to be gone."""
+    unsaid = [
+        typed for typed in commands(page) if not re.search(r"(?=.*\bENV=\w)(?=.*\bTARGET=(aws|emulator)\b)", typed)
     ]
-    assert len(typed) >= 10
-    assert [command for command in typed if "TARGET=aws" not in command] == []
+    assert unsaid == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_whose_commands_reach_aws_says_how_to_do_the_same_on_the_emulator(page: Path) -> None:
+    on_aws = [typed for typed in commands(page) if "TARGET=aws" in typed]
+    assert not on_aws or re.search(r"\b[Oo]n the emulator\b", page.read_text())
+
+
+LOOK = "make verify ENV=prod TARGET=aws"
+"""Each of the pages of the alarms types it."""
+ALARM = re.compile(r"Runbook: (docs/runbooks/alarm-[a-z-]+\.md)$")
+
+
+def test_each_alarms_description_ends_with_a_runbook_of_its_own_that_exists(
+    stacks: Mapping[str, dict[str, Any]],
+) -> None:
+    """Whoever is called at night has the description alone; CloudWatch takes 1,024 characters of it."""
+    for environment, stack in stacks.items():
+        alarms = stack["resource"]["aws_cloudwatch_metric_alarm"].values()
+        descriptions = {alarm["alarm_name"]: alarm["alarm_description"] for alarm in alarms}
+        named = {name: ALARM.search(description) for name, description in descriptions.items()}
+        assert [name for name, found in named.items() if not found] == []
+        pages = {name: found[1] for name, found in named.items() if found}
+        assert len(set(pages.values())) == len(pages) == 3
+        assert {PROJECT_ROOT / page for page in pages.values()} <= set(RUNBOOKS)
+        assert max(map(len, descriptions.values())) <= 1024
+        assert all(LOOK in commands(PROJECT_ROOT / page) for page in pages.values())
+        # The page begins with the alarm's name, as its environment of prod has it.
+        for name, page in pages.items():
+            assert f"`{name.removesuffix(environment)}prod` rang" in (PROJECT_ROOT / page).read_text()
+
+
+def test_every_runbook_is_in_the_index_of_symptoms() -> None:
+    index = (PROJECT_ROOT / "docs" / "runbooks" / "README.md").read_text()
+    linked = set(re.findall(r"\]\(([a-z-]+\.md)\)", index))
+    assert linked == {page.name for page in RUNBOOKS} - {"README.md"}
+
+
+def test_every_page_that_a_runbook_links_exists() -> None:
+    links = [
+        (page, link) for page in PAGES for link in re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", page.read_text())
+    ]
+    assert len(links) >= 30
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
 
 
 ADOPTED = ("AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket")

@@ -85,6 +85,7 @@ def requirement(settings: Settings) -> Requirement:
             "aws_cloudwatch_log_group": "/aws/lambda/careervp-orders-",
             "aws_kms_alias": "alias/careervp-orders-",
         },
+        guards={"aws_cloudwatch_metric_alarm": {f"careervp-orders-errors-alarm-{environment}": names["queue"]}},
     )
 
 

@@ -15,6 +15,7 @@ from tests.mutation.faults.naming_validator import NAMING_VALIDATOR
 from tests.mutation.faults.plan_review import PLAN_REVIEW
 from tests.mutation.faults.plan_verdict import PLAN_VERDICT
 from tests.mutation.faults.policies import POLICIES
+from tests.mutation.faults.redrive import REDRIVE
 from tests.mutation.faults.settings import SETTINGS
 from tests.mutation.faults.stacks import STACKS
 from tests.mutation.faults.verification import VERIFICATION
@@ -32,6 +33,7 @@ AREAS = (
     DECISIONS,
     DRIFT,
     ACCESS,
+    REDRIVE,
     PLAN_REVIEW,
     PLAN_VERDICT,
     NAMING_VALIDATOR,

@@ -6,6 +6,35 @@ AWS_EMULATOR = Area(
     "aws_emulator",
     ("packages/aws-emulator/tests",),
     (
+        # What is kept over a restart
+        Fault(
+            "state-of-another-version",
+            "aws_emulator.persistence.state_file:read",
+            "    if header.made_by != _versions():\n",
+            "    if not header.made_by:\n",
+            "Objects of another moto would be restored, and fail at the first call that needs what they lack.",
+        ),
+        Fault(
+            "damaged-state-restored",
+            "aws_emulator.persistence.state_file:read",
+            "    if (len(content), hashlib.sha256(content).hexdigest()) != (header.size, header.sha256):\n",
+            "    if len(content) > header.size:\n",
+            "An emulator would run with half of what it held.",
+        ),
+        Fault(
+            "state-for-all-to-read",
+            "aws_emulator.persistence.state_file:write",
+            "0o600",
+            "0o666",
+            "Another user could read keys from it, or have code run by who restores it.",
+        ),
+        Fault(
+            "save-waits-for-polls",
+            "aws_emulator.persistence.gate:Gate.left",
+            "        self._leave()\n        try:\n            yield\n        finally:\n            self._enter()\n",
+            "        yield\n",
+            "With a worker that polls all the time nothing would ever be saved.",
+        ),
         # The evaluation of policies
         Fault(
             "deny-does-not-win",
@@ -156,6 +185,34 @@ EMULATED_SERVICES = Area(
     ),
     (
         # Who calls
+        Fault(
+            "only-the-last-version-saved",
+            "aws_emulator.persistence.pickling:_bare",
+            "_DICT.items(held)",
+            "held.items()",
+            "Old versions of objects would be lost by a restart.",
+        ),
+        Fault(
+            "discarded-data-stay",
+            "aws_emulator.background:stop",
+            "            if discard:\n",
+            "            if discard and alive:\n",
+            "Whoever asked for a new beginning would get the old data.",
+        ),
+        Fault(
+            "death-is-not-said",
+            "aws_emulator.background:_find",
+            "                say(_death(name, directory))\n                record.unlink()\n",
+            "                record.unlink()\n",
+            "An emulator that was lost with its data would look like a first deployment.",
+        ),
+        Fault(
+            "page-shows-markup",
+            "aws_emulator.page:_section",
+            "escape(_shown(value))",
+            "_shown(value)",
+            "Whoever names an alarm could run a script in the page.",
+        ),
         Fault(
             "trust-not-asked",
             "aws_emulator.iam.enforcement:authorize",

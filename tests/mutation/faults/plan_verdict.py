@@ -169,6 +169,20 @@ PLAN_VERDICT = Area(
             "A pipeline would go on although the first of two plans is blocked.",
         ),
         Fault(
+            "stopped-resources-unnamed",
+            "plan_review.forms.wording:stopping_alike",
+            "for finding, _ in same], MOST_STOPPING)",
+            "for finding, _ in same], 1)",
+            "Of several resources on which a rule stops the plan, a reviewer would read the name of one.",
+        ),
+        Fault(
+            "one-exception-for-many",
+            "plan_review.forms.wording:stopping_alike",
+            "for _, blocks in same for block in blocks]",
+            "for _, blocks in same[:1] for block in blocks]",
+            "What can be pasted would let one of several resources pass, and the plan would be stopped again.",
+        ),
+        Fault(
             "alike-across-types-and-names",
             "plan_review.forms.wording:_merged",
             "min(len(set(types)), len(set(names_))) > 1",

@@ -112,6 +112,13 @@ SETTINGS = Area(
             "Prod's state would lie in dev's account, or nowhere.",
         ),
         Fault(
+            "waits-on-aws",
+            "config.request:Request.checkout_wait_seconds",
+            "if self.lock_timeout or self.target is Target.AWS:",
+            "if self.lock_timeout:",
+            "On AWS a command would wait for another one unasked, and then work on what that one has left.",
+        ),
+        Fault(
             "approved-unless-refused",
             "config.request:read_request",
             'auto_approve == "yes"',

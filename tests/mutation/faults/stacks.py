@@ -189,6 +189,13 @@ STACKS = Area(
             "Nobody would be told that the worker does not keep up.",
         ),
         Fault(
+            "alarm-without-its-runbook",
+            "stacks.vpr_async.stack:VprAsyncStack._alarm",
+            "Runbook: docs/runbooks/alarm-queue-depth.md",
+            "Runbook: docs/runbooks/alarm-dlq.md",
+            "Whoever is called at night would redrive, and make the queue longer.",
+        ),
+        Fault(
             "output-renamed",
             "stacks.vpr_async.stack:VprAsyncStack._publish",
             '"jobs_table_name":',

@@ -28,6 +28,7 @@ def test_the_documents_are_written_and_named(
     assert [file.name for file in written] == [
         "apply-policy.json",
         "apply-trust.json",
+        "operate-policy.json",
         "plan-policy.json",
         "plan-trust.json",
         "verify-policy.json",
@@ -37,11 +38,26 @@ def test_the_documents_are_written_and_named(
         assert json.loads(file.read_text())["Version"] == "2012-10-17"
 
 
+QUEUE, DLQ = (f"arn:aws:sqs:us-east-1:333333333333:careervp-vpr-jobs-{each}-prod" for each in ("queue", "dlq"))
+
+
+def test_people_on_call_move_messages_back_and_change_nothing_else() -> None:
+    """It takes none from the queue of the jobs, and sends none to the dead-letter queue."""
+    document = policy_document(load_settings(Environment("prod")), "operate")
+    granted = {(each["Effect"], *each["Action"], *each["Resource"]) for each in document["Statement"]}
+    assert granted == {
+        ("Allow", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", QUEUE, DLQ),
+        ("Allow", "sqs:DeleteMessage", "sqs:ReceiveMessage", DLQ),
+        ("Allow", "sqs:SendMessage", QUEUE),
+    }
+
+
 def test_without_a_repository_there_is_nobody_to_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENV", "prod")
     assert main(["access", "--output", str(tmp_path)]) == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "apply-policy.json",
+        "operate-policy.json",
         "plan-policy.json",
         "verify-policy.json",
     ]

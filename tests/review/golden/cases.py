@@ -14,7 +14,8 @@ DLQ_ALARM = """        MetricAlarm(
             self,
             "DlqAlarm",
             name=names.dlq_alarm,
-            description="A VPR job failed for good: its message is in the dead-letter queue.",
+            description="A VPR job failed for good: its message is in the dead-letter queue. "
+            "Runbook: docs/runbooks/alarm-dlq.md",
             condition=raised.dlq,
             actions=actions,
         )

@@ -130,7 +130,10 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
     "aws_cloudwatch_metric_alarm": {
         "DlqAlarm_E60351C9": {
             "alarm_name": "careervp-vpr-dlq-alarm-dev",
-            "alarm_description": "A VPR job failed for good: its message is in the dead-letter queue.",
+            "alarm_description": (
+                "A VPR job failed for good: its message is in the dead-letter queue. "
+                "Runbook: docs/runbooks/alarm-dlq.md"
+            ),
             "namespace": "AWS/SQS",
             "metric_name": "ApproximateNumberOfMessagesVisible",
             "dimensions": {"QueueName": "${aws_sqs_queue.Jobs_DeadLetterQueue_FA298334.name}"},
@@ -145,7 +148,8 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
         "WorkerErrorsAlarm_8372E362": {
             "alarm_name": "careervp-vpr-worker-errors-alarm-dev",
             "alarm_description": (
-                f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes."
+                f"More than {FAILED_PERCENT} % of the VPR worker's invocations failed within five minutes. "
+                "Runbook: docs/runbooks/alarm-worker-errors.md"
             ),
             "metric_query": [
                 {
@@ -183,7 +187,10 @@ DEV_RESOURCES: dict[str, dict[str, Any]] = {
         },
         "QueueDepthAlarm_A71C7EFA": {
             "alarm_name": "careervp-vpr-queue-depth-alarm-dev",
-            "alarm_description": f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up.",
+            "alarm_description": (
+                f"More than {WAITING_JOBS} VPR jobs wait: the worker does not keep up. "
+                "Runbook: docs/runbooks/alarm-queue-depth.md"
+            ),
             "namespace": "AWS/SQS",
             "metric_name": "ApproximateNumberOfMessagesVisible",
             "dimensions": {"QueueName": "${aws_sqs_queue.Jobs_Queue_57E451F9.name}"},

@@ -42,10 +42,14 @@ def _section(title: str, columns: Sequence[str], rows: _Rows) -> str:
     if not rows:
         return f"<h2>{title} <small>none</small></h2>"
     head = "".join(f"<th scope=col{_number(value)}>{column}" for column, value in zip(columns, rows[0], strict=True))
-    body = "\n".join("<tr>" + "".join(f"<td{_number(value)}>{escape(str(value))}" for value in row) for row in rows)
+    body = "\n".join("<tr>" + "".join(f"<td{_number(value)}>{escape(_shown(value))}" for value in row) for row in rows)
     return (
         f"<h2>{title} <small>{len(rows)}</small></h2>\n<div><table>\n<thead><tr>{head}\n<tbody>\n{body}\n</table></div>"
     )
+
+
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _number(value: object) -> str:

@@ -12,10 +12,11 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def deferred_signals() -> Generator[Callable[[], None]]:
+def deferred_signals(said: str) -> Generator[Callable[[], None]]:
     """Let the first SIGINT, SIGTERM or SIGHUP wait until the function that is returned is called.
 
     The next one does not wait; but a terminal that goes away sends several SIGHUP, and those are one.
+    said: what to say when the first one comes.
     A call that is cut off may or may not have been served: a message could be in flight, its receipt handle lost.
     """
     handlers = {number: signal.getsignal(number) for number in ENDING}
@@ -33,7 +34,7 @@ def deferred_signals() -> Generator[Callable[[], None]]:
             # There may be no terminal any more to say anything on.
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         else:
-            say("stopping after this step, and cleaning up; once more stops at once")
+            say(f"{said}; once more stops at once")
 
     def raise_noted() -> None:
         if not noted:

@@ -9,8 +9,8 @@ import pytest
 from config.environments import Environment
 from ops.process import TerminatedError, raising_on_sigterm
 from ops.progress import say
+from ops.signals import deferred_signals
 from ops.smoke.command import clean_up
-from ops.smoke.signals import deferred_signals
 from stacks.features import load_settings
 from stacks.vpr_async.names import names_of
 from stacks.vpr_async.smoke.actors import Actor, Actors
@@ -20,7 +20,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def test_a_signal_is_raised_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    with raising_on_sigterm(), deferred_signals() as raise_deferred:
+    with raising_on_sigterm(), deferred_signals("stopping") as raise_deferred:
         raise_deferred()
         signal.raise_signal(signal.SIGTERM)
         with pytest.raises(TerminatedError):
@@ -30,7 +30,7 @@ def test_a_signal_is_raised_where_it_is_asked_for(capsys: pytest.CaptureFixture[
 
 
 def test_the_second_signal_is_raised_at_once() -> None:
-    with raising_on_sigterm(), deferred_signals():
+    with raising_on_sigterm(), deferred_signals("stopping"):
         signal.raise_signal(signal.SIGTERM)
         with pytest.raises(TerminatedError):
             signal.raise_signal(signal.SIGTERM)
@@ -40,7 +40,7 @@ def test_a_terminal_that_goes_away_ends_the_run_once_however_often_it_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """And nothing is said, for there is nowhere to say it."""
-    with deferred_signals() as raise_deferred:
+    with deferred_signals("stopping") as raise_deferred:
         signal.raise_signal(signal.SIGHUP)
         signal.raise_signal(signal.SIGHUP)
         with pytest.raises(TerminatedError):
@@ -54,7 +54,7 @@ def test_a_hangup_that_is_ignored_stays_ignored() -> None:
     """As under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with deferred_signals() as raise_deferred:
+        with deferred_signals("stopping") as raise_deferred:
             signal.raise_signal(signal.SIGHUP)
             raise_deferred()
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -64,7 +64,7 @@ def test_a_hangup_that_is_ignored_stays_ignored() -> None:
 
 def test_the_handlers_are_those_of_before_afterwards() -> None:
     before = [signal.getsignal(number) for number in ENDING]
-    with deferred_signals():
+    with deferred_signals("stopping"):
         signal.raise_signal(signal.SIGHUP)
     assert [signal.getsignal(number) for number in ENDING] == before
 

@@ -1,0 +1,199 @@
+"""Move the messages of a dead-letter queue back to its queue: `make redrive`."""
+
+import argparse
+import re
+from collections.abc import Mapping
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from check_report.errors import InvalidInputError
+from check_report.printable import shown_value
+from config.request import Request, Target
+from ops.command import Command
+from ops.deployment import approval
+from ops.errors import CommandError, NoAnswerError
+from ops.requirement import requirement_of
+from ops.resource_types import TYPES
+from ops.resource_types.interface import Redrive
+from ops.signals import deferred_signals
+from ops.workspace import Workspace, each, find_emulator, on_aws, open_workspaces
+from stacks.features import load_settings
+from stacks.requirement import Requirement
+
+AT_MOST = 10
+"""So few that they can be followed to their end before the rest is moved."""
+MOST = 10_000
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--at-most", metavar="N", default=str(AT_MOST), help=f"the most messages to move; {AT_MOST} if left out"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show the messages and the alarms, and move nothing")
+    parser.add_argument(
+        "--despite-alarm", action="store_true", help="move although the alarm of the queue's consumer is raised"
+    )
+
+
+def run(request: Request, options: argparse.Namespace) -> int:
+    """Move messages back, for each dead-letter queue of each stack that was asked for; return 0, also if there is none.
+
+    The live redrive policies say which dead-letter queue is whose. Raises InvalidInputError for options that are not
+    allowed, NoAnswerError if a queue is not there, CommandError if an alarm is raised or nobody approves.
+    """
+    at_most, environment = _number(options.at_most), request.environment_or_dev
+    if not options.dry_run:
+        approval.require_approver(request, "redrive")
+    if request.target is Target.EMULATOR:
+        load_settings(environment)
+        if find_emulator(environment) is None:
+            message = (
+                f"{environment}: no emulator is running, so nothing is deployed; make up ENV={environment} deploys"
+                f"{on_aws(request, 'redrive')}"
+            )
+            raise NoAnswerError(message)
+
+    def work(workspace: Workspace) -> None:
+        _redrive(request, workspace, options, at_most)
+
+    with open_workspaces(request, keep_emulator=True, needs_state_bucket=False) as workspaces:
+        each(workspaces, work)
+    return 0
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= MOST:
+        message = f"--at-most {shown_value(text)}: not allowed; allowed: 1 to {MOST}"
+        raise InvalidInputError([message])
+    return int(text)
+
+
+def _redrive(request: Request, workspace: Workspace, options: argparse.Namespace, at_most: int) -> None:
+    requirement = requirement_of(workspace.feature, workspace.settings)
+    queues = [
+        (type_.redrive, type_.redrive.dead_letter_queue(queue, workspace.client), queue)
+        for type_ in TYPES.values()
+        if type_.redrive
+        for queue in requirement.resources.get(type_.name, {})
+    ]
+    missing = [queue for _, dead_letter_queue, queue in queues if dead_letter_queue is None]
+    if missing:
+        message = (
+            f"{workspace.stack} is not deployed as a whole on {workspace.where}: no {', no '.join(missing)}; "
+            f"{workspace.make('verify')} shows what else is missing"
+        )
+        raise NoAnswerError(message)
+    found = [(redrive, dead, queue) for redrive, dead, queue in queues if dead]
+    if not found:
+        print(f"{workspace.stack}: has no dead-letter queue, so there is nothing to move", flush=True)
+        return
+    print(f"{workspace.stack} on {workspace.where}", flush=True)
+    for redrive, dead_letter_queue, queue in found:
+        sharing = [other for _, shared, other in found if shared == dead_letter_queue]
+        if len(sharing) > 1:
+            message = (
+                f"{dead_letter_queue}: the dead-letter queue of {' and '.join(sharing)}, so it is unknown where its "
+                "messages came from; nothing was moved"
+            )
+            raise NoAnswerError(message)
+        _redrive_one(request, workspace, options, at_most, (redrive, dead_letter_queue, queue))
+
+
+def _redrive_one(
+    request: Request,
+    workspace: Workspace,
+    options: argparse.Namespace,
+    at_most: int,
+    between: tuple[Redrive, str, str],
+) -> None:
+    redrive, dead_letter_queue, queue = between
+    waiting, hidden = redrive.counts(dead_letter_queue, workspace.client)
+    unseen = f"; {hidden} hidden, as somebody received {_them(hidden)}: try again in a minute" if hidden else ""
+    if not waiting:
+        print(f"{dead_letter_queue}: nothing to move{unseen}", flush=True)
+        return
+    print(f"{dead_letter_queue}: {_messages(waiting)}, to go back to {queue}{unseen}", flush=True)
+    if options.dry_run:
+        for message in redrive.shown(dead_letter_queue, workspace.client):
+            print(f"  {message}", flush=True)
+    raised = _raised(workspace, requirement_of(workspace.feature, workspace.settings), queue)
+    for alarm, is_raised in raised.items():
+        print(f"{alarm}: {'RAISED' if is_raised else 'not raised'}", flush=True)
+    if options.dry_run:
+        return
+    if any(raised.values()) and not options.despite_alarm:
+        alarms = " and ".join(alarm for alarm, is_raised in raised.items() if is_raised)
+        message = (
+            f"{alarms} raised: the consumer of {queue} fails, so the messages would come back; "
+            f"nothing was moved. Repair that first, or {workspace.make('redrive')} ARGS=--despite-alarm moves them all "
+            "the same"
+        )
+        raise CommandError(message)
+    number = min(at_most, waiting)
+    if approval.needs_approval(request):
+        approval.require_yes(f"Move {number} of {_messages(waiting)} from {dead_letter_queue} to {queue}?")
+    _move(workspace, between, number)
+
+
+def _raised(workspace: Workspace, requirement: Requirement, queue: str) -> Mapping[str, bool]:
+    """Return each alarm of a queue's consumer with True if it is raised. Raises NoAnswerError if one is missing."""
+    states: dict[str, bool] = {}
+    for type_, guards in requirement.guards.items():
+        is_raised = TYPES[type_].is_raised
+        assert is_raised, type_
+        for alarm, guarded in guards.items():
+            if guarded != queue:
+                continue
+            state = is_raised(alarm, workspace.client)
+            if state is None:
+                message = (
+                    f"{alarm}: no such alarm, so it is unknown whether the consumer of {queue} fails; "
+                    f"nothing was moved. {workspace.make('plan')} shows what is missing"
+                )
+                raise NoAnswerError(message)
+            states[alarm] = state
+    return states
+
+
+def _move(workspace: Workspace, between: tuple[Redrive, str, str], number: int) -> None:
+    """Move so many messages, one after the other, and no more, whatever comes back meanwhile.
+
+    Ctrl-C waits for the end of the move that is under way. Raises CommandError if a call fails.
+    """
+    redrive, dead_letter_queue, queue = between
+    moved = 0
+    with deferred_signals("stopping after this message") as raise_deferred:
+        try:
+            while moved < number:
+                message = redrive.move(dead_letter_queue, queue, workspace.client)
+                if not message:
+                    print("no further message can be received: somebody else has them, or they are gone", flush=True)
+                    break
+                moved += 1
+                print(f"moved {moved} of {number}: {message}", flush=True)
+                raise_deferred()
+        except (ClientError, BotoCoreError) as error:
+            failed = f"{error}; nothing is lost: a message that was not moved is visible again in a minute"
+            raise CommandError(failed) from None
+        finally:
+            print(f"{_messages(moved)} moved to {queue}", flush=True)
+        waiting, hidden = redrive.counts(dead_letter_queue, workspace.client)
+    print(f"{dead_letter_queue}: {_messages(waiting + hidden)} left (AWS's count may lag by a minute)", flush=True)
+
+
+def _messages(count: int) -> str:
+    return f"{count} message{'' if count == 1 else 's'}"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
+
+
+COMMANDS = (
+    Command(
+        name="redrive",
+        summary="Move the messages of the dead-letter queues back to their queues, a limited number, and ask first.",
+        run=run,
+        add_options=_add_options,
+    ),
+)
