@@ -12,6 +12,7 @@ from config.request import Request, Target
 from ops.command import Command
 from ops.deployment import approval
 from ops.errors import CommandError, NoAnswerError
+from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Redrive
 from ops.signals import deferred_signals
@@ -68,7 +69,7 @@ def _number(text: str) -> int:
 
 
 def _redrive(request: Request, workspace: Workspace, options: argparse.Namespace, at_most: int) -> None:
-    requirement = workspace.feature.requirement(workspace.settings)
+    requirement = requirement_of(workspace.feature, workspace.settings)
     queues = [
         (type_.redrive, type_.redrive.dead_letter_queue(queue, workspace.client), queue)
         for type_ in TYPES.values()
@@ -115,7 +116,7 @@ def _redrive_one(
     if options.dry_run:
         for message in redrive.shown(dead_letter_queue, workspace.client):
             print(f"  {message}", flush=True)
-    raised = _raised(workspace, workspace.feature.requirement(workspace.settings), queue)
+    raised = _raised(workspace, requirement_of(workspace.feature, workspace.settings), queue)
     for alarm, is_raised in raised.items():
         print(f"{alarm}: {'RAISED' if is_raised else 'not raised'}", flush=True)
     if options.dry_run:

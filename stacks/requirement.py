@@ -105,13 +105,13 @@ class Requirement:
         default_factory=dict[str, Mapping[str, Mapping[str, Any]]]
     )
     """Attributes of Terraform's, by type and name, that AWS does not have: a plan alone shows them."""
+    decided: tuple[DecidedValue, ...] = ()
+    """What was decided otherwise; `resources` and `in_plans` are as decided, but for what has expired."""
     guards: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """Alarms that are raised while a queue's consumer fails, by type and name, each with the queue.
 
     `make redrive` moves no message back to a queue whose alarm is raised.
     """
-    decided: tuple[DecidedValue, ...] = ()
-    """What was decided otherwise; `resources` and `in_plans` are as decided, but for what has expired."""
     pinned_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """The settings' key that names a resource whole, by type and name; none for one that the settings name already."""
 

@@ -29,7 +29,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
     settings = checkout.path / "environments" / "dev.toml"
     settings.write_text(
         settings.read_text()
-        .replace("[vpr_async.alarms]", '[vpr_async.alarms]\nemail = "ops@example.com"')
+        .replace("[vpr_async.alarms]", '[vpr_async.alarms]\nemails = ["ops@example.com"]')
         .replace("# wire = false", "wire = true")
         .replace("# dashboard = false", "dashboard = true")
     )

@@ -26,7 +26,7 @@ def faults(document: Any) -> list[str]:
 def test_the_schema_is_one_and_every_part_of_it_is_described_and_closed() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     parts: list[Any] = [SCHEMA, *SCHEMA["$defs"].values()]
-    assert len(parts) == 14
+    assert len(parts) == 15
     assert all(part["additionalProperties"] is False for part in parts)
     assert all(list(part["properties"]) == part["required"] for part in parts)
     assert all(part["description"] for part in parts)
@@ -107,7 +107,7 @@ def test_an_item_of_a_list_is_a_line_of_its_own() -> None:
     assert (
         '{"kind":"loss","address":"aws_s3_bucket.Results","type":"aws_s3_bucket",'
         '"name":"acmecorp-prod-app-results","sentence":"would be deleted, with every object in it",'
-        '"brief":"","remedy":"copy what it holds first","refusal":""},'
+        '"brief":"","remedy":"copy what it holds first","refusal":"","to_paste":""},'
     ) in as_json(REVIEW).splitlines()
 
 

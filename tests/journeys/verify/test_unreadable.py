@@ -68,7 +68,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         'state_bucket = "careervp-terraform-state-dev-111111111111"\n'
         'data_protection = "destroy"\nholds_customer_data = false\n'
         "[vpr_async.worker]\ntimeout_seconds = 300\n"
-        f'[vpr_async.alarms]\nemail = "{EMAIL}"\n'
+        f'[vpr_async.alarms]\nemails = ["{EMAIL}"]\n'
         '[tags]\nOwner = "careervp-platform"\n'
     )
     return load_settings(Environment("dev"), directory=directory)
