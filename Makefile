@@ -28,8 +28,8 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin
 ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
-.PHONY: help setup bootstrap plan review adopt apply unlock up down status synth deploy destroy validate verify smoke redrive \
-	drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
+.PHONY: help setup bootstrap plan review adopt apply unlock up env peek reset down status synth deploy destroy validate verify \
+	smoke redrive drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -78,6 +78,15 @@ up: setup ## Deploy to an emulator that stays; print export lines | about a minu
 
 smoke: setup ## Send a marked job through, and remove it again | about 4 s
 	$(TIMED) smoke $(ARGS)
+
+env: setup ## Print the export lines of the running emulator again
+	$(OPS) env
+
+peek: setup ## Show the messages, items and objects: ARGS=--follow
+	$(OPS) peek $(ARGS)
+
+reset: setup ## Empty the queues, tables and buckets of the emulator
+	$(OPS) reset
 
 down: setup ## End the emulator, with all that is deployed to it
 	$(OPS) down

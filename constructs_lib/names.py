@@ -64,6 +64,7 @@ class Service(Enum):
     )
     SNS_TOPIC = Rule("SNS topic", 1, 256, r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores")
     IAM_POLICY = Rule("IAM policy", 1, 128, r"[A-Za-z0-9_+=,.@-]+", "letters, digits and + = , . @ _ -")
+    IAM_ROLE = Rule("IAM role", 1, 64, r"[A-Za-z0-9_+=,.@-]+", "letters, digits and + = , . @ _ -")
     LAMBDA_FUNCTION = Rule("Lambda function", 1, 64, r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores")
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
@@ -14,6 +15,7 @@ from ops.errors import NoAnswerError
 from stacks.feature import state_key
 from stacks.settings import Settings
 
+LOOPBACK = "127.0.0.1"
 THROTTLED = "AWS throttles this account's requests; nothing is wrong, try again in a minute"
 _REASONS = {
     "the credentials are expired or not AWS's; sign in again (aws sso login, AWS_PROFILE, ...)": (
@@ -66,13 +68,20 @@ def require_account(settings: Settings) -> None:
 
 
 def require_no_endpoint(variables: Mapping[str, str]) -> None:
-    """Refuse to speak to AWS while the caller's shell leads elsewhere, as the lines of `make up` do."""
+    """Refuse to speak to AWS while the caller's shell leads elsewhere, or has the lines of `make up` or `make env`.
+
+    Their key is no key of AWS's, and their endpoint is not all: they also hide the user's files of credentials.
+    """
     leading = leading_elsewhere(variables)
+    if variables.get("AWS_ACCESS_KEY_ID") == ADMINISTRATOR_KEY:
+        message = "TARGET=aws: this shell has the emulator's variables from make up: open a new shell"
+        raise InvalidInputError([message])
     if leading:
+        value = variables[leading[0]]
         hint = f"unset {' '.join(leading)}"
-        if variables.get("AWS_ACCESS_KEY_ID") == ADMINISTRATOR_KEY:
-            hint = "this shell has the emulator's variables from make up; open a new shell"
-        message = f"TARGET=aws: {leading[0]} = {variables[leading[0]]} leads elsewhere; {hint}"
+        if leading[0] == "AWS_ENDPOINT_URL" and urlsplit(value).hostname == LOOPBACK:
+            hint = f"if it is from make up, open a new shell; otherwise {hint}"
+        message = f"TARGET=aws: {leading[0]} = {value} leads elsewhere; {hint}"
         raise InvalidInputError([message])
 
 

@@ -1,6 +1,6 @@
 """The interface of a feature: what main and the tools ask of it. A feature is a folder with a `FEATURE` of its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,12 @@ class Feature:
     """The settings that name the alarms' recipients, in words; empty if there are none."""
     smoke: "Callable[[], Smoke[Any]] | None" = None
     """Returns its smoke run, which is imported then: no synthesis needs it. None if it has none."""
+    handler_roles: Callable[[Settings], Mapping[str, str]] = lambda _: {}
+    """Returns, by handler, the name of the role that stands for the handler on an emulator.
+
+    The handlers are other projects', and so are their roles on AWS. The stack's output `<handler>_policy_arn` is the
+    policy that the role has; without it, the output `handler_policy_documents` has the document by handler.
+    """
     holds_state: bool = False
     """True if its bucket holds Terraform's state: `make bootstrap` alone deploys it."""
 

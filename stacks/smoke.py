@@ -49,6 +49,8 @@ class Scene:
     """Everybody else by role; the caller for a role that was not given."""
     say: Callable[[str], None]
     """Tells the caller something that belongs to no step."""
+    reset: str = ""
+    """The command that empties what is deployed; empty on AWS, where none does."""
 
 
 class Run(Protocol):

@@ -5,6 +5,7 @@ from ops import terraform
 from ops.command import acting
 from ops.deployment import approval, dependents, retention, saved_plan
 from ops.errors import CommandError
+from ops.handlers import roles
 from ops.workspace import Workspace, emulator_runs, features_of, on_aws, open_workspaces
 from plan_review.forms.wording import counts, headline, shown, sign
 from stacks.features import load_settings
@@ -52,6 +53,8 @@ def _destroy(request: Request, workspace: Workspace) -> None:
         if approval.needs_approval(request):
             approval.require_yes(f"Destroy this on {workspace.where}?")
         terraform.apply(workspace, plan_file, plan.content)
+    if workspace.emulator:
+        roles.remove(workspace)
 
 
 COMMANDS = (acting(destroy),)

@@ -1,8 +1,5 @@
 """The commands of what is deployed to an emulator: up, down, status."""
 
-import shlex
-
-from aws_emulator import environment as aws_environment
 from check_report.errors import InvalidInputError
 from config.environments import environments
 from config.request import Request, Target
@@ -10,6 +7,7 @@ from ops import emulators, terraform
 from ops.command import acting
 from ops.deployment import saved_plan
 from ops.emulators import NoEmulatorError
+from ops.handlers.exports import exports, lines, warn_of_misleading
 from ops.progress import say
 from ops.workspace import Workspace, alone_with_the_emulator, open_workspaces
 
@@ -22,8 +20,7 @@ def up(request: Request) -> None:
     with open_workspaces(request, command="up", keep_emulator=True) as workspaces:
         for workspace in workspaces:
             _up(workspace)
-        if misleading := aws_environment.misleading(request.shell):
-            say(f"this shell has AWS settings that would interfere with the lines above: unset {' '.join(misleading)}")
+        warn_of_misleading(request)
 
 
 def _up(workspace: Workspace) -> None:
@@ -32,24 +29,10 @@ def _up(workspace: Workspace) -> None:
         if workspace.settings.keeps_data:
             saved_plan.require_no_loss(saved_plan.reviewed(workspace, plan))
         terraform.apply(workspace, plan_file, plan.content)
-    for name, value in _exports(workspace).items():
-        print(f"export {name}={shlex.quote(value)}")
+    print(lines(exports(workspace)))
     assert workspace.emulator
     say(f"in a browser, {workspace.emulator.page} shows what it holds")
     say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
-
-
-def _exports(workspace: Workspace) -> dict[str, str]:
-    assert workspace.emulator
-    outputs = terraform.outputs(workspace)
-    handler_environment: dict[str, str] = outputs.pop("handler_environment", {})
-    reach = workspace.emulator.environment(workspace.settings.region)
-    return {
-        # As the commands' own child processes have them: what the user exempts from a proxy stays exempt.
-        **{name: workspace.variables[name] for name in reach},
-        **{name.upper(): str(value) for name, value in sorted(outputs.items())},
-        **handler_environment,
-    }
 
 
 def down(request: Request) -> None:

@@ -3,9 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ops.resource_types.interface import Account, Client, Look, Permissions, ResourceType, own_tags
+from aws_emulator import Emulator
+from ops.resource_types.interface import (
+    Account,
+    Client,
+    Contents,
+    Entry,
+    Look,
+    Permissions,
+    ResourceType,
+    Viewer,
+    own_tags,
+)
 from stacks.requirement import Expected, arn
 from stacks.settings import Settings
+
+_PAGE = 50
+"""The most log streams of one DescribeLogStreams."""
 
 
 def _listing(account: Account, prefix: str) -> Mapping[str, Any]:
@@ -23,6 +37,25 @@ def _count(values: Mapping[str, Any], client: Client) -> int | None:
     """Return 0 for a log group without a stream; the events of a stream are not counted without reading them."""
     streams = client("logs").describe_log_streams(logGroupName=values["name"], limit=1)["logStreams"]
     return None if streams else 0
+
+
+def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
+    """Return the log streams of the first page; events are not read."""
+    name = values["name"]
+    answer = viewer.client("logs").describe_log_streams(logGroupName=name, limit=_PAGE)
+    streams = answer["logStreams"]
+    entries = tuple(Entry(each["logStreamName"], {"name": each["logStreamName"]}) for each in streams[: viewer.most])
+    more = f"counted: the first {_PAGE} by their names" if "nextToken" in answer else ""
+    return Contents(counts={"log_streams": len(streams)}, entries=entries, note=more)
+
+
+def _empty(values: Mapping[str, Any], client: Client, _: Emulator) -> Mapping[str, int]:
+    logs, name = client("logs"), values["name"]
+    pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=name)
+    streams = [each["logStreamName"] for page in pages for each in page["logStreams"]]
+    for stream in streams:
+        logs.delete_log_stream(logGroupName=name, logStreamName=stream)
+    return {"log_streams": len(streams)}
 
 
 def _description(_: Account, __: str, group: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,5 +119,7 @@ TYPE = ResourceType(
     ),
     plan_everywhere="logs:DescribeLogGroups",
     holds="log events",
+    peek=_peek,
+    empty=_empty,
     members=("subscription",),
 )

@@ -1,17 +1,23 @@
 """DynamoDB tables."""
 
-from collections.abc import Iterable, Mapping
+import base64
+import json
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aws_emulator import Emulator
 from ops.resource_types.interface import (
     Account,
     Client,
+    Contents,
+    Entry,
     Look,
     MismatchError,
     Permissions,
     ResourceType,
     Seen,
+    Viewer,
     by_key,
     in_account,
 )
@@ -21,6 +27,8 @@ from stacks.settings import Settings
 _NO_LIMIT = -1
 _DEFAULT_RECOVERY_DAYS = 35
 """AWS's own, where it says nothing."""
+_MOST_WRITES = 25
+"""BatchWriteItem's limit."""
 
 
 def _listing(account: Account, _: str) -> Mapping[str, None]:
@@ -168,6 +176,71 @@ def _existence(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     return {"": answer.get("Table", {}).get("TableStatus")}
 
 
+# --- contents -----------------------------------------------------------------------------------------------------
+
+
+def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
+    """Return the number of items and the first of them; AWS counts them every six hours (DescribeTable)."""
+    dynamodb, name = viewer.client("dynamodb"), values["name"]
+    count: int = dynamodb.describe_table(TableName=name)["Table"]["ItemCount"]
+    answer = dynamodb.scan(TableName=name, Limit=viewer.most)
+    items = [_plain_item(item) for item in answer["Items"]]
+    notes: list[str] = []
+    if viewer.emulator is None:
+        notes.append("AWS counts items every six hours")
+    if "LastEvaluatedKey" in answer and len(items) != count:
+        notes.append(f"shown: the first {len(items)}, in the table's own order")
+    entries = tuple(Entry(json.dumps(item, ensure_ascii=False), item) for item in items)
+    return Contents(counts={"items": count}, entries=entries, note="; ".join(notes))
+
+
+def _plain_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item, or the members of a map, as JSON has them: binary values in base64, sets as sorted lists."""
+    return {name: _plain(value) for name, value in sorted(item.items())}
+
+
+def _plain(value: Mapping[str, Any]) -> Any:
+    """Return a value of DynamoDB's, which stands beside its type."""
+    ((type_, content),) = value.items()
+    return _PLAIN[type_](content)
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+_PLAIN: Mapping[str, Callable[[Any], Any]] = {
+    "S": str,
+    "N": _number,
+    "B": _base64,
+    "BOOL": bool,
+    "NULL": lambda _: None,
+    "M": _plain_item,
+    "L": lambda members: [_plain(member) for member in members],
+    "SS": sorted,
+    "NS": lambda members: sorted(map(_number, members)),
+    "BS": lambda members: sorted(map(_base64, members)),
+}
+"""The functions from a value to JSON, by DynamoDB's types (AttributeValue in its API reference)."""
+
+
+def _empty(values: Mapping[str, Any], client: Client, _: Emulator) -> Mapping[str, int]:
+    dynamodb, name = client("dynamodb"), values["name"]
+    keys = {f"#{number}": key for number, key in enumerate((values["hash_key"], values.get("range_key"))) if key}
+    scan: dict[str, Any] = {"ProjectionExpression": ", ".join(keys), "ExpressionAttributeNames": keys}
+    count = 0
+    for page in dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True, **scan):
+        items = page["Items"]
+        for few in (items[first : first + _MOST_WRITES] for first in range(0, len(items), _MOST_WRITES)):
+            dynamodb.batch_write_item(RequestItems={name: [{"DeleteRequest": {"Key": key}} for key in few]})
+            count += len(few)
+    return {"items": count}
+
+
 def _in_plan(expected: Expected) -> Mapping[str, Any]:
     described = expected["description"]
     indexes: Members = described["indexes"]
@@ -236,6 +309,8 @@ TYPE = ResourceType(
         ),
     ),
     holds="items",
+    peek=_peek,
+    empty=_empty,
     aspects={
         "hash_key": "key",
         "attribute": "key",

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws_emulator import Emulator
 from ops.errors import NoAnswerError
 from stacks.requirement import Expected, Requirement, arn
 from stacks.settings import Settings
@@ -213,6 +214,36 @@ Raises MismatchError, and botocore's exceptions.
 """
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One thing that a resource holds, as a line for a reader and as values for a program."""
+
+    line: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What a resource holds: the numbers of it by their words, as `items`, and some of it.
+
+    note: what the numbers and the entries leave out.
+    """
+
+    counts: Mapping[str, int]
+    entries: tuple[Entry, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """The AWS that is looked into. most: the largest number of entries of one resource."""
+
+    client: Client
+    emulator: Emulator | None
+    """None on AWS itself."""
+    most: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
     """A type of AWS resource. What is left out is not known of it, or does not apply to it."""
@@ -256,6 +287,16 @@ class ResourceType:
     """Returns the number of these that a resource with these attributes holds now; None if that is unknown.
 
     Raises botocore's exceptions.
+    """
+    peek: Callable[[Mapping[str, Any], Viewer], Contents] | None = None
+    """Returns what a resource with these attributes holds now, by calls that change nothing.
+
+    Raises botocore's exceptions, and OSError if an emulator does not answer.
+    """
+    empty: Callable[[Mapping[str, Any], Client, Emulator], Mapping[str, int]] | None = None
+    """Deletes all that a resource with these attributes holds on an emulator; returns the numbers, by their words.
+
+    Raises botocore's exceptions, and OSError if the emulator does not answer.
     """
     conditions: frozenset[str] = frozenset()
     """Properties that change in normal use; a change is no drift."""

@@ -5,17 +5,22 @@ nothing but a redirection, and drift sees it; BucketOwnerEnforced switches acces
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from aws_emulator import Emulator
 from ops.resource_types.interface import (
     Account,
     Client,
+    Contents,
+    Entry,
     Look,
     MismatchError,
     Permissions,
     ResourceType,
+    Viewer,
     by_key,
     in_account,
 )
@@ -160,6 +165,47 @@ def _in_plan(expected: Expected) -> Mapping[str, Any]:
     }
 
 
+# --- contents -----------------------------------------------------------------------------------------------------
+
+_PAGE = 1000
+"""The most objects of one ListObjectsV2, and of one DeleteObjects."""
+
+
+def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
+    """Return the objects of the first page, and the newest of them."""
+    answer = viewer.client("s3").list_objects_v2(Bucket=values["bucket"], MaxKeys=_PAGE)
+    objects = sorted(answer.get("Contents", ()), key=lambda each: each["LastModified"], reverse=True)
+    shown = objects[: viewer.most]
+    notes: list[str] = []
+    if answer["IsTruncated"]:
+        notes.append(f"counted: the first {_PAGE} by their keys")
+    if len(shown) < len(objects):
+        notes.append(f"shown: the newest {len(shown)}")
+    return Contents(counts={"objects": len(objects)}, entries=tuple(map(_entry, shown)), note="; ".join(notes))
+
+
+def _entry(found: Mapping[str, Any]) -> Entry:
+    modified = found["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
+    key, size = found["Key"], found["Size"]
+    return Entry(f"{key}, {size} bytes, {modified}", {"key": key, "size": size, "modified": modified})
+
+
+def _empty(values: Mapping[str, Any], client: Client, _: Emulator) -> Mapping[str, int]:
+    """Delete every version and delete marker, which an unversioned bucket's objects are too, and every upload."""
+    s3, bucket = client("s3"), values["bucket"]
+    count = 0
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": _PAGE}):
+        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        if found:
+            objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+            count += len(found)
+    for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+        for upload in page.get("Uploads", ()):
+            s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    return {"objects": count}
+
+
 # --- permissions --------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +276,8 @@ TYPE = ResourceType(
     plan_everywhere="s3:ListAllMyBuckets",
     has_own_prefix=True,
     holds="objects",
+    peek=_peek,
+    empty=_empty,
     aspects={
         "cors_rule": "cors",
         "request_payer": "requestpayment",

@@ -7,23 +7,28 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws_emulator import Emulator
 from check_report.printable import printable
 from ops.errors import CommandError
 from ops.resource_types.interface import (
     Account,
     Client,
+    Contents,
+    Entry,
     Look,
     Permissions,
     ProviderWait,
     Redrive,
     ResourceType,
+    Viewer,
     in_account,
     own_tags,
 )
 from stacks.requirement import Document, Expected, Statements, arn
 from stacks.settings import Settings
 
-_COUNTS = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed"))
+_STATES = {"waiting": "", "in_flight": "NotVisible", "delayed": "Delayed"}
+_COUNTS = tuple(f"ApproximateNumberOfMessages{state}" for state in _STATES.values())
 
 
 def _listing(account: Account, prefix: str) -> Mapping[str, str]:
@@ -72,6 +77,32 @@ def _count(values: Mapping[str, Any], client: Client) -> int | None:
 
 def _messages(attributes: Mapping[str, str]) -> int:
     return sum(int(attributes[count]) for count in _COUNTS)
+
+
+def _peek(values: Mapping[str, Any], viewer: Viewer) -> Contents:
+    """Return the messages' numbers and, on an emulator, the messages: AWS shows one only to who receives it."""
+    answer = viewer.client("sqs").get_queue_attributes(QueueUrl=values["url"], AttributeNames=list(_COUNTS))
+    counts = {word: int(answer["Attributes"][count]) for word, count in zip(_STATES, _COUNTS, strict=True)}
+    if viewer.emulator is None:
+        unread = "messages are counted and not read: a receive counts as an attempt, and hides the message"
+        return Contents(counts=counts, note=unread if any(counts.values()) else "")
+    messages = viewer.emulator.messages(values["arn"])
+    entries = tuple(Entry(_line(each), each) for each in messages[: viewer.most])
+    left_out = len(messages) - len(entries)
+    return Contents(
+        counts=counts,
+        entries=entries,
+        note=f"shown: the oldest {len(entries)}" if left_out else "",
+    )
+
+
+def _line(message: Mapping[str, Any]) -> str:
+    times = "once" if message["receives"] == 1 else f"{message['receives']} times"
+    return f"{message['state']}, received {times}, sent {message['sent']}: {message['body']}"
+
+
+def _empty(values: Mapping[str, Any], _: Client, emulator: Emulator) -> Mapping[str, int]:
+    return {"messages": emulator.delete_messages(values["arn"])}
 
 
 def _attributes(account: Account, _: str, url: str) -> Mapping[str, Any]:
@@ -255,6 +286,8 @@ TYPE = ResourceType(
     wait=ProviderWait(seconds=25, what="queue", unless=frozenset({"tags", "tags_all"})),
     holds="messages",
     count=_count,
+    peek=_peek,
+    empty=_empty,
     conditions=frozenset({"messages"}),
     aspects={
         "visibility_timeout_seconds": "visibilitytimeout",

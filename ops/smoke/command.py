@@ -135,6 +135,7 @@ def scene_of(smoke: Smoke[Any], workspace: Workspace, roles: Mapping[str, str]) 
         operator=operator,
         roles={role: assumed(operator, role, roles[role]) if role in roles else operator for role in smoke.roles},
         say=say,
+        reset=workspace.make("reset") if workspace.emulator else "",
     )
 
 

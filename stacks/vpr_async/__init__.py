@@ -39,6 +39,11 @@ def _add_stack(scope: Any, settings: Settings) -> Any:
     return VprAsyncStack(scope, FEATURE.stack_name(settings.environment), settings=settings)
 
 
+def _handler_roles(settings: Settings) -> dict[str, str]:
+    names = names_of(settings)
+    return {"submit": names.submit_role, "worker": names.worker_role, "status": names.status_role}
+
+
 def _smoke() -> Any:
     # It imports what calls AWS, which no synthesis needs.
     from stacks.vpr_async.smoke import SMOKE  # noqa: PLC0415
@@ -54,5 +59,6 @@ FEATURE = Feature(
     requirement=requirement,
     add_stack=_add_stack,
     smoke=_smoke,
+    handler_roles=_handler_roles,
     alarm_recipients=f"topic_arns or emails under [{KEY}.alarms]",
 )

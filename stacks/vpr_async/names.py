@@ -27,6 +27,9 @@ class Names:
     submit_policy: str
     worker_policy: str
     status_policy: str
+    submit_role: str
+    worker_role: str
+    status_role: str
 
 
 def names_of(settings: Settings) -> Names:
@@ -63,4 +66,7 @@ def names_of(settings: Settings) -> Names:
         submit_policy=named(Service.IAM_POLICY, "submit-policy"),
         worker_policy=named(Service.IAM_POLICY, "worker-policy"),
         status_policy=named(Service.IAM_POLICY, "status-policy"),
+        submit_role=named(Service.IAM_ROLE, "submit-role"),
+        worker_role=named(Service.IAM_ROLE, "worker-role"),
+        status_role=named(Service.IAM_ROLE, "status-role"),
     )

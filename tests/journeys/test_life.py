@@ -314,6 +314,8 @@ def test_the_readmes_other_commands_are_a_whole_life_in_dev(dev: Checkout) -> No
                 "buckets": ["careervp-terraform-state-dev-111111111111"],
                 "alarms": [],
             }
+            # Those that make up made have no policy of Terraform's, which would then have stayed.
+            assert clients(dev, "dev")["iam"].list_roles()["Roles"] == []
     assert not (dev.path / ".emulator" / "dev.json").exists()
 
 
@@ -326,6 +328,7 @@ def up_exports_what_handlers_read(shell: Shell) -> None:
     assert variables["JOBS_QUEUE_URL"] == variables["SQS_QUEUE_URL"]
     assert variables["JOBS_DLQ_URL"].endswith("/careervp-vpr-jobs-dlq-dev")
     assert variables["JOBS_TABLE_ARN"] == "arn:aws:dynamodb:us-east-1:111111111111:table/careervp-jobs-table-dev"
+    assert variables["SUBMIT_ROLE_ARN"] == "arn:aws:iam::111111111111:role/careervp-vpr-submit-role-dev"
     assert variables["RESULTS_BUCKET_ARN"] == "arn:aws:s3:::careervp-dev-vpr-results-us-east-1-f6121f"
 
 

@@ -224,6 +224,31 @@ def test_smoke_says_of_which_feature_there_is_no_run(checkout: Checkout) -> None
     assert "orders-dev: has no smoke run, so nothing is shown of it\n" in ops(checkout, "smoke", stack="").stdout
 
 
+def test_what_it_holds_is_shown_and_deleted_by_its_types(checkout: Checkout) -> None:
+    """And what Terraform's state bucket holds is not."""
+    sqs, s3 = client("sqs", endpoint(checkout)), client("s3", endpoint(checkout))
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="an order")
+    peeked = ops(checkout, "peek", "--json", stack="")
+    assert peeked.returncode == 0, peeked.stderr
+    assert "vpr-async-dev: not deployed, so nothing is shown of it\n" in peeked.stderr
+    (orders,) = json.loads(peeked.stdout)["stacks"]
+    assert [(each["type"], each["name"], each["counts"]) for each in orders["resources"]] == [
+        ("aws_sqs_queue", "careervp-orders-dlq-dev", {"waiting": 0, "in_flight": 0, "delayed": 0}),
+        ("aws_sqs_queue", QUEUE, {"waiting": 1, "in_flight": 0, "delayed": 0}),
+        ("aws_dynamodb_table", "careervp-orders-table-dev", {"items": 0}),
+        ("aws_s3_bucket", "careervp-dev-orders-archive-us-east-1-0a1b2c", {"objects": 0}),
+        ("aws_cloudwatch_log_group", f"/aws/lambda/{WORKER}", {"log_streams": 1}),
+    ]
+    reset = ops(checkout, "reset")
+    assert reset.returncode == 0, reset.stderr
+    assert f"  {QUEUE}: deleted 1 message\n" in reset.stdout
+    assert f"  /aws/lambda/{WORKER}: deleted 1 log stream\n" in reset.stdout
+    assert reset.stdout.count(": empty already\n") == 3
+    state = s3.list_objects_v2(Bucket="careervp-terraform-state-dev-111111111111")["Contents"]
+    assert "orders-dev/terraform.tfstate" in {each["Key"] for each in state}
+
+
 def test_destroy_takes_it_and_nothing_else(checkout: Checkout) -> None:
     destroyed = ops(checkout, "destroy")
     assert destroyed.returncode == 0, destroyed.stderr

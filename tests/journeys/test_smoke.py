@@ -242,6 +242,7 @@ def test_it_refuses_queues_that_hold_messages(deployed_dev: Checkout, aws: dict[
     assert done.returncode == 2
     assert done.stdout == ""
     assert f"queue {DLQ} is not empty (1 waiting, 0 delayed, 0 in flight)" in done.stderr
+    assert done.stderr.endswith("; make reset ENV=dev empties queues, table and bucket\n")
     assert message["Attributes"]["ApproximateReceiveCount"] == "1"
 
 

@@ -62,8 +62,24 @@ def test_a_shell_that_leads_elsewhere_is_no_shell_for_aws() -> None:
     assert caught.value.faults == (
         "TARGET=aws: AWS_ENDPOINT_URL_S3 = http://127.0.0.1:9 leads elsewhere; unset AWS_ENDPOINT_URL_S3",
     )
-    with pytest.raises(InvalidInputError, match=r"; this shell has the emulator's variables from make up; open a new "):
-        aws.require_no_endpoint({"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "emulator"})
+    with pytest.raises(InvalidInputError) as caught:
+        aws.require_no_endpoint({"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "own"})
+    assert caught.value.faults == (
+        (
+            "TARGET=aws: AWS_ENDPOINT_URL = http://127.0.0.1:9 leads elsewhere; if it is from make up, open a new "
+            "shell; otherwise unset AWS_ENDPOINT_URL"
+        ),
+    )
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", ""])
+def test_a_shell_with_the_emulators_variables_is_told_to_be_left(endpoint: str) -> None:
+    """Also after its endpoint was unset: the other variables hide the user's files of credentials."""
+    with pytest.raises(InvalidInputError) as caught:
+        aws.require_no_endpoint({"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "emulator"})
+    assert caught.value.faults == (
+        "TARGET=aws: this shell has the emulator's variables from make up: open a new shell",
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 from aws_emulator import Emulator, SilentEmulatorError, background
 from check_report.errors import InvalidInputError
 from config.request import PROJECT_ROOT
-from ops import aws, cli, emulators, review, work_lock, workspace
+from ops import aws, cli, emulators, review, terraform, work_lock, workspace
 from ops.cli import MODULES, main
 from ops.command import Command
 from ops.errors import CommandError, NoAnswerError
@@ -129,6 +129,19 @@ class _Situations:
     def target_aws_while_the_shell_leads_elsewhere(self, _: str) -> None:
         self.on_aws()
         self.patch.setenv("AWS_ENDPOINT_URL", NOWHERE)
+
+    def target_aws_in_a_shell_with_the_emulators_variables(self, _: str) -> None:
+        self.on_aws()
+        self.patch.setenv("AWS_ACCESS_KEY_ID", "emulator")
+        self.patch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
+
+    def target_aws_and_the_command_is_the_emulators_alone(self, _: str) -> None:
+        self.on_aws()
+
+    def nothing_is_deployed_yet(self, _: str) -> None:
+        self.an_emulator()
+        self.patch.setattr(aws, "make_emulated_state_bucket", lambda *_: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
+        self.patch.setattr(terraform, "state", lambda _: {})  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes anything
 
     def target_aws_without_a_terminal_to_approve_on(self, _: str) -> None:
         self.on_aws()

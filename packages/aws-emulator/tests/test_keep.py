@@ -364,3 +364,16 @@ def test_a_request_from_another_site_cannot_read_it(folder: Path) -> None:
     for path in ("/_emulator", "/_emulator/keep", "/_emulator/"):
         with urllib.request.urlopen(emulator.endpoint + path) as answer:  # noqa: S310 - the emulator's own
             assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_messages_that_were_deleted_are_not_there_again(folder: Path) -> None:
+    """The emulator's own path changes what is to be saved, as a call does."""
+    emulator, _ = start(folder)
+    sqs = administrator(emulator).client("sqs")
+    queue = sqs.create_queue(QueueName="jobs")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="deleted")
+    wait_until_saved(emulator)
+    assert emulator.delete_messages(attributes_of(sqs, queue)["QueueArn"]) == 1
+    background.stop("dev", folder)
+    restored, _ = start(folder)
+    assert restored.messages(attributes_of(administrator(restored).client("sqs"), queue)["QueueArn"]) == []

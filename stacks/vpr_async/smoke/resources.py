@@ -34,7 +34,7 @@ def find_queues(scene: Scene, names: Names, operator: Actor) -> tuple[Queue, Que
     if missing:
         message = f"{scene.stack} is not deployed as a whole on {scene.where}: no {', no '.join(missing)}"
         raise NotReadyError(message)
-    return _empty_queue(sqs, names.jobs_queue), _empty_queue(sqs, names.jobs_dlq)
+    return _empty_queue(scene, sqs, names.jobs_queue), _empty_queue(scene, sqs, names.jobs_dlq)
 
 
 def _is_there(what: str, look: Callable[[], Any]) -> bool:
@@ -51,7 +51,7 @@ def _is_there(what: str, look: Callable[[], Any]) -> bool:
     return True
 
 
-def _empty_queue(sqs: Any, name: str) -> Queue:
+def _empty_queue(scene: Scene, sqs: Any, name: str) -> Queue:
     try:
         url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *COUNTS])["Attributes"]
@@ -60,9 +60,11 @@ def _empty_queue(sqs: Any, name: str) -> Queue:
         raise NotReadyError(message) from None
     if any(int(attributes[count]) for count in COUNTS):
         counts = ", ".join(f"{attributes[count]} {state}" for count, state in COUNTS.items())
+        on_aws = "run it when the queue is empty (AWS's counts may lag by a minute)"
+        remedy = f"{scene.reset} empties queues, table and bucket" if scene.reset else on_aws
         message = (
             f"queue {name} is not empty ({counts}): smoke would receive these messages too, which counts as a "
-            "failed attempt of theirs; run it when the queue is empty (AWS's counts may lag by a minute)"
+            f"failed attempt of theirs; {remedy}"
         )
         raise NotReadyError(message)
     return Queue(name=name, url=url, arn=attributes["QueueArn"])

@@ -10,6 +10,7 @@ from tests.mutation.faults.constructs import CONSTRUCTS
 from tests.mutation.faults.decisions import DECISIONS
 from tests.mutation.faults.deployment import DEPLOYMENT
 from tests.mutation.faults.drift import DRIFT
+from tests.mutation.faults.handlers import HANDLERS
 from tests.mutation.faults.names import NAMES
 from tests.mutation.faults.naming_validator import NAMING_VALIDATOR
 from tests.mutation.faults.plan_review import PLAN_REVIEW
@@ -29,6 +30,7 @@ AREAS = (
     APP,
     DEPLOYMENT,
     COMMANDS,
+    HANDLERS,
     VERIFICATION,
     DECISIONS,
     DRIFT,

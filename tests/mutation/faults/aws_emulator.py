@@ -176,7 +176,11 @@ AWS_EMULATOR = Area(
 EMULATED_SERVICES = Area(
     "emulated_services",
     (
+        "packages/aws-emulator/tests/test_page.py",
+        "packages/aws-emulator/tests/test_background.py",
+        "packages/aws-emulator/tests/test_keep.py",
         "packages/aws-emulator/tests/test_identities.py",
+        "packages/aws-emulator/tests/test_messages.py",
         "packages/aws-emulator/tests/test_patched_dynamodb.py",
         "packages/aws-emulator/tests/test_patched_iam.py",
         "packages/aws-emulator/tests/test_patched_s3.py",
@@ -185,6 +189,20 @@ EMULATED_SERVICES = Area(
     ),
     (
         # Who calls
+        Fault(
+            "one-reset-a-minute",
+            "aws_emulator.messages:delete",
+            "        backend.queues[name].last_purged_at = None\n",
+            "",
+            "The second make reset within a minute would be refused.",
+        ),
+        Fault(
+            "delayed-is-waiting",
+            "aws_emulator.messages:_shown",
+            '"delayed" if message.delayed else in_flight',
+            "in_flight",
+            "A message that comes in 15 minutes would seem to be one that no worker takes.",
+        ),
         Fault(
             "only-the-last-version-saved",
             "aws_emulator.persistence.pickling:_bare",

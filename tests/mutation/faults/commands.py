@@ -171,6 +171,13 @@ COMMANDS = Area(
             "TARGET=aws in a shell that leads to an emulator would report that AWS is deployed.",
         ),
         Fault(
+            "emulators-key-on-aws",
+            "ops.aws:require_no_endpoint",
+            'variables.get("AWS_ACCESS_KEY_ID") == ADMINISTRATOR_KEY',
+            "leading and not variables",
+            "In a shell of make up that has unset its endpoint, the next hint would be to sign in, which cannot help.",
+        ),
+        Fault(
             "emulator-behind-a-proxy",
             "ops.clients:Place.config",
             '"proxies": {}, ',

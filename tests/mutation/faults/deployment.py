@@ -209,8 +209,8 @@ DEPLOYMENT = Area(
         # Facts, dependents, answers
         Fault(
             "messages-in-flight-uncounted",
-            "ops.resource_types.sqs_queue:_COUNTS",
-            '"NotVisible", ',
+            "ops.resource_types.sqs_queue:_STATES",
+            '"in_flight": "NotVisible", ',
             "",
             "A queue whose last jobs are being worked on would be deleted as empty.",
         ),

@@ -196,9 +196,9 @@ VERIFICATION = Area(
         ),
         Fault(
             "waiting-messages-uncounted",
-            "ops.resource_types.sqs_queue:_COUNTS",
-            '("", "NotVisible", "Delayed")',
-            '("NotVisible", "Delayed")',
+            "ops.resource_types.sqs_queue:_STATES",
+            '"waiting": "", ',
+            "",
             "A dead-letter queue full of failed jobs would be reported as empty.",
         ),
         Fault(

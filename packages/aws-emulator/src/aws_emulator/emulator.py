@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 IDENTITY_PATH = "/_emulator"
 """Where an emulator shows its process id and account id."""
+MESSAGES_PATH = f"{IDENTITY_PATH}/messages"
+"""Where an emulator shows the messages of a queue."""
+_ANSWER_SECONDS = 10.0
 KEEP_PATH = f"{IDENTITY_PATH}/keep"
 """Where it shows whether it keeps its state, and is asked to."""
 PAGE_PATH = f"{IDENTITY_PATH}/"
@@ -106,9 +109,28 @@ class Emulator:
             return False
         return identity == {"account_id": self.account_id, "pid": self.pid}
 
+    def messages(self, queue_arn: str) -> list[dict[str, Any]]:
+        """Return a queue's messages, the oldest first, without a receive: they stay as they are, and where they are.
+
+        Each has `id`, `state` (waiting, in flight or delayed), `receives`, `sent`, `attributes` and `body`.
+        Raises OSError, HTTPException or ValueError if this emulator does not answer.
+        """
+        return self._ask("GET", _messages_of(queue_arn), _ANSWER_SECONDS)
+
+    def delete_messages(self, queue_arn: str) -> int:
+        """Delete a queue's messages, in flight and delayed ones too, and return their number; raises as `messages`.
+
+        SQS lets a queue be purged once a minute; this has no such limit.
+        """
+        return self._ask("DELETE", _messages_of(queue_arn), _ANSWER_SECONDS)
+
     def _ask(self, method: str, path: str, timeout_seconds: float) -> Any:
         address = urllib.parse.urlsplit(self.endpoint)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=timeout_seconds)
         with contextlib.closing(connection):
             connection.request(method, path)
             return json.loads(connection.getresponse().read())
+
+
+def _messages_of(queue_arn: str) -> str:
+    return f"{MESSAGES_PATH}?{urllib.parse.urlencode({'queue': queue_arn})}"

@@ -5,6 +5,8 @@
   dead parent however that parent died;
 - ``GET /_emulator`` shows its process id and account id, so that a client can be sure whom it talks to;
 - ``GET /_emulator/calls`` shows every permission that calls took, by whom, and whether it was given;
+- ``GET /_emulator/messages?queue=ARN`` shows a queue's messages, which no receive hides or counts; ``DELETE``
+  deletes them, also twice a minute, and shows their number;
 - ``PUT /_emulator/caller`` signs the key `emulator` in as another identity, whose key and token it gets as JSON;
 - ``GET /_emulator/keep`` shows whether it keeps its state, and when that was saved; ``PUT`` begins to keep it;
 - ``GET /_emulator/`` is a page, for a browser, of what it holds.
@@ -30,7 +32,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_emulator import environment
-from aws_emulator.emulator import IDENTITY_PATH, KEEP_PATH, PAGE_PATH, Keeping
+from aws_emulator.emulator import IDENTITY_PATH, KEEP_PATH, MESSAGES_PATH, PAGE_PATH, Keeping
 from aws_emulator.errors import EmulatorError
 from aws_emulator.persistence.gate import GATE
 from aws_emulator.persistence.keeper import ALL_SAVED, SAVE_SECONDS, Keeper
@@ -101,7 +103,7 @@ def _bound(port: int, *, is_wanted: bool) -> socket.socket:
 
 def _with_own_paths(application: WSGIApplication, account_id: str, keeper: Keeper | None) -> WSGIApplication:
     """Answer the emulator's own paths, and leave everything else to `application`."""
-    from aws_emulator import page
+    from aws_emulator import messages, page
     from aws_emulator.iam.enforcement import CALLERS
     from aws_emulator.iam.signatures import Credentials
 
@@ -115,9 +117,18 @@ def _with_own_paths(application: WSGIApplication, account_id: str, keeper: Keepe
             return asdict(Keeping(problem="it has no file for its state"))
         return keeper.begin() if begin else keeper.shown()
 
+    def deleted(environ: WSGIEnvironment) -> int:
+        with GATE.entered():
+            number = messages.delete(environ["QUERY_STRING"])
+            if keeper:
+                keeper.notice(environ)
+            return number
+
     own: dict[tuple[str, str], Callable[[WSGIEnvironment], Any]] = {
         ("GET", IDENTITY_PATH): lambda _: {"account_id": account_id, "pid": os.getpid()},
         ("GET", f"{IDENTITY_PATH}/calls"): lambda _: CALLERS.recorded(),
+        ("GET", MESSAGES_PATH): lambda environ: messages.shown(environ["QUERY_STRING"]),
+        ("DELETE", MESSAGES_PATH): deleted,
         ("PUT", f"{IDENTITY_PATH}/caller"): caller,
         ("GET", KEEP_PATH): lambda _: shown(begin=False),
         ("PUT", KEEP_PATH): lambda _: shown(begin=True),

@@ -1,0 +1,1 @@
+"""Three handlers as another project would write them, and their tests."""

@@ -1,0 +1,148 @@
+"""`make reset`, `make env`, and what is deployed: what they refuse, and what they say of each resource."""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from aws_emulator import Emulator
+from check_report.errors import InvalidInputError
+from config.request import Request, Target, read_request
+from ops import terraform, workspace
+from ops.errors import NoAnswerError
+from ops.handlers import deployed, exports, reset
+from ops.handlers.deployed import Held
+from ops.resource_types import TYPES
+from ops.resource_types.interface import ResourceType
+from ops.workspace import Workspace
+from tests.workspaces import workspace_of
+
+ON_EMULATOR = {
+    "target": Target.EMULATOR,
+    "emulator": Emulator(endpoint="http://127.0.0.1:9", account_id="111111111111", pid=1),
+}
+
+
+def untouched(*_: Any, **__: Any) -> Any:
+    message = "the target was reached"
+    raise AssertionError(message)
+
+
+@pytest.mark.parametrize(
+    ("command", "module", "message"),
+    [
+        (
+            reset.reset,
+            reset,
+            (
+                "TARGET=aws: make reset is the emulator's alone; it deletes every message, item and object; "
+                "nothing was changed"
+            ),
+        ),
+        (
+            exports.env,
+            exports,
+            "TARGET=aws: make env is the emulator's alone; on AWS a handler has its own role, and the stack's outputs",
+        ),
+    ],
+)
+def test_on_aws_it_is_refused_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch, command: Callable[[Request], None], module: Any, message: str
+) -> None:
+    monkeypatch.setattr(module, "deployed_workspaces", untouched)
+    with pytest.raises(InvalidInputError) as refused:
+        command(read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"}))
+    assert refused.value.faults == (message,)
+
+
+def test_each_resource_is_emptied_by_its_type_and_named_with_what_was_deleted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emptied: list[tuple[str, str]] = []
+
+    def empty(values: Mapping[str, Any], _: Any, emulator: Emulator) -> Mapping[str, int]:
+        emptied.append((values["name"], emulator.endpoint))
+        return {"messages": values["holds"]}
+
+    @contextmanager
+    def both(_: Request) -> Generator[list[Workspace]]:
+        yield [workspace_of("dev", **ON_EMULATOR)]
+
+    type_ = ResourceType(name="aws_x", find=TYPES["aws_sqs_queue"].find, empty=empty)
+    held = [Held(type_, name, {"name": name, "holds": holds}) for name, holds in (("jobs", 2), ("dlq", 0))]
+    monkeypatch.setattr(reset, "deployed_workspaces", both)
+    monkeypatch.setattr(reset, "held", lambda _: held)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a workspace
+    reset.reset(read_request({"ENV": "dev"}))
+    assert emptied == [("jobs", "http://127.0.0.1:9"), ("dlq", "http://127.0.0.1:9")]
+    assert capsys.readouterr().out == (
+        "vpr-async-dev on the emulator at http://127.0.0.1:9 (account 111111111111, us-east-1):\n"
+        "  jobs: deleted 2 messages\n  dlq: empty already\n"
+    )
+
+
+def resource(type_: str, name: str, mode: str = "managed") -> dict[str, Any]:
+    return {"mode": mode, "type": type_, "name": "x", "instances": [{"attributes": {"name": name}}]}
+
+
+def test_the_states_managed_resources_that_hold_data_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data source is somebody else's."""
+    state = {
+        "resources": [
+            resource("aws_dynamodb_table", "table"),
+            resource("aws_sqs_queue", "queue"),
+            resource("aws_sqs_queue", "another's", mode="data"),
+            resource("aws_iam_policy", "policy"),
+            resource("aws_unknown", "unknown"),
+            resource("aws_sqs_queue", "dlq"),
+        ]
+    }
+    monkeypatch.setattr(terraform, "state", lambda _: state)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a workspace
+    found = deployed.held(workspace_of("dev"))
+    assert [(each.type.name, each.name) for each in found] == [
+        ("aws_sqs_queue", "dlq"),
+        ("aws_sqs_queue", "queue"),
+        ("aws_dynamodb_table", "table"),
+    ]
+
+
+def test_without_an_emulator_one_message_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace.emulators, "find", lambda _: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
+    monkeypatch.setattr(deployed, "open_workspaces", untouched)
+    with pytest.raises(NoAnswerError) as refused, deployed.deployed_workspaces(read_request({"ENV": "staging"})):
+        pass
+    assert str(refused.value) == ("staging: no emulator is running; make up ENV=staging starts one and deploys to it")
+
+
+@pytest.mark.parametrize(
+    ("others", "message"),
+    [
+        (
+            ON_EMULATOR,
+            (
+                "vpr-async-dev: not deployed on the emulator at http://127.0.0.1:9 (account 111111111111, us-east-1); "
+                "make up ENV=dev deploys it"
+            ),
+        ),
+        (
+            {},
+            (
+                "vpr-async-dev: not deployed on AWS (account 111111111111, us-east-1); make plan ENV=dev TARGET=aws "
+                "begins a deployment"
+            ),
+        ),
+    ],
+)
+def test_if_nothing_is_deployed_one_message_says_what_to_type(
+    monkeypatch: pytest.MonkeyPatch, others: dict[str, Any], message: str
+) -> None:
+    @contextmanager
+    def opened(*_: Any, **__: Any) -> Generator[list[Workspace]]:
+        yield [workspace_of("dev", **others)]
+
+    monkeypatch.setattr(deployed, "find_emulator", lambda _: True)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
+    monkeypatch.setattr(deployed, "open_workspaces", opened)
+    monkeypatch.setattr(terraform, "state", lambda _: {})  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a workspace
+    with pytest.raises(NoAnswerError) as refused, deployed.deployed_workspaces(read_request({"ENV": "dev"})):
+        pass
+    assert str(refused.value) == message
