@@ -138,6 +138,12 @@ def test_a_decision_changes_the_requirement_of_each_resource_that_it_covers_and_
     assert applied(stated(STATE_BACKEND), decided, today=TODAY) == stated(STATE_BACKEND)
 
 
+def test_a_decision_is_about_one_type_whatever_the_names(tmp_path: Path) -> None:
+    (decision,) = read(tmp_path, text({"resource": '"aws_sqs_queue careervp-*"'}))
+    assert decision.covers("aws_sqs_queue", QUEUE)
+    assert not decision.covers("aws_s3_bucket", BUCKET)
+
+
 def test_the_last_day_is_the_last_on_which_a_decision_applies(tmp_path: Path) -> None:
     decided = read(tmp_path, text({"until": "2030-01-31"}))
     on, after = (applied(stated(), decided, today=day) for day in (date(2030, 1, 31), date(2030, 2, 1)))
