@@ -145,8 +145,8 @@ def test_every_option_has_a_default_and_a_reason(title: str) -> None:
     assert documented == options | SECTIONS[title].others
 
 
-def test_the_projects_own_readme_has_an_example_that_runs() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", (PROJECT_ROOT / "README.md").read_text(), re.DOTALL)
+def test_the_projects_reference_has_an_example_that_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (PROJECT_ROOT / "docs" / "reference.md").read_text(), re.DOTALL)
     made = run(example)
     assert {each["name"] for each in resources(made, "aws_sqs_queue")} == {
         "shop-orders-queue-dev",

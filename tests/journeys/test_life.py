@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -33,6 +34,7 @@ TERMINALS = [
 ]
 """The commands of each section, for each of which a user opens a terminal."""
 COMMANDS = [*(command for typed in TERMINALS for command in typed), *TAKE_DOWN]
+(ACT_AS_A_HANDLER,) = re.findall(r"```python\n(.*?)```", (PROJECT_ROOT / "README.md").read_text(), re.DOTALL)
 RUN_BY_CI = {"make test", "make check"}
 NEED_NO_DEPLOYMENT = {
     "make plan ENV=prod",
@@ -281,7 +283,7 @@ def test_the_readmes_other_commands_are_a_whole_life_in_dev(dev: Checkout) -> No
         for command in commands
         if command not in {*RUN_BY_CI, *NEED_NO_DEPLOYMENT}
     ]
-    assert len(life) == 23
+    assert len(life) == 26
     for shell, command in life:
         done = shell.type(command)
         if "TARGET=aws" in command:
@@ -298,8 +300,10 @@ def test_the_readmes_other_commands_are_a_whole_life_in_dev(dev: Checkout) -> No
                 protected=False,
             )
             assert difference(dev, "dev") == 0
-        if command == 'eval "$(make up)"':
+        if command == 'eval "$(make env)"':
             up_exports_what_handlers_read(shell)
+            acted = shell.type(f".venv/bin/python -c {shlex.quote(ACT_AS_A_HANDLER)}")
+            assert acted.returncode == 0, acted.stderr
         if command == "make status":
             assert re.search(
                 r"^dev: http://127\.0\.0\.1:\d+ \(account 111111111111, pid \d+\)$", done.stdout, re.MULTILINE
