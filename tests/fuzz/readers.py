@@ -29,7 +29,7 @@ from config.request import PROJECT_ROOT, Target, read_request
 from naming_validator import command as naming
 from naming_validator import hcl_reader, python_reader
 from naming_validator.services import SERVICES
-from ops import emulators
+from ops import decisions, emulators
 from ops import review as review_command
 from ops.deployment import saved_plan
 from ops.drift.output import report_of
@@ -165,6 +165,19 @@ def read_rules(content: bytes, folder: Path) -> None:
     path.write_bytes(content)
     with watched(folder), _refused():
         require_forms(_reviewed(PLAN, DEV, load_rules(path, TODAY, environments())))
+
+
+def read_decisions(content: bytes, folder: Path) -> None:
+    """Read decisions against the requirement, and review a plan by what is required then."""
+    path = folder / "decisions.toml"
+    path.write_bytes(content)
+    with (
+        mock.patch.object(decisions, "DECISIONS", path),
+        mock.patch.object(decisions, "_today", return_value=TODAY),
+        watched(folder),
+        _refused(),
+    ):
+        require_forms(_reviewed(PLAN, DEV, Rules()))
 
 
 def review_plan(content: bytes, folder: Path) -> None:
@@ -346,6 +359,7 @@ Read = Callable[[bytes, Path], None]
 READERS: Mapping[str, Read] = {
     "settings": read_settings,
     "rules": read_rules,
+    "decisions": read_decisions,
     "plan": review_plan,
     "convention": read_convention,
     "names-json": name_in_json,

@@ -222,6 +222,24 @@ RULES: dict[str, Any] = {
     ],
     "exception": [{"rule": "c", "address": "aws_sqs_queue.this", "reason": "r", "expires": "DATE"}],
 }
+DECISIONS: dict[str, Any] = {
+    "decision": [
+        {
+            "resource": "aws_s3_bucket careervp-*-vpr-results-*",
+            "property": "lifecycle rule DeleteOldResults.Expiration.Days",
+            "value": 30,
+            "reason": "r",
+            "until": "DATE",
+        },
+        {
+            "resource": "aws_sqs_queue careervp-vpr-jobs-queue-dev",
+            "property": "VisibilityTimeout",
+            "value": "900",
+            "reason": "r",
+            "until": "DATE",
+        },
+    ],
+}
 CONVENTION: dict[str, Any] = {
     "project": "shop",
     "form": "{project}-{feature}-{type}-{env}",
@@ -386,6 +404,7 @@ def source(pieces: tuple[str, ...]) -> st.SearchStrategy[bytes]:
 SHAPES: Mapping[str, st.SearchStrategy[bytes]] = {
     "settings": toml(SETTINGS),
     "rules": toml(RULES),
+    "decisions": toml(DECISIONS),
     "plan": twisted(plans).map(_json),
     "convention": toml(CONVENTION),
     "names-json": twisted(st.sampled_from([SYNTHESIZED, PLANNED, PLAN]) | plans).map(_json),

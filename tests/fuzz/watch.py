@@ -23,6 +23,7 @@ MOST_BYTES = 256 << 20
 """So much may the process grow by one input."""
 READABLE = {
     PROJECT_ROOT / "packages" / "naming-validator" / "tests" / "naming.toml",
+    PROJECT_ROOT / "decisions.toml",
     PROJECT_ROOT / "review.toml",
     *(SETTINGS_DIRECTORY / f"{environment}.toml" for environment in environments()),
     *(PROJECT_ROOT / "ops" / "review").glob("*.jinja"),
@@ -33,6 +34,8 @@ OWN_MODULES = {"check_report", "config", "naming_validator", "ops", "tests"}
 _CODE_FOLDERS = {sys.prefix, sys.base_prefix, *(PROJECT_ROOT / name for name in OWN_MODULES), *map(Path, sys.path)}
 TRUSTED = tuple(os.path.realpath(each) + os.sep for each in _CODE_FOLDERS if Path(each).resolve() != PROJECT_ROOT)
 """Where code comes from that may be loaded late."""
+GENERATED = "<cattrs generated "
+"""The name of code that cattrs makes of a class of ours, of whose fields alone it is made."""
 LIBRARIES = {"attr", "hcl2", "jinja2", "lark", "markdown_it", "markupsafe", "mdurl", "regex", "rich"}
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -49,6 +52,7 @@ _PATHS = {
     "os.symlink": 2,
     "os.truncate": 1,
     "os.utime": 1,
+    "shutil.copyfile": 2,
     "shutil.rmtree": 1,
 }
 """What touches files besides opening them, and how many of its arguments are paths."""
@@ -172,9 +176,12 @@ def _is_listable(folder: str) -> bool:
 def _running(event: str, arguments: tuple[Any, ...]) -> str:
     if event == "compile":
         file = os.fsdecode(arguments[1]) if arguments[1] else ""
-        return "" if file == _STATE.compiled or _is_trusted(file) else f"compiled {arguments[0]!r:.200}"
+        is_known = file == _STATE.compiled or file.startswith(GENERATED) or _is_trusted(file)
+        return "" if is_known else f"compiled {arguments[0]!r:.200}"
     code = arguments[0]
-    ours = isinstance(code, CodeType) and (_is_trusted(code.co_filename) or code.co_filename.startswith("<frozen "))
+    ours = isinstance(code, CodeType) and (
+        _is_trusted(code.co_filename) or code.co_filename.startswith(("<frozen ", GENERATED))
+    )
     return "" if ours else f"ran code: {code!r}"
 
 
