@@ -28,6 +28,11 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin
 ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
+# So is a word that is no command: `make down prod` would end dev's emulator.
+COMMANDS = $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+ifneq ($(filter-out $(COMMANDS),$(MAKECMDGOALS)),)
+$(error $(firstword $(filter-out $(COMMANDS),$(MAKECMDGOALS))): no command; make help lists them, and an environment is named like make plan ENV=prod)
+endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up env peek reset down status synth deploy destroy validate verify \
 	smoke redrive drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
 	lock-provider

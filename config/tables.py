@@ -131,7 +131,8 @@ class Tables:
             lists = {field.metadata.get(FORMER_KEY): field.name for field in fields}
             for extra in sorted(error.extra_fields):
                 unknown, value = _within(key, shown_value(extra)[1:-1]), _value_at(raw, (*path, extra))
-                now = f"; it is a list now: {lists[extra]} = [{value}]" if extra in lists else f"; allowed: {known}"
+                listed = value if value.startswith("[") else f"[{value}]"
+                now = f"; it is a list now: {lists[extra]} = {listed}" if extra in lists else f"; allowed: {known}"
                 yield f"{unknown} = {value}: unknown key{now}"
         elif isinstance(error, KeyError):
             yield f"{key}: missing; required: {self._allowed_for(error)}"

@@ -107,7 +107,7 @@ def test_a_job_whose_message_cannot_be_sent_is_failed_and_can_be_submitted_again
             submitted(request_)
     table = boto3.resource("dynamodb").Table(os.environ["VPR_JOBS_TABLE_NAME"])
     key = f"vpr#ada#{request_['application_id']}"
-    (failed,) = [each for each in table.scan()["Items"] if each["idempotency_key"] == key]
+    (failed,) = [each for each in table.scan()["Items"] if each.get("idempotency_key") == key]
     assert failed["status"] == "FAILED"
     again = submitted(request_)
     assert again["status"] == "PENDING"

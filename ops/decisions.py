@@ -121,12 +121,16 @@ def _covered(requirement: Requirement, decided: Sequence[Decision]) -> Iterator[
             yield from ((each, type_, name) for name in resources if each.covers(type_, name))
 
 
-def require_known(decided: Sequence[Decision], requirements: Sequence[Requirement]) -> None:
+def require_known(decided: Sequence[Decision], requirements: Sequence[Requirement], *, are_all: bool = True) -> None:
     """Require that each decision is about something that a requirement has, of a value that it may have, and alone.
 
-    requirements: those of every environment. Raises InvalidInputError with every error.
+    requirements: those of every environment. are_all: False if the settings of some cannot be read, to which a decision
+    on an unknown resource may belong. Raises InvalidInputError with every error.
     """
-    faults = [(number, fault) for number, each in enumerate(decided, 1) if (fault := _fault(each, requirements))]
+    known = [
+        each for each in enumerate(decided, 1) if are_all or any(any(_covered(one, [each[1]])) for one in requirements)
+    ]
+    faults = [(number, fault) for number, each in known if (fault := _fault(each, requirements))]
     faults += _twice(decided, requirements)
     if faults:
         raise InvalidInputError([f"{DECISIONS.name}: decision {number}: {fault}" for number, fault in sorted(faults)])

@@ -22,22 +22,23 @@ def requirement_of(feature: Feature, settings: Settings) -> Requirement:
     """
     stated = feature.requirement(settings)
     if decided := decisions.load():
-        decisions.require_known(decided, [stated, *_stated_anywhere(settings)])
+        others, are_all = _stated_anywhere(settings)
+        decisions.require_known(decided, [stated, *others], are_all=are_all)
         return decisions.applied(stated, decided)
     return stated
 
 
-def _stated_anywhere(settings: Settings) -> Iterator[Requirement]:
-    """Yield what is required by the features of these settings, and of all environments whose settings can be read."""
+def _stated_anywhere(settings: Settings) -> tuple[list[Requirement], bool]:
+    """Return what every feature requires in every environment whose settings can be read; False if one's cannot."""
     every = [settings]
+    are_all = True
     for environment in environments():
         try:
             every.append(load_settings(environment))
         except InvalidInputError:
             # The command on that environment names the errors.
-            continue
-    for each in every:
-        yield from (feature.requirement(each) for feature in (*FEATURES, STATE_BACKEND))
+            are_all = False
+    return [feature.requirement(each) for each in every for feature in (*FEATURES, STATE_BACKEND)], are_all
 
 
 def required_resources(feature: Feature, settings: Settings) -> Iterator[RequiredResource]:

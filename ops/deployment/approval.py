@@ -4,6 +4,7 @@ import sys
 
 from check_report.errors import InvalidInputError
 from config.request import Request, Target
+from ops import aws
 from ops.errors import CommandError
 
 
@@ -13,7 +14,12 @@ def needs_approval(request: Request) -> bool:
 
 
 def require_approver(request: Request, command: str) -> None:
-    """Require that somebody can be asked, if somebody has to be. Raises InvalidInputError."""
+    """Require that somebody can be asked, if somebody has to be; not before the shell leads to AWS at all.
+
+    Raises InvalidInputError.
+    """
+    if request.target is Target.AWS:
+        aws.require_no_endpoint(request.shell)
     if needs_approval(request) and not sys.stdin.isatty():
         message = (
             f"TARGET=aws: make {command} asks before it changes anything, and there is no terminal to ask on; "

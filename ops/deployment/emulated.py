@@ -7,6 +7,7 @@ from ops import emulators, terraform
 from ops.command import acting
 from ops.deployment import saved_plan
 from ops.emulators import NoEmulatorError
+from ops.handlers.deployed import require_emulator_target
 from ops.handlers.exports import exports, lines, warn_of_misleading
 from ops.progress import say
 from ops.workspace import Workspace, alone_with_the_emulator, open_workspaces
@@ -37,6 +38,7 @@ def _up(workspace: Workspace) -> None:
 
 def down(request: Request) -> None:
     """End the environment's emulator; its data are saved if it keeps them, and deleted with KEEP=no."""
+    require_emulator_target(request, "down", "make destroy TARGET=aws destroys what is deployed to AWS")
     environment = request.environment_or_dev
     with alone_with_the_emulator(request, "down"):
         if request.keep and (running := emulators.find(environment)):

@@ -148,6 +148,17 @@ def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checko
     assert not (checkout.path / "plans").exists()
 
 
+@pytest.mark.parametrize("given", ["prod", "plna", "README.md"])
+def test_a_word_that_is_no_command_stops_make_before_anything_is_done(checkout: Checkout, given: str) -> None:
+    """Otherwise `make down prod` would end dev's emulator, and then say that there is no rule for prod."""
+    done = checkout.run("make", "plan", given)
+    assert done.returncode == 2
+    assert (
+        f"{given}: no command; make help lists them, and an environment is named like make plan ENV=prod" in done.stderr
+    )
+    assert not (checkout.path / "plans").exists()
+
+
 @pytest.mark.parametrize(
     ("variables", "said"),
     [

@@ -52,6 +52,17 @@ def errors(folder: Path, content: str) -> list[str]:
     return list(raised.value.faults)
 
 
+def test_a_decision_on_an_environment_whose_settings_cannot_be_read_is_no_error_elsewhere(tmp_path: Path) -> None:
+    """A typing error in staging.toml would otherwise stop dev, and call staging's resources misspelt."""
+    decided = read(tmp_path, text({"resource": '"aws_s3_bucket careervp-staging-vpr-results-us-east-1-000000"'}))
+    require_known(decided, [stated()], are_all=False)
+    with pytest.raises(InvalidInputError, match="no environment's requirement has it"):
+        require_known(decided, [stated()])
+    misfit = read(tmp_path, text({"value": '"soon"'}))
+    with pytest.raises(InvalidInputError, match="not allowed"):
+        require_known(misfit, [stated()], are_all=False)
+
+
 def test_the_projects_file_has_an_example_that_reads_and_no_decision(tmp_path: Path) -> None:
     content = decisions.DECISIONS.read_text()
     assert read(tmp_path, content) == []

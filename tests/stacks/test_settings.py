@@ -243,6 +243,12 @@ BAD = [
     ),
     (
         "[vpr_async.worker]",
+        '[vpr_async.alarms]\nemail = ["a@b.cd"]\n[vpr_async.worker]',
+        'vpr_async.alarms.email = ["a@b.cd"]: unknown key',
+        'it is a list now: emails = ["a@b.cd"]',
+    ),
+    (
+        "[vpr_async.worker]",
         '[vpr_async.alarms]\ntopic_arn = "arn:aws:sns:us-east-1:111111111111:o"\n[vpr_async.worker]',
         'vpr_async.alarms.topic_arn = "arn:aws:sns:us-east-1:111111111111:o": unknown key',
         'it is a list now: topic_arns = ["arn:aws:sns:us-east-1:111111111111:o"]',

@@ -22,7 +22,7 @@ DECISIONS = Area(
         Fault(
             "decision-on-nothing-is-silent",
             "ops.requirement:requirement_of",
-            "decisions.require_known(decided, [stated, *_stated_anywhere(settings)])",
+            "decisions.require_known(decided, [stated, *others], are_all=are_all)",
             "pass",
             "A decision with a misspelt name would do nothing, and nobody would know why.",
         ),

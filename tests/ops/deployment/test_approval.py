@@ -45,6 +45,15 @@ def test_without_a_terminal_nothing_begins_that_would_have_to_be_asked(typed: Ca
     require_approver(request(TARGET="aws"), "apply")
 
 
+def test_a_shell_of_the_emulators_is_named_before_anybody_is_missed_who_could_approve(
+    typed: Callable[..., None],
+) -> None:
+    """AUTO_APPROVE=yes would be the wrong advice there."""
+    typed("", is_terminal=False)
+    with pytest.raises(InvalidInputError, match=r"has the emulator's variables from make up: open a new shell$"):
+        require_approver(request(TARGET="aws", AWS_ACCESS_KEY_ID="emulator"), "destroy")
+
+
 @pytest.mark.parametrize("answer", ["", "\n", "y\n", "no\n", "YES\n", "yes, but\n"])
 def test_every_answer_but_yes_stops(answer: str, typed: Callable[..., None]) -> None:
     typed(answer, is_terminal=True)
