@@ -152,6 +152,11 @@ def test_a_departure_comes_with_the_decision_to_paste_and_no_exception() -> None
     )
 
 
+def test_the_page_calls_nothing_as_required_that_is_as_decided() -> None:
+    assert "1 property as required</summary>" in html(queue(90))
+    assert "1 property as required or as decided</summary>" in html(queue(90, decided(90, 60)))
+
+
 def test_a_resource_that_would_not_be_there_can_be_excepted_and_not_decided() -> None:
     required = [RequiredResource(type="aws_sqs_queue", name=name, properties={}) for name in ("jobs", "dead")]
     made = entry("aws_sqs_queue", "create", None, {"name": "jobs"})
