@@ -137,7 +137,7 @@ AWS_FAULTS: list[tuple[dict[str, str], str]] = [
     ({"TF_AWS_SQS_ENDPOINT": "http://127.0.0.1:1"}, "TARGET=aws: TF_AWS_SQS_ENDPOINT = http://127.0.0.1:1 leads else"),
     (
         {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "emulator"},
-        "TARGET=aws: AWS_ENDPOINT_URL = http://127.0.0.1:1 leads elsewhere; this shell has the emulator's variables",
+        "TARGET=aws: this shell has the emulator's variables from make up: open a new shell",
     ),
     ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "TARGET=aws: AWS_ENDPOINT_URL = http://127.0.0.1:1 leads elsewhere"),
 ]
