@@ -174,7 +174,8 @@ def test_no_variable_of_pythons_reaches_what_make_runs(checkout: Checkout, tmp_p
 def test_make_has_python_take_every_file_for_utf_8(checkout: Checkout) -> None:
     """Whatever the locale is."""
     rule = 'utf8: ; @$(PYTHON) -c "import sys; print(sys.flags.utf8_mode)"'
-    done = checkout.run("make", f"--eval={rule}", "utf8", LC_ALL="C.UTF-8", PYTHONUTF8="0")
+    known = "--eval=override COMMANDS := utf8"
+    done = checkout.run("make", known, f"--eval={rule}", "utf8", LC_ALL="C.UTF-8", PYTHONUTF8="0")
     assert done.stdout == "1\n"
 
 
