@@ -20,6 +20,16 @@ def test_a_runbook_types_only_targets_of_the_makefile() -> None:
     assert set(typed) <= targets
 
 
+def test_every_command_that_the_readme_mentions_is_in_a_block_of_it_or_of_the_reference() -> None:
+    """tests/journeys/test_life.py types the blocks, so that no command is recommended that was never tried."""
+    readme, reference = ((PROJECT_ROOT / page).read_text() for page in ("README.md", "docs/reference.md"))
+    mentioned = set(re.findall(r"\bmake ([a-z]+)", readme))
+    typed = set(re.findall(r"^make ([a-z]+)|\(make ([a-z]+)\)", blocks(readme + reference), re.MULTILINE))
+    assert mentioned >= {"up", "smoke", "peek", "plan", "apply", "redrive"}
+    # make test begins with check.
+    assert mentioned - {word for pair in typed for word in pair} == {"check"}
+
+
 def test_no_document_names_one_partition_alone() -> None:
     """An ARN in China, or in GovCloud, begins otherwise, and STS in China is another audience."""
     files = [PROJECT_ROOT / "README.md", *(PROJECT_ROOT / "docs").rglob("*.md")]
@@ -35,12 +45,16 @@ REACHING = (
 PAGES = [*RUNBOOKS, PROJECT_ROOT / "docs" / "ci.md"]
 
 
+def blocks(text: str) -> str:
+    """Return the lines of a page's blocks of commands."""
+    return "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+
+
 def commands(page: Path) -> Iterator[str]:
     """Yield each command that is typed on an environment: in a block, or in a sentence if it names what it works on."""
     text = page.read_text()
-    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
     reaching = "|".join(REACHING)
-    yield from re.findall(rf"\bmake (?:{reaching})\b[^\n|)]*", blocks)
+    yield from re.findall(rf"\bmake (?:{reaching})\b[^\n|)]*", blocks(text))
     yield from re.findall(rf"`(make (?:{reaching}) [^`\n]*=[^`\n]*)`", text)
 
 
