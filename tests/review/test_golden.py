@@ -159,9 +159,14 @@ SAID = {
     "index-removed": Said(
         verdict=STOPPED,
         status=1,
-        counts={"change": 1},
-        findings=(("clients", TABLE), ("requirement", TABLE), ("requirement", SUBMIT)),
-        stopped=(("no-lost-clients", TABLE), ("no-departure", TABLE), ("no-departure", SUBMIT)),
+        counts={"change": 2},
+        findings=(("clients", TABLE), ("clients", SUBMIT), ("requirement", TABLE), ("requirement", SUBMIT)),
+        stopped=(
+            ("no-lost-clients", TABLE),
+            ("no-lost-clients", SUBMIT),
+            ("no-departure", TABLE),
+            ("no-departure", SUBMIT),
+        ),
     ),
     "policy-widened": Said(
         verdict=STOPPED,

@@ -70,11 +70,11 @@ STACKS = Area(
             "Each job would be handed out again while it is worked on.",
         ),
         Fault(
-            "worker-timeout-ignored",
+            "worker-timeout-unnamed",
             "stacks.vpr_async.stack:VprAsyncStack.__init__",
-            "consumer_timeout_seconds=vpr.worker.timeout_seconds",
-            "consumer_timeout_seconds=300",
-            "A slower worker would get each job twice, and no check would say so.",
+            "if 2 * vpr.worker.timeout_seconds",
+            "if 1 * vpr.worker.timeout_seconds",
+            "A slower worker would be refused by a parameter of the queue's, which no settings file has.",
         ),
         Fault(
             "dlq-minutes-for-days",

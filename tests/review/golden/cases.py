@@ -8,7 +8,7 @@ from tests.required import VISIBILITY
 
 STACK, QUEUE, POLICIES = "stacks/vpr_async/stack.py", "constructs_lib/queue.py", "constructs_lib/policies.py"
 NAME = "careervp-vpr-jobs-queue-prod"
-QUEUE_POLICY = 'policy=policy(deny_insecure_transport(action="sqs:*", resources=self.arn)),\n            redrive_policy'
+QUEUE_POLICY = 'deny_insecure_transport(action="sqs:*", resources=self.arn)'
 ANYONE = '{"Sid": "Anyone", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}'
 DLQ_ALARM = """        MetricAlarm(
             self,
@@ -48,6 +48,7 @@ def _change_queue(aws: Mapping[str, Any], visibility: str, owner: str) -> None:
 
 
 INDEX = 'global_indexes=[GlobalIndex(name=IDEMPOTENCY_INDEX, partition_key=Key.string("idempotency_key"))],'
+INDEX_GRANT = '"FindJobsByIdempotencyKey": table.query(IDEMPOTENCY_INDEX),'
 KEY_SCHEMA: Edits = {STACK: (('partition_key=Key.string("job_id")', 'partition_key=Key.string("id")'),)}
 
 CASES = {
@@ -63,8 +64,8 @@ CASES = {
     "bucket-renamed": Case(edits={"environments/prod.toml": (SUFFIX,)}),
     "bucket-renamed-dev": Case(environment="dev", edits={"environments/dev.toml": (SUFFIX,)}),
     "lifecycle": Case(edits={STACK: (("RESULTS_DAYS = ", "RESULTS_DAYS = 1 or "),)}),
-    "index-removed": Case(edits={STACK: ((INDEX, ""),)}),
-    "policy-widened": Case(edits={QUEUE: ((QUEUE_POLICY, QUEUE_POLICY.replace(")),", f"), {ANYONE}),")),)}),
+    "index-removed": Case(edits={STACK: ((INDEX, ""), (INDEX_GRANT, ""))}),
+    "policy-widened": Case(edits={QUEUE: ((QUEUE_POLICY, f"{QUEUE_POLICY}, {ANYONE}"),)}),
     # The provider itself sees that this is the same policy.
     "policy-reordered": Case(
         edits={
