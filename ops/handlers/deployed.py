@@ -1,6 +1,6 @@
 """Deployed stacks, and their resources that hold data, as Terraform's state has them."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,14 @@ class Held:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed stack; state: Terraform's, read when the command began."""
+
+    workspace: Workspace
+    state: Mapping[str, Any]
+
+
 def require_emulator_target(request: Request, command: str, otherwise: str) -> None:
     """Refuse a command of the emulator's alone on AWS. otherwise: what to do there, or why not.
 
@@ -36,8 +44,8 @@ def require_emulator_target(request: Request, command: str, otherwise: str) -> N
 
 
 @contextmanager
-def deployed_workspaces(request: Request) -> Generator[list[Workspace]]:
-    """Give a workspace for each stack that is deployed; no emulator is started.
+def deployed_stacks(request: Request) -> Generator[list[Deployed]]:
+    """Give each stack that is deployed, with its state; no emulator is started.
 
     Raises NoAnswerError, with what to type, if no emulator is running or no stack is deployed.
     """
@@ -47,38 +55,34 @@ def deployed_workspaces(request: Request) -> Generator[list[Workspace]]:
         message = f"{environment}: no emulator is running; {make_up} starts one and deploys to it"
         raise NoAnswerError(message)
     with open_workspaces(request, keep_emulator=True) as workspaces:
-        deployed = [workspace for workspace in workspaces if _managed(workspace)]
+        stacks = [Deployed(workspace, terraform.state(workspace)) for workspace in workspaces]
+        deployed = [stack for stack in stacks if list(_managed(stack.state))]
         if not deployed:
-            stacks = " and ".join(workspace.stack for workspace in workspaces)
+            names = " and ".join(workspace.stack for workspace in workspaces)
             begin = f"{workspaces[0].make('plan')} begins a deployment"
             remedy = f"{make_up} deploys it" if workspaces[0].emulator else begin
-            message = f"{stacks}: not deployed on {workspaces[0].where}; {remedy}"
+            message = f"{names}: not deployed on {workspaces[0].where}; {remedy}"
             raise NoAnswerError(message)
-        for workspace in workspaces:
-            if workspace not in deployed:
-                say(f"{workspace.stack}: not deployed, so nothing is shown of it")
+        for stack in stacks:
+            if stack not in deployed:
+                say(f"{stack.workspace.stack}: not deployed, so nothing is shown of it")
         yield deployed
 
 
-def held(workspace: Workspace) -> list[Held]:
-    """Return the stack's resources that hold data, in the order of their types and names."""
+def held(state: Mapping[str, Any]) -> list[Held]:
+    """Return a state's resources that hold data, in the order of their types and names."""
     order = list(TYPES)
     found = (
         Held(TYPES[type_], physical_name(type_, values), values)
-        for type_, values in _managed(workspace)
+        for type_, values in _managed(state)
         if type_ in TYPES and TYPES[type_].peek
     )
     return sorted(found, key=lambda each: (order.index(each.type.name), each.name))
 
 
-def _managed(workspace: Workspace) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the attributes of each managed resource in the state, with its type."""
-    resources: Iterable[Mapping[str, Any]] = terraform.state(workspace).get("resources", ())
-    return list(_instances(resources))
-
-
-def _instances(resources: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for resource in resources:
+def _managed(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the attributes of each managed resource in a state, with its type."""
+    for resource in state.get("resources", ()):
         if resource["mode"] == "managed":
             for instance in resource["instances"]:
                 yield resource["type"], instance["attributes"]
