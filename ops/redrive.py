@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.request import Request, Target
+from config.request import Request
 from ops.command import Command
 from ops.deployment import approval
 from ops.errors import CommandError, NoAnswerError
@@ -16,8 +16,7 @@ from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Redrive
 from ops.signals import deferred_signals
-from ops.workspace import Workspace, each, find_emulator, on_aws, open_workspaces
-from stacks.features import load_settings
+from ops.workspace import Workspace, each, open_workspaces, require_deployment
 from stacks.requirement import Requirement
 
 AT_MOST = 10
@@ -41,17 +40,10 @@ def run(request: Request, options: argparse.Namespace) -> int:
     The live redrive policies say which dead-letter queue is whose. Raises InvalidInputError for options that are not
     allowed, NoAnswerError if a queue is not there, CommandError if an alarm is raised or nobody approves.
     """
-    at_most, environment = _number(options.at_most), request.environment_or_dev
+    at_most = _number(options.at_most)
     if not options.dry_run:
         approval.require_approver(request, "redrive")
-    if request.target is Target.EMULATOR:
-        load_settings(environment)
-        if find_emulator(environment) is None:
-            message = (
-                f"{environment}: no emulator is running, so nothing is deployed; make up ENV={environment} deploys"
-                f"{on_aws(request, 'redrive')}"
-            )
-            raise NoAnswerError(message)
+    require_deployment(request, "redrive")
 
     def work(workspace: Workspace) -> None:
         _redrive(request, workspace, options, at_most)

@@ -12,7 +12,7 @@ from ops.errors import NoAnswerError
 from ops.progress import say
 from ops.resource_types import TYPES
 from ops.resource_types.interface import ResourceType
-from ops.workspace import Workspace, find_emulator, make_command, open_workspaces
+from ops.workspace import Workspace, open_workspaces, require_deployment
 from plan_review.physical_names import physical_name
 
 
@@ -44,23 +44,20 @@ def require_emulator_target(request: Request, command: str, otherwise: str) -> N
 
 
 @contextmanager
-def deployed_stacks(request: Request) -> Generator[list[Deployed]]:
+def deployed_stacks(request: Request, on_aws_as: str = "") -> Generator[list[Deployed]]:
     """Give each stack that is deployed, with its state; no emulator is started.
 
-    Raises NoAnswerError, with what to type, if no emulator is running or no stack is deployed.
+    on_aws_as: as `require_deployment` has it. Raises NoAnswerError, with what to type, if no emulator is running or no
+    stack is deployed.
     """
-    environment = request.environment_or_dev
-    make_up = make_command("up", environment, Target.EMULATOR)
-    if request.target is Target.EMULATOR and find_emulator(environment) is None:
-        message = f"{environment}: no emulator is running; {make_up} starts one and deploys to it"
-        raise NoAnswerError(message)
+    require_deployment(request, on_aws_as)
     with open_workspaces(request, keep_emulator=True) as workspaces:
         stacks = [Deployed(workspace, terraform.state(workspace)) for workspace in workspaces]
         deployed = [stack for stack in stacks if list(_managed(stack.state))]
         if not deployed:
             names = " and ".join(workspace.stack for workspace in workspaces)
-            begin = f"{workspaces[0].make('plan')} begins a deployment"
-            remedy = f"{make_up} deploys it" if workspaces[0].emulator else begin
+            make = workspaces[0].make
+            remedy = f"{make('up')} deploys it" if workspaces[0].emulator else f"{make('plan')} begins a deployment"
             message = f"{names}: not deployed on {workspaces[0].where}; {remedy}"
             raise NoAnswerError(message)
         for stack in stacks:

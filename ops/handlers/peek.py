@@ -56,7 +56,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises NoAnswerError if nothing is deployed.
     """
-    with deployed_stacks(request) as stacks:
+    with deployed_stacks(request, "peek") as stacks:
         resources = [(stack.workspace, held(stack.state)) for stack in stacks]
         before: str | None = None
         while True:

@@ -231,6 +231,32 @@ def test_a_situation_has_the_same_status_in_every_command(
     assert said
 
 
+@pytest.mark.parametrize("command", ["drift", "env", "peek", "redrive", "reset", "smoke", "verify"])
+def test_without_an_emulator_each_command_says_the_same_and_what_to_type(
+    command: str, situation: _Situations, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that AWS has as well names it there."""
+    situation.find(lambda: None)
+    monkeypatch.setenv("ENV", "staging")
+    assert main([command, *(["--dry-run"] if command == "redrive" else [])]) == 2
+    there = "" if command in {"env", "reset"} else f"; on AWS: make {command} ENV=staging TARGET=aws"
+    assert capsys.readouterr().err == (
+        f"staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys{there}\n"
+    )
+
+
+def test_verify_names_the_environment_of_its_own_option(
+    situation: _Situations, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    situation.find(lambda: None)
+    monkeypatch.setenv("ENV", "dev")
+    assert main(["verify", "--env", "staging"]) == 2
+    assert capsys.readouterr().err == (
+        "staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys; "
+        "on AWS: make verify ENV=staging TARGET=aws\n"
+    )
+
+
 def test_the_table_has_every_command_and_ten_situations_at_least() -> None:
     assert {command for _, _, commands in rows() for command in commands} == set(MODULES)
     assert len(list(rows())) >= 10

@@ -113,19 +113,19 @@ def test_a_command_reads_a_stacks_state_once(monkeypatch: pytest.MonkeyPatch) ->
     exported: list[tuple[str, Mapping[str, Any]]] = []
     state = {"outputs": {"table": {"value": "jobs"}}, "resources": [resource("aws_iam_policy", "policy")]}
 
-    def read(workspace: Workspace) -> dict[str, Any]:
-        reads.append(workspace.stack)
+    def read(of: Workspace) -> dict[str, Any]:
+        reads.append(of.stack)
         return state
 
-    def make(workspace: Workspace, outputs: Mapping[str, Any]) -> dict[str, str]:
-        exported.append((workspace.stack, dict(outputs)))
+    def make(of: Workspace, outputs: Mapping[str, Any]) -> dict[str, str]:
+        exported.append((of.stack, dict(outputs)))
         return {}
 
     @contextmanager
     def opened(*_: Any, **__: Any) -> Generator[list[Workspace]]:
         yield [workspace_of("dev", **ON_EMULATOR, variables=ON_EMULATOR["emulator"].environment("us-east-1"))]
 
-    monkeypatch.setattr(deployed, "find_emulator", lambda _: True)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
+    monkeypatch.setattr(workspace, "find_emulator", lambda _: True)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
     monkeypatch.setattr(deployed, "open_workspaces", opened)
     monkeypatch.setattr(terraform, "state", read)
     monkeypatch.setattr(exports.roles, "make", make)
@@ -134,14 +134,6 @@ def test_a_command_reads_a_stacks_state_once(monkeypatch: pytest.MonkeyPatch) ->
         command(read_request({"ENV": "dev"}))
         assert reads == ["vpr-async-dev"]
     assert exported == [("vpr-async-dev", {"table": "jobs"})]
-
-
-def test_without_an_emulator_one_message_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace.emulators, "find", lambda _: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
-    monkeypatch.setattr(deployed, "open_workspaces", untouched)
-    with pytest.raises(NoAnswerError) as refused, deployed.deployed_stacks(read_request({"ENV": "staging"})):
-        pass
-    assert str(refused.value) == ("staging: no emulator is running; make up ENV=staging starts one and deploys to it")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +162,7 @@ def test_if_nothing_is_deployed_one_message_says_what_to_type(
     def opened(*_: Any, **__: Any) -> Generator[list[Workspace]]:
         yield [workspace_of("dev", **others)]
 
-    monkeypatch.setattr(deployed, "find_emulator", lambda _: True)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
+    monkeypatch.setattr(workspace, "find_emulator", lambda _: True)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
     monkeypatch.setattr(deployed, "open_workspaces", opened)
     monkeypatch.setattr(terraform, "state", lambda _: {})  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a workspace
     with pytest.raises(NoAnswerError) as refused, deployed.deployed_stacks(read_request({"ENV": "dev"})):

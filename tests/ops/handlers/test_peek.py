@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from config.request import Request, read_request
+from config.request import read_request
 from ops.handlers import peek
 from ops.handlers.deployed import Deployed, Held, counted
 from ops.resource_types import TYPES
@@ -44,7 +44,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def deploy(**looks: Peek) -> None:
         @contextmanager
-        def deployed(_: Request) -> Generator[list[Deployed]]:
+        def deployed(*_: Any) -> Generator[list[Deployed]]:
             yield [Deployed(workspace_of("dev"), {})]
 
         find = TYPES["aws_sqs_queue"].find
