@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from check_report.counts import plural
 from check_report.errors import InvalidInputError
 from config.request import Request, Target
 from ops import terraform
@@ -87,7 +88,5 @@ def _managed(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
 
 def counted(counts: Mapping[str, int]) -> str:
     """Return the numbers in words: `1 waiting, 0 in flight`, `1 item`, `2 items`."""
-    return ", ".join(
-        f"{number} {(word[:-1] if number == 1 and word.endswith('s') else word).replace('_', ' ')}"
-        for word, number in counts.items()
-    )
+    words = {name.replace("_", " "): number for name, number in counts.items()}
+    return ", ".join(plural(number, word.removesuffix("s"), word) for word, number in words.items())
