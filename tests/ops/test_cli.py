@@ -257,6 +257,26 @@ def test_verify_names_the_environment_of_its_own_option(
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "allowed", "error"),
+    [
+        (["redrive", "--dryrun"], "--dry-run", "--dryrun: not known; did you mean --dry-run?"),
+        (["verify", "--fromat=json"], "--format", "--fromat=json: not known; did you mean --format?"),
+        (["redrive", "everything"], "--at-most", "everything: not known"),
+        (["status", "--json"], "ops status [-h]", "--json: not known"),
+    ],
+)
+def test_an_unknown_option_is_refused_with_those_that_the_command_has(
+    arguments: list[str], allowed: str, error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert allowed in said.partition("error:")[0]
+    assert said.endswith(f"error: {error}\n")
+
+
 def test_the_table_has_every_command_and_ten_situations_at_least() -> None:
     assert {command for _, _, commands in rows() for command in commands} == set(MODULES)
     assert len(list(rows())) >= 10
