@@ -12,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 from aws_emulator import Emulator, SilentEmulatorError, background
 from check_report.errors import InvalidInputError
 from config.request import PROJECT_ROOT
-from ops import aws, cli, emulators, review, terraform, work_lock, workspace
+from ops import aws, cli, decisions, emulators, review, terraform, work_lock, workspace
 from ops.cli import MODULES, main
 from ops.command import Command
 from ops.errors import CommandError, NoAnswerError
@@ -255,6 +255,46 @@ def test_verify_names_the_environment_of_its_own_option(
         "staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys; "
         "on AWS: make verify ENV=staging TARGET=aws\n"
     )
+
+
+@pytest.mark.parametrize("command", ["plan", "adopt"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (review, "RULES", '[[rule]]\nname = ""\nwhy = "w"\nkinds = ["loss"]\n', "rule 1: name = "),
+        (
+            decisions,
+            "DECISIONS",
+            '[[decision]]\nresource = "aws_s3_bucket a"\nproperty = "p"\nvalue = 1\nreason = ""\nuntil = 2020-01-01\n',
+            'decision 1: reason = "": not allowed',
+        ),
+        (
+            decisions,
+            "DECISIONS",
+            '[[decision]]\nresource = "aws_x a"\nproperty = "p"\nvalue = 1\nreason = "r"\nuntil = 2020-01-01\n',
+            'decision 1: resource = "aws_x a": no environment',
+        ),
+    ],
+)
+def test_a_file_that_judges_a_plan_is_refused_before_one_is_made(
+    command: str,
+    wrong: tuple[Any, str, str, str],
+    situation: _Situations,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And before an emulator is started."""
+    module, name, text, error = wrong
+    situation.an_emulator()
+
+    def opened(*_: Any, **__: Any) -> Any:
+        raise AssertionError
+
+    situation.patch.setattr("ops.deployment.plan.open_workspaces", opened)
+    file = situation.folder / "judging.toml"
+    file.write_text(text)
+    situation.patch.setattr(module, name, file)
+    assert main([command]) == 2
+    assert error in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
