@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
-from aws_emulator.environment import ADMINISTRATOR_KEY
+from aws_emulator.environment import ADMINISTRATOR_KEY, LOOPBACK
 from check_report.errors import InvalidInputError
 from config.shell import leading_elsewhere
 from ops.clients import Place
@@ -15,7 +15,6 @@ from ops.errors import NoAnswerError
 from stacks.feature import state_key
 from stacks.settings import Settings
 
-LOOPBACK = "127.0.0.1"
 THROTTLED = "AWS throttles this account's requests; nothing is wrong, try again in a minute"
 _REASONS = {
     "the credentials are expired or not AWS's; sign in again (aws sso login, AWS_PROFILE, ...)": (

@@ -1,11 +1,15 @@
 """The command line: `python -m ops COMMAND`, with ENV, TARGET and STACK in the process environment."""
 
 import argparse
+import re
 import signal
 import sys
+from difflib import get_close_matches
 from importlib import import_module
+from typing import NoReturn
 
 from check_report.errors import InvalidInputError
+from check_report.printable import printable
 from config.request import read_request
 from ops import synthesis
 from ops.command import Command
@@ -58,8 +62,16 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
         command = command_of(name)
         of_command = added.add_parser(name, help=command.summary, description=command.summary)
         command.add_options(of_command)
-        of_command.set_defaults(command=command)
+        of_command.set_defaults(command=command, parser=of_command)
     return parser
+
+
+def _refuse(parser: argparse.ArgumentParser, unknown: list[str]) -> NoReturn:
+    """End with the command's own usage, for argparse shows that of all commands, which has no option."""
+    known = re.findall(r"--[a-z-]+", parser.format_usage())
+    meant = get_close_matches(unknown[0].partition("=")[0], known, n=1)
+    hint = f"; did you mean {meant[0]}?" if meant else ""
+    parser.error(f"{printable(' '.join(unknown))}: not known{hint}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -86,7 +98,9 @@ def _work(given: list[str]) -> int:
         planning = read_request() if given == ["plan"] else None
         if planning:
             synthesis.begin(planning)
-        parsed = _parser(given).parse_args(given)
+        parsed, unknown = _parser(given).parse_known_args(given)
+        if unknown:
+            _refuse(parsed.parser, unknown)
         request = planning or read_request()
         if request.note:
             say(request.note)

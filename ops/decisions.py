@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,12 +17,11 @@ from config.request import PROJECT_ROOT
 from config.tables import DAY, FILLED_TEXT, Kind, Tables, text
 from ops.requirement_places import find, named, places, planned
 from plan_review.forms.wording import NOT_SET
+from plan_review.rules import a_year_after
 from stacks.requirement import DecidedPart, DecidedValue, Requirement
 
 DECISIONS = PROJECT_ROOT / "decisions.toml"
 _MOST_BYTES = 65_536
-_LONGEST = timedelta(days=366)
-"""The longest time for which a decision may apply: a year, with a leap day or without."""
 
 Resource = NewType("Resource", str)
 Value = NewType("Value", object)
@@ -58,7 +57,7 @@ def load(path: Path | None = None, *, today: date | None = None) -> Sequence[Dec
     raw = read_toml(path, path.name, most_bytes=_MOST_BYTES, what="decisions", missing=missing)
     if not raw:
         return ()
-    last = (today or _today()) + _LONGEST
+    last = a_year_after(today or _today())
     kinds = {
         str: FILLED_TEXT,
         Resource: Kind(

@@ -3,12 +3,14 @@
 import argparse
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from check_report.counts import plural
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.request import Request, Target
+from config.request import Request
 from ops.command import Command
 from ops.deployment import approval
 from ops.errors import CommandError, NoAnswerError
@@ -16,13 +18,23 @@ from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Redrive
 from ops.signals import deferred_signals
-from ops.workspace import Workspace, each, find_emulator, on_aws, open_workspaces
-from stacks.features import load_settings
+from ops.workspace import Workspace, each, open_workspaces, require_deployment
 from stacks.requirement import Requirement
 
 AT_MOST = 10
 """So few that they can be followed to their end before the rest is moved."""
 MOST = 10_000
+
+
+@dataclass(frozen=True)
+class _Route:
+    """A dead-letter queue, the queue that its messages go back to, and how they are moved."""
+
+    redrive: Redrive
+    dead_letter_queue: str
+    queue: str
+    alarms: Mapping[str, str]
+    """The type of each alarm of the queue's consumer, by name."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -41,17 +53,10 @@ def run(request: Request, options: argparse.Namespace) -> int:
     The live redrive policies say which dead-letter queue is whose. Raises InvalidInputError for options that are not
     allowed, NoAnswerError if a queue is not there, CommandError if an alarm is raised or nobody approves.
     """
-    at_most, environment = _number(options.at_most), request.environment_or_dev
+    at_most = _number(options.at_most)
     if not options.dry_run:
         approval.require_approver(request, "redrive")
-    if request.target is Target.EMULATOR:
-        load_settings(environment)
-        if find_emulator(environment) is None:
-            message = (
-                f"{environment}: no emulator is running, so nothing is deployed; make up ENV={environment} deploys"
-                f"{on_aws(request, 'redrive')}"
-            )
-            raise NoAnswerError(message)
+    require_deployment(request, "redrive")
 
     def work(workspace: Workspace) -> None:
         _redrive(request, workspace, options, at_most)
@@ -96,7 +101,8 @@ def _redrive(request: Request, workspace: Workspace, options: argparse.Namespace
                 "messages came from; nothing was moved"
             )
             raise NoAnswerError(message)
-        _redrive_one(request, workspace, options, at_most, (redrive, dead_letter_queue, queue))
+        route = _Route(redrive, dead_letter_queue, queue, _alarms(requirement, queue))
+        _redrive_one(request, workspace, options, at_most, route)
 
 
 def _redrive_one(
@@ -104,19 +110,19 @@ def _redrive_one(
     workspace: Workspace,
     options: argparse.Namespace,
     at_most: int,
-    between: tuple[Redrive, str, str],
+    route: _Route,
 ) -> None:
-    redrive, dead_letter_queue, queue = between
+    redrive, dead_letter_queue, queue = route.redrive, route.dead_letter_queue, route.queue
     waiting, hidden = redrive.counts(dead_letter_queue, workspace.client)
     unseen = f"; {hidden} hidden, as somebody received {_them(hidden)}: try again in a minute" if hidden else ""
     if not waiting:
         print(f"{dead_letter_queue}: nothing to move{unseen}", flush=True)
         return
-    print(f"{dead_letter_queue}: {_messages(waiting)}, to go back to {queue}{unseen}", flush=True)
+    print(f"{dead_letter_queue}: {plural(waiting, 'message')}, to go back to {queue}{unseen}", flush=True)
     if options.dry_run:
         for message in redrive.shown(dead_letter_queue, workspace.client):
             print(f"  {message}", flush=True)
-    raised = _raised(workspace, requirement_of(workspace.feature, workspace.settings), queue)
+    raised = _raised(workspace, route)
     for alarm, is_raised in raised.items():
         print(f"{alarm}: {'RAISED' if is_raised else 'not raised'}", flush=True)
     if options.dry_run:
@@ -131,36 +137,43 @@ def _redrive_one(
         raise CommandError(message)
     number = min(at_most, waiting)
     if approval.needs_approval(request):
-        approval.require_yes(f"Move {number} of {_messages(waiting)} from {dead_letter_queue} to {queue}?")
-    _move(workspace, between, number)
+        approval.require_yes(f"Move {number} of {plural(waiting, 'message')} from {dead_letter_queue} to {queue}?")
+    _move(workspace, route, number)
 
 
-def _raised(workspace: Workspace, requirement: Requirement, queue: str) -> Mapping[str, bool]:
-    """Return each alarm of a queue's consumer with True if it is raised. Raises NoAnswerError if one is missing."""
+def _alarms(requirement: Requirement, queue: str) -> Mapping[str, str]:
+    """Return the type of each alarm of a queue's consumer, by name."""
+    return {
+        alarm: type_
+        for type_, guards in requirement.guards.items()
+        for alarm, guarded in guards.items()
+        if guarded == queue
+    }
+
+
+def _raised(workspace: Workspace, route: _Route) -> Mapping[str, bool]:
+    """Return each alarm of the queue's consumer with True if it is raised. Raises NoAnswerError if one is missing."""
     states: dict[str, bool] = {}
-    for type_, guards in requirement.guards.items():
+    for alarm, type_ in route.alarms.items():
         is_raised = TYPES[type_].is_raised
         assert is_raised, type_
-        for alarm, guarded in guards.items():
-            if guarded != queue:
-                continue
-            state = is_raised(alarm, workspace.client)
-            if state is None:
-                message = (
-                    f"{alarm}: no such alarm, so it is unknown whether the consumer of {queue} fails; "
-                    f"nothing was moved. {workspace.make('plan')} shows what is missing"
-                )
-                raise NoAnswerError(message)
-            states[alarm] = state
+        state = is_raised(alarm, workspace.client)
+        if state is None:
+            message = (
+                f"{alarm}: no such alarm, so it is unknown whether the consumer of {route.queue} fails; "
+                f"nothing was moved. {workspace.make('plan')} shows what is missing"
+            )
+            raise NoAnswerError(message)
+        states[alarm] = state
     return states
 
 
-def _move(workspace: Workspace, between: tuple[Redrive, str, str], number: int) -> None:
+def _move(workspace: Workspace, route: _Route, number: int) -> None:
     """Move so many messages, one after the other, and no more, whatever comes back meanwhile.
 
     Ctrl-C waits for the end of the move that is under way. Raises CommandError if a call fails.
     """
-    redrive, dead_letter_queue, queue = between
+    redrive, dead_letter_queue, queue = route.redrive, route.dead_letter_queue, route.queue
     moved = 0
     with deferred_signals("stopping after this message") as raise_deferred:
         try:
@@ -176,13 +189,11 @@ def _move(workspace: Workspace, between: tuple[Redrive, str, str], number: int) 
             failed = f"{error}; nothing is lost: a message that was not moved is visible again in a minute"
             raise CommandError(failed) from None
         finally:
-            print(f"{_messages(moved)} moved to {queue}", flush=True)
+            print(f"{plural(moved, 'message')} moved to {queue}", flush=True)
         waiting, hidden = redrive.counts(dead_letter_queue, workspace.client)
-    print(f"{dead_letter_queue}: {_messages(waiting + hidden)} left (AWS's count may lag by a minute)", flush=True)
-
-
-def _messages(count: int) -> str:
-    return f"{count} message{'' if count == 1 else 's'}"
+    print(
+        f"{dead_letter_queue}: {plural(waiting + hidden, 'message')} left (AWS's count may lag by a minute)", flush=True
+    )
 
 
 def _them(count: int) -> str:

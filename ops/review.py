@@ -79,6 +79,16 @@ def judge(  # noqa: PLR0913 - as `review` has it
     )
 
 
+def require_valid_files(settings: Settings) -> None:
+    """Require that `review.toml` and `decisions.toml` have no error, before a plan is made that they would judge.
+
+    Raises InvalidInputError with every error of the first that has one.
+    """
+    load_rules(RULES, datetime.now(UTC).date(), environments())
+    # Of one feature is enough: the decisions are checked against every requirement.
+    requirement_of(FEATURES[0], settings)
+
+
 def settings_of(plan: Mapping[str, Any], environment: Environment | None) -> Settings | None:
     """Return the settings by which a plan is judged: those asked for, or those whose resources are in it.
 

@@ -172,9 +172,9 @@ def _is_resource(found: Any) -> bool:
     )
 
 
-def outputs(workspace: Workspace) -> dict[str, Any]:
-    """Return the deployed stack's outputs by name."""
-    return {name: output["value"] for name, output in state(workspace).get("outputs", {}).items()}
+def outputs(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state's outputs by name."""
+    return {name: output["value"] for name, output in state.get("outputs", {}).items()}
 
 
 def version(workspace: Workspace) -> str:

@@ -134,6 +134,27 @@ def require_emulator(request: Request) -> None:
         raise NoAnswerError(message)
 
 
+def require_deployment(request: Request, on_aws_as: str = "") -> None:
+    """Require that the emulator runs to which something can be deployed; ask nothing on AWS.
+
+    on_aws_as: the command to name for who meant AWS; empty for one that is the emulator's alone.
+    Raises NoAnswerError, and InvalidInputError for settings that make up would refuse.
+    """
+    load_settings(request.environment_or_dev)
+    if not emulator_runs(request):
+        raise nothing_deployed(request, on_aws_as)
+
+
+def nothing_deployed(request: Request, on_aws_as: str = "") -> NoAnswerError:
+    """Return the error that no emulator is running; on_aws_as: as `require_deployment` has it."""
+    environment = request.environment_or_dev
+    hint = on_aws(request, on_aws_as) if on_aws_as else ""
+    return NoAnswerError(
+        f"{environment}: no emulator is running, so nothing is deployed; "
+        f"{make_command('up', environment, Target.EMULATOR)} deploys{hint}"
+    )
+
+
 def start_one(request: Request) -> str:
     """Return the words for what starts an emulator that stays."""
     return f"make bootstrap ENV={request.environment_or_dev} starts one that stays"

@@ -30,7 +30,7 @@ def _up(workspace: Workspace) -> None:
         if workspace.settings.keeps_data:
             saved_plan.require_no_loss(saved_plan.reviewed(workspace, plan))
         terraform.apply(workspace, plan_file, plan.content)
-    print(lines(exports(workspace)))
+    print(lines(exports(workspace, terraform.state(workspace))))
     assert workspace.emulator
     say(f"in a browser, {workspace.emulator.page} shows what it holds")
     say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")

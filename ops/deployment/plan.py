@@ -5,11 +5,14 @@ from ops import terraform
 from ops.command import acting
 from ops.deployment import adoption, saved_plan
 from ops.progress import say
+from ops.review import require_valid_files
 from ops.workspace import Workspace, each, emulator_runs, make_command, open_workspaces, require_emulator
+from stacks.features import load_settings
 
 
 def plan(request: Request) -> None:
     """Synthesize and plan; print the review, and leave it beside the plan. Ends with 1 if a rule stops the plan."""
+    require_valid_files(load_settings(request.environment_or_dev))
     stays = emulator_runs(request)
     with open_workspaces(request, command="plan") as workspaces:
         each(workspaces, _plan)
@@ -28,6 +31,7 @@ def _plan(workspace: Workspace) -> None:
 
 def adopt(request: Request) -> None:
     """Plan to bring under Terraform what exists already; the plan is reviewed and applied like any other."""
+    require_valid_files(load_settings(request.environment_or_dev))
     require_emulator(request)
     with open_workspaces(request, command="adopt") as workspaces:
         each(workspaces, _adopt)

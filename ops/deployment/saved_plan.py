@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from check_report.counts import plural
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from config.request import PROJECT_ROOT
@@ -24,7 +25,7 @@ from ops.workspace import Workspace
 from plan_review.cli import show
 from plan_review.forms.files import discard as discard_review
 from plan_review.forms.files import write_files
-from plan_review.forms.wording import plural, shown, spoken_of
+from plan_review.forms.wording import shown, spoken_of
 from plan_review.model import Block, Finding, Review
 
 

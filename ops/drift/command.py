@@ -29,11 +29,11 @@ from stacks.features import load_settings
 def run(request: Request, options: argparse.Namespace) -> int:
     """Print the report; return 0 for no drift, 1 for drift, 2 when something could not be read.
 
-    Raises InvalidInputError when no emulator runs, so that nothing can be deployed.
+    Raises NoAnswerError when no emulator runs, so that nothing can be deployed.
     """
     settings = load_settings(request.environment_or_dev)
     with confined_process(request):
-        clients = required_clients(request, settings)
+        clients = required_clients(request, settings, "drift")
     features = features_of(request)
     require_one_document(features, options.format)
     status = 0

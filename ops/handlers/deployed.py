@@ -1,10 +1,11 @@
 """Deployed stacks, and their resources that hold data, as Terraform's state has them."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from check_report.counts import plural
 from check_report.errors import InvalidInputError
 from config.request import Request, Target
 from ops import terraform
@@ -12,7 +13,7 @@ from ops.errors import NoAnswerError
 from ops.progress import say
 from ops.resource_types import TYPES
 from ops.resource_types.interface import ResourceType
-from ops.workspace import Workspace, find_emulator, make_command, open_workspaces
+from ops.workspace import Workspace, open_workspaces, require_deployment
 from plan_review.physical_names import physical_name
 
 
@@ -23,6 +24,14 @@ class Held:
     type: ResourceType
     name: str
     values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed stack; state: Terraform's, read when the command began."""
+
+    workspace: Workspace
+    state: Mapping[str, Any]
 
 
 def require_emulator_target(request: Request, command: str, otherwise: str) -> None:
@@ -36,49 +45,42 @@ def require_emulator_target(request: Request, command: str, otherwise: str) -> N
 
 
 @contextmanager
-def deployed_workspaces(request: Request) -> Generator[list[Workspace]]:
-    """Give a workspace for each stack that is deployed; no emulator is started.
+def deployed_stacks(request: Request, on_aws_as: str = "") -> Generator[list[Deployed]]:
+    """Give each stack that is deployed, with its state; no emulator is started.
 
-    Raises NoAnswerError, with what to type, if no emulator is running or no stack is deployed.
+    on_aws_as: as `require_deployment` has it. Raises NoAnswerError, with what to type, if no emulator is running or no
+    stack is deployed.
     """
-    environment = request.environment_or_dev
-    make_up = make_command("up", environment, Target.EMULATOR)
-    if request.target is Target.EMULATOR and find_emulator(environment) is None:
-        message = f"{environment}: no emulator is running; {make_up} starts one and deploys to it"
-        raise NoAnswerError(message)
+    require_deployment(request, on_aws_as)
     with open_workspaces(request, keep_emulator=True) as workspaces:
-        deployed = [workspace for workspace in workspaces if _managed(workspace)]
+        stacks = [Deployed(workspace, terraform.state(workspace)) for workspace in workspaces]
+        deployed = [stack for stack in stacks if list(_managed(stack.state))]
         if not deployed:
-            stacks = " and ".join(workspace.stack for workspace in workspaces)
-            begin = f"{workspaces[0].make('plan')} begins a deployment"
-            remedy = f"{make_up} deploys it" if workspaces[0].emulator else begin
-            message = f"{stacks}: not deployed on {workspaces[0].where}; {remedy}"
+            names = " and ".join(workspace.stack for workspace in workspaces)
+            make = workspaces[0].make
+            remedy = f"{make('up')} deploys it" if workspaces[0].emulator else f"{make('plan')} begins a deployment"
+            message = f"{names}: not deployed on {workspaces[0].where}; {remedy}"
             raise NoAnswerError(message)
-        for workspace in workspaces:
-            if workspace not in deployed:
-                say(f"{workspace.stack}: not deployed, so nothing is shown of it")
+        for stack in stacks:
+            if stack not in deployed:
+                say(f"{stack.workspace.stack}: not deployed, so nothing is shown of it")
         yield deployed
 
 
-def held(workspace: Workspace) -> list[Held]:
-    """Return the stack's resources that hold data, in the order of their types and names."""
+def held(state: Mapping[str, Any]) -> list[Held]:
+    """Return a state's resources that hold data, in the order of their types and names."""
     order = list(TYPES)
     found = (
         Held(TYPES[type_], physical_name(type_, values), values)
-        for type_, values in _managed(workspace)
+        for type_, values in _managed(state)
         if type_ in TYPES and TYPES[type_].peek
     )
     return sorted(found, key=lambda each: (order.index(each.type.name), each.name))
 
 
-def _managed(workspace: Workspace) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the attributes of each managed resource in the state, with its type."""
-    resources: Iterable[Mapping[str, Any]] = terraform.state(workspace).get("resources", ())
-    return list(_instances(resources))
-
-
-def _instances(resources: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for resource in resources:
+def _managed(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the attributes of each managed resource in a state, with its type."""
+    for resource in state.get("resources", ()):
         if resource["mode"] == "managed":
             for instance in resource["instances"]:
                 yield resource["type"], instance["attributes"]
@@ -86,7 +88,5 @@ def _instances(resources: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Ma
 
 def counted(counts: Mapping[str, int]) -> str:
     """Return the numbers in words: `1 waiting, 0 in flight`, `1 item`, `2 items`."""
-    return ", ".join(
-        f"{number} {(word[:-1] if number == 1 and word.endswith('s') else word).replace('_', ' ')}"
-        for word, number in counts.items()
-    )
+    words = {name.replace("_", " "): number for name, number in counts.items()}
+    return ", ".join(plural(number, word.removesuffix("s"), word) for word, number in words.items())

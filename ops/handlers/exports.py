@@ -1,13 +1,15 @@
 """The command env, and the `export` lines that a handler's shell needs."""
 
 import shlex
+from collections.abc import Mapping
+from typing import Any
 
 from aws_emulator import environment as aws_environment
 from config.request import Request
 from ops import terraform
 from ops.command import acting
 from ops.handlers import roles
-from ops.handlers.deployed import deployed_workspaces, require_emulator_target
+from ops.handlers.deployed import deployed_stacks, require_emulator_target
 from ops.progress import say
 from ops.workspace import Workspace
 
@@ -18,21 +20,21 @@ def env(request: Request) -> None:
     Nothing else is printed on stdout. Raises NoAnswerError if there is nothing to export.
     """
     require_emulator_target(request, "env", "on AWS a handler has its own role, and the stack's outputs")
-    with deployed_workspaces(request) as workspaces:
+    with deployed_stacks(request) as stacks:
         exported: dict[str, str] = {}
-        for workspace in workspaces:
-            exported |= exports(workspace)
+        for stack in stacks:
+            exported |= exports(stack.workspace, stack.state)
     print(lines(exported))
     warn_of_misleading(request)
 
 
-def exports(workspace: Workspace) -> dict[str, str]:
+def exports(workspace: Workspace, state: Mapping[str, Any]) -> dict[str, str]:
     """Return what a handler reads on an emulator: where it is, the stack's outputs, and the ARNs of the roles.
 
-    The roles are made, or brought up to date with what is deployed.
+    state: the stack's, as Terraform stores it. The roles are made, or brought up to date with what is deployed.
     """
     assert workspace.emulator
-    outputs = terraform.outputs(workspace)
+    outputs = terraform.outputs(state)
     made = roles.make(workspace, outputs)
     handler_environment: dict[str, str] = outputs.pop("handler_environment", {})
     reach = workspace.emulator.environment(workspace.settings.region)

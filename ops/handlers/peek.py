@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from check_report.printable import printable
 from config.request import Request
 from ops.command import Command
-from ops.handlers.deployed import Held, counted, deployed_workspaces, held
+from ops.handlers.deployed import Held, counted, deployed_stacks, held
 from ops.resource_types.interface import Contents, Viewer
 from ops.workspace import Workspace
 
@@ -56,8 +56,8 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises NoAnswerError if nothing is deployed.
     """
-    with deployed_workspaces(request) as workspaces:
-        resources = [(workspace, held(workspace)) for workspace in workspaces]
+    with deployed_stacks(request, "peek") as stacks:
+        resources = [(stack.workspace, held(stack.state)) for stack in stacks]
         before: str | None = None
         while True:
             seen = [(workspace, [_look(workspace, each, options.most) for each in of]) for workspace, of in resources]

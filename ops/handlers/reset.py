@@ -2,7 +2,7 @@
 
 from config.request import Request
 from ops.command import acting
-from ops.handlers.deployed import counted, deployed_workspaces, held, require_emulator_target
+from ops.handlers.deployed import counted, deployed_stacks, held, require_emulator_target
 
 
 def reset(request: Request) -> None:
@@ -11,10 +11,11 @@ def reset(request: Request) -> None:
     Messages in flight are deleted as well. Raises InvalidInputError for AWS, whose data no command empties.
     """
     require_emulator_target(request, "reset", "it deletes every message, item and object; nothing was changed")
-    with deployed_workspaces(request) as workspaces:
-        for workspace in workspaces:
+    with deployed_stacks(request) as stacks:
+        for stack in stacks:
+            workspace = stack.workspace
             print(f"{workspace.stack} on {workspace.where}:", flush=True)
-            for resource in held(workspace):
+            for resource in held(stack.state):
                 assert resource.type.empty
                 assert workspace.emulator
                 counts = resource.type.empty(resource.values, workspace.client, workspace.emulator)

@@ -60,7 +60,7 @@ def _subscriptions(account: Account, _: str, topic: str) -> Mapping[str, Any]:
         endpoint, protocol = each["Endpoint"], each["Protocol"]
         # Of one that is pending nothing can be asked, for it has no ARN yet.
         pending = each["SubscriptionArn"] == "PendingConfirmation"
-        note = "not confirmed yet: until then the address gets nothing"
+        note = f"not confirmed yet: until then {endpoint} gets nothing"
         protocols[endpoint] = Seen(protocol, note) if pending else protocol
         filters[f"filter of {endpoint}"] = None if pending else _filter(account, each["SubscriptionArn"])
     return {"subscriptions": protocols, **filters}

@@ -18,7 +18,7 @@ from ops.errors import CommandError
 from ops.progress import say
 from ops.signals import deferred_signals
 from ops.smoke.identities import assumed, caller
-from ops.workspace import Workspace, each, features_of, find_emulator, open_workspaces
+from ops.workspace import Workspace, each, features_of, open_workspaces, require_deployment
 from stacks.feature import Feature
 from stacks.features import FEATURES, load_settings
 from stacks.smoke import NotReadyError, NotShownError, Run, Scene, Smoke, Step, UnexpectedError
@@ -50,7 +50,6 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
     Raises InvalidInputError for options that are not allowed, CommandError when there is nothing to begin with.
     """
-    environment = request.environment_or_dev
     smokes = _smokes(features_of(request))
     if not smokes:
         known = ", ".join(_smokes(FEATURES)) or "no feature has one"
@@ -58,9 +57,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
         raise InvalidInputError([message])
     _require_consent(request, smokes, agreed=options.yes_prod)
     roles = _given_roles(options, smokes)
-    if request.target is Target.EMULATOR and find_emulator(environment) is None:
-        message = f"{environment}: no emulator is running, so nothing is deployed; make up ENV={environment} deploys"
-        raise InvalidInputError([message])
+    require_deployment(request, "smoke")
     passed: list[bool] = []
 
     def work(workspace: Workspace) -> None:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 
 from check_report.errors import InvalidInputError
 from check_report.forms import add_format, rendered
@@ -15,7 +16,7 @@ from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.report import Verification
 from ops.verify.verification import Mode, verify
-from ops.workspace import features_of, find_own_emulator, in_words
+from ops.workspace import features_of, find_own_emulator, in_words, nothing_deployed
 from stacks.feature import Feature
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -40,15 +41,16 @@ def add_options(parser: argparse.ArgumentParser, *, mode_required: bool = False)
 
 def run(request: Request, arguments: argparse.Namespace) -> int:
     """Verify and print; return 0 if all is well, 1 if there are faults, 2 if anything could not be read."""
-    environment = Environment(arguments.env) if arguments.env else request.environment_or_dev
+    if arguments.env:
+        request = replace(request, environment=Environment(arguments.env))
     features = features_of(request)
     require_one_document(features, arguments.format)
     mode, status = Mode(arguments.mode), 0
     with confined_process(request):
-        settings = load_settings(environment)
+        settings = load_settings(request.environment_or_dev)
         # That nothing can be deployed is what `clean` asks for.
-        of_target = clients_for if mode is Mode.CLEAN else required_clients
-        clients = of_target(request, settings)
+        is_clean = mode is Mode.CLEAN
+        clients = clients_for(request, settings) if is_clean else required_clients(request, settings, "verify")
         for feature in features:
             verification = _verification(feature, settings, clients, mode)
             print(rendered(verification.report, arguments.format))
@@ -63,12 +65,14 @@ def require_one_document(features: Sequence[Feature], form: str) -> None:
         raise InvalidInputError([message])
 
 
-def required_clients(request: Request, settings: Settings) -> Clients:
-    """Return clients as `clients_for` does. Raises InvalidInputError also if no emulator is running."""
+def required_clients(request: Request, settings: Settings, command: str) -> Clients:
+    """Return clients as `clients_for` does. Raises NoAnswerError also if no emulator is running.
+
+    command: the one to name for who meant AWS.
+    """
     clients = clients_for(request, settings)
     if clients is None:
-        message = f"{settings.environment}: no emulator is running; make up ENV={settings.environment} deploys to one"
-        raise InvalidInputError([message])
+        raise nothing_deployed(request, command)
     return clients
 
 

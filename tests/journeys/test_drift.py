@@ -176,4 +176,7 @@ def test_without_an_emulator_nothing_can_be_compared(deployed_dev: Checkout) -> 
     done = deployed_dev.run("python", "-m", "ops", "drift", ENV="staging")
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "staging: no emulator is running; make up ENV=staging deploys to one\n"
+    assert done.stderr == (
+        "staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys; "
+        "on AWS: make drift ENV=staging TARGET=aws\n"
+    )

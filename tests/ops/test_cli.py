@@ -12,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 from aws_emulator import Emulator, SilentEmulatorError, background
 from check_report.errors import InvalidInputError
 from config.request import PROJECT_ROOT
-from ops import aws, cli, emulators, review, terraform, work_lock, workspace
+from ops import aws, cli, decisions, emulators, review, terraform, work_lock, workspace
 from ops.cli import MODULES, main
 from ops.command import Command
 from ops.errors import CommandError, NoAnswerError
@@ -229,6 +229,92 @@ def test_a_situation_has_the_same_status_in_every_command(
     assert ended == status, said
     assert "Traceback" not in said
     assert said
+
+
+@pytest.mark.parametrize("command", ["drift", "env", "peek", "redrive", "reset", "smoke", "verify"])
+def test_without_an_emulator_each_command_says_the_same_and_what_to_type(
+    command: str, situation: _Situations, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that AWS has as well names it there."""
+    situation.find(lambda: None)
+    monkeypatch.setenv("ENV", "staging")
+    assert main([command, *(["--dry-run"] if command == "redrive" else [])]) == 2
+    there = "" if command in {"env", "reset"} else f"; on AWS: make {command} ENV=staging TARGET=aws"
+    assert capsys.readouterr().err == (
+        f"staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys{there}\n"
+    )
+
+
+def test_verify_names_the_environment_of_its_own_option(
+    situation: _Situations, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    situation.find(lambda: None)
+    monkeypatch.setenv("ENV", "dev")
+    assert main(["verify", "--env", "staging"]) == 2
+    assert capsys.readouterr().err == (
+        "staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys; "
+        "on AWS: make verify ENV=staging TARGET=aws\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["plan", "adopt"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (review, "RULES", '[[rule]]\nname = ""\nwhy = "w"\nkinds = ["loss"]\n', "rule 1: name = "),
+        (
+            decisions,
+            "DECISIONS",
+            '[[decision]]\nresource = "aws_s3_bucket a"\nproperty = "p"\nvalue = 1\nreason = ""\nuntil = 2020-01-01\n',
+            'decision 1: reason = "": not allowed',
+        ),
+        (
+            decisions,
+            "DECISIONS",
+            '[[decision]]\nresource = "aws_x a"\nproperty = "p"\nvalue = 1\nreason = "r"\nuntil = 2020-01-01\n',
+            'decision 1: resource = "aws_x a": no environment',
+        ),
+    ],
+)
+def test_a_file_that_judges_a_plan_is_refused_before_one_is_made(
+    command: str,
+    wrong: tuple[Any, str, str, str],
+    situation: _Situations,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And before an emulator is started."""
+    module, name, text, error = wrong
+    situation.an_emulator()
+
+    def opened(*_: Any, **__: Any) -> Any:
+        raise AssertionError
+
+    situation.patch.setattr("ops.deployment.plan.open_workspaces", opened)
+    file = situation.folder / "judging.toml"
+    file.write_text(text)
+    situation.patch.setattr(module, name, file)
+    assert main([command]) == 2
+    assert error in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed", "error"),
+    [
+        (["redrive", "--dryrun"], "--dry-run", "--dryrun: not known; did you mean --dry-run?"),
+        (["verify", "--fromat=json"], "--format", "--fromat=json: not known; did you mean --format?"),
+        (["redrive", "everything"], "--at-most", "everything: not known"),
+        (["status", "--json"], "ops status [-h]", "--json: not known"),
+    ],
+)
+def test_an_unknown_option_is_refused_with_those_that_the_command_has(
+    arguments: list[str], allowed: str, error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert allowed in said.partition("error:")[0]
+    assert said.endswith(f"error: {error}\n")
 
 
 def test_the_table_has_every_command_and_ten_situations_at_least() -> None:

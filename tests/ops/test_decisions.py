@@ -72,14 +72,14 @@ def test_the_projects_file_has_an_example_that_reads_and_no_decision(tmp_path: P
 
 def test_every_error_of_the_file_is_named_in_one_pass(tmp_path: Path) -> None:
     content = text(
-        {"resource": '"results"', "until": "2031-01-03", "reason": '" "'}, {"value": None, "valeu": "1", "until": '"x"'}
+        {"resource": '"results"', "until": "2031-01-02", "reason": '" "'}, {"value": None, "valeu": "1", "until": '"x"'}
     )
-    last = "a date without quotes, at most one year from today, so until 2031-01-02"
+    last = "a date without quotes, at most one year from today, so until 2031-01-01"
     resource = 'a Terraform type and a name, as review and verify show them, like "aws_s3_bucket reports-*"'
     assert sorted(errors(tmp_path, content)) == [
         'decisions.toml: decision 1: reason = " ": not allowed; allowed: a text that is not empty',
         f'decisions.toml: decision 1: resource = "results": not allowed; allowed: {resource}',
-        f'decisions.toml: decision 1: until = "2031-01-03": not allowed; allowed: {last}',
+        f'decisions.toml: decision 1: until = "2031-01-02": not allowed; allowed: {last}',
         f'decisions.toml: decision 2: until = "x": not allowed; allowed: {last}',
         "decisions.toml: decision 2: valeu = 1: unknown key; allowed: property, reason, resource, until, value",
         (

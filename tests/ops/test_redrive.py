@@ -106,7 +106,7 @@ class Letters:
             return emulator
 
         patch.setattr(redrive, "open_workspaces", opened)
-        patch.setattr(redrive, "find_emulator", found)
+        patch.setattr("ops.workspace.find_emulator", found)
         parser = ArgumentParser()
         redrive.COMMANDS[0].add_options(parser)
         return redrive.run(request, parser.parse_args(options))

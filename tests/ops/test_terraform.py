@@ -44,9 +44,9 @@ def holding(monkeypatch: pytest.MonkeyPatch, content: bytes | None) -> None:
 
 def test_the_state_is_what_the_state_bucket_holds(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     holding(monkeypatch, STATE)
-    assert terraform.state(workspace)["serial"] == 7
-    holding(monkeypatch, STATE)
-    assert terraform.outputs(workspace) == {"jobs_table_name": "careervp-jobs-table-dev"}
+    found = terraform.state(workspace)
+    assert found["serial"] == 7
+    assert terraform.outputs(found) == {"jobs_table_name": "careervp-jobs-table-dev"}
     holding(monkeypatch, None)
     assert terraform.state(workspace) == {}
 

@@ -14,7 +14,7 @@ from plan_review.forms.markdown import markdown
 from plan_review.forms.terminal import terminal
 from plan_review.model import Finding, Kind, Review
 from plan_review.review import review
-from plan_review.rules import blocks, load_rules
+from plan_review.rules import a_year_after, blocks, load_rules
 
 from plan_builder import entry, plan
 
@@ -25,8 +25,8 @@ why = "data is kept"
 kinds = ["loss"]
 environments = ["prod"]
 """
-LAST = date(2031, 2, 1)
-"""A year and a day after the day of these tests, 31 January 2030: no year is longer."""
+LAST = date(2031, 1, 31)
+"""A year after the day of these tests, 31 January 2030."""
 EXCEPTION = """
 [[exception]]
 rule = "no-loss"
@@ -158,8 +158,8 @@ def test_an_exception_is_for_its_own_address(tmp_path: Path) -> None:
             'exception 1: rule = "other": no such rule; allowed: "no-los',
         ),
         (
-            RULE + EXCEPTION.replace("2030-01-31", "2031-02-02"),
-            "exception 1: expires = 2031-02-02: not allowed; allowed: at most one year from today, so until 2031-02-01",
+            RULE + EXCEPTION.replace("2030-01-31", "2031-02-01"),
+            "exception 1: expires = 2031-02-01: not allowed; allowed: at most one year from today, so until 2031-01-31",
         ),
         (
             RULE + EXCEPTION.replace("2030-01-31", "9999-12-31"),
@@ -187,6 +187,14 @@ def test_a_fault_is_named_with_file_key_value_and_what_is_allowed(tmp_path: Path
 def test_an_exception_may_hold_for_a_year(tmp_path: Path) -> None:
     path = written(tmp_path, RULE + EXCEPTION.replace("2030-01-31", str(LAST)))
     assert load_rules(path, date(2030, 1, 31)).exceptions[0].expires == LAST
+
+
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [("2026-11-27", "2027-11-27"), ("2027-11-27", "2028-11-27"), ("2028-02-29", "2029-02-28")],
+)
+def test_a_year_is_a_year_with_a_leap_day_or_without(day: str, last: str) -> None:
+    assert a_year_after(date.fromisoformat(day)) == date.fromisoformat(last)
 
 
 EMPTY = "there is no rule, so nothing stops this plan"

@@ -249,7 +249,10 @@ def test_where_nothing_runs_nothing_is_deployed(deployed_dev: Checkout) -> None:
     for mode in ("deployed", "prerequisites"):
         refused = deployed_dev.run("python", "-m", "ops", "verify", "--mode", mode, ENV="staging")
         assert refused.returncode == 2
-        assert refused.stderr == "staging: no emulator is running; make up ENV=staging deploys to one\n"
+        assert refused.stderr == (
+            "staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys; "
+            "on AWS: make verify ENV=staging TARGET=aws\n"
+        )
     unknown = deployed_dev.run("python", "-m", "ops", "verify", "--env", "test")
     assert unknown.returncode == 2
     assert "invalid choice: 'test'" in unknown.stderr

@@ -8,6 +8,13 @@ COMMANDS = Area(
     (
         # Locks and unsaved states
         Fault(
+            "decisions-judged-after-the-plan",
+            "ops.review:require_valid_files",
+            "    requirement_of(FEATURES[0], settings)\n",
+            "",
+            "A minute of planning would end with an error of a file that anybody could have read before.",
+        ),
+        Fault(
             "lock-for-all-readers",
             "ops.work_lock:_try_lock",
             "fcntl.LOCK_EX | fcntl.LOCK_NB",

@@ -27,6 +27,13 @@ DECISIONS = Area(
             "A decision with a misspelt name would do nothing, and nobody would know why.",
         ),
         Fault(
+            "decision-a-day-longer",
+            "plan_review.rules:a_year_after",
+            "return day.replace(year=day.year + 1, day=28 if is_leap_day else day.day)",
+            "return day + timedelta(days=366)",
+            "The limit that is said would be another one than a year.",
+        ),
+        Fault(
             "decision-of-any-length",
             "ops.decisions:load",
             "value <= last",

@@ -15,7 +15,7 @@ HANDLERS = Area(
         ),
         Fault(
             "data-source-emptied",
-            "ops.handlers.deployed:_instances",
+            "ops.handlers.deployed:_managed",
             'if resource["mode"] == "managed":',
             "if resource:",
             "make reset would empty what a stack only refers to, and another project owns.",

@@ -24,7 +24,7 @@ PLAN_VERDICT = Area(
         Fault(
             "exception-for-ever",
             "plan_review.rules:_entry_faults",
-            "entry[key] > (last := today + _LONGEST)",
+            "entry[key] > (last := a_year_after(today))",
             "entry[key] < (last := today - _LONGEST)",
             "An exception of twenty years would be accepted.",
         ),

@@ -50,9 +50,9 @@ REDRIVE = Area(
         ),
         Fault(
             "redrive-knows-no-alarm",
-            "ops.redrive:_raised",
-            "if guarded != queue:",
-            "if guarded:",
+            "ops.redrive:_alarms",
+            "if guarded == queue",
+            "if not guarded",
             "Messages would be moved to a worker that fails, and use up its tries.",
         ),
         Fault(

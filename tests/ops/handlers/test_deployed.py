@@ -1,7 +1,9 @@
 """`make reset`, `make env`, and what is deployed: what they refuse, and what they say of each resource."""
 
+from argparse import Namespace
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,14 +13,14 @@ from check_report.errors import InvalidInputError
 from config.request import Request, Target, read_request
 from ops import terraform, workspace
 from ops.errors import NoAnswerError
-from ops.handlers import deployed, exports, reset
-from ops.handlers.deployed import Held
+from ops.handlers import deployed, exports, peek, reset
+from ops.handlers.deployed import Deployed, Held
 from ops.resource_types import TYPES
 from ops.resource_types.interface import ResourceType
 from ops.workspace import Workspace
 from tests.workspaces import workspace_of
 
-ON_EMULATOR = {
+ON_EMULATOR: dict[str, Any] = {
     "target": Target.EMULATOR,
     "emulator": Emulator(endpoint="http://127.0.0.1:9", account_id="111111111111", pid=1),
 }
@@ -50,7 +52,7 @@ def untouched(*_: Any, **__: Any) -> Any:
 def test_on_aws_it_is_refused_before_anything_is_asked(
     monkeypatch: pytest.MonkeyPatch, command: Callable[[Request], None], module: Any, message: str
 ) -> None:
-    monkeypatch.setattr(module, "deployed_workspaces", untouched)
+    monkeypatch.setattr(module, "deployed_stacks", untouched)
     with pytest.raises(InvalidInputError) as refused:
         command(read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"}))
     assert refused.value.faults == (message,)
@@ -66,13 +68,13 @@ def test_each_resource_is_emptied_by_its_type_and_named_with_what_was_deleted(
         return {"messages": values["holds"]}
 
     @contextmanager
-    def both(_: Request) -> Generator[list[Workspace]]:
-        yield [workspace_of("dev", **ON_EMULATOR)]
+    def both(_: Request) -> Generator[list[Deployed]]:
+        yield [Deployed(workspace_of("dev", **ON_EMULATOR), {})]
 
     type_ = ResourceType(name="aws_x", find=TYPES["aws_sqs_queue"].find, empty=empty)
     held = [Held(type_, name, {"name": name, "holds": holds}) for name, holds in (("jobs", 2), ("dlq", 0))]
-    monkeypatch.setattr(reset, "deployed_workspaces", both)
-    monkeypatch.setattr(reset, "held", lambda _: held)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a workspace
+    monkeypatch.setattr(reset, "deployed_stacks", both)
+    monkeypatch.setattr(reset, "held", lambda _: held)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a state
     reset.reset(read_request({"ENV": "dev"}))
     assert emptied == [("jobs", "http://127.0.0.1:9"), ("dlq", "http://127.0.0.1:9")]
     assert capsys.readouterr().out == (
@@ -85,7 +87,7 @@ def resource(type_: str, name: str, mode: str = "managed") -> dict[str, Any]:
     return {"mode": mode, "type": type_, "name": "x", "instances": [{"attributes": {"name": name}}]}
 
 
-def test_the_states_managed_resources_that_hold_data_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_states_managed_resources_that_hold_data_are_meant() -> None:
     """A data source is somebody else's."""
     state = {
         "resources": [
@@ -97,8 +99,7 @@ def test_the_states_managed_resources_that_hold_data_are_meant(monkeypatch: pyte
             resource("aws_sqs_queue", "dlq"),
         ]
     }
-    monkeypatch.setattr(terraform, "state", lambda _: state)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a workspace
-    found = deployed.held(workspace_of("dev"))
+    found = deployed.held(state)
     assert [(each.type.name, each.name) for each in found] == [
         ("aws_sqs_queue", "dlq"),
         ("aws_sqs_queue", "queue"),
@@ -106,12 +107,33 @@ def test_the_states_managed_resources_that_hold_data_are_meant(monkeypatch: pyte
     ]
 
 
-def test_without_an_emulator_one_message_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace.emulators, "find", lambda _: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
-    monkeypatch.setattr(deployed, "open_workspaces", untouched)
-    with pytest.raises(NoAnswerError) as refused, deployed.deployed_workspaces(read_request({"ENV": "staging"})):
-        pass
-    assert str(refused.value) == ("staging: no emulator is running; make up ENV=staging starts one and deploys to it")
+def test_a_command_reads_a_stacks_state_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the resources and the outputs that a command uses are of the same deployment."""
+    reads: list[str] = []
+    exported: list[tuple[str, Mapping[str, Any]]] = []
+    state = {"outputs": {"table": {"value": "jobs"}}, "resources": [resource("aws_iam_policy", "policy")]}
+
+    def read(of: Workspace) -> dict[str, Any]:
+        reads.append(of.stack)
+        return state
+
+    def make(of: Workspace, outputs: Mapping[str, Any]) -> dict[str, str]:
+        exported.append((of.stack, dict(outputs)))
+        return {}
+
+    @contextmanager
+    def opened(*_: Any, **__: Any) -> Generator[list[Workspace]]:
+        yield [workspace_of("dev", **ON_EMULATOR, variables=ON_EMULATOR["emulator"].environment("us-east-1"))]
+
+    monkeypatch.setattr(workspace, "find_emulator", lambda _: True)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
+    monkeypatch.setattr(deployed, "open_workspaces", opened)
+    monkeypatch.setattr(terraform, "state", read)
+    monkeypatch.setattr(exports.roles, "make", make)
+    for command in (exports.env, reset.reset, partial(peek.run, options=Namespace(json=True, follow=False, most=1))):
+        reads.clear()
+        command(read_request({"ENV": "dev"}))
+        assert reads == ["vpr-async-dev"]
+    assert exported == [("vpr-async-dev", {"table": "jobs"})]
 
 
 @pytest.mark.parametrize(
@@ -140,9 +162,9 @@ def test_if_nothing_is_deployed_one_message_says_what_to_type(
     def opened(*_: Any, **__: Any) -> Generator[list[Workspace]]:
         yield [workspace_of("dev", **others)]
 
-    monkeypatch.setattr(deployed, "find_emulator", lambda _: True)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
+    monkeypatch.setattr(workspace, "find_emulator", lambda _: True)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes an environment
     monkeypatch.setattr(deployed, "open_workspaces", opened)
     monkeypatch.setattr(terraform, "state", lambda _: {})  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a workspace
-    with pytest.raises(NoAnswerError) as refused, deployed.deployed_workspaces(read_request({"ENV": "dev"})):
+    with pytest.raises(NoAnswerError) as refused, deployed.deployed_stacks(read_request({"ENV": "dev"})):
         pass
     assert str(refused.value) == message

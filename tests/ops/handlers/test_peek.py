@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from config.request import Request, read_request
+from config.request import read_request
 from ops.handlers import peek
-from ops.handlers.deployed import Held, counted
+from ops.handlers.deployed import Deployed, Held, counted
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Contents, Entry, ResourceType
-from ops.workspace import Workspace
 from tests.workspaces import workspace_of
 
 Peek = Callable[..., Contents]
@@ -45,13 +44,13 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def deploy(**looks: Peek) -> None:
         @contextmanager
-        def deployed(_: Request) -> Generator[list[Workspace]]:
-            yield [workspace_of("dev")]
+        def deployed(*_: Any) -> Generator[list[Deployed]]:
+            yield [Deployed(workspace_of("dev"), {})]
 
         find = TYPES["aws_sqs_queue"].find
         held = [Held(ResourceType(name="aws_x", find=find, peek=look), name, {}) for name, look in looks.items()]
-        monkeypatch.setattr(peek, "deployed_workspaces", deployed)
-        monkeypatch.setattr(peek, "held", lambda _: held)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a workspace
+        monkeypatch.setattr(peek, "deployed_stacks", deployed)
+        monkeypatch.setattr(peek, "held", lambda _: held)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a state
         monkeypatch.setattr(peek, "FOLLOW_SECONDS", 0)
 
     return deploy

@@ -108,7 +108,7 @@ def smoke(monkeypatch: pytest.MonkeyPatch, *features: Feature, options: Namespac
     monkeypatch.setattr(command, "FEATURES", features)
     monkeypatch.setattr("ops.workspace.FEATURES", features)
     monkeypatch.setattr(command, "open_workspaces", opened)
-    monkeypatch.setattr(command, "find_emulator", found)
+    monkeypatch.setattr("ops.workspace.find_emulator", found)
     return command.run(read_request(variables), options)
 
 

@@ -363,7 +363,7 @@ def test_an_address_that_has_not_consented_is_noted(settings: Settings) -> None:
         settings, sns__list_subscriptions_by_topic=pending, sns__get_subscription_attributes=refusal("InvalidParameter")
     )
     assert report.faults == ()
-    assert "not confirmed yet: until then the address gets nothing" in notes(report)
+    assert f"not confirmed yet: until then {ADDRESS} gets nothing" in notes(report)
 
 
 HOUR = timedelta(hours=1)

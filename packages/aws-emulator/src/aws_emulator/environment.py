@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LOOPBACK: Final = "127.0.0.1"
+"""The one address on which an emulator listens."""
 ADMINISTRATOR_KEY: Final = "emulator"
 """Key id and secret of the account's administrator; no signature is checked."""
 REMOVED_PREFIXES: Final = ("AWS_", "MOTO_")
@@ -48,7 +50,7 @@ def reaching(endpoint: str, region: str, base: Mapping[str, str]) -> dict[str, s
     `REMOVED_PREFIXES` are absent: see `without_aws`.
     """
     # Some programs read the one, some the other.
-    exempt = ",".join(dict.fromkeys(filter(None, (base.get("NO_PROXY"), base.get("no_proxy"), "127.0.0.1"))))
+    exempt = ",".join(dict.fromkeys(filter(None, (base.get("NO_PROXY"), base.get("no_proxy"), LOOPBACK))))
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": region,

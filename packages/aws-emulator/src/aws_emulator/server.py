@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from werkzeug.serving import BaseWSGIServer
 
-LOOPBACK: Final = "127.0.0.1"
 END_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 SIGN_OF_LIFE_SECONDS: Final = 30.0
 
@@ -80,7 +79,12 @@ def make_server(account_id: str, port: int, keeper: Keeper | None = None) -> Bas
 
         application = _with_own_paths(DomainDispatcherApplication(create_backend_app), account_id, keeper)
         return serving.make_server(
-            LOOPBACK, port, application, threaded=True, request_handler=QuietHandler, fd=listening.fileno()
+            environment.LOOPBACK,
+            port,
+            application,
+            threaded=True,
+            request_handler=QuietHandler,
+            fd=listening.fileno(),
         )
 
 
@@ -90,7 +94,7 @@ def _bound(port: int, *, is_wanted: bool) -> socket.socket:
     # As servers do: a port whose last connections have just ended is free.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((LOOPBACK, port))
+        listening.bind((environment.LOOPBACK, port))
         listening.listen(128)
     except OSError as error:
         listening.close()
@@ -208,7 +212,7 @@ def _end_with_stdin() -> None:
 
 def _announce(server: BaseWSGIServer) -> None:
     """Print the URL, then give standard output up: nothing that moto prints may follow the one line."""
-    url = f"http://{LOOPBACK}:{server.port}"
+    url = f"http://{environment.LOOPBACK}:{server.port}"
     _log(f"listening on {url}")
     print(url, flush=True)
     os.dup2(2, 1)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from check_report.counts import plural
 from check_report.errors import InvalidInputError
 from check_report.forms import add_format, rendered
 from check_report.lines import line, place_line
@@ -15,7 +16,7 @@ from naming_validator.checks import check, stated_whole
 from naming_validator.convention import FILE_NAME, Convention, find_convention, load_convention
 from naming_validator.inputs import read
 from naming_validator.json_reader import line_numbers
-from naming_validator.model import Environments, Finding, Place, Read, Unreadable, counted, shown
+from naming_validator.model import Environments, Finding, Place, Read, Unreadable, shown
 from naming_validator.model import Path as JsonPath
 from naming_validator.report import place_of, report
 
@@ -57,7 +58,7 @@ def _show(each: Read) -> None:
     """Print a file that was read, and each name in it."""
     if each.source is None:
         return
-    print(f"{printable_ascii(each.file)}: {counted(len(each.source.resources), 'name')}", file=sys.stderr)
+    print(f"{printable_ascii(each.file)}: {plural(len(each.source.resources), 'name')}", file=sys.stderr)
     for resource in each.source.resources:
         where, name = place_line(place_of(resource.place)), shown(resource.text) if resource.name else "no name"
         print(f"  {where}: {printable_ascii(resource.address)}: {name}", file=sys.stderr)
@@ -122,9 +123,9 @@ def validate(
     generated = [printable_ascii(each.file) for each in everything if each.is_generated]
     notes = [f"{folder} is generated, so it is not read; to read it, add --path {folder}" for folder in generated]
     if not failed and not resources:
-        notes.append(f"nothing was checked: no resource that has a name is in {counted(len(sources), 'file')}")
+        notes.append(f"nothing was checked: no resource that has a name is in {plural(len(sources), 'file')}")
     elif not failed and not any(resource.is_judged for resource in resources):
-        failed.append(Unreadable(place=Place(file="--path"), message=_NO_NAME.format(counted(len(resources), "name"))))
+        failed.append(Unreadable(place=Place(file="--path"), message=_NO_NAME.format(plural(len(resources), "name"))))
     notes += dict.fromkeys(
         f"{printable_ascii(each.address)}: {shown(each.text)} breaks the convention, and is accepted because the "
         f"settings file of {convention.environment_of(each.stack.name)} states it whole"

@@ -197,11 +197,6 @@ class Read:
     is_generated: bool = False
 
 
-def counted(count: int, word: str) -> str:
-    """Return the number with its word, which is plural unless there is one."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
 def shown(text: str) -> str:
     """Return the text as one short line of printable ASCII in quotes, safe for any terminal and any log."""
     quoted = without_commands(json.dumps(text))

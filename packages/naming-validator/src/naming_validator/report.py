@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from check_report import model
+from check_report.counts import plural
 from check_report.model import Check, Level, Report, Section, exit_status
-from naming_validator.model import Finding, Place, Resource, Rule, Unreadable, counted, shown
+from naming_validator.model import Finding, Place, Resource, Rule, Unreadable, shown
 
 
 def report(
@@ -73,8 +74,8 @@ def _summary(found: Sequence[Check], failed: Sequence[Check], resources: Sequenc
     unknown = len(resources) - judged
     files = len({resource.place.file for resource in resources})
     return (
-        f"{counted(judged, 'name')} in {counted(files, 'file')} checked"
+        f"{plural(judged, 'name')} in {plural(files, 'file')} checked"
         + (f" ({unknown} more not readable in source)" if unknown else "")
-        + f": {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
+        + f": {plural(errors, 'error')}, {plural(len(found) - errors, 'warning')}"
         + (f"; {len(failed)} could not be read" if failed else "")
     )

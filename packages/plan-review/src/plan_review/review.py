@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from check_report.counts import plural
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from plan_review import declared_protection, policy_changes
@@ -16,7 +17,7 @@ from plan_review.data_loss import LossJudge, Retention
 from plan_review.departures import departures
 from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.findings import ORDER, findings, ranked
-from plan_review.forms.wording import first, plural
+from plan_review.forms.wording import first
 from plan_review.invocations import findings as of_invocations
 from plan_review.invocations import invocations_of
 from plan_review.known_types import is_known

@@ -29,8 +29,6 @@ _MOST_BYTES = 262_144
 _MOST_RULES = 100
 _USUAL = timedelta(days=14)
 """The time for which an exception is suggested."""
-_LONGEST = timedelta(days=366)
-"""The longest time for which an exception may apply: a year, with a leap day or without."""
 _NEAR = 0.9
 """The likeness of two types from which one may be a misspelling of the other."""
 _MOST_SPELT = 10
@@ -207,6 +205,15 @@ def _faults(raw: Mapping[str, Any], today: date, environments: Sequence[str]) ->
             yield f"exception {number}: rule = {shown_value(entry.get('rule'))}: no such rule; allowed: {allowed}"
 
 
+def a_year_after(day: date) -> date:
+    """Return the same day of the next year, the last on which an exception or a decision may apply.
+
+    The 28th of February for the 29th, so that it is never more than a year.
+    """
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + 1, day=28 if is_leap_day else day.day)
+
+
 def _entry_faults(entry: Mapping[str, Any], keys: Mapping[str, Any], today: date) -> Iterator[str]:
     for key in sorted(entry.keys() - keys.keys()):
         yield f"{_key(key)} = {shown_value(entry[key])}: unknown key; allowed: {', '.join(keys)}"
@@ -216,7 +223,7 @@ def _entry_faults(entry: Mapping[str, Any], keys: Mapping[str, Any], today: date
                 yield f"{key}: missing; required: {_words(key, allowed)}"
         elif not _is_allowed(key, entry[key], allowed):
             yield f"{key} = {shown_value(entry[key])}: not allowed; allowed: {_words(key, allowed)}"
-        elif key == "expires" and entry[key] > (last := today + _LONGEST):
+        elif key == "expires" and entry[key] > (last := a_year_after(today)):
             yield f"{key} = {entry[key]}: not allowed; allowed: at most one year from today, so until {last}"
 
 

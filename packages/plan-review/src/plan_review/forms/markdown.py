@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import chain, starmap
 from typing import TypeVar
 
+from check_report.counts import plural
 from plan_review.forms import wording
 from plan_review.forms.github_markup import cell, code, fence, fold, prose, tag
 from plan_review.forms.mermaid import flowchart
@@ -191,7 +192,7 @@ class _Comment:
         if isinstance(item, Reviewed):
             yield from self.resource(item)
             return
-        sign, number = wording.sign(item.resources[0]), wording.plural(len(item.resources), "resource")
+        sign, number = wording.sign(item.resources[0]), plural(len(item.resources), "resource")
         yield f"- **`{sign}`** in {number}: {prose(wording.names(item.resources))}"
         yield textwrap.indent(fence(_difference(item.difference), "diff"), "  ")
 
@@ -228,7 +229,7 @@ class _Comment:
             head = ["| Resource | Property | Required | Planned | As required |", "| --- | --- | --- | --- | --- |"]
             kept = self.kept(rows)
             table = [*head, *chain.from_iterable(map(_rows, kept)), "", *_more(len(rows) - len(kept))]
-            yield from fold(f"The other {wording.plural(len(rows), 'property', 'properties')}", table)
+            yield from fold(f"The other {plural(len(rows), 'property', 'properties')}", table)
 
     def noise(self) -> Iterator[str]:
         """Yield the folded differences, counted by reason."""
@@ -244,7 +245,7 @@ class _Comment:
     def picture(self) -> Iterator[str]:
         picture = self.review.picture
         if picture.nodes and Detail.PICTURE not in self.left_out:
-            summary = f"<b>Diagram</b> ({wording.plural(len(picture.nodes), 'resource')}"
+            summary = f"<b>Diagram</b> ({plural(len(picture.nodes), 'resource')}"
             summary += f", {picture.left_out:,} more in the plan)" if picture.left_out else ")"
             yield from fold(summary, [fence(flowchart(picture), "mermaid")])
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from check_report.counts import plural
 from plan_review.forms.graph_layout import BOX_HEIGHT, BOX_WIDTH, Box, Line, layout
 from plan_review.forms.templates import TEMPLATES
-from plan_review.forms.wording import SIGNS, plural, shown
+from plan_review.forms.wording import SIGNS, shown
 from plan_review.model import Action, Picture
 
 NAME_CHARACTERS = 28

@@ -8,8 +8,9 @@ from typing import Any, cast
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
+from check_report.counts import plural
 from check_report.printable import printable
-from plan_review.forms.wording import plural, shown
+from plan_review.forms.wording import shown
 
 _FOLDER = Path(__file__).parent
 

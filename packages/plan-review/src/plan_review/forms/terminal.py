@@ -7,6 +7,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.text import Text
 
+from check_report.counts import plural
 from plan_review.forms import wording
 from plan_review.forms.wording import Group, Same, Told
 from plan_review.model import (
@@ -175,7 +176,7 @@ def _changed(resources: Sequence[Reviewed], width: int) -> Callable[[Same | Revi
             yield from of_resource(item)
             return
         sign = wording.sign(item.resources[0])
-        yield Text(f"  {sign} ", _STYLES.get(sign, "")), Text(f"in {wording.plural(len(item.resources), 'resource')}:")
+        yield Text(f"  {sign} ", _STYLES.get(sign, "")), Text(f"in {plural(len(item.resources), 'resource')}:")
         yield from _difference(item.difference, width)
         yield _INDENT, Text(wording.names(item.resources), "dim")
 

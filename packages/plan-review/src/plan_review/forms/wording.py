@@ -11,6 +11,7 @@ from os.path import commonprefix
 from types import NoneType
 from typing import Any, NamedTuple, cast
 
+from check_report.counts import plural
 from check_report.printable import printable
 from plan_review.attribute_diff import parts, side
 from plan_review.model import (
@@ -546,11 +547,6 @@ def outside_scope(review: Review) -> str:
         f"OUTSIDE THE DECLARED SCOPE ({', '.join(map(shown, review.only))}): "
         f"{plural(len(review.outside_scope), 'resource')}: {', '.join(map(shown, review.outside_scope))}"
     )
-
-
-def plural(number: int, one: str, more: str = "") -> str:
-    """Return the number and the thing: 1 finding, 2 findings, 5,000 resources."""
-    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
 def _size(value: Any) -> int:
