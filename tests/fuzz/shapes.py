@@ -88,6 +88,17 @@ WORDS = (
     *("planned_values", "root_module", "child_modules", "resources", "values", "configuration", "expressions", "index"),
     *("references", "constant_value", "module_calls", "provider_config", "aws", "resource", "provider", "alias", "//"),
     *("metadata", "stackName", "fifo_queue", "checks", "instances", "status", "problems", "message", "importing"),
+    *(
+        "identity",
+        "before_identity",
+        "after_identity",
+        "generated_config",
+        "applyable",
+        "errored",
+        "complete",
+        "reason",
+    ),
+    *("action_invocations", "deferred_changes", "resource_change", "resource_drift", "previous_address", "unknown"),
     *("ID", "Who", "Operation", "Created", "stack", "environment", "plan", "endpoint", "account_id", "pid", "rule"),
 )
 

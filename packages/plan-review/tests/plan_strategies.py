@@ -12,6 +12,7 @@ KINDS = {
     ("delete", "create"): "replace",
     ("create", "delete"): "replace",
     ("create", "forget"): "replace",
+    ("forget", "create"): "replace",
     ("forget",): "forget",
     ("frobnicate",): "other",
     ("read",): "read",
@@ -59,6 +60,7 @@ ATTRIBUTES = (
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
 )
+flags = st.none() | st.booleans()
 statements: st.SearchStrategy[Any] = st.dictionaries(
     st.sampled_from(["Sid", "Effect", "Principal", "Action", "Resource", "Condition", "NotAction"]),
     st.sampled_from(
@@ -105,6 +107,15 @@ sides = st.dictionaries(st.sampled_from(ATTRIBUTES), values, max_size=8)
 marked: st.SearchStrategy[Any] = st.booleans() | st.dictionaries(st.sampled_from(ATTRIBUTES), marks, max_size=4)
 
 
+RARE = {
+    "before_identity": values,
+    "after_identity": values,
+    "generated_config": scalars,
+    "until": values,
+}
+"""Parts of few changes: of identities, of generated configuration, and one that no review knows."""
+
+
 @st.composite
 def entries(draw: st.DrawFn) -> dict[str, Any]:
     type_ = draw(st.sampled_from(TYPES))
@@ -123,6 +134,8 @@ def entries(draw: st.DrawFn) -> dict[str, Any]:
         change |= {"before_sensitive": draw(marked), "after_sensitive": draw(marked)}
     if draw(st.integers(0, 9)) == 0:
         change["importing"] = draw(st.sampled_from([{"id": "i"}, {}, {"unknown": True}, {"identity": {"a": 1}}]))
+    if draw(st.integers(0, 9)) == 0:
+        change |= draw(st.fixed_dictionaries({}, optional=RARE))
     found = {"address": f"{module}{type_}.this{index}", "mode": mode, "type": type_, "name": "this", "change": change}
     extra = st.sampled_from(["action_reason", "previous_address", "deposed", "index", "module_address"])
     return found | draw(st.dictionaries(extra, st.text(max_size=6), max_size=2))
@@ -146,9 +159,9 @@ sections: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "deferred_changes": st.lists(st.builds(deferral, entries()), max_size=2),
         "checks": values,
         "action_invocations": values,
-        "applyable": scalars,
-        "errored": scalars,
-        "complete": scalars,
+        "applyable": flags,
+        "errored": flags,
+        "complete": flags,
         "terraform_version": scalars,
         "format_version": st.sampled_from(["0.1", "0.2", "1.0", "1.1", "1.2"]),
     },

@@ -72,6 +72,12 @@ GOOD = json.dumps(plan(entry("aws_s3_bucket", "create", None, {"bucket": "b"})))
         ),
         (b'{"format_version": "1.2", "output_changes": {"o": 1}}', 'output_changes["o"] = 1: not allowed'),
         (b'{"format_version": "1.2", "output_changes": []}', "output_changes = []: not allowed; allowed: an object"),
+        (
+            b'{"format_version": "1.2", "planned_values": {}, "errored": "true"}',
+            'errored = "true": not allowed; allowed: true or false',
+        ),
+        (b'{"format_version": "1.2", "planned_values": {}, "applyable": 1}', "applyable = 1: not allowed"),
+        (b'{"format_version": "1.2", "planned_values": {}, "complete": []}', "complete = []: not allowed"),
         (b'{"format_version": "1.2", "planned_values": NaN}', "NaN is no JSON"),
         (b'{"format_version": "1.2", "planned_values": ' + b"9" * 5000 + b"}", "not a plan's JSON"),
         (b"[" * 100_000, "nested too deeply"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plan_review.forms.wording import folded
+from plan_review.forms.wording import counts, folded
 from plan_review.model import Action, Difference, Known, Noise, Review, Verdict
 
 from plan_builder import entry, reviewed
@@ -76,9 +76,12 @@ def test_outputs_alone_have_a_verdict_too(more: dict[str, Any], verdict: Verdict
     assert reviewed(**more).verdict is verdict
 
 
-def test_a_data_source_that_is_read_changes_nothing() -> None:
-    found = reviewed({**entry("aws_ami", "read", None, {}), "mode": "data"})
-    assert (found.verdict, found.counts.read) == (Verdict.NOTHING, 1)
+def test_a_data_source_that_is_read_changes_the_state_only() -> None:
+    read = {**entry("aws_ami", "read", None, {}), "mode": "data"}
+    found = reviewed(read)
+    assert (found.verdict, found.counts.read, counts(found)) == (Verdict.STATE, 1, "1 to read")
+    created = reviewed(read, entry("aws_sqs_queue", "create", None, {"name": "q"}))
+    assert (created.verdict, counts(created)) == (Verdict.SAFE, "1 to create")
 
 
 def test_a_move_or_an_import_alone_changes_the_state_only() -> None:
@@ -101,9 +104,9 @@ def test_counts_are_terraforms_own() -> None:
     ]
     entries[0]["change"]["importing"] = entries[2]["change"]["importing"] = {"id": "i"}
     read = {**entry("aws_iam_role", "read", None, {}), "mode": "data", "address": "data.a.b"}
-    counts = reviewed(*entries, read).counts
-    assert (counts.create, counts.change, counts.replace, counts.delete) == (2, 1, 1, 2)
-    assert (counts.imported, counts.forget, counts.read, counts.unchanged) == (2, 1, 1, 1)
+    sums = reviewed(*entries, read).counts
+    assert (sums.create, sums.change, sums.replace, sums.delete) == (2, 1, 1, 2)
+    assert (sums.imported, sums.forget, sums.read, sums.unchanged) == (2, 1, 1, 1)
 
 
 def test_a_deposed_object_is_counted_beside_its_resource_and_named_as_such() -> None:
@@ -237,7 +240,7 @@ def test_drift_is_told_with_the_same_differences_and_changes_no_verdict() -> Non
         {"name": "q", "delay_seconds": 0, "a": None},
         {"name": "q", "delay_seconds": 9, "a": 0},
     )
-    found = reviewed(resource_drift=[drift])
+    found = reviewed(entry("aws_sqs_queue", "no-op", {"name": "q"}, {"name": "q"}), resource_drift=[drift])
     assert found.verdict is Verdict.NOTHING
     assert [(each.name, each.action) for each in found.drift] == [("q", Action.UPDATE)]
     assert [(each.path, each.noise) for each in found.drift[0].differences] == [

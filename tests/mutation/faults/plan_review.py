@@ -8,6 +8,27 @@ PLAN_REVIEW = Area(
     (
         # Masking
         Fault(
+            "identity-tells-the-hidden",
+            "plan_review.changes:_identity_change",
+            "key == name or value == secret",
+            "key == name",
+            "A secret that a provider repeats in an identity would stand in the comment on a pull request.",
+        ),
+        Fault(
+            "identity-tells-the-hidden-by-name",
+            "plan_review.changes:_identity_change",
+            "key == name or value == secret",
+            "value == secret",
+            "What becomes of a sensitive attribute would be told by its identity.",
+        ),
+        Fault(
+            "identity-tells-variables",
+            "plan_review.changes:Reader.change",
+            "mask(_identity_change(planned, (before, after)))",
+            "_identity_change(planned, (before, after))",
+            "A sensitive variable's value would be told by an identity.",
+        ),
+        Fault(
             "sensitive-shown",
             "plan_review.masking:hide",
             "    if sensitive is True:\n        return Secret(value)\n",

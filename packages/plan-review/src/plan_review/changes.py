@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
+from check_report.printable import shown_value
 from plan_review.attribute_diff import Part, parts, side
 from plan_review.computed_attributes import is_condition
 from plan_review.masking import (
+    SENSITIVE,
     UNKNOWN,
     Secret,
     Secrets,
@@ -39,6 +41,9 @@ REASONS = {
     "delete_because_count_index": "its index is beyond the count",
     "delete_because_each_key": "its key is not in for_each any more",
     "delete_because_no_move_target": "it moved to where nothing is declared",
+    "delete_because_enabled_false": "it is switched off by enabled = false",
+    "forgot_because_lifecycle_destroy_in_config": "destroy = false in its lifecycle keeps it",
+    "forgot_because_lifecycle_destroy_in_state": "destroy = false in its last applied lifecycle keeps it",
     "read_because_config_unknown": "what to read is known only after the apply",
     "read_because_dependency_pending": "it depends on changes that are still to be applied",
     "read_because_check_nested": "a check reads it again each time",
@@ -49,7 +54,13 @@ DEFERRALS = {
     "provider_config_unknown": "its provider's configuration is not known yet",
     "absent_prereq": "what it needs does not exist yet",
     "deferred_prereq": "what it needs is deferred itself",
+    "excluded": "it was excluded from this plan",
+    "excluded_prereq": "what it needs was excluded from this plan",
+    "not_included": "it was not among what this plan was made for",
+    "unknown": "Terraform does not say why",
 }
+MANAGED = "managed"
+EPHEMERAL = "ephemeral"
 DEPOSED = "a deposed object, left by a replacement that did not finish"
 
 _PHANTOM = {
@@ -86,6 +97,12 @@ class Change:
     reason_code: str
     """Terraform's own word for the reason."""
     imported_id: str
+    by_identity: bool
+    """It is imported by an identity, not by an id."""
+    identity: str
+    """The change of its identity, in words."""
+    generated_lines: int
+    """Of the configuration that Terraform generated for it."""
     moved_from: str
     declared: Mapping[str, Any] | None
     """The expressions of its configuration; None if the plan has none."""
@@ -134,6 +151,9 @@ class Change:
             reason=self.reason,
             order=_ORDERS.get(self.actions, ""),
             imported_id=self.imported_id,
+            by_identity=self.by_identity,
+            identity=self.identity,
+            generated_lines=self.generated_lines,
             moved_from=self.moved_from,
             deferred=self.deferred,
             sensitivity=self.sensitivity,
@@ -194,7 +214,7 @@ def changes_of(plan: Mapping[str, Any]) -> list[Change]:
     """Return the changes of a plan's managed resources."""
     reader = Reader(plan, secrets_of(plan))
     found = map(reader.change, as_list(plan.get("resource_changes")))
-    return [change for change in found if change.mode == "managed"]
+    return [change for change in found if change.mode == MANAGED]
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -215,6 +235,7 @@ class Reader:
         """Return the change in an entry of `resource_changes`, or of its like."""
         planned = as_object(entry.get("change"))
         before, after = self.sides(planned)
+        importing = as_object(planned.get("importing"))
         mask = self._secrets.masked
         address = str(entry.get("address") or ".".join(_parts_of_address(entry)))
         reason = str(entry.get("action_reason") or "")
@@ -226,8 +247,8 @@ class Reader:
         return Change(
             address=_QUOTED.sub(lambda match: mask(match[0]), address) if self._secrets else address,
             type=entry["type"],
-            mode=str(entry.get("mode") or "managed"),
-            action=action(planned.get("actions")),
+            mode=mode_of(entry),
+            action=action_of(entry),
             actions=tuple(map(mask, planned.get("actions") or ())),
             before=as_object(before),
             after=as_object(after),
@@ -235,6 +256,9 @@ class Reader:
             reason=mask(REASONS.get(reason, reason.replace("_", " "))),
             reason_code=str(entry.get("action_reason") or ""),
             imported_id=mask(_imported_id(planned.get("importing"))),
+            by_identity=bool(importing.get("identity")) and not importing.get("id"),
+            identity=mask(_identity_change(planned, (before, after))),
+            generated_lines=len(str(planned.get("generated_config") or "").strip().splitlines()),
             moved_from=mask(str(entry.get("previous_address") or "")),
             declared=declared,
             deferred=deferred,
@@ -283,8 +307,29 @@ _ACTIONS = {
     ("delete", "create"): Action.REPLACE,
     ("create", "delete"): Action.REPLACE,
     ("create", "forget"): Action.REPLACE,
+    ("forget", "create"): Action.REPLACE,
 }
-"""All that Terraform writes. What else there is, is not known; it is never taken for nothing."""
+"""All that Terraform and OpenTofu write. What else there is, is not known; it is never taken for nothing."""
+_NOTHING: Mapping[tuple[str, ...], Action] = {("no-op",): Action.NONE}
+_OTHER_MODES = {
+    "data": {**_NOTHING, ("read",): Action.READ},
+    EPHEMERAL: {**_NOTHING, ("open",): Action.READ},
+}
+"""The actions of what is not managed; OpenTofu 1.11 lists the ephemeral resources that an apply opens."""
+
+
+def action_of(entry: Mapping[str, Any]) -> Action:
+    """Return the one action of an entry of `resource_changes`, or of its like, which its mode must have."""
+    actions = as_object(entry.get("change")).get("actions")
+    mode = mode_of(entry)
+    if mode == MANAGED:
+        return action(actions)
+    return _OTHER_MODES.get(mode, _NOTHING).get(tuple(as_list(actions)), Action.OTHER)
+
+
+def mode_of(entry: Mapping[str, Any]) -> str:
+    """Return the mode of an entry: managed, data, or another."""
+    return str(entry.get("mode") or MANAGED)
 
 
 def _parts_of_address(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -305,8 +350,31 @@ def _imported_id(importing: Any) -> str:
     found = as_object(importing)
     if found.get("unknown"):
         return "(known after apply)"
-    identity = ", ".join(f"{key}={value}" for key, value in as_object(found.get("identity")).items())
+    identity = ", ".join(f"{key}={_plain(value)}" for key, value in as_object(found.get("identity")).items())
     return str(found.get("id") or identity or "(unknown)")
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else shown_value(value)
+
+
+def _identity_change(planned: Mapping[str, Any], sides: tuple[Any, Any]) -> str:
+    """Return the parts of its identity that differ; an identity that is absent on one side does not.
+
+    Terraform marks no identity as sensitive: a part is hidden if an attribute is that has its name or its value.
+    sides: the attributes before and after.
+    """
+    before, after = (as_object(planned.get(f"{side}_identity")) for side in ("before", "after"))
+    if not before or not after:
+        return ""
+    attributes = [each for side in sides for each in as_object(side).items()]
+    hidden = [(key, value.hidden) for key, value in attributes if isinstance(value, Secret)]
+
+    def told(key: str, value: Any) -> str:
+        return SENSITIVE if any(key == name or value == secret for name, secret in hidden) else shown_value(value)
+
+    differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return ", ".join(f"{key} {told(key, before.get(key))} -> {told(key, after.get(key))}" for key in differing)
 
 
 def _configured(module: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

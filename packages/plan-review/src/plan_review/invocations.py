@@ -56,5 +56,7 @@ def _trigger(entry: Mapping[str, Any]) -> str:
     if "invoke_action_trigger" in entry:
         return "as asked for with -invoke"
     lifecycle = as_object(entry.get("lifecycle_action_trigger"))
+    if not lifecycle:
+        return "by a trigger that this review does not know"
     event, resource = str(lifecycle.get("action_trigger_event")), str(lifecycle.get("triggering_resource_address"))
     return _EVENTS.get(event, "at {event} of {resource}").format(event=event, resource=resource)

@@ -16,7 +16,7 @@ class Verdict(StrEnum):
     """Nothing was found, every type is known, and nothing leaves the requirement."""
     CREATES = "only creates"
     STATE = "state only"
-    """Resources are forgotten, imported, moved or refreshed; nothing that they are changes."""
+    """Resources are forgotten, imported, moved, refreshed or read; nothing that they are changes."""
     ACTIONS = "actions only"
     """Actions of providers run (Terraform 1.14); no resource changes."""
     CHANGES = "changes"
@@ -141,7 +141,13 @@ class Reviewed:
     order: str = ""
     """The order of a replacement, in words: the old one's deletion first, or the new one; else empty."""
     imported_id: str
-    """The id by which it is imported; empty if it is not."""
+    """The id, or the identity in words, by which it is imported; empty if it is not."""
+    by_identity: bool = False
+    """It is imported by its identity, not by an id."""
+    identity: str = ""
+    """The parts of its identity that the plan changes, in words; empty if it has none, or keeps it."""
+    generated_lines: int = 0
+    """Lines of the configuration that Terraform generated for it; 0 if it generated none."""
     moved_from: str
     """Its address before; empty if it has not moved."""
     deferred: str
@@ -319,7 +325,7 @@ class Counts:
     run: int = 0
     """Actions of providers."""
     refresh: int = 0
-    """Drifted, and written into the state as they were found; of a plan that does nothing else."""
+    """Drifted or moved, and written into the state as they were found; of a plan that does nothing else."""
     drop: int = 0
     """Not there any more, and dropped from the state; of a plan that does nothing else."""
     other: int = 0
@@ -365,7 +371,7 @@ class Review:
     intent: tuple[Intent, ...]
     """Empty for another project's plan."""
     drift: tuple[Reviewed, ...]
-    """Not those that are only written differently."""
+    """Not those that are only written differently, unless the plan only refreshes the state."""
     outputs: tuple[OutputChange, ...]
     checks: tuple[FailedCheck, ...]
     picture: Picture

@@ -162,6 +162,8 @@ def _faults(plan: Mapping[str, Any]) -> Iterator[str]:
         _of(plan, section, dict, "an object")
     for section in ("checks", "action_invocations", "deferred_action_invocations"):
         _of(plan, section, list, "a list")
+    for section in ("applyable", "complete", "errored"):
+        _of(plan, section, bool, "true or false")
 
 
 def _of(plan: Mapping[str, Any], section: str, type_: type, allowed: str) -> Any:

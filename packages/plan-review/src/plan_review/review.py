@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from check_report.counts import plural
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from plan_review import declared_protection, policy_changes
+from plan_review import declared_protection, policy_changes, unknown_parts
 from plan_review.attribute_diff import side
-from plan_review.changes import DEFERRALS, Change, Reader, action
+from plan_review.changes import DEFERRALS, EPHEMERAL, MANAGED, Change, Reader, action_of, mode_of
 from plan_review.data_loss import LossJudge, Retention
 from plan_review.departures import departures
 from plan_review.facts import UNKNOWN_FACTS, Facts
@@ -97,15 +96,24 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         found = ranked(map(_with_remedy, [*of_resources, *declared, *of_others, *departures(required, today)]))
         resources = _ranked(changes, deferred, found)
         drift = [reader.change(entry) for entry in as_list(plan.get("resource_drift"))]
-        refreshed = [change.reviewed(drift=True) for change in drift if change.action is not Action.NONE]
-        drifted = sorted(filter(_has_drifted, refreshed), key=lambda each: each.address)
-        unknown = [*_unknown_sections(plan, secrets), *_unknown_actions([*changes, *deferred, *outputs, *drift])]
+        unknown = [
+            *unknown_parts.sections(plan, secrets),
+            *unknown_parts.actions([*changes, *deferred, *outputs, *drift]),
+        ]
         does_nothing = not (changes or deferred or outputs or unknown or invocations)
-        refreshes = does_nothing and plan.get("applyable") is True
-        if refreshes and not drift:
-            unknown = [_APPLYABLE]
+        refreshes = does_nothing and _is_refresh(plan, drift)
+        drifted = sorted(_drifted(drift, refreshes=refreshes), key=lambda each: each.address)
+        against = unknown_parts.contradiction(
+            plan,
+            does_something=bool(changes or outputs or any(not each.deferred for each in invocations)),
+            shows_something=not does_nothing or bool(drift),
+        )
+        properties = list(unknown_parts.properties(plan, secrets))
+        if does_nothing and not refreshes and plan.get("applyable") is not False:
+            # Nothing else says that they do nothing.
+            unknown, properties = [*unknown, *properties], []
         waiting = len(deferred) + sum(bool(each.deferred) for each in invocations)
-        incomplete = incompleteness(plan, deferred=waiting, is_known=not unknown)
+        incomplete = incompleteness(plan, deferred=waiting, is_known=not unknown, contradiction=against)
         unknown_types = _unknown_types(changes)
         unread = [change.name for change in changes if policy_changes.is_unread(change)]
         judged = tuple(blocks(rules, found, environment=environment, retains=retains, today=today))
@@ -122,12 +130,14 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
                 blocks=judged,
                 findings=found,
                 incomplete=incomplete,
-                is_harmless=not unknown_types and not unread,
+                is_harmless=not unknown_types and not unread and not properties,
             ),
             answer=answer(judged, found, incomplete, required),
             incomplete=incomplete,
             notes=(
                 *unknown,
+                *[against] * (against not in {"", incomplete}),
+                *properties,
                 *_unread_policies(unread),
                 *map(secrets.masked, unused(only, resources)),
                 *notes(rules, {str(entry["type"]) for entry in entries}),
@@ -166,7 +176,9 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
 
 def _actions(changes: Sequence[Change], outputs: Sequence[Output]) -> set[Action]:
     """Return the plan's actions: an output that goes is a change of the stack, and a new one is nothing beside one."""
-    found = {change.action for change in changes} - {Action.NONE}
+    # Nothing of an ephemeral resource that is opened is kept anywhere.
+    found = {change.action for change in changes if (change.mode, change.action) != (EPHEMERAL, Action.READ)}
+    found -= {Action.NONE}
     of_outputs = {Action.UPDATE if each.action is Action.DELETE else each.action for each in outputs}
     return found | (of_outputs - {Action.CREATE} if changes else of_outputs)
 
@@ -185,8 +197,8 @@ def _refusing_deep_values(title: str) -> Generator[None]:
 
 def _matters(entry: Mapping[str, Any]) -> bool:
     """Return True if the plan does something about a resource."""
-    planned = as_object(entry.get("change"))
-    return action(planned.get("actions")) is not Action.NONE or _is_moved(entry) or planned.get("importing") is not None
+    importing = as_object(entry.get("change")).get("importing")
+    return action_of(entry) is not Action.NONE or _is_moved(entry) or importing is not None
 
 
 def _is_moved(entry: Mapping[str, Any]) -> bool:
@@ -216,10 +228,27 @@ def _deferred(plan: Mapping[str, Any], reader: Reader) -> Iterator[Change]:
         yield reader.change(entry["resource_change"], deferred=DEFERRALS.get(reason, reason.replace("_", " ")))
 
 
-def _has_drifted(resource: Reviewed) -> bool:
-    """Return True if it is there for more than having moved, or for what the provider writes otherwise."""
-    is_gone = resource.action is Action.DELETE
-    return is_gone or any(each.noise is None for each in resource.differences)
+def _is_refresh(plan: Mapping[str, Any], drift: Sequence[Change]) -> bool:
+    """Return True if a plan that does nothing itself would write into the state what has drifted.
+
+    Terraform 1.8 and later say so, but for moves, which no other plan has among the drift. OpenTofu, and earlier ones,
+    list no resource at all in a plan that only refreshes.
+    """
+    if any(change.action is Action.NONE for change in drift):
+        return True
+    if plan.get("applyable") is None:
+        return bool(drift) and not plan.get("resource_changes") and plan.get("errored") is not True
+    return bool(drift) and plan.get("applyable") is True
+
+
+def _drifted(drift: Iterable[Change], *, refreshes: bool) -> Iterator[Reviewed]:
+    """Yield what has drifted: not what is only written otherwise, unless the plan is about that."""
+    for change in drift:
+        found = change.reviewed(drift=True)
+        has_changed = found.action is Action.DELETE or any(each.noise is None for each in found.differences)
+        # Only a plan that refreshes has a move by itself among the drift; others have it among the changes.
+        if refreshes or (has_changed if change.action is not Action.NONE else change.moved_from):
+            yield found
 
 
 def _counts(  # noqa: PLR0913 - a sum of each kind
@@ -242,7 +271,7 @@ def _counts(  # noqa: PLR0913 - a sum of each kind
         forget=counted[Action.FORGET],
         imported=sum(bool(change.imported_id) for change in changes),
         moved=sum(bool(change.moved_from) for change in changes),
-        read=sum(change.action is Action.READ for change in changes),
+        read=sum(change.action is Action.READ and change.mode != EPHEMERAL for change in changes),
         deferred=deferred,
         run=run,
         refresh=len(refreshed) - dropped,
@@ -253,57 +282,14 @@ def _counts(  # noqa: PLR0913 - a sum of each kind
     )
 
 
-# --- what is not known --------------------------------------------------------------------------------------------
+# --- what is not reviewed -----------------------------------------------------------------------------------------
 
 
-_SECTIONS = {
-    "action_invocations",
-    "applyable",
-    "checks",
-    "complete",
-    "configuration",
-    "deferred_action_invocations",
-    "deferred_changes",
-    "errored",
-    "format_version",
-    "output_changes",
-    "plan_format_version",
-    "planned_values",
-    "prior_state",
-    "provider_format_version",
-    "provider_schemas",
-    "relevant_attributes",
-    "resource_changes",
-    "resource_drift",
-    "terraform_version",
-    "timestamp",
-    "variables",
-}
-"""The sections of a plan that are reviewed, or change nothing by themselves."""
 _MOST_NAMES = 5
-_APPLYABLE = "Terraform says that the plan can be applied, but nothing that this review knows says what that would do"
-
-
-def _unknown_sections(plan: Mapping[str, Any], secrets: Secrets) -> Iterator[str]:
-    found = sorted(key for key, value in plan.items() if value and key not in _SECTIONS)
-    if found:
-        sized = (f"{secrets.masked(key)} ({plural(_size(plan[key]), 'entry', 'entries')})" for key in found)
-        yield f"the plan has parts that this review does not know, and does not show: {', '.join(sized)}"
-
-
-def _size(section: Any) -> int:
-    return len(as_list(section)) or len(as_object(section)) or 1
-
-
-def _unknown_actions(changes: Iterable[Change | Output]) -> Iterator[str]:
-    unknown = Counter(change.actions for change in changes if change.action is Action.OTHER)
-    for actions, count in sorted(unknown.items()):
-        what = f"{shown_value(list(actions))} ({plural(count, 'time')})"
-        yield f"the plan does something that this review does not know: {what}"
 
 
 def _is_deleted(entry: Mapping[str, Any]) -> bool:
-    return entry.get("mode") == "data" or action(as_object(entry.get("change")).get("actions")) is Action.DELETE
+    return mode_of(entry) != MANAGED or action_of(entry) is Action.DELETE
 
 
 def _unread_policies(names: Sequence[str]) -> Iterator[str]:
@@ -322,7 +308,7 @@ def _checks(plan: Mapping[str, Any], secrets: Secrets) -> Iterator[FailedCheck]:
     for check in map(as_object, as_list(plan.get("checks"))):
         for each in map(as_object, as_list(check.get("instances")) or [check]):
             status = str(each.get("status"))
-            if status in {"fail", "error", "unknown"}:
+            if status != "pass":
                 address = as_object(each.get("address")) or as_object(check.get("address"))
                 problems = (as_object(problem).get("message") for problem in as_list(each.get("problems")))
                 yield FailedCheck(

@@ -16,19 +16,21 @@ _BY_ACTION = (
 """The verdict for the first of these actions that a plan has, if nothing graver was found."""
 _OF_STATE = {Action.FORGET, Action.NONE}
 _CHANGING_NOTHING = {Action.READ}
-"""A data source that is read during the apply changes nothing."""
+"""A data source that is read during the apply changes nothing but what the state has of it."""
 
 
-def incompleteness(plan: Mapping[str, Any], *, deferred: int, is_known: bool) -> str:
+def incompleteness(plan: Mapping[str, Any], *, deferred: int, is_known: bool, contradiction: str) -> str:
     """Return why a plan, or what is known of it, is only a part, in words; empty if it is whole.
 
     deferred: how many changes and actions wait for another apply. is_known: the plan has nothing that this review
-    does not know.
+    does not know. contradiction: what Terraform says of the plan against what it shows, in words; empty if nothing.
     """
     if plan.get("errored") is True:
         return "Terraform failed while planning: what is here may be only a part, and cannot be applied"
     if not is_known:
         return "the plan has something that this review does not know: the notes say what"
+    if contradiction:
+        return contradiction
     if deferred:
         return f"{deferred} deferred: after this apply another is needed"
     if plan.get("complete") is False:
@@ -76,6 +78,6 @@ def verdict(  # noqa: PLR0913 - all that a verdict depends on
         (creates, Verdict.CREATES),
         (runs_actions and moves, Verdict.CHANGES),
         (runs_actions, Verdict.ACTIONS),
-        (moves, Verdict.STATE),
+        (moves or Action.READ in actions, Verdict.STATE),
     )
     return next((found for holds, found in worst_first if holds), Verdict.NOTHING)
