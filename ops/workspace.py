@@ -378,7 +378,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, f
     stack = feature.stack_name(settings.environment)
     variables = terraform_variables(request.variables)
     if running:
-        variables = running.child_environment(variables, settings.region)
+        variables = running.terraform_environment(variables, settings.region)
     if request.lock_timeout:
         # As Terraform's own variables, so that it also counts for a Terraform that cdktf's CLI runs.
         variables |= {f"TF_CLI_ARGS_{command}": f"-lock-timeout={request.lock_timeout}" for command in LOCKING_COMMANDS}

@@ -32,12 +32,13 @@ _READ = (
     "s3:GetBucketObjectLockConfiguration s3:GetBucketOwnershipControls s3:GetBucketPolicy "
     "s3:GetBucketPublicAccessBlock s3:GetBucketRequestPayment s3:GetBucketTagging s3:GetBucketVersioning "
     "s3:GetBucketWebsite s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration s3:GetReplicationConfiguration "
-    "s3:ListBucket"
+    "s3:ListBucket s3:ListTagsForResource"
 )
 _CHANGE = (
     "s3:CreateBucket s3:PutBucketOwnershipControls s3:PutBucketPolicy s3:PutBucketPublicAccessBlock "
-    "s3:PutBucketTagging s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration"
+    "s3:PutBucketTagging s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration s3:TagResource s3:UntagResource"
 )
+"""The actions of both ways to tag a bucket: S3's own, and S3 Control's, which AWS provider 6.23 and later try first."""
 
 
 def _listing(account: Account, prefix: str) -> Mapping[str, None]:

@@ -73,7 +73,7 @@ def _apply(directory: Path, document: Mapping[str, Any]) -> dict[str, Measured]:
     shutil.copyfile(PROJECT_ROOT / ".terraform.lock.hcl", directory / ".terraform.lock.hcl")
     (directory / "terraform.d").symlink_to(PROJECT_ROOT / "terraform.d", target_is_directory=True)
     with temporary(ACCOUNT_ID) as running:
-        variables = running.child_environment({**base_variables(), "TF_IN_AUTOMATION": "1", "GOGC": "400"}, REGION)
+        variables = running.terraform_environment({**base_variables(), "TF_IN_AUTOMATION": "1", "GOGC": "400"}, REGION)
         measure(("terraform", "init", "-input=false", "-lockfile=readonly"), variables, directory)
         return {
             what: measure(("terraform", what, "-input=false", "-auto-approve"), variables, directory)

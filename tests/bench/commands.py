@@ -64,7 +64,7 @@ def _terraform_variables(checkout: Checkout) -> dict[str, str]:
     record = json.loads((checkout.path / ".emulator" / "dev.json").read_text())
     emulator = Emulator(endpoint=record["endpoint"], account_id=record["account_id"], pid=record["pid"])
     data = checkout.path / ".cache" / "terraform" / "emulator" / "vpr-async-dev"
-    return {**emulator.child_environment(checkout.variables, REGION), "TF_DATA_DIR": str(data), "TF_INPUT": "0"}
+    return {**emulator.terraform_environment(checkout.variables, REGION), "TF_DATA_DIR": str(data), "TF_INPUT": "0"}
 
 
 def at_work(measured: Measured) -> dict[str, float]:

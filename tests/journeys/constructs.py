@@ -36,6 +36,6 @@ def deployed(
     (folder / "terraform.d").symlink_to(checkout.path / "terraform.d")
     with temporary(ACCOUNT.id) as aws:
         for command in (("init",), ("validate",), ("apply", "-auto-approve"), ("plan", "-detailed-exitcode")):
-            done = checkout.terraform(folder, *command, **aws.environment(ACCOUNT.region))
+            done = checkout.terraform(folder, *command, **aws.terraform_environment({}, ACCOUNT.region))
             assert done.returncode == 0, (done.stdout, done.stderr)
         yield aws.endpoint

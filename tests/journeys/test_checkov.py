@@ -38,7 +38,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
     stacks = checkout.path / "cdktf.out" / "stacks"
     for stack, account in PLANNED.items():
         with temporary(account) as aws:
-            plan(checkout, stacks / stack, aws.environment("us-east-1"))
+            plan(checkout, stacks / stack, aws.terraform_environment({}, "us-east-1"))
     return sorted([*stacks.glob("*/cdk.tf.json"), *stacks.glob("*/plan.json")])
 
 

@@ -226,7 +226,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Generator[Deployed]:
             administrator.grant(name, permissions("plan", name))
             roles[name] = administrator.assume(role)
         roles["apply"].sign_in()
-        stack = Deployed(checkout, folder, aws.endpoint, dict(aws.environment(REGION)), roles)
+        stack = Deployed(checkout, folder, aws.endpoint, aws.terraform_environment({}, REGION), roles)
         for command in (("init",), ("validate",), ("apply", "-auto-approve"), ("plan", "-detailed-exitcode")):
             stack.terraform(*command)
         yield stack

@@ -8,6 +8,9 @@ import urllib.parse
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import boto3  # pyright: ignore[reportMissingTypeStubs] - it has none
+from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - it has none
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,3 +37,16 @@ def status_of(
 def attributes_of(sqs: Any, url: str) -> dict[str, str]:
     """Return all attributes of a queue."""
     return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+
+
+def s3_control(emulator: Emulator, key_id: str = "test") -> Any:
+    """Make a client of S3 Control, which asks for the account's host, as Terraform does: through its proxy."""
+    make: Any = boto3.client  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return make(
+        "s3control",
+        region_name=REGION,
+        endpoint_url=emulator.endpoint,
+        aws_access_key_id=key_id,
+        aws_secret_access_key=key_id,
+        config=Config(proxies={"http": emulator.endpoint}, retries={"total_max_attempts": 1}),
+    )

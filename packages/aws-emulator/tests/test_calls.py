@@ -17,6 +17,7 @@ MAPPING = "arn:aws:lambda:us-east-1:111111111111:event-source-mapping:"
 ALIAS = "arn:aws:kms:us-east-1:111111111111:alias/"
 GROUP = "arn:aws:logs:us-east-1:111111111111:log-group:"
 POLICY = "arn:aws:iam::111111111111:policy/"
+BUCKET = "arn:aws:s3:::results"
 URL = "http://127.0.0.1:1/111111111111/jobs"
 
 CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
@@ -168,6 +169,11 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("lambda:ListEventSourceMappings", {"EventSourceArn": QUEUE}, [("lambda:ListEventSourceMappings", "*")]),
     ("sns:GetSubscriptionAttributes", {"SubscriptionArn": f"{TOPIC}:1"}, [("sns:GetSubscriptionAttributes", "*")]),
     ("iam:ListEntitiesForPolicy", {"PolicyArn": f"{POLICY}a"}, [("iam:ListEntitiesForPolicy", f"{POLICY}a")]),
+    ("s3control:ListTagsForResource", {"ResourceArn": BUCKET}, [("s3:ListTagsForResource", BUCKET)]),
+    ("s3control:TagResource", {"ResourceArn": BUCKET}, [("s3:TagResource", BUCKET)]),
+    ("s3control:UntagResource", {"ResourceArn": BUCKET}, [("s3:UntagResource", BUCKET)]),
+    ("s3control:GetPublicAccessBlock", {"AccountId": "1"}, [("s3:GetAccountPublicAccessBlock", "*")]),
+    ("s3control:DeletePublicAccessBlock", {"AccountId": "1"}, [("s3:PutAccountPublicAccessBlock", "*")]),
     ("sts:AssumeRole", {"RoleArn": "arn:aws:iam::1:role/a"}, [("sts:AssumeRole", "arn:aws:iam::1:role/a")]),
     ("iam:CreatePolicy", {"PolicyName": "a"}, [("iam:CreatePolicy", f"{POLICY}a")]),
     (

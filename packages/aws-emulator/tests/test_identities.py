@@ -7,6 +7,7 @@ import re
 import urllib.error
 import urllib.request
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from botocore.exceptions import ClientError  # pyright: ignore[reportMissingType
 
 from aws_emulator.identities import Identity
 
-from emulator_helpers import ACCOUNT_ID, HANG_SECONDS, REGION, status_of
+from emulator_helpers import ACCOUNT_ID, HANG_SECONDS, REGION, s3_control, status_of
 
 pytestmark = pytest.mark.slow
 
@@ -314,3 +315,21 @@ def test_every_permission_that_calls_took_is_told(
         {"caller": "administrator", "action": "sqs:CreateQueue", "resource": arn, "allowed": True},
         {"caller": "administrator", "action": "sqs:TagQueue", "resource": arn, "allowed": True},
     ]
+
+
+def test_tags_of_a_bucket_take_permissions_of_their_own(emulator: Emulator, s3: Any, unique: str) -> None:
+    """Who may create a bucket may not create it with tags; S3 Control's calls take S3's actions, on the bucket."""
+    arn = f"arn:aws:s3:::{unique}"
+    wanted = {"LocationConstraint": REGION, "Tags": [{"Key": "Owner", "Value": "team"}]}
+    creator = make_user(emulator.endpoint, allow("s3:CreateBucket", arn), allow("s3:PutBucketTagging", arn))
+    creator = replace(creator, region=REGION)
+    with pytest.raises(ClientError, match=rf"to perform: s3:TagResource on resource: {arn} "):
+        creator.client("s3").create_bucket(Bucket=unique, CreateBucketConfiguration=wanted)
+    assert unique not in {each["Name"] for each in s3.list_buckets()["Buckets"]}
+    s3.create_bucket(Bucket=unique, CreateBucketConfiguration=wanted)
+    asked = {"AccountId": ACCOUNT_ID, "ResourceArn": arn}
+    reader = s3_control(emulator, make_user(emulator.endpoint, allow("s3:ListTagsForResource", arn)).key_id)
+    assert reader.list_tags_for_resource(**asked)["Tags"] == wanted["Tags"]
+    with pytest.raises(ClientError, match=rf"to perform: s3:UntagResource on resource: {arn} ") as refused:
+        reader.untag_resource(**asked, TagKeys=["Owner"])
+    assert code(refused.value) == "AccessDenied"

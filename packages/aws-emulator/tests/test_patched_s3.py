@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-from emulator_helpers import REGION, status_of
+from aws_emulator.identities import Identity
+
+from emulator_helpers import ACCOUNT_ID, REGION, s3_control, status_of
 
 pytestmark = pytest.mark.slow
 
@@ -164,3 +166,26 @@ def test_a_buckets_owner_pays_until_it_is_changed(s3: Any, bucket: str) -> None:
     assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "Requester"
     with pytest.raises(ClientError, match="NoSuchBucket"):
         s3.get_bucket_request_payment(Bucket=f"{bucket}-none")
+
+
+def test_a_bucket_keeps_the_tags_that_it_was_created_with(s3: Any, emulator: Emulator, unique: str) -> None:
+    """Both of AWS's calls show them; a second creation, which is refused, changes none."""
+    tags = [{"Key": "Owner", "Value": "a&b"}, {"Key": "Empty", "Value": ""}]
+    s3.create_bucket(Bucket=unique, CreateBucketConfiguration={"LocationConstraint": REGION, "Tags": tags})
+    other = {"LocationConstraint": REGION, "Tags": [{"Key": "Owner", "Value": "other"}]}
+    with pytest.raises(ClientError, match="BucketAlreadyOwnedByYou"):
+        s3.create_bucket(Bucket=unique, CreateBucketConfiguration=other)
+    control = s3_control(emulator)
+    arn = f"arn:aws:s3:::{unique}"
+    assert s3.get_bucket_tagging(Bucket=unique)["TagSet"] == tags
+    assert control.list_tags_for_resource(AccountId=ACCOUNT_ID, ResourceArn=arn)["Tags"] == tags
+    control.untag_resource(AccountId=ACCOUNT_ID, ResourceArn=arn, TagKeys=["Empty"])
+    control.tag_resource(AccountId=ACCOUNT_ID, ResourceArn=arn, Tags=[{"Key": "Owner", "Value": "c"}])
+    assert s3.get_bucket_tagging(Bucket=unique)["TagSet"] == [{"Key": "Owner", "Value": "c"}]
+
+
+def test_in_the_first_region_a_bucket_is_created_with_tags_and_no_region(emulator: Emulator, unique: str) -> None:
+    """As the provider does there: the body has tags alone."""
+    s3 = Identity(emulator.endpoint, region="us-east-1").client("s3")
+    s3.create_bucket(Bucket=unique, CreateBucketConfiguration={"Tags": [{"Key": "Owner", "Value": "team"}]})
+    assert s3.get_bucket_tagging(Bucket=unique)["TagSet"] == [{"Key": "Owner", "Value": "team"}]

@@ -53,3 +53,24 @@ def test_whoever_may_not_list_is_not_told_that_an_object_is_not_there() -> None:
 )
 def test_a_call_that_is_its_own_permission_takes_that_alone(action: str, resource: str) -> None:
     assert taken(action, "GET") == [(f"s3:{action}", resource)]
+
+
+TAGGED = b"""<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+<Tags><Tag><Key>Owner</Key><Value>team</Value></Tag></Tags></CreateBucketConfiguration>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        (TAGGED, [("s3:TagResource", BUCKET)]),
+        (b"<CreateBucketConfiguration><Tags/></CreateBucketConfiguration>", []),
+        (b"<CreateBucketConfiguration/>", []),
+        (b"no XML", []),
+        (b"", []),
+    ],
+)
+def test_whoever_creates_a_bucket_with_tags_needs_the_permission_to_tag_it(
+    body: bytes, more: list[tuple[str, str]]
+) -> None:
+    """By S3's API reference (CreateBucketConfiguration.Tags); PutBucketTagging, for later, is another permission."""
+    assert taken("CreateBucket", "PUT", body=body) == [("s3:CreateBucket", BUCKET), *more]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import socket
@@ -123,3 +125,57 @@ def test_child_environment_keeps_what_is_not_of_aws(emulator: Emulator) -> None:
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
     }
+
+
+def test_terraform_asks_the_emulator_for_the_accounts_host_and_nobody_else_does(emulator: Emulator) -> None:
+    """Only its own environment names the emulator as a proxy: of plain HTTP, and not for the emulator's own address."""
+    terraform = emulator.terraform_environment(
+        {"HTTPS_PROXY": "http://proxy:3128", "http_proxy": "http://proxy"}, REGION
+    )
+    other = emulator.child_environment({}, REGION)
+    assert {name: terraform[name] for name in sorted(set(terraform) - set(other))} == {
+        "HTTPS_PROXY": "http://proxy:3128",
+        "HTTP_PROXY": emulator.endpoint,
+        "http_proxy": emulator.endpoint,
+    }
+    assert terraform["NO_PROXY"] == "127.0.0.1"
+    assert not [name for name in emulator.environment(REGION) if name.upper() == "HTTP_PROXY"]
+
+
+ACCOUNTS_HOST = f"{ACCOUNT_ID}.127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://127.0.0.1:{port}/_emulator", 200),
+        (f"http://{ACCOUNTS_HOST}:{{port}}/_emulator", 200),
+        ("http://registry.terraform.io/.well-known/terraform.json", 403),
+        ("http://169.254.169.254/latest/meta-data/", 403),
+        ("http://sqs.eu-central-1.amazonaws.com/", 403),
+        (f"http://{ACCOUNTS_HOST}.example.com:{{port}}/_emulator", 403),
+        ("http://127.0.0.1:1/_emulator", 403),
+    ],
+)
+def test_as_a_proxy_it_answers_for_itself_and_reaches_nobody(emulator: Emulator, target: str, status: int) -> None:
+    """A request for another host is refused by name: it is neither handed on, nor answered as if that host had."""
+    asked = target.format(port=emulator.port)
+    connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=HANG_SECONDS)
+    with contextlib.closing(connection):
+        connection.putrequest("GET", asked, skip_host=True)
+        connection.putheader("Host", urllib.parse.urlsplit(asked).netloc)
+        connection.endheaders()
+        answer = connection.getresponse()
+        body = answer.read().decode()
+    assert answer.status == status
+    if status == 403:
+        own = f"127.0.0.1:{emulator.port}"
+        host = urllib.parse.urlsplit(asked).netloc
+        assert body == f"{host}: refused: the emulator answers for {own}, and is nobody else's proxy\n"
+
+
+def test_it_opens_no_tunnel(emulator: Emulator) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=HANG_SECONDS)
+    with contextlib.closing(connection):
+        connection.request("CONNECT", "registry.terraform.io:443", headers={"Host": "registry.terraform.io:443"})
+        assert connection.getresponse().status == 403

@@ -78,6 +78,13 @@ class Emulator:
         """Return the environment for a child process: `base` led to this emulator and to no other AWS."""
         return {**environment.without_aws(base), **self.environment(region, base)}
 
+    def terraform_environment(self, base: Mapping[str, str], region: str) -> dict[str, str]:
+        """Return the environment for Terraform: that for a child process, in which S3 Control is reached as well.
+
+        Of plain HTTP to hosts elsewhere it reaches none; HTTPS is as in `base`. It is not for other programs.
+        """
+        return {**self.child_environment(base, region), **environment.proxied(self.endpoint)}
+
     @property
     def port(self) -> int:
         """The port that it listens on."""

@@ -65,6 +65,17 @@ def reaching(endpoint: str, region: str, base: Mapping[str, str]) -> dict[str, s
     }
 
 
+def proxied(endpoint: str) -> dict[str, str]:
+    """Return the variables with which a program asks the emulator at an endpoint for hosts that have no address.
+
+    SDKs put the account's id before the endpoint of S3 Control (`RequiresAccountId` in its endpoint rules), and no
+    resolver knows 111111111111.127.0.0.1. Go's HTTP client, which is Terraform's, asks a proxy for such a name in spite
+    of NO_PROXY, and never for 127.0.0.1 itself (golang.org/x/net/http/httpproxy). HTTPS has a proxy of its own, so that
+    an installation from a registry passes this one by.
+    """
+    return {"HTTP_PROXY": endpoint, "http_proxy": endpoint}
+
+
 def without_aws(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the variables without those that `REMOVED_PREFIXES` names."""
     return {name: value for name, value in variables.items() if not name.startswith(REMOVED_PREFIXES)}

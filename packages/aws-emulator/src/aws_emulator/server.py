@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aws_emulator import environment
 from aws_emulator.emulator import IDENTITY_PATH, KEEP_PATH, MESSAGES_PATH, PAGE_PATH, Keeping
 from aws_emulator.errors import EmulatorError
+from aws_emulator.own_hosts import for_own_hosts
 from aws_emulator.persistence.gate import GATE
 from aws_emulator.persistence.keeper import ALL_SAVED, SAVE_SECONDS, Keeper
 
@@ -77,7 +78,8 @@ def make_server(account_id: str, port: int, keeper: Keeper | None = None) -> Bas
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 """Log nothing per request; errors are still logged."""
 
-        application = _with_own_paths(DomainDispatcherApplication(create_backend_app), account_id, keeper)
+        moto = DomainDispatcherApplication(create_backend_app)
+        application = for_own_hosts(_with_own_paths(moto, account_id, keeper), environment.LOOPBACK)
         return serving.make_server(
             environment.LOOPBACK,
             port,

@@ -1,7 +1,8 @@
 """Permissions that a call takes: the action on the resource, and what AWS asks for besides.
 
 Written from AWS's Service Authorization Reference. A service that is not in it takes the call's own action, on
-everything. S3, whose calls moto tells apart by method and path, is in `aws_emulator.iam.s3_calls`.
+everything. S3, whose calls moto tells apart by method and path, is in `aws_emulator.iam.s3_calls`; S3 Control, whose
+actions are S3's, is here.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +43,8 @@ class Call:
     def permissions(self) -> list[Permission]:
         """Return the permissions that the call takes, all of which it needs."""
         found = _SERVICES[self.service](self) if self.service in _SERVICES else ((self.operation, EVERYTHING),)
-        return [Permission(f"{self.service}:{action}", resource) for action, resource in found]
+        prefix = _PREFIXES.get(self.service, self.service)
+        return [Permission(f"{prefix}:{action}", resource) for action, resource in found]
 
 
 Taken = Iterator[tuple[str, str]]
@@ -198,12 +200,27 @@ def _iam(call: Call) -> Taken:
         yield call.operation, named("group") or named("role") or named("user") or call.get("PolicyArn") or EVERYTHING
 
 
+_OF_THE_ACCOUNT = {
+    "GetPublicAccessBlock": "GetAccountPublicAccessBlock",
+    "PutPublicAccessBlock": "PutAccountPublicAccessBlock",
+    "DeletePublicAccessBlock": "PutAccountPublicAccessBlock",
+}
+
+
+def _s3control(call: Call) -> Taken:
+    action = _OF_THE_ACCOUNT.get(call.operation, call.operation)
+    yield action, call.get("ResourceArn") or EVERYTHING
+
+
+_PREFIXES = {"s3control": "s3"}
+"""The prefixes of actions, of services whose own name is another one."""
 _SERVICES: dict[str, Callable[[Call], Taken]] = {
     "sqs": _sqs,
     "dynamodb": _dynamodb,
     "cloudwatch": _cloudwatch,
     "sns": _sns,
     "lambda": _lambda,
+    "s3control": _s3control,
     "kms": _kms,
     "logs": _logs,
     "sts": _sts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from xml.parsers.expat import ExpatError
 
 import xmltodict
 
@@ -34,10 +35,25 @@ def permissions(response: Response, resource: str) -> Iterator[Permission]:
     yield Permission(f"s3:{action}", resource)
     if action == "CreateBucket" and "x-amz-object-ownership" in response.headers:
         yield Permission("s3:PutBucketOwnershipControls", resource)
+    if action == "CreateBucket" and tags_at_creation(response.body):
+        yield Permission("s3:TagResource", resource)
     bucket, _, key = resource.partition("/")
     if action == "GetObject" and key and not _exists(response, key):
         # Who may not list a bucket is not told that an object is not there.
         yield Permission("s3:ListBucket", bucket)
+
+
+def tags_at_creation(body: bytes | str) -> list[dict[str, str]]:
+    """Return the tags in the body of CreateBucket (CreateBucketConfiguration in S3's API reference), if there are some.
+
+    A body that is no XML has none: moto says what is wrong with it.
+    """
+    try:
+        configuration: Any = xmltodict.parse(body)["CreateBucketConfiguration"]
+        tags: Any = configuration["Tags"]["Tag"]
+    except (ExpatError, KeyError, TypeError):
+        return []
+    return [{"Key": each["Key"], "Value": each["Value"] or ""} for each in listed(tags)]
 
 
 def context(response: Response) -> dict[str, str]:

@@ -14,6 +14,7 @@ from moto.s3.responses import ACTION_MAP, S3Response
 from moto.s3.utils import _VersionedKeyStore  # pyright: ignore[reportPrivateUsage]
 
 from aws_emulator.iam.evaluation import listed
+from aws_emulator.iam.s3_calls import tags_at_creation
 from aws_emulator.iam.signatures import credentials
 from aws_emulator.patching import require_attribute, wrap_method
 
@@ -192,6 +193,24 @@ def patch_request_payment() -> None:
     wrap_method(S3Response, "_bucket_response_put", put)
 
 
+def patch_tags_at_creation() -> None:
+    """Keep the tags that a bucket is created with.
+
+    moto drops them. AWS stores them, also of general purpose buckets (CreateBucketConfiguration in S3's API reference).
+    Terraform's provider sends them from 6.23.0 on: without the patch its buckets have no tags, and each plan adds them.
+    """
+
+    def put(original: Callable[..., Any], response: Any, request: Any, bucket: str, query: dict[str, Any]) -> Any:
+        tags = [] if query else tags_at_creation(response.body)
+        existed = bucket in response.backend.buckets
+        answer = original(response, request, bucket, query)
+        if tags and not existed:
+            response.backend.tagger.tag_resource(response.backend.get_bucket(bucket).arn, tags=tags)
+        return answer
+
+    wrap_method(S3Response, "_bucket_response_put", put)
+
+
 def _authorized_bucket(response: Any, method: str, bucket: str, query: dict[str, Any]) -> Any:
     """Return the addressed bucket. Raises moto's refusal if the caller may not do this to it."""
     response._set_action("BUCKET", method, query)  # noqa: SLF001 - moto's own
@@ -247,5 +266,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     patch_anonymous_access,
     patch_lifecycle_details,
     patch_request_payment,
+    patch_tags_at_creation,
     patch_action_names,
 )
