@@ -56,6 +56,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
     facts: Facts = UNKNOWN_FACTS,
     configuration: Mapping[str, Any] | None = None,
     plan_sha256: str = "",
+    writes_refresh: bool = False,
 ) -> Review:
     """Review a plan by the rules of `review.toml` as they are today, and by an environment's requirement.
 
@@ -76,6 +77,7 @@ def judge(  # noqa: PLR0913 - as `review` has it
         rules=load_rules(RULES, today, environments()),
         today=today,
         plan_sha256=plan_sha256,
+        writes_refresh=writes_refresh,
     )
 
 

@@ -58,7 +58,8 @@ def main(arguments: list[str]) -> int:
     session = botocore.session.get_session()
     given: dict[str, list[str]] = dict(options(rest))
     settings = {name: given.pop(name, [""])[0] for name in GLOBAL}
-    made: Any = session.create_client(service, endpoint_url=settings["endpoint-url"])
+    # The CLI's own commands for S3 are `s3`; the API's calls are `s3api`.
+    made: Any = session.create_client("s3" if service == "s3api" else service, endpoint_url=settings["endpoint-url"])
     model = made.meta.service_model
     (operation,) = (each for each in model.operation_names if xform_name(each, "-") == command)
     shapes = {

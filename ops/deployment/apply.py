@@ -9,9 +9,9 @@ from ops.deployment import adoption, dependents, saved_plan
 from ops.deployment.saved_plan import Planned
 from ops.errors import CommandError
 from ops.lock import held_lock
+from ops.progress import say
 from ops.workspace import Workspace, open_workspaces, require_emulator, synthesize
-from plan_review.forms.wording import done
-from plan_review.model import Review
+from plan_review.forms.wording import MOST_SENTENCE, done, shown
 
 
 def apply(request: Request) -> None:
@@ -35,17 +35,21 @@ def _apply_one(workspace: Workspace) -> None:
     print(f"{workspace.stack} on {workspace.where}: {said}")
 
 
-def apply_saved(workspace: Workspace, review: Review | None = None) -> Planned | None:
-    """Apply the plan that is saved, and return it; None if it changes nothing. An applied plan is spent.
+def apply_saved(workspace: Workspace, made: Planned | None = None) -> Planned | None:
+    """Apply the plan that is saved, and return it; None if it has nothing to do. An applied plan is spent.
 
-    review: that of the saved plan, if this command has just made it.
+    A plan that changes nothing is applied too if its refresh found what is to be written into the state: Terraform then
+    does that alone, under the state's lock, and refuses a plan that the state has overtaken.
+    made: the saved plan with its review, if this command has just made it.
     Raises CommandError if it is not the plan that was looked at, would lose data, is stopped by a rule, would meet what
     exists already, or if AWS would refuse a part of it.
     """
     with saved_plan.opened(workspace) as (file, saved):
-        if not saved.content["applyable"]:
+        plan = made or saved_plan.reviewed(workspace, saved)
+        if not plan.applyable:
+            for note in plan.refreshed.notes:
+                say(f"{workspace.stack}: {shown(note, MOST_SENTENCE)}")
             return None
-        plan = Planned(json=saved.content, review=review) if review else saved_plan.reviewed(workspace, saved)
         _apply(workspace, file, plan)
         return plan
 

@@ -85,7 +85,7 @@ def _apply(request: Request, workspace: Workspace, plan: Planned) -> None:
     saved_plan.require_allowed(workspace, plan, is_shown=True)
     if approval.needs_approval(request):
         approval.require_yes(f"Apply this on {workspace.where}?")
-    apply_saved(workspace, plan.review)
+    apply_saved(workspace, plan)
 
 
 COMMANDS = (acting(bootstrap),)

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ops import aws, terraform
 from ops.decisions import DECISIONS
 from ops.deployment import retention
 from ops.deployment.deployed_facts import DeployedFacts
+from ops.deployment.refreshed_state import NOTHING, Refreshed, refreshed
 from ops.errors import CommandError, NoAnswerError
 from ops.progress import say
 from ops.review import RULES, judge
@@ -44,11 +45,12 @@ class Planned:
 
     json: dict[str, Any]
     review: Review
+    refreshed: Refreshed = NOTHING
 
     @property
     def applyable(self) -> bool:
-        """True if the plan changes anything."""
-        return bool(self.json["applyable"])
+        """True if the plan changes anything, be it that its refresh found what is to be written into the state."""
+        return bool(self.json["applyable"]) or self.refreshed.is_to_write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +188,7 @@ def _read(content: str) -> PlanJson:
 
 def reviewed(workspace: Workspace, plan: PlanJson) -> Planned:
     """Review a plan of the stack, by the rules as they are today and what is in AWS."""
+    found = refreshed(plan.content, lambda: terraform.state(workspace))
     review = judge(
         plan.content,
         title=workspace.stack,
@@ -195,8 +198,10 @@ def reviewed(workspace: Workspace, plan: PlanJson) -> Planned:
         facts=DeployedFacts(workspace.client),
         configuration=synthesized(workspace),
         plan_sha256=plan.sha256,
+        writes_refresh=found.is_to_write,
     )
-    return Planned(json=plan.content, review=review)
+    review = replace(review, notes=(*review.notes, *found.notes))
+    return Planned(json=plan.content, review=review, refreshed=found)
 
 
 def require_no_loss(plan: Planned) -> None:

@@ -13,6 +13,7 @@ from config.request import Request, confined_process
 from ops import terraform
 from ops.command import Command
 from ops.deployment.existing import find
+from ops.deployment.refreshed_state import refreshed
 from ops.drift.output import report_of
 from ops.drift.plans import Plan, Planned
 from ops.drift.report import Comparison, add_state_bucket, merge
@@ -66,7 +67,9 @@ def _look(workspace: Workspace, clients: Clients, of_state_bucket: Sequence[Chec
             f"if the state was lost, {workspace.make('adopt')} brings in what is there"
         )
         raise CommandError(message)
-    comparison = merge(refresh, plan, verified.checks, partial(_adoption, workspace))
+    found = refreshed(plan, lambda: terraform.state(workspace))
+    written = {(each.address, each.path) for each in found.written} if found.is_to_write else ()
+    comparison = merge(refresh, plan, verified.checks, partial(_adoption, workspace), written)
     return add_state_bucket(comparison, of_state_bucket, f"nothing: {workspace.make('bootstrap')} sets it right")
 
 

@@ -9,6 +9,7 @@ from ops.resource_types import TYPES
 from plan_review.computed_attributes import is_condition
 from plan_review.masking import as_list, as_object
 from plan_review.physical_names import physical_name
+from plan_review.provider_regions import fills_in_region, provider_regions
 
 Plan = Mapping[str, Any]
 """A plan in the JSON that Terraform documents."""
@@ -63,6 +64,7 @@ def drifted(refresh: Plan, changes: Mapping[str, "Planned"]) -> Iterator[Drifted
     changes: what an apply would do. What it would create is declared too.
     """
     managed = _managed_resources(refresh) | {(change.type, change.name) for change in changes.values()}
+    regions = provider_regions(refresh)
     for entry in _managed(refresh, "resource_drift"):
         change = entry["change"]
         address, name = str(entry.get("address", "")), _name(entry["type"], change)
@@ -77,6 +79,8 @@ def drifted(refresh: Plan, changes: Mapping[str, "Planned"]) -> Iterator[Drifted
             secret = _is_sensitive(change, attribute)
             for part in differences(before, after, (attribute,)):
                 if is_condition(entry["type"], part.path):
+                    continue
+                if fills_in_region(part.path, part.expected, part.found, regions.get(address, "")):
                     continue
                 expected, found = (SENSITIVE, SENSITIVE) if secret else (part.expected, part.found)
                 yield Drifted(address, entry["type"], name, part.path, expected, found, before)

@@ -10,6 +10,7 @@ from ops.resource_types import TYPES
 from ops.verify.report import Check, Outcome
 
 RESOURCE = "the resource"
+WRITTEN = "writes it into Terraform's state, and changes nothing else"
 UNMANAGED = "the resource, which is not in Terraform's state"
 
 
@@ -52,12 +53,17 @@ class Comparison:
 
 
 def merge(
-    refresh: Plan, plan: Plan, checks: Sequence[Check], adoption: Callable[[Planned], str] = lambda _: ""
+    refresh: Plan,
+    plan: Plan,
+    checks: Sequence[Check],
+    adoption: Callable[[Planned], str] = lambda _: "",
+    written: Collection[tuple[str, tuple[str, ...]]] = (),
 ) -> Comparison:
     """Merge a refresh-only plan, a plan and the verifier's checks. Raises CommandError for values nested too deeply.
 
     adoption: returns what an apply would do about a resource that it would create although it is there; empty if it is
     not there.
+    written: addresses and paths of the drift that an apply, which changes nothing else, writes into the state.
     """
     try:
         changes = planned(plan)
@@ -77,7 +83,10 @@ def merge(
         told |= {_subject(change.type, change.name, path) for path in paths}
     facts = [
         *unmanaged,
-        *(_terraforms(drift, effect(drift, changes), seen) for drift in drifts),
+        *(
+            _terraforms(drift, WRITTEN if (drift.address, drift.path) in written else effect(drift, changes), seen)
+            for drift in drifts
+        ),
         *(_verifiers(check) for check in faults if check not in conditions and not _around(_checked(check)) & told),
     ]
     return Comparison(

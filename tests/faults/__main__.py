@@ -17,6 +17,7 @@ from tests.faults import concurrently, flaky, killing
 KINDS: dict[str, tuple[Sequence[str], Callable[[str, Path], str]]] = {
     "kill": (tuple(killing.POINTS), killing.kill),
     "kill-bootstrap": (tuple(killing.BOOTSTRAP_POINTS), killing.kill_bootstrap),
+    "kill-refresh": (tuple(killing.REFRESH_POINTS), killing.kill_refresh),
     "race": (concurrently.RACES, concurrently.races),
     "flaky": (tuple(flaky.SHARES), flaky.survive),
     "expire": (tuple(flaky.EXPIRIES), flaky.expire),

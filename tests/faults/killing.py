@@ -53,6 +53,12 @@ BOOTSTRAP_POINTS = {
     "when the state was moved": Point("move the state into"),
 }
 
+REFRESH_POINTS = {
+    "as it begins": Point("synthesize"),
+    **{f"{seconds} s after it was shown": Point("terraform show", seconds) for seconds in (0.5, 1, 2, 4)},
+    "when it was all written": Point("Apply complete!"),
+}
+
 
 def kill(name: str, path: Path) -> str:
     """Kill an apply at that point, recover, and look at everything; return what recovering took."""
@@ -81,6 +87,26 @@ def kill_bootstrap(name: str, path: Path) -> str:
         assert "Apply complete!" not in again.errors
         assert len(prod.state("state-backend-prod")["resources"]) == 7
         return ", ".join([f"{len(made)} bucket there", *told])
+
+
+def kill_refresh(name: str, path: Path) -> str:
+    """Kill, at that point, an apply that only writes what the refresh found; the state is the old or the new one."""
+    with scene(path) as prod:
+        for command in ("plan", "apply"):
+            prod.succeeds(command)
+        prod.forget("aws_sqs_queue", "max_message_size")
+        forgetful = prod.state()
+        assert ": state only: 2 to refresh" in prod.succeeds("plan").output
+        killed(prod, "apply", REFRESH_POINTS[name])
+        is_written = prod.knows("aws_sqs_queue", "max_message_size")
+        assert is_written or prod.state() == forgetful
+        was_locked = prod.is_locked()
+        told = prod.recover()
+        assert ("unlocked" in told) is was_locked
+        prod.is_whole()
+        assert prod.knows("aws_sqs_queue", "max_message_size")
+        assert prod.succeeds("drift").output.endswith("drift: none\n")
+        return f"{'written' if is_written else 'not written'}; {told}"
 
 
 def killed(prod: Scene, command: str, point: Point) -> None:

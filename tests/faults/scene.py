@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +118,18 @@ class Scene:
         key = f"{stack}/terraform.tfstate"
         return json.loads(self.client("s3").get_object(Bucket=STATE_BUCKET, Key=key)["Body"].read())
 
+    def forget(self, type_: str, attribute: str) -> None:
+        """Take an attribute out of the state, as if a provider had written it that did not know it."""
+        state = self.state()
+        for attributes in _attributes(state, type_):
+            del attributes[attribute]
+        state["serial"] += 1
+        self.client("s3").put_object(Bucket=STATE_BUCKET, Key=STATE_KEY, Body=json.dumps(state).encode())
+
+    def knows(self, type_: str, attribute: str) -> bool:
+        """Return True if all resources of a type have an attribute in the state."""
+        return all(attribute in attributes for attributes in _attributes(self.state(), type_))
+
     def is_whole(self) -> None:
         """Assert that everything is there once, recorded, unlocked, and that a plan finds no difference."""
         plan = self.succeeds("plan")
@@ -151,6 +163,12 @@ class Scene:
             told.append("unlocked")
             done = self.ops(command)
         return done
+
+
+def _attributes(state: Mapping[str, Any], type_: str) -> list[dict[str, Any]]:
+    """Return the attributes of a state's resources of a type."""
+    resources = [resource for resource in state["resources"] if resource["type"] == type_]
+    return [instance["attributes"] for resource in resources for instance in resource["instances"]]
 
 
 @contextmanager

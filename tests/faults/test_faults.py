@@ -14,7 +14,11 @@ def test_an_apply_survives_that_a_fifth_of_the_requests_fails(tmp_path: Path) ->
 
 
 def test_the_points_and_shares_are_as_many_as_they_must_be() -> None:
-    """24 points of a kill, after each of the 15 resources among them; 10 shares of faults, from 10 to 30 %."""
+    """24 points of a kill, after each of the 15 resources among them; 10 shares of faults, from 10 to 30 %.
+
+    And 6 points of an apply that only writes the state.
+    """
+    assert len(killing.REFRESH_POINTS) == 6
     assert len(killing.POINTS) == 24
     assert len(killing.MADE) == 15
     assert (len(flaky.SHARES), min(flaky.SHARES.values()), max(flaky.SHARES.values())) == (10, 10, 30)

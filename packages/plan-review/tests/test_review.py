@@ -197,6 +197,45 @@ def test_what_aws_decides_itself_is_a_phantom_unless_it_is_configured() -> None:
     assert noise(table({"warm_throughput": [{"r": {"constant_value": 2}}]})) == {}
 
 
+REGIONAL: dict[str, Any] = {
+    "provider_config": {
+        "aws": {"expressions": {"region": {"constant_value": "eu-west-1"}}},
+        "aws.us": {"expressions": {"region": {"constant_value": "us-east-1"}}},
+        "aws.unnamed": {"expressions": {"region": {"references": ["var.region"]}}},
+    },
+    "root_module": {
+        "resources": [
+            {"address": f"aws_sqs_queue.{name}", "provider_config_key": key, "expressions": {}}
+            for name, key in (("this", "aws"), ("us", "aws.us"), ("unnamed", "aws.unnamed"))
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "before", "after", "told"),
+    [
+        ("this", None, "eu-west-1", []),
+        ("this[0]", None, "eu-west-1", []),
+        ("us", None, "us-east-1", []),
+        ("this", None, "us-east-1", ["region"]),
+        ("this", "us-east-1", "eu-west-1", ["region"]),
+        ("unnamed", None, "eu-west-1", ["region"]),
+    ],
+)
+def test_a_resource_that_begins_to_show_its_providers_region_is_noise(
+    address: str, before: str | None, after: str, told: list[str]
+) -> None:
+    """As with AWS provider 6; a region that changed, or is another one, never is."""
+    sides = ({"name": "q", "region": region} for region in (before, after))
+    change = {**entry("aws_sqs_queue", "update", *sides), "address": f"aws_sqs_queue.{address}"}
+    found = reviewed(change, configuration=REGIONAL)
+    assert [path[0] for path in differences(found)] == told
+    assert noise(found) == ({} if told else {("region",): Noise.COMPUTED})
+    drifted = reviewed(resource_drift=[change], configuration=REGIONAL, applyable=False).drift
+    assert bool(drifted) is bool(told)
+
+
 def test_noise_never_hides_what_forces_a_replacement() -> None:
     change = entry("x_y", "replace", {"a": "1"}, {}, after_unknown={"a": True}, replace_paths=[["a"]])
     found = reviewed(change, configuration={"root_module": {"resources": [{"address": "x_y.this", "expressions": {}}]}})

@@ -6,8 +6,10 @@ import pytest
 
 from plan_review.forms.wording import counts
 from plan_review.model import Action, Review, Verdict
+from plan_review.review import review
+from plan_review.rules import Rules
 
-from plan_builder import entry, reviewed, told
+from plan_builder import TODAY, entry, plan, reviewed, told
 
 QUEUE = {"name": "q"}
 
@@ -136,6 +138,21 @@ def test_a_plan_that_only_refreshes_the_state_says_so() -> None:
     assert (found.verdict, noted(found)) == (Verdict.STATE, [])
     assert counts(found) == "1 to refresh, 1 to drop out of the state"
     assert [(each.name, each.action) for each in found.drift] == [("t", Action.DELETE), ("q", Action.UPDATE)]
+
+
+def test_a_plan_that_is_applied_for_its_refresh_says_so_unless_it_does_something_else() -> None:
+    """Terraform calls it not applyable; its apply writes what the refresh found, and changes nothing."""
+    drift = [entry("aws_sqs_queue", "update", {"name": "q", "delay_seconds": 0}, {"name": "q", "delay_seconds": 9})]
+    created = entry("aws_sqs_queue", "create", None, {"name": "r"})
+
+    def judged(*entries: dict[str, Any], writes_refresh: bool = True) -> Review:
+        made = plan(*entries, resource_drift=drift, applyable=bool(entries))
+        return review(made, title="test", rules=Rules(), today=TODAY, writes_refresh=writes_refresh)
+
+    unwritten, written = judged(writes_refresh=False), judged()
+    assert (unwritten.verdict, counts(unwritten)) == (Verdict.NOTHING, "no changes")
+    assert (written.verdict, counts(written)) == (Verdict.STATE, "1 to refresh")
+    assert counts(judged(created)) == "1 to create"
 
 
 @pytest.mark.parametrize(

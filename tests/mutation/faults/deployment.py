@@ -263,5 +263,34 @@ DEPLOYMENT = Area(
             "        return iter(())\n",
             "A destroy would end half-way at a policy that somebody still has.",
         ),
+        # The refreshed state
+        Fault(
+            "change-by-hand-written",
+            "ops.deployment.refreshed_state:Refreshed.is_to_write",
+            "bool(self.written) and not self.left",
+            "bool(self.written)",
+            "An apply of an upgrade would take in, unseen, what somebody changed in a console as well.",
+        ),
+        Fault(
+            "unset-attribute-is-new",
+            "ops.deployment.refreshed_state:_has",
+            "    if path[0] not in attributes:\n",
+            "    if not attributes.get(path[0]):\n",
+            "A queue's policy that somebody set by hand, where none was, would vanish from the drift.",
+        ),
+        Fault(
+            "new-tag-is-a-new-attribute",
+            "ops.deployment.refreshed_state:_has",
+            "    if rest and not names and len(blocks) == 1:\n",
+            "    if rest and not names:\n",
+            "A tag that somebody added would be taken for an attribute of a newer provider.",
+        ),
+        Fault(
+            "state-of-a-failed-plan-written",
+            "ops.deployment.refreshed_state:refreshed",
+            'plan["applyable"] or plan.get("errored")',
+            'plan["applyable"]',
+            "A plan that failed half-way would be shown as one that only writes the state.",
+        ),
     ),
 )

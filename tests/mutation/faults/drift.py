@@ -98,5 +98,19 @@ DRIFT = Area(
             "if check in conditions and not _around",
             "What the verifier alone sees, as a consumer that somebody added, would not be drift.",
         ),
+        Fault(
+            "own-region-is-drift",
+            "ops.drift.plans:drifted",
+            "if fills_in_region(",
+            "if not fills_in_region(",
+            "After an upgrade to provider 6 each resource would have drifted, and nothing else ever would.",
+        ),
+        Fault(
+            "written-drift-not-said",
+            "ops.drift.report:merge",
+            "WRITTEN if (drift.address, drift.path) in written else",
+            "WRITTEN if (drift.address, drift.path) not in written else",
+            "A change by hand that stays drift would be announced as one that an apply takes into the state.",
+        ),
     ),
 )

@@ -526,5 +526,12 @@ PLAN_REVIEW = Area(
             "accounts_in(resource) & accounts",
             "A new role that may send to another account's queue would be no finding.",
         ),
+        Fault(
+            "any-region-is-the-providers",
+            "plan_review.provider_regions:fills_in_region",
+            "after == provider_region",
+            "after != provider_region",
+            "A resource that is in another region than its provider's would be folded away as a formality.",
+        ),
     ),
 )

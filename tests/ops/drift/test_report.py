@@ -394,6 +394,33 @@ def test_the_text_is_for_80_columns_and_printable() -> None:
     assert shown(merged()).splitlines()[-1] == "drift: none"
 
 
+def test_what_an_apply_writes_into_the_state_alone_is_said_of_that_and_nothing_else() -> None:
+    drift = [entry(QUEUE, {"size": None, "delay": 1}, {"size": 2, "delay": 2})]
+    found = merge({"resource_drift": drift}, {}, (), written=[(f"{QUEUE[0]}.{QUEUE[1]}", ("size",))])
+    assert {fact.property: fact.apply for fact in found.drift} == {
+        "size": "writes it into Terraform's state, and changes nothing else",
+        "delay": "nothing: the stack says so now, or says nothing of it",
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [(None, "eu-west-1", []), (None, "us-east-1", ["region"]), ("us-east-1", "eu-west-1", ["region"])],
+)
+def test_the_region_of_the_provider_is_no_drift_where_there_was_none(
+    before: str | None, after: str, told: list[str]
+) -> None:
+    """As every resource shows it from provider 6 on; another region is drift, and so is one that changed."""
+    address = f"{QUEUE[0]}.{QUEUE[1]}"
+    configuration: dict[str, Any] = {
+        "provider_config": {"aws": {"expressions": {"region": {"constant_value": "eu-west-1"}}}},
+        "root_module": {"resources": [{"address": address, "provider_config_key": "aws", "expressions": {}}]},
+    }
+    drift = [entry(QUEUE, {"region": before}, {"region": after})]
+    found = merge({"resource_drift": drift, "configuration": configuration}, {}, ())
+    assert [fact.property for fact in found.drift] == told
+
+
 def test_the_json_has_everything() -> None:
     report = json.loads(shown(merged(entry(QUEUE, {"delay": 1}, {"delay": 2})), "json"))
     assert report["stack"] == "vpr-async-dev"

@@ -26,6 +26,7 @@ from plan_review.masking import (
 )
 from plan_review.model import Action, Difference, Noise, Reviewed
 from plan_review.physical_names import physical_name
+from plan_review.provider_regions import fills_in_region, provider_regions
 
 _INDEX = re.compile(r'\[(?:[^\["]*|"(?:[^"\\]|\\.)*")\]')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -109,6 +110,8 @@ class Change:
     deferred: str = ""
     sensitivity: tuple[str, ...] = ()
     """Its parts that become sensitive, or are so no more, in words."""
+    provider_region: str = ""
+    """The region of its provider; empty if the plan does not name it."""
 
     @cached_property
     def name(self) -> str:
@@ -180,6 +183,8 @@ class Change:
             if not part.before and not _is_hidden(part):
                 # The provider writes a zero when it reads what is not set.
                 return Noise.FORMAT
+        if fills_in_region(part.path, part.before, part.after, self.provider_region):
+            return Noise.COMPUTED
         phantom = self.type in _PHANTOM and {part.path[0], ".".join(part.path[0:3:2])} & _PHANTOM[self.type]
         if phantom and (drift or (self.declared or {}).get(part.path[0]) is None):
             return Noise.PHANTOM
@@ -227,6 +232,7 @@ class Reader:
         """Read the plan's configuration once."""
         self._secrets = secrets
         configuration = as_object(plan.get("configuration"))
+        self._regions = provider_regions(plan)
         self._expressions: dict[str, Mapping[str, Any]] | None = None
         if configuration:
             self._expressions = dict(_configured(as_object(configuration.get("root_module")), ""))
@@ -263,6 +269,7 @@ class Reader:
             declared=declared,
             deferred=deferred,
             sensitivity=self.sensitivity(planned),
+            provider_region=self._regions.get(_INDEX.sub("", address), ""),
         )
 
     def sensitivity(self, planned: Mapping[str, Any]) -> tuple[str, ...]:

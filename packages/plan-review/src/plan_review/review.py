@@ -64,6 +64,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     only: Sequence[str] = (),
     today: date,
     plan_sha256: str = "",
+    writes_refresh: bool = False,
 ) -> Review:
     """Return the review of a plan that `read_plan` has read, or Terraform has just written.
 
@@ -75,6 +76,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
     configuration: the Terraform JSON that the plan was made from, for what a plan does not contain.
     only: the declared scope: patterns of the addresses or names of the resources that may change; empty for any.
     today: the day on which exceptions must still apply. plan_sha256: of the plan's bytes, to be shown.
+    writes_refresh: if the plan changes nothing, it is applied for what its refresh found, which then is in the state.
     Raises InvalidInputError for values that are nested more deeply than Terraform could have written.
     """
     with _refusing_deep_values(title):
@@ -101,8 +103,9 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
             *unknown_parts.actions([*changes, *deferred, *outputs, *drift]),
         ]
         does_nothing = not (changes or deferred or outputs or unknown or invocations)
-        refreshes = does_nothing and _is_refresh(plan, drift)
-        drifted = sorted(_drifted(drift, refreshes=refreshes), key=lambda each: each.address)
+        is_refresh = does_nothing and _is_refresh(plan, drift)
+        refreshes = is_refresh or (does_nothing and writes_refresh)
+        drifted = sorted(_drifted(drift, refreshes=is_refresh), key=lambda each: each.address)
         against = unknown_parts.contradiction(
             plan,
             does_something=bool(changes or outputs or any(not each.deferred for each in invocations)),
