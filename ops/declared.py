@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from check_report.errors import InvalidInputError
 from config.environments import Environment, environments
-from ops.requirement import requirement_of
-from stacks.features import FEATURES, STATE_BACKEND, load_settings
+from ops.requirement import stated_requirements
+from stacks.features import load_settings
 from stacks.settings import Settings
 
 Others = Mapping[Environment, Settings | None]
@@ -26,10 +26,9 @@ def other_environments(settings: Settings) -> Others:
 
 def declared_names(settings: Settings, type_: str) -> frozenset[str]:
     """Return the names of a type's resources that an environment's features make, refer to or presuppose."""
-    requirements = [requirement_of(feature, settings) for feature in (*FEATURES, STATE_BACKEND)]
     return frozenset(
         name.rpartition(":")[2]
-        for requirement in requirements
+        for requirement in stated_requirements(settings)
         for resources in (requirement.resources, requirement.used, requirement.prerequisites)
         for name in resources.get(type_, ())
     )

@@ -38,7 +38,12 @@ def _stated_anywhere(settings: Settings) -> tuple[list[Requirement], bool]:
         except InvalidInputError:
             # The command on that environment names the errors.
             are_all = False
-    return [feature.requirement(each) for each in every for feature in (*FEATURES, STATE_BACKEND)], are_all
+    return [requirement for each in every for requirement in stated_requirements(each)], are_all
+
+
+def stated_requirements(settings: Settings) -> list[Requirement]:
+    """Return what every feature requires of an environment, without decisions: none of them changes a name."""
+    return [feature.requirement(settings) for feature in (*FEATURES, STATE_BACKEND)]
 
 
 def required_resources(feature: Feature, settings: Settings) -> Iterator[RequiredResource]:

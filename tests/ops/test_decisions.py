@@ -213,10 +213,14 @@ def parts(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return [path]
 
 
+def names(requirement: Requirement) -> set[tuple[str, str]]:
+    return {(type_, name) for type_, named in requirement.resources.items() for name in named}
+
+
 @pytest.mark.parametrize("feature", [VPR_ASYNC, STATE_BACKEND])
 @pytest.mark.parametrize("settings", [PROD, DEV])
 def test_whatever_a_review_offers_to_paste_makes_it_as_planned(feature: Any, settings: Any, tmp_path: Path) -> None:
-    """Of every property that a review checks, each part changed and each part removed."""
+    """Of every property that a review checks, each part changed and each part removed; no name is changed."""
     requirement = feature.requirement(settings)
     seen = 0
     for type_, name in ((type_, name) for type_, named in requirement.resources.items() for name in named):
@@ -235,6 +239,7 @@ def test_whatever_a_review_offers_to_paste_makes_it_as_planned(feature: Any, set
                     assert said.planned, (name, property_, path)
                     found = at_path(planned_properties(after, type_, name).get(property_), path)
                     assert (found or None) == (planned or None), (name, property_, path)
+                    assert names(after) == names(requirement)
     assert seen > (250 if feature is VPR_ASYNC else 25)
 
 
