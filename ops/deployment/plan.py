@@ -1,9 +1,11 @@
 """The commands that plan, and change nothing: plan and adopt."""
 
+from functools import partial
+
 from config.request import Request
 from ops import terraform
 from ops.command import acting
-from ops.deployment import adoption, saved_plan
+from ops.deployment import adoption, given, saved_plan
 from ops.progress import say
 from ops.review import require_valid_files
 from ops.workspace import Workspace, each, emulator_runs, make_command, open_workspaces, require_emulator
@@ -15,15 +17,18 @@ def plan(request: Request) -> None:
     require_valid_files(load_settings(request.environment_or_dev))
     stays = emulator_runs(request)
     with open_workspaces(request, command="plan") as workspaces:
-        each(workspaces, _plan)
+        each(workspaces, partial(_plan, is_preview=not stays))
     if not stays:
         up = make_command("up", request.environment_or_dev, request.target)
         say(f"this was a preview: its emulator has ended, so it cannot be applied; {up} deploys")
 
 
-def _plan(workspace: Workspace) -> None:
+def _plan(workspace: Workspace, *, is_preview: bool) -> None:
     terraform.prepare(workspace)
     made = saved_plan.make(workspace)
+    # On an emulator that begins with the plan, nothing of others' exists.
+    if not is_preview:
+        adoption.print_notes(given.missing(workspace))
     adoption.print_notes(adoption.already_there(made.json, workspace))
     adoption.print_notes(adoption.look_alikes(made.json, workspace))
     saved_plan.require_allowed(workspace, made, is_shown=True)

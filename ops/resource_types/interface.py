@@ -268,6 +268,11 @@ class ResourceType:
     looks: Mapping[str, Look] = field(default_factory=dict[str, Look])
     looks_of_others: Mapping[str, Look] = field(default_factory=dict[str, Look])
     """The looks at a resource of somebody else's."""
+    exists: Callable[[str, Client], bool] | None = None
+    """Returns True if a resource of somebody else's exists, by its name in the requirement.
+
+    Raises botocore's exceptions.
+    """
     permissions: tuple[Permissions, ...] = ()
     permissions_on_others: tuple[Permissions, ...] = ()
     plan_everywhere: str = ""

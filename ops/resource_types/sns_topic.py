@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.resource_types.interface import (
     Account,
     Client,
@@ -20,6 +22,8 @@ from plan_review.policy_documents import admits, every, read_statements
 from stacks.requirement import Expected, Statements, arn
 from stacks.settings import Settings
 
+_ABSENT = "NotFound"
+"""SNS's error code for a topic that does not exist."""
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 SNS_OWN_KEY = "alias/aws/sns"
 """The alias of a key whose policy nobody can change, and which CloudWatch may not use."""
@@ -79,10 +83,20 @@ def _tags(account: Account, _: str, arn: str) -> Mapping[str, Any]:
 # --- a topic of others --------------------------------------------------------------------------------------------
 
 
+def _exists(topic: str, client: Client) -> bool:
+    try:
+        client("sns").get_topic_attributes(TopicArn=topic)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == _ABSENT:
+            return False
+        raise
+    return True
+
+
 def _publishing(account: Account, name: str, _: Any) -> Mapping[str, Any]:
     """Return the answers on alarms that publish to a topic. name: its ARN."""
     try:
-        found = account.ask("sns", "get_topic_attributes", absent="NotFound", TopicArn=name).get("Attributes")
+        found = account.ask("sns", "get_topic_attributes", absent=_ABSENT, TopicArn=name).get("Attributes")
         if not found:
             return {"": None}
         return {
@@ -185,6 +199,7 @@ TYPE = ResourceType(
         "tags": Look(read=_tags, needs="sns:ListTagsForResource"),
     },
     looks_of_others={"publishing": Look(read=_publishing)},
+    exists=_exists,
     permissions=(
         Permissions(
             sid="Topics",

@@ -292,5 +292,27 @@ DEPLOYMENT = Area(
             'plan["applyable"]',
             "A plan that failed half-way would be shown as one that only writes the state.",
         ),
+        # Resources of others
+        Fault(
+            "refused-topic-stops-the-plan",
+            "ops.deployment.given:missing",
+            "with suppress(ClientError, BotoCoreError, ResponseParserError):",
+            "with suppress(BotoCoreError, ResponseParserError):",
+            "A role that may not read another account's topic could not plan.",
+        ),
+        Fault(
+            "missing-topic-unnoticed",
+            "ops.deployment.given:missing",
+            "if not exists(name, workspace.client):",
+            "if not exists:",
+            "Alarms would notify a topic that is gone, and a plan would not say so.",
+        ),
+        Fault(
+            "preview-calls-every-topic-missing",
+            "ops.deployment.plan:_plan",
+            "    if not is_preview:\n",
+            "    if True:\n",
+            "Each preview would say that a topic which exists on AWS has to be created.",
+        ),
     ),
 )

@@ -121,6 +121,30 @@ def test_an_apply_makes_one_review_of_the_saved_plan(counted: Counted, capsys: p
     assert capsys.readouterr().out.splitlines()[-1].endswith("applied: 1 deleted")
 
 
+@pytest.mark.parametrize(("runs", "notes"), [(True, ["note: it: does not exist"]), (False, [])])
+def test_a_plan_notes_what_of_others_does_not_exist_unless_its_emulator_began_with_it(
+    counted: Counted,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    runs: bool,
+    notes: list[str],
+) -> None:
+    """On such an emulator nothing of others' exists. A note stops nothing."""
+
+    def missing(_: Workspace) -> list[str]:
+        return ["it: does not exist"]
+
+    def emulator_runs(_: Request) -> bool:
+        return runs
+
+    monkeypatch.setattr(plan.given, "missing", missing)
+    monkeypatch.setattr(plan, "emulator_runs", emulator_runs)
+    plan.plan(request())
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("note: it")] == notes
+    assert counted.titles == ["vpr-async-prod"]
+
+
 @pytest.mark.parametrize("command", [plan.plan, bootstrap.bootstrap, cdktf_cli.deploy])
 def test_a_queue_that_holds_messages_is_refused_by_every_command(
     command: Callable[[Request], None], counted: Counted

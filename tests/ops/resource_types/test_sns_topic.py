@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ops.resource_types.sns_topic import TYPE
 from tests.ops.resource_types.answers import DEV, seen
+from tests.ops.test_aws import stubbed
 
 TOPIC = "arn:aws:sns:us-east-1:111111111111:careervp-orders-topic-dev"
 
@@ -29,3 +31,23 @@ def test_who_verifies_reads_keys_where_a_topic_is_to_have_one() -> None:
     assert permissions.arns(DEV, "it", {"key": {"Key": "careervp-orders-key-dev"}}) == keys
     assert permissions.arns(DEV, "it", {"key": {}}) == permissions.arns(DEV, "it", {}) == ()
     assert (permissions.plan, permissions.apply, permissions.verify) == ("", "", "kms:DescribeKey")
+
+
+def exists(code: str = "") -> bool:
+    """Return the type's answer where SNS answers a question for the topic so; code: an error's."""
+    sns, stubber = stubbed("sns")
+    asked = {"TopicArn": TOPIC}
+    if code:
+        stubber.add_client_error("get_topic_attributes", service_error_code=code, expected_params=asked)
+    else:
+        stubber.add_response("get_topic_attributes", {"Attributes": {}}, asked)
+    assert TYPE.exists
+    return TYPE.exists(TOPIC, lambda _: sns)
+
+
+def test_a_topic_of_others_exists_unless_sns_says_that_it_does_not() -> None:
+    """A refusal is no answer."""
+    assert exists()
+    assert not exists("NotFound")
+    with pytest.raises(ClientError, match="AuthorizationError"):
+        exists("AuthorizationError")
