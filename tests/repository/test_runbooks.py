@@ -39,8 +39,8 @@ def test_no_document_names_one_partition_alone() -> None:
 
 
 REACHING = (
-    *("adopt", "apply", "bootstrap", "deploy", "destroy", "down", "drift", "plan", "redrive", "smoke", "unlock", "up"),
-    "verify",
+    *("adopt", "apply", "bootstrap", "deploy", "destroy", "down", "drift", "env", "plan", "redrive", "smoke", "unlock"),
+    *("up", "verify"),
 )
 PAGES = [*RUNBOOKS, PROJECT_ROOT / "docs" / "ci.md"]
 
