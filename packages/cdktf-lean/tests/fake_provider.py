@@ -1,4 +1,7 @@
-"""Writes a provider package of two resources, laid out like a prebuilt one, where the tests want it."""
+"""Writes a provider package of two resources, laid out like a prebuilt one, where the tests want it.
+
+CDK Terrain's is as jsii has generated it since 1.141: its Python imports submodules on demand, its Node does not.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE = "cdktf_cdktf_provider_fake"
+TERRAIN_PACKAGE = "cdktn_provider_fake"
 _NPM = "@cdktf/provider-fake"
+_TERRAIN_NPM = "@cdktn/provider-fake"
 _LIST_OF_STRINGS = {"collection": {"elementtype": {"primitive": "string"}, "kind": "array"}}
 
 _ROOT = """
@@ -27,6 +32,52 @@ publication.publish()
 
 from . import alpha_thing
 from . import beta_thing
+"""
+_TERRAIN_ROOT = """
+'Two resources.'
+import importlib as _importlib
+import typing
+
+import publication
+
+from ._jsii import *
+
+__all__ = [
+    "alpha_thing",
+    "beta_thing",
+]
+
+if typing.TYPE_CHECKING:
+    pass
+    from . import alpha_thing as alpha_thing
+    from . import beta_thing as beta_thing
+
+publication.publish()
+
+_SUBMODULES = {
+    "alpha_thing",
+    "beta_thing",
+}
+
+def __getattr__(name: str) -> object:
+    if name in _SUBMODULES:
+        mod = _importlib.import_module(f".{name}", __name__)
+        globals()[name] = mod
+        return mod
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> "list[str]":
+    return [*__all__, *_SUBMODULES]
+
+import sys as _sys
+setattr(_sys.modules[__name__], "__getattr__", __getattr__)
+setattr(_sys.modules[__name__], "__dir__", __dir__)
+"""
+_TERRAIN_MAP = f"""
+_SUBMODULE_FQN_MAP = {{
+    "{_NPM}.alphaThing": "{TERRAIN_PACKAGE}.alpha_thing",
+    "{_NPM}.betaThing": "{TERRAIN_PACKAGE}.beta_thing",
+}}
 """
 _ASSEMBLY = f"""
 import jsii
@@ -77,20 +128,29 @@ exports.BetaThing = BetaThing;
 """
 
 
-def write_fake_provider(site: Path, *, root: str = _ROOT, lazy_index: bool = True) -> Path:
-    """Write the package below `site` and return `site`."""
-    package = site / PACKAGE
-    sources = {"__init__": root, "_jsii/__init__": _ASSEMBLY, "alpha_thing/__init__": _ALPHA}
-    for name, source in {**sources, "beta_thing/__init__": _BETA}.items():
-        file = package / f"{name}.py"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(source)
+def write_fake_provider(site: Path, *, lazy_index: bool = True, terrain: bool = False) -> Path:
+    """Write the package below `site`, CDK Terrain's if that is wanted, and return `site`."""
+    package = site / (TERRAIN_PACKAGE if terrain else PACKAGE)
+    sources = {
+        "__init__": _TERRAIN_ROOT if terrain else _ROOT,
+        "_jsii/__init__": _TERRAIN_MAP + _ASSEMBLY if terrain else _ASSEMBLY,
+        "alpha_thing/__init__": _ALPHA,
+        "beta_thing/__init__": _BETA,
+    }
     scripts = {"index.js": _EAGER_JS, "alpha-thing.js": _ALPHA_JS, "beta-thing.js": _BETA_JS}
     if lazy_index:
         scripts["lazy-index.js"] = _LAZY_JS
     # The assembly is first, as in a real package.
     files = {".jsii": json.dumps(_assembly()), **{f"lib/{name}": text for name, text in scripts.items()}}
     files["package.json"] = json.dumps({"name": _NPM, "version": "1.0.0", "main": "lib/index.js"})
+    if terrain:
+        sources, files = (
+            {name: text.replace(_NPM, _TERRAIN_NPM) for name, text in each.items()} for each in (sources, files)
+        )
+    for name, source in sources.items():
+        file = package / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source)
     with tarfile.open(package / "_jsii/fake@1.0.0.jsii.tgz", "w:gz") as archive:
         for name, text in files.items():
             entry = tarfile.TarInfo(f"package/{name}")

@@ -5,11 +5,13 @@ from tests.mutation.fault import Area, Fault
 CDKTF_LEAN = Area(
     "cdktf_lean",
     (
+        "packages/cdktf-lean/tests/test_terrain.py",
         "packages/cdktf-lean/tests/test_fallback.py",
         "packages/cdktf-lean/tests/test_pipeline.py",
         "packages/cdktf-lean/tests/test_lazy_import.py",
         "packages/cdktf-lean/tests/test_surroundings.py",
         "packages/cdktf-lean/tests/test_shells.py",
+        "packages/cdktf-lean/tests/test_preload.py",
     ),
     (
         Fault(
@@ -71,8 +73,8 @@ CDKTF_LEAN = Area(
         Fault(
             "unknown-provider-lazily",
             "cdktf_lean._provider:_read_layout",
-            'or "\\nclass " in source:',
-            "or False:",
+            ' and "\\nclass " not in source',
+            "",
             "A provider with classes of its own would lack them.",
         ),
         Fault(
@@ -99,9 +101,51 @@ CDKTF_LEAN = Area(
         Fault(
             "submodules-of-providers",
             "cdktf_lean._finder:_is_provider",
-            'fullname.startswith(_PREFIX) and "." not in fullname',
-            "fullname.startswith(_PREFIX)",
+            'fullname.startswith(_PREFIXES) and "." not in fullname',
+            "fullname.startswith(_PREFIXES)",
             "A provider's own submodules would be taken for providers, and none could be imported.",
+        ),
+        Fault(
+            "terrain-left-alone",
+            "cdktf_lean._finder:_PREFIXES",
+            ', "cdktn_provider_")',
+            ",)",
+            "A program on CDK Terrain would load its provider whole in Node, in seven times the time.",
+        ),
+        Fault(
+            "terrain-unfamiliar",
+            "cdktf_lean._provider:_read_layout",
+            "(is_lazy or submodules == sorted(imported))",
+            "submodules == sorted(imported)",
+            "A program on CDK Terrain would load its provider whole in Node, and be told so in each run.",
+        ),
+        Fault(
+            "terrain-not-executed",
+            "cdktf_lean._provider:load_lazily",
+            "        return False\n",
+            "        return True\n",
+            "A provider of CDK Terrain would be an empty module.",
+        ),
+        Fault(
+            "terrain-types-of-the-root-lost",
+            "cdktf_lean._provider:_read_layout",
+            ' and "\\nclass " not in source',
+            ' and (is_lazy or "\\nclass " not in source)',
+            "A provider of CDK Terrain with types of its own would lack them in Node.",
+        ),
+        Fault(
+            "compiled-without-bound",
+            "packages/cdktf-lean/src/cdktf_lean/preload.js:",
+            "(bytes += code.length + PLACE_BYTES) > MOST_BYTES",
+            "(bytes += code.length + PLACE_BYTES) > Infinity",
+            "One program that loads its provider whole would leave 254 MB, which every later run of all reads.",
+        ),
+        Fault(
+            "too-much-that-was-kept-is-read",
+            "packages/cdktf-lean/src/cdktf_lean/preload.js:",
+            "fs.statSync(file).size > MOST_BYTES",
+            "fs.statSync(file).size > Infinity",
+            "What an earlier version left without bound would be read in every run for good.",
         ),
     ),
     is_slow=True,

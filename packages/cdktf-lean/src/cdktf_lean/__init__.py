@@ -1,8 +1,8 @@
-"""Load prebuilt CDKTF provider packages on demand instead of whole.
+"""Load prebuilt provider packages of CDKTF and CDK Terrain on demand instead of whole.
 
 Importing this module is all it takes, as long as it happens before the first provider import::
 
-    import cdktf_lean  # noqa: F401 - before any cdktf_cdktf_provider_* import
+    import cdktf_lean  # noqa: F401 - before any cdktf_cdktf_provider_* or cdktn_provider_* import
     from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 """
 

@@ -19,7 +19,7 @@ def main() -> int:
     """
     given = sys.argv[1:]
     if given[:1] in (["-h"], ["--help"]):
-        print(f"{_USAGE}\n\nRun a Python program; prebuilt CDKTF providers load only the resources that it uses.")
+        print(f"{_USAGE}\n\nRun a Python program; prebuilt providers load only the resources that it uses.")
         return 0
     if not given or given[0].startswith("-"):
         return _refuse(f"{given[0]}: not an option" if given else "no program given")

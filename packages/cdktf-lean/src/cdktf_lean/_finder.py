@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
-_PREFIX = "cdktf_cdktf_provider_"
+_PREFIXES = ("cdktf_cdktf_provider_", "cdktn_provider_")
 
 
 def install() -> None:
@@ -80,23 +80,24 @@ class ProviderFinder:
 
 
 class ProviderLoader(SourceFileLoader):
-    """Replaces the execution of a provider's `__init__`, which would import every submodule."""
+    """Replaces the execution of a provider's `__init__` where that would import every submodule."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Fill the module lazily; execute it as it stands when it is not the kind we know."""
+        """Fill the module lazily; execute it as it stands if it is lazy itself, or not the kind we know."""
         # Not at the top: it imports jsii, which a program that never imports a provider can do without.
         from cdktf_lean._provider import load_lazily  # noqa: PLC0415
 
+        reason = ""
         try:
-            load_lazily(module)
+            if load_lazily(module):
+                return
         except UnfamiliarPackageError as difference:
             reason = str(difference)
-        else:
-            return
         # Outside the handler and before the notice: if the stock import fails too, its error stands alone.
         super().exec_module(module)
-        notice(reason)
+        if reason:
+            notice(reason)
 
 
 def _is_provider(fullname: str) -> bool:
-    return fullname.startswith(_PREFIX) and "." not in fullname
+    return fullname.startswith(_PREFIXES) and "." not in fullname

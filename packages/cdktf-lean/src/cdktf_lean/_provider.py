@@ -31,21 +31,27 @@ _FOLDER = Folder()
 class _Layout(NamedTuple):
     npm_name: str
     submodules: list[str]
+    is_lazy: bool
+    """True if `__init__` itself imports its submodules on demand, as jsii has generated it since 1.141."""
 
 
-def load_lazily(module: ModuleType) -> None:
+def load_lazily(module: ModuleType) -> bool:
     """Give `module`, a provider package not executed yet, its submodules on demand.
 
+    Return False if it does that itself and is to be executed; the kernel is prepared for it either way.
     Raises UnfamiliarPackageError, with nothing changed, when the package or jsii is not as expected.
     """
     layout = _read_layout(module)
     modules_by_fqn = _jsii_module_map()
     _load_hook(layout.npm_name)
+    if layout.is_lazy:
+        return False
     import_module(f"{module.__name__}._jsii")
     modules_by_fqn.update(
         (f"{layout.npm_name}.{camel_case(name)}", f"{module.__name__}.{name}") for name in layout.submodules
     )
     _publish(module, layout.submodules)
+    return True
 
 
 def _publish(module: ModuleType, submodules: list[str]) -> None:
@@ -74,10 +80,12 @@ def _read_layout(module: ModuleType) -> _Layout:
     public = re.search(r"^__all__ = \[\n(.*?)^\]", source, re.MULTILINE | re.DOTALL)
     submodules = re.findall(r'^    "(\w+)",$', public[1], re.MULTILINE) if public else []
     imported = re.findall(r"^from \. import (\w+)$", source, re.MULTILINE)
-    if assembly is None or not submodules or submodules != sorted(imported) or "\nclass " in source:
+    is_lazy = "\n_SUBMODULES = {\n" in source and not imported
+    is_list = bool(submodules) and (is_lazy or submodules == sorted(imported)) and "\nclass " not in source
+    if assembly is None or not is_list:
         message = f"{module.__name__} is not the list of submodules that a prebuilt provider is"
         raise UnfamiliarPackageError(message)
-    return _Layout(assembly[1], submodules)
+    return _Layout(assembly[1], submodules, is_lazy)
 
 
 def _jsii_module_map() -> dict[str, str]:
