@@ -37,6 +37,21 @@ index({}, require_, {}, process.argv[2] + '\\index.js', process.argv[2]);
 const [[eager, standIn]] = Object.entries(require_.cache);
 console.log(JSON.stringify([eager, standIn.filename, typeof standIn.exports.provider, seen]));
 """
+# Enters providers as the kernel does in a first run, and ends; threads index all but the last, and later the last one.
+MANY_PROVIDERS = """
+const fs = require('fs'); const path = require('path'); const { Worker } = require('worker_threads');
+const [, modules, ...numbers] = process.argv;
+const indexes = numbers.map((number) => path.join(modules, '@cdktf', `provider-${number}`, '.jsii.runtime.v1.json'));
+process.on('exit', () => console.log(indexes.every((file) => fs.existsSync(file))));
+for (const number of numbers) {
+  require(path.join(modules, '@cdktf-lean', `provider-${number}`, 'index.js'));
+  require(path.join(modules, '@cdktf', `provider-${number}`, 'lib', 'index.js'));
+}
+const last = indexes.pop();
+for (const file of indexes) fs.writeFileSync(file, '');
+const write = "const { workerData } = require('worker_threads'); require('fs').writeFileSync(workerData, '');";
+new Worker(write, { eval: true, workerData: last }).unref();
+"""
 IN_EACH_WORKER = """
 import json, os, subprocess, sys
 import cdktf_lean
@@ -71,6 +86,24 @@ def test_index_js_stands_in_for_the_right_file_on_windows() -> None:
     library = rf"{modules}\@cdktf\provider-aws\lib"
     eager, lazy = rf"{library}\index.js", rf"{library}\lazy-index.js"
     assert json.loads(done.stdout) == [eager, eager, "object", [lazy]]
+
+
+def test_a_program_with_many_new_providers_is_not_warned_of_their_number(tmp_path: Path) -> None:
+    """Node warns of more than ten listeners for one event. The one that there is waits until all are indexed."""
+    numbers, modules = [str(number) for number in range(12)], tmp_path / "node_modules"
+    for number in numbers:
+        entry, hook = tmp_path / "cache" / number, modules / "@cdktf-lean" / f"provider-{number}"
+        (entry / "lib").mkdir(parents=True)
+        for name in ("index.js", "lazy-index.js"):
+            (entry / "lib" / name).write_text("exports.provider = {};")
+        (modules / "@cdktf").mkdir(parents=True, exist_ok=True)
+        (modules / "@cdktf" / f"provider-{number}").symlink_to(entry)
+        hook.mkdir(parents=True)
+        (hook / "index.js").write_text((SOURCE / "cdktf_lean" / "index.js").read_text())
+        (hook / "package.json").write_text(json.dumps({"cdktfLean": {"provider": f"@cdktf/provider-{number}"}}))
+    command = ("node", "--preserve-symlinks", "-e", MANY_PROVIDERS, str(modules), *numbers)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("true\n", "")
 
 
 def test_on_windows_the_kernel_is_started_as_stock_jsii_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:

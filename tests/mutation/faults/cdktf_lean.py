@@ -134,6 +134,13 @@ CDKTF_LEAN = Area(
             "A provider of CDK Terrain with types of its own would lack them in Node.",
         ),
         Fault(
+            "listener-for-each-provider",
+            "packages/cdktf-lean/src/cdktf_lean/index.js:",
+            "  if (awaited.length > 1) return;\n",
+            "",
+            "A program's first run with eleven providers would be warned of a leak.",
+        ),
+        Fault(
             "compiled-without-bound",
             "packages/cdktf-lean/src/cdktf_lean/preload.js:",
             "(bytes += code.length + PLACE_BYTES) > MOST_BYTES",

@@ -37,14 +37,18 @@ function enter() {
 }
 
 // jsii indexes the types of a newly cached package in a worker thread. A lean run ends before the worker does,
-// and without the index every later run would parse the whole assembly again.
+// and without the index every later run would parse the whole assembly again. One listener waits for all providers,
+// because Node warns of more than ten.
 function awaitIndexAtExit() {
   if (!isWritableCacheEntry() || isIndexed()) return;
+  const awaited = (globalThis.cdktfLeanAwaited ??= []);
+  awaited.push(isIndexed);
+  if (awaited.length > 1) return;
   const never = new Int32Array(new SharedArrayBuffer(4));
   // Ahead of jsii's own listener, which removes the link to the cache entry.
   process.prependOnceListener('exit', () => {
     const deadline = Date.now() + INDEX_PATIENCE_MS;
-    while (!isIndexed() && Date.now() < deadline) Atomics.wait(never, 0, 0, 20);
+    while (!awaited.every((isThere) => isThere()) && Date.now() < deadline) Atomics.wait(never, 0, 0, 20);
   });
 }
 
