@@ -1,7 +1,7 @@
 """Each provider and each Node that the lean import is offered for: what it synthesizes is stock's, byte for byte.
 
-`make lean`, on Linux: it installs another provider and two versions of Node beside the project's own. `make test`
-compares what the project itself uses.
+`make lean`, on Linux: it installs the providers of CDKTF and of CDK Terrain, and two versions of Node, beside the
+project's own. `make test` compares what the project itself uses.
 """
 
 from __future__ import annotations
@@ -9,20 +9,53 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import pytest
 
 from config.request import PROJECT_ROOT
 from ops.progress import step
 from tests.bench.installed import CACHE, python_of
+from tests.bench.measure import measure
+from tests.bench.programs import base_variables
 
 HERE = Path(__file__).parent
-LEAN = PROJECT_ROOT / "packages" / "cdktf-lean"
-SIX_RESOURCES = LEAN / "tests" / "six_resources.py"
-PROVIDERS = ("20.1.0", "21.22.1")
+EVERYTHING = HERE / "everything.py"
+PROVIDERS = ("archive", "aws", "docker", "external", "github", "http", "local", "null", "random", "time", "tls")
+CDKTF, CDKTN = "cdktf_cdktf_provider_", "cdktn_provider_"
+JSII = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(CACHE / "jsii")}
 NODES = ("the project's", "22", "24")
-SHELLS = {"plain": "", "with options of the user's own": "--max-http-header-size=20000 --require={script}"}
+
+
+class Given(NamedTuple):
+    """What is synthesized."""
+
+    environment: str
+    """The pins of the environment that has the packages; the project's own if empty."""
+    packages: tuple[str, ...]
+    every: int = 1
+    """1 for each submodule of a package, 100 for every hundredth: the AWS provider has 2,000."""
+
+
+PREFIXES = {"cdktf": CDKTF, "cdktn": CDKTN}
+AWS = {
+    "cdktf, the project's aws": Given("", (f"{CDKTF}aws",), 100),
+    **{f"{core}, aws": Given(core, (f"{prefix}aws",), 100) for core, prefix in PREFIXES.items()},
+}
+OTHERS = {
+    f"{core}, {provider}": Given(core, (f"{prefix}{provider}",))
+    for core, prefix in PREFIXES.items()
+    for provider in PROVIDERS
+    if provider != "aws"
+}
+TOGETHER = {
+    f"{core}, all": Given(core, tuple(f"{prefix}{provider}" for provider in PROVIDERS), 100)
+    for core, prefix in PREFIXES.items()
+}
+GIVEN = {**AWS, **OTHERS, **TOGETHER}
 
 
 @pytest.fixture(scope="module")
@@ -38,47 +71,72 @@ def nodes() -> dict[str, str]:
     return {NODES[0]: "node", **installed}
 
 
-@pytest.fixture(scope="module", params=PROVIDERS)
-def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, bytes]]:
-    """Return an interpreter that has the provider, and what it synthesizes without the lean import."""
-    python = sys.executable if request.param == PROVIDERS[0] else python_of(f"provider-{request.param}")
-    said = run(python, "-c", "from importlib.metadata import version; print(version('cdktf-cdktf-provider-aws'))")
-    assert said == f"{request.param}\n"
-    return python, synthesized(
-        python, tmp_path_factory.mktemp("stock"), str(PROJECT_ROOT / "tests/bench/peers/stock.py")
-    )
-
-
-@pytest.mark.parametrize("options", SHELLS.values(), ids=SHELLS)
 @pytest.mark.parametrize("version", NODES)
+@pytest.mark.parametrize("name", GIVEN)
 def test_lean_and_stock_synthesize_the_same_bytes(
-    provider: tuple[str, dict[str, bytes]], nodes: dict[str, str], version: str, options: str, tmp_path: Path
+    name: str, nodes: dict[str, str], version: str, tmp_path: Path
 ) -> None:
     """The first time, when packages are unpacked, and the second, when what was compiled is there."""
-    python, stock = provider
+    variables = {"JSII_NODE": nodes[version], "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")}
+    for _ in range(2):
+        assert lean(name, tmp_path / "out", **variables) == stock(name)
+
+
+@pytest.mark.parametrize("version", NODES)
+@pytest.mark.parametrize("name", AWS)
+def test_so_they_do_with_options_of_the_users_own(
+    name: str, nodes: dict[str, str], version: str, tmp_path: Path
+) -> None:
+    """A script of the user's may change how Node loads modules, and has that to itself."""
     script = tmp_path / "of-the-user.js"
     script.write_text("globalThis.ofTheUser = true;")
     variables = {
         "JSII_NODE": nodes[version],
-        "NODE_OPTIONS": options.format(script=script),
+        "NODE_OPTIONS": f"--max-http-header-size=20000 --require={script}",
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache"),
     }
-    assert len(stock) > 1
     for _ in range(2):
-        assert synthesized(python, tmp_path / "out", **variables) == stock
+        assert lean(name, tmp_path / "out", **variables) == stock(name)
 
 
-def synthesized(python: str, output: Path, *through: str, **variables: str) -> dict[str, bytes]:
-    """Return the files that the six resources make, without the report of what was loaded for them."""
-    run(python, *through, str(SIX_RESOURCES), str(output), **variables)
-    return {str(file.relative_to(output)): file.read_bytes() for file in output.rglob("*") if file.is_file()}
-
-
-def run(*command: str, **variables: str) -> str:
-    """Return what a command prints; it says nothing else."""
-    silence = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "PYTHONPATH": str(LEAN / "src")}
-    done = subprocess.run(
-        command, env={**os.environ, **silence, **variables}, capture_output=True, text=True, check=True
+@pytest.mark.parametrize("name", AWS)
+def test_node_loads_a_part_of_the_provider(name: str, tmp_path: Path) -> None:
+    """What shows that the lean run was lean: it is below 250 MB, where stock is above 500."""
+    output, variables = tmp_path / "out", {**base_variables(), **JSII}
+    lean(name, output, **JSII)
+    lean_run, stock_run = (
+        measure(command(name, output, *through), variables, PROJECT_ROOT) for through in (("-m", "cdktf_lean"), ())
     )
-    assert done.stderr == ""
-    return done.stdout
+    assert lean_run.node_megabytes < 250
+    assert stock_run.node_megabytes > 500
+
+
+def lean(name: str, output: Path, **variables: str) -> dict[str, bytes]:
+    """Return the files that a lean run writes."""
+    return synthesized(command(name, output, "-m", "cdktf_lean"), output, **variables)
+
+
+@cache
+def stock(name: str) -> dict[str, bytes]:
+    """Return the files that the packages write as they are, on the project's Node."""
+    with TemporaryDirectory(prefix="lean-") as directory:
+        output = Path(directory, "out")
+        files = synthesized(command(name, output), output, **JSII)
+    assert set(files) == {"manifest.json", "classes.json", "stacks/everything/cdk.tf.json"}
+    return files
+
+
+def command(name: str, output: Path, *through: str) -> tuple[str, ...]:
+    """Return the command that synthesizes."""
+    given = GIVEN[name]
+    python = python_of(given.environment) if given.environment else sys.executable
+    return (python, *through, str(EVERYTHING), str(output), str(given.every), *given.packages)
+
+
+def synthesized(command: tuple[str, ...], output: Path, **variables: str) -> dict[str, bytes]:
+    """Return the files that a command writes; it says nothing."""
+    done = subprocess.run(
+        command, env={**os.environ, **base_variables(), **variables}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout + done.stderr == ""
+    return {str(file.relative_to(output)): file.read_bytes() for file in output.rglob("*") if file.is_file()}
