@@ -18,6 +18,7 @@ from tests.bench.feature import measure_feature
 from tests.bench.fresh import measure_set_up
 from tests.bench.growth import measure_growth
 from tests.bench.installed import BenchError
+from tests.bench.lean import measure_lean
 from tests.bench.plot import draw
 from tests.bench.suite import measure_suite
 from tests.bench.synthesis import measure_synthesis
@@ -25,6 +26,7 @@ from tests.bench.times import measure_times
 
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "synthesis": measure_synthesis,
+    "lean": measure_lean,
     "growth": measure_growth,
     "feature": measure_feature,
     "commands": measure_commands,

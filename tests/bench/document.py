@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from config.request import PROJECT_ROOT
-from tests.bench import apply, commands, feature, growth, synthesis
+from tests.bench import apply, commands, feature, growth, lean, synthesis
 from tests.bench.installed import BenchError
 
 PERFORMANCE = PROJECT_ROOT / "docs" / "performance.md"
@@ -52,6 +52,7 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
     makers = {
         "warm": ("synthesis", _warm),
         "cold": ("synthesis", _cold),
+        "lean": ("lean", _lean),
         "growth": ("growth", _growth),
         "slopes": ("growth", _slopes),
         "commands": ("commands", _commands),
@@ -123,6 +124,27 @@ def _cold(synthesized: Mapping[str, Any]) -> str:
         for name, runs in sorted(cold.items(), key=lambda item: _median(item[1], "wall_seconds"))
     ]
     return _table(("", "s", "/ ours", "CPU s", "MB"), rows)
+
+
+def _lean(measured: Mapping[str, Any]) -> str:
+    warm, cold = measured["warm"], measured["cold"]
+    rows = [
+        (
+            name,
+            f"{_median(warm[name], 'wall_seconds'):.2f}",
+            f"{_ratio(warm[name], warm[stock], 'wall_seconds'):.2f}",
+            f"{_median(warm[name], 'cpu_seconds'):.2f}",
+            f"{_ratio(warm[name], warm[stock], 'cpu_seconds'):.2f}",
+            f"{_median(warm[name], 'python_megabytes'):.0f} + {_median(warm[name], 'node_megabytes'):.0f}",
+            f"{_megabytes(warm[name]) / _megabytes(warm[stock]):.2f}",
+            f"{_median(cold[name], 'wall_seconds'):.1f}",
+            f"{_ratio(cold[name], cold[stock], 'wall_seconds'):.2f}",
+        )
+        for stock in lean.SCRIPTS
+        for name in (stock, stock + lean.LEAN)
+    ]
+    heads = ("", "s", "/ stock", "CPU s", "/ stock", "MB, Python + Node", "/ stock", "first run, s", "/ stock")
+    return _table(heads, rows)
 
 
 def _growth(grown: Mapping[str, Any]) -> str:

@@ -54,6 +54,16 @@ def peer(name: str, *what: str) -> Program:
     return _program(python_of(name), str(PEERS / f"with_{name.replace('-', '_')}.py"), *what)
 
 
+def terrain(script: str, *what: str) -> Program:
+    """Return a program of the peers on CDK Terrain, with its providers as they are; they are installed when needed."""
+    return _program(python_of("cdktn"), str(PEERS / script), *what)
+
+
+def lean_terrain(script: str, *what: str) -> Program:
+    """Return the same program on the lean import, without a line in it."""
+    return _program(python_of("cdktn"), "-m", "cdktf_lean", str(PEERS / script), *what)
+
+
 def orders() -> Program:
     """Return the feature "orders" of this project's constructs."""
     return _program(sys.executable, "-O", str(PEERS / "orders.py"))

@@ -147,7 +147,9 @@ def test_a_peer_that_cannot_be_installed_is_one_line_and_status_2(tmp_path: Path
     assert not (tmp_path / "cdktn" / "made-from.sha256").exists()
 
 
-@pytest.mark.parametrize("name", ["aws-cdk", "aws-solutions-constructs", "cdk-monitoring-constructs", "cdktn", "plot"])
+@pytest.mark.parametrize(
+    "name", ["aws-cdk", "aws-solutions-constructs", "cdk-monitoring-constructs", "cdktf", "cdktn", "plot"]
+)
 def test_what_the_benchmark_alone_installs_is_pinned_by_hash(name: str) -> None:
     """Every package has one version and at least one hash, and no index is named."""
     text = (installed.PINS / f"{name}.txt").read_text().replace("\\\n", " ")
@@ -160,5 +162,5 @@ def test_a_part_that_is_not_there_is_refused_with_those_that_are() -> None:
     done = subprocess.run((sys.executable, "-m", "tests.bench", "speed"), capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith(
-        '"speed": no such part; allowed: synthesis, growth, feature, commands, apply, times, set-up, suite'
+        '"speed": no such part; allowed: synthesis, lean, growth, feature, commands, apply, times, set-up, suite'
     )
