@@ -34,7 +34,7 @@ ifneq ($(filter-out $(COMMANDS),$(MAKECMDGOALS)),)
 $(error $(firstword $(filter-out $(COMMANDS),$(MAKECMDGOALS))): no command; make help lists them, and an environment is named like make plan ENV=prod)
 endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up env peek reset down status synth deploy destroy validate verify \
-	smoke redrive drift access harden audit sbom tools check lint types unit test packages bench lean mutate faults fuzz privileges goldens format clean lock \
+	smoke redrive drift access harden audit sbom tools check lint types unit test packages bench lean exits mutate faults fuzz privileges goldens format clean lock \
 	lock-provider
 
 help: ## Show this list
@@ -168,6 +168,10 @@ packages: setup ## Install each of packages/ by itself, and test it there | minu
 lean: setup ## Compare cdktf_lean with stock, on 3 versions of Node | minutes
 	@$(TIME)
 	@$(PYTEST) tests/lean/matrix.py
+
+exits: setup ## Prove that CDK Terrain and provider 6 make the same | minutes
+	@$(TIME)
+	@$(PYTHON) -m tests.exits
 
 mutate: setup ## Apply each fault of a list; a test must fail of it | an hour
 	@$(TIME)

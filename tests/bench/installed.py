@@ -18,42 +18,46 @@ class BenchError(Exception):
     """The benchmark cannot be run, or what it ran failed; the message says why, in one line."""
 
 
-def python_of(name: str) -> str:
+def python_of(name: str, *, pins: Path = PINS, cache: Path | None = None) -> str:
     """Return the interpreter of the environment that `<name>.txt` pins, made when missing or out of date.
 
     pip compiles what it installs, as it does for any user. Raises BenchError when it cannot install that.
+
+    pins: the folder of the pins. cache: that of the environments; the benchmark's own if left out.
     """
-    pins = PINS / f"{name}.txt"
-    environment = CACHE / name
+    listed = pins / f"{name}.txt"
+    environment = (cache or CACHE) / name
     python = environment / "bin" / "python"
     stamp = environment / "made-from.sha256"
-    wanted = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()
+    wanted = hashlib.sha256(listed.read_bytes() + sys.version.encode()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return str(python)
     shutil.rmtree(environment, ignore_errors=True)
-    with step(f"install {name} for the benchmark"):
+    with step(f"install {name}, which takes minutes and is done once"):
         # The project's pip serves them all; one of its own would take seconds to put in.
         _run(name, sys.executable, "-m", "venv", "--without-pip", str(environment))
         pip = (sys.executable, "-m", "pip", "--python", str(python), "--quiet", "--disable-pip-version-check")
-        _run(name, *pip, "install", "--no-deps", "--require-hashes", "--requirement", str(pins))
+        _run(name, *pip, "install", "--no-deps", "--require-hashes", "--requirement", str(listed))
     stamp.write_text(wanted)
     return str(python)
 
 
-def folder_of(name: str) -> Path:
+def folder_of(name: str, *, pins: Path = PINS, cache: Path | None = None) -> Path:
     """Return the folder with the packages that `<name>/package-lock.json` pins, made when missing or out of date.
 
     Node looks for packages beside a program, so programs run from this folder. Raises BenchError when npm cannot
     install them.
+
+    pins: the folder of the pins. cache: that of the environments; the benchmark's own if left out.
     """
-    lock = PINS / name / "package-lock.json"
-    folder = CACHE / name
+    lock = pins / name / "package-lock.json"
+    folder = (cache or CACHE) / name
     stamp = folder / "made-from.sha256"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
-    with step(f"install {name} for the benchmark"):
+    with step(f"install {name}, which takes minutes and is done once"):
         folder.mkdir(parents=True)
         for file in (lock, lock.with_name("package.json")):
             shutil.copyfile(file, folder / file.name)
@@ -76,5 +80,5 @@ def _run(name: str, *command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-        message = f"{name}: cannot be installed, so nothing is measured: {reason}"
+        message = f"{name}: cannot be installed: {reason}"
         raise BenchError(message)

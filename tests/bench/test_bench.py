@@ -143,7 +143,7 @@ def test_a_peer_that_cannot_be_installed_is_one_line_and_status_2(tmp_path: Path
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("cdktn: cannot be installed, so nothing is measured: ERROR: ")
+    assert done.stderr.splitlines()[-1].startswith("cdktn: cannot be installed: ERROR: ")
     assert not (tmp_path / "cdktn" / "made-from.sha256").exists()
 
 

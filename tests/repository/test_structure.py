@@ -23,8 +23,14 @@ ARROWS = {
     "main": {"cdktf_lean", "check_report", "config", "constructs_lib", "stacks"},
 }
 OWN = set(ARROWS)
-CDKTF = {"cdktf", "cdktf_cdktf_provider_aws", "constructs"}
+CDKTF = {"cdktf", "cdktf_cdktf_provider_aws", "cdktn", "cdktn_provider_aws", "constructs", "imports"}
+"""CDK for Terraform under its name and under CDK Terrain's, with either's provider, prebuilt or generated."""
 MAY_IMPORT_CDKTF = {"constructs_lib", "stacks", "main"}
+IMPORTS_CDKTF = re.compile(rf"^ *(?:from|import) (?:{'|'.join(sorted(CDKTF))})\b", re.MULTILINE)
+MOVED = ("main.py", "constructs_lib/", "stacks/", "tests/")
+"""Files and folders that a move to CDK Terrain rewrites."""
+STAY = ("packages/cdktf-lean/", "packages/naming-validator/tests/")
+"""Packages whose subject is cdktf itself."""
 TOUCH_THE_ENVIRONMENT = {
     "config/request.py": "reads it",
     "packages/aws-emulator/src/aws_emulator/environment.py": "hands it on to the emulator, and tells moto the account",
@@ -92,6 +98,17 @@ def test_few_files_import_cdktf() -> None:
         "stacks/state_backend/stack.py",
         "stacks/vpr_async/stack.py",
     }
+
+
+def test_a_move_to_cdk_terrain_rewrites_four_places_and_its_runbook_names_them() -> None:
+    """An import elsewhere would be left behind by the one command that rewrites them all."""
+    names = [name for name in tracked() if name.endswith(".py") and not name.startswith("imports/")]
+    importing = {name for name in names if IMPORTS_CDKTF.search((PROJECT_ROOT / name).read_text())}
+    rewritten = {name for name in importing if not name.startswith(STAY)}
+    assert {name for name in rewritten if not name.startswith(MOVED)} == set()
+    assert all(any(name.startswith(place) for name in rewritten) for place in MOVED)
+    runbook = (PROJECT_ROOT / "docs" / "runbooks" / "move-to-cdk-terrain.md").read_text()
+    assert f"git ls-files {' '.join(place.removesuffix('/') for place in MOVED)} |" in runbook
 
 
 def test_the_process_environment_is_read_in_one_place() -> None:

@@ -56,7 +56,8 @@ def run(folder: Path, shell: str, answers: list[str], **variables: str) -> tuple
 
 def test_github_takes_every_file() -> None:
     """Its own schemas say so."""
-    assert [path.name for path in WORKFLOWS] == [*("audit.yml", "deploy-environment.yml", "deploy.yml", "review.yml")]
+    names = ("audit.yml", "deploy-environment.yml", "deploy.yml", "exits.yml", "review.yml")
+    assert [path.name for path in WORKFLOWS] == [*names]
     files_of = {
         "vendor.github-workflows": WORKFLOWS,
         "vendor.github-actions": [ACTION, REVIEW_ACTION],
@@ -96,6 +97,7 @@ def test_only_the_jobs_that_need_it_may_write_or_get_a_role() -> None:
     role = {"id-token": "write"}
     assert rights == {
         ("audit", "audit"): {},
+        ("exits", "exits"): {},
         ("review", "check"): {},
         ("review", "plan"): role,
         ("review", "comment"): {"pull-requests": "write"},
@@ -159,6 +161,24 @@ def test_terraform_is_pinned_to_a_version_that_the_prerequisites_allow() -> None
     text = ACTION.read_text()
     assert re.search(r"terraform_version: 1\.1[0-9]\.\d+$", text, re.MULTILINE)
     assert 'python-version: "3.11"' in text
+
+
+def test_every_node_that_the_readme_names_is_checked_on_a_pull_request() -> None:
+    """A version that nobody runs is a promise."""
+    job = workflow("review.yml")["jobs"]["check"]
+    assert job["strategy"]["matrix"]["node"] == ["20", "22", "24"]
+    (set_up,) = (step["with"] for step in job["steps"] if step.get("uses") == "./.github/actions/set-up")
+    assert set_up == {"node-version": "${{ matrix.node }}"}
+    installed = [step for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"] if "setup-node" in step["uses"]]
+    assert [step["with"]["node-version"] for step in installed] == ["${{ inputs.node-version }}"]
+    assert "Node 20, 22 or 24," in (PROJECT_ROOT / "README.md").read_text()
+
+
+def test_the_exits_are_tried_every_week() -> None:
+    """`on` is YAML's word for true."""
+    on: dict[str, Any] = {str(event): each for event, each in workflow("exits.yml").items()}["True"]
+    assert [re.sub(r"^\d+ \d+ ", "", each["cron"]) for each in on["schedule"]] == ["* * 1"]
+    assert [step["run"] for step in workflow("exits.yml")["jobs"]["exits"]["steps"] if "run" in step] == ["make exits"]
 
 
 @pytest.mark.parametrize(

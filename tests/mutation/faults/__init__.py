@@ -10,6 +10,7 @@ from tests.mutation.faults.constructs import CONSTRUCTS
 from tests.mutation.faults.decisions import DECISIONS
 from tests.mutation.faults.deployment import DEPLOYMENT
 from tests.mutation.faults.drift import DRIFT
+from tests.mutation.faults.exits import EXITS
 from tests.mutation.faults.handlers import HANDLERS
 from tests.mutation.faults.names import NAMES
 from tests.mutation.faults.naming_validator import NAMING_VALIDATOR
@@ -43,4 +44,5 @@ AREAS = (
     EMULATED_SERVICES,
     CHECK_REPORT,
     CDKTF_LEAN,
+    EXITS,
 )
