@@ -35,11 +35,11 @@ NAMES = Area(
             "Environments that share a state bucket would overwrite each other's state.",
         ),
         Fault(
-            "dlq-named-as-the-queue",
+            "dlq-of-another-name",
             "stacks.vpr_async.names:names_of",
             'named(Service.SQS_QUEUE, "jobs-dlq")',
-            'named(Service.SQS_QUEUE, "jobs-queue")',
-            "Two resources would be one queue, redriving to itself.",
+            'named(Service.SQS_QUEUE, "jobs-dead-letters")',
+            "Who looks for it by the required name would find nothing.",
         ),
         Fault(
             "table-named-by-the-pattern",
