@@ -317,6 +317,22 @@ def test_outputs_checks_and_reasons_are_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        ("pass", Verdict.SAFE),
+        # For want of a value that only the apply brings.
+        ("unknown", Verdict.SAFE),
+        ("fail", Verdict.CREATES),
+        ("error", Verdict.CREATES),
+        ("a later Terraform's", Verdict.CREATES),
+    ],
+)
+def test_a_plan_whose_check_failed_is_not_safe(status: str, verdict: Verdict) -> None:
+    check = {"address": {"to_display": "check.health"}, "status": status}
+    assert reviewed(entry("aws_sqs_queue", "create", None, {}), checks=[check]).verdict is verdict
+
+
+@pytest.mark.parametrize(
     ("more", "beginning"),
     [
         ({}, ""),

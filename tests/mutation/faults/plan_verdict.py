@@ -73,9 +73,23 @@ PLAN_VERDICT = Area(
         Fault(
             "unknown-types-are-safe",
             "plan_review.review:review",
-            "is_harmless=not unknown_types and not unread and not properties",
-            "is_harmless=not unread and not properties",
+            "is_harmless=not (unknown_types or unread or properties or failed)",
+            "is_harmless=not (unread or properties or failed)",
             "A type that nothing is known of would be called safe.",
+        ),
+        Fault(
+            "failed-checks-are-safe",
+            "plan_review.review:review",
+            "or properties or failed)",
+            "or properties)",
+            "A plan that one of the author's own checks fails would be called safe.",
+        ),
+        Fault(
+            "waiting-checks-are-failed",
+            "plan_review.review:review",
+            'check.status != "unknown"',
+            'check.status != "pass"',
+            "No first deployment with a check would be called safe.",
         ),
         Fault(
             "left-requirement-is-safe",
@@ -304,8 +318,8 @@ PLAN_VERDICT = Area(
         Fault(
             "unknown-properties-of-the-planned-are-safe",
             "plan_review.review:review",
-            " and not unread and not properties",
-            " and not unread",
+            "or unread or properties or failed",
+            "or unread or failed",
             "What is created with a property that nobody knows would be called safe.",
         ),
         Fault(

@@ -119,6 +119,9 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         incomplete = incompleteness(plan, deferred=waiting, is_known=not unknown, contradiction=against)
         unknown_types = _unknown_types(changes)
         unread = [change.name for change in changes if policy_changes.is_unread(change)]
+        checks = tuple(_checks(plan, secrets))
+        # One whose status is unknown waits for values of the apply, as on any first deployment.
+        failed = any(check.status != "unknown" for check in checks)
         judged = tuple(blocks(rules, found, environment=environment, retains=retains, today=today))
         return Review(
             title=secrets.masked(title),
@@ -133,7 +136,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
                 blocks=judged,
                 findings=found,
                 incomplete=incomplete,
-                is_harmless=not unknown_types and not unread and not properties,
+                is_harmless=not (unknown_types or unread or properties or failed),
             ),
             answer=answer(judged, found, incomplete, required),
             incomplete=incomplete,
@@ -171,7 +174,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
                 )
                 for each in outputs
             ),
-            checks=tuple(_checks(plan, secrets)),
+            checks=checks,
             picture=picture(plan, resources),
             blocks=judged,
         )

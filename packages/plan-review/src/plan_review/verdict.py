@@ -64,7 +64,7 @@ def verdict(  # noqa: PLR0913 - all that a verdict depends on
     """Return the verdict.
 
     actions: those of resources and outputs. runs_actions: actions of providers are run. moves_state: resources are
-    imported, moved or refreshed. is_harmless: every type is known.
+    imported, moved or refreshed. is_harmless: every type and policy is known, and no check failed.
     """
     doing = actions - _CHANGING_NOTHING
     creates, moves = Action.CREATE in doing, moves_state or bool(doing & _OF_STATE)
