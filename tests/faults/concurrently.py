@@ -25,7 +25,7 @@ def pair(path: Path) -> Generator[tuple[Scene, Scene]]:
         for side in (one, other):
             # Another waiting time leaves the requirement, which would stop the plan.
             rules = side.checkout.path / "review.toml"
-            rules.write_text(rules.read_text().replace('kinds = ["requirement"]', 'kinds = ["cost"]'))
+            rules.write_text(rules.read_text().replace('kinds = ["requirement"]', 'kinds = ["execution"]'))
         yield one, other
 
 

@@ -57,9 +57,18 @@ class Installed:
 
 
 def install(name: str, folder: Path) -> Installed:
-    """Make an empty environment in the folder, and install a package there as its README says."""
+    """Make an empty environment in the folder, and install a package there as its README says, as it is now."""
     _succeed(sys.executable, "-m", "venv", "--without-pip", str(folder))
-    pip = (sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet")
+    pip = (
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(folder / "bin" / "python"),
+        "install",
+        "--quiet",
+        "--no-cache-dir",
+    )
     _succeed(*pip, f"{PACKAGES / name}[test]")
     return Installed(name, folder)
 

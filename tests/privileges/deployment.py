@@ -23,7 +23,7 @@ START = f"from ops import emulators; emulators.start('dev', '{ACCOUNT}')"
 
 CHANGES = (
     # What changes below leaves the requirement, which would stop the plan.
-    ("review.toml", 'kinds = ["requirement"]', 'kinds = ["cost"]'),
+    ("review.toml", 'kinds = ["requirement"]', 'kinds = ["execution"]'),
     ("environments/dev.toml", 'Owner = "careervp-platform"', 'Team = "careervp"'),
     ("environments/dev.toml", "# emails = ", "emails = "),
     ("stacks/vpr_async/stack.py", "VISIBILITY_SECONDS = ", "VISIBILITY_SECONDS = 60 + "),
