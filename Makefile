@@ -28,6 +28,11 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin
 ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
+# An unset variable of a script's, as in `make destroy ENV=$E TARGET=aws`, is not meant as the default.
+EMPTY := $(foreach name,$(filter ENV TARGET STACK,$(GIVEN)),$(if $(strip $($(name))),,$(name)))
+ifneq ($(strip $(EMPTY)),)
+$(error $(firstword $(EMPTY)): given, and empty; give it a value, or leave it out for its default)
+endif
 # So is a word that is no command: `make down prod` would end dev's emulator.
 COMMANDS = $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 ifneq ($(filter-out $(COMMANDS),$(MAKECMDGOALS)),)

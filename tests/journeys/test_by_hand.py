@@ -148,6 +148,16 @@ def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checko
     assert not (checkout.path / "plans").exists()
 
 
+@pytest.mark.parametrize("given", ["ENV=", "TARGET=", "STACK= "])
+def test_a_variable_that_is_given_empty_stops_make_before_anything_is_done(checkout: Checkout, given: str) -> None:
+    """Otherwise `make destroy ENV=$E TARGET=aws`, in a script that never set E, would destroy dev."""
+    done = checkout.run("make", "plan", given)
+    assert done.returncode == 2
+    name = given.partition("=")[0]
+    assert f"{name}: given, and empty; give it a value, or leave it out for its default" in done.stderr
+    assert not (checkout.path / "plans").exists()
+
+
 @pytest.mark.parametrize("given", ["prod", "plna", "README.md"])
 def test_a_word_that_is_no_command_stops_make_before_anything_is_done(checkout: Checkout, given: str) -> None:
     """Otherwise `make down prod` would end dev's emulator, and then say that there is no rule for prod."""

@@ -45,7 +45,7 @@ NEED_NO_DEPLOYMENT = {
     ".venv/bin/python scripts/validate_naming.py --path plans --strict --format sarif",
     "make harden",
     "make sbom",
-    'make access ENV=prod ARGS="--repository careervp@123/reports@456"',
+    'make access ARGS="--repository careervp@123/reports@456"',
     "make setup",
     "npx cdktf list",
     "npx cdktf synth",

@@ -79,7 +79,7 @@ def test_every_error_of_the_file_is_named_in_one_pass(tmp_path: Path) -> None:
     assert sorted(errors(tmp_path, content)) == [
         'decisions.toml: decision 1: reason = " ": not allowed; allowed: a text that is not empty',
         f'decisions.toml: decision 1: resource = "results": not allowed; allowed: {resource}',
-        f'decisions.toml: decision 1: until = "2031-01-02": not allowed; allowed: {last}',
+        f"decisions.toml: decision 1: until = 2031-01-02: not allowed; allowed: {last}",
         f'decisions.toml: decision 2: until = "x": not allowed; allowed: {last}',
         "decisions.toml: decision 2: valeu = 1: unknown key; allowed: property, reason, resource, until, value",
         (

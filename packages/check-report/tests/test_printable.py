@@ -1,5 +1,7 @@
 """Text from outside prints as what it is, and neither a terminal nor a CI system obeys it."""
 
+from datetime import date
+
 import pytest
 
 from check_report.printable import printable, printable_ascii, printable_lines, shown_value, without_commands
@@ -62,6 +64,14 @@ def test_lines_and_tabs_stay_where_a_tool_is_quoted() -> None:
 def test_in_ascii_a_letter_that_only_looks_like_another_shows(text: str, expected: str) -> None:
     assert printable_ascii(text) == expected
     assert printable_ascii(expected) == expected
+
+
+def test_a_value_is_shown_as_toml_has_it() -> None:
+    assert [shown_value(value) for value in ("2030-01-31", date(2030, 1, 31), 14)] == [
+        '"2030-01-31"',
+        "2030-01-31",
+        "14",
+    ]
 
 
 def test_a_long_value_is_cut_and_its_length_is_told() -> None:

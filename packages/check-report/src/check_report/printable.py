@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 # Letters and marks to Unicode, but nothing that an eye sees.
@@ -49,7 +50,12 @@ def without_commands(text: str) -> str:
 
 
 def shown_value(value: Any) -> str:
-    """Return the value as one short line of printable ASCII, safe for any terminal and any log."""
+    """Return the value as one short line of printable ASCII, safe for any terminal and any log.
+
+    A text has quotes, and a date of TOML none, as either is written.
+    """
+    if isinstance(value, date):
+        return str(value)
     try:
         text = without_commands(_json(value))
     except (RecursionError, ValueError):
