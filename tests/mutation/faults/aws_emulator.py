@@ -312,6 +312,13 @@ EMULATED_SERVICES = Area(
             "if any(",
             "A destroy that ends half-way on AWS would pass here.",
         ),
+        Fault(
+            "signature-taken-for-a-scope",
+            "aws_emulator.patches.s3:patch_dispatch_of_version_2",
+            'startswith("AWS ")',
+            'startswith("AWS2 ")',
+            "One in a thousand calls that Signature Version 2 signs would end as 500.",
+        ),
         # S3 Control, and tags at creation
         Fault(
             "anybodys-proxy",

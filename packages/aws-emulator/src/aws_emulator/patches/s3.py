@@ -1,4 +1,4 @@
-"""Patches of moto's S3: private buckets, atomic writes, conditions on TLS, whole rules, AWS's action names."""
+"""Patches of moto's S3: private buckets, atomic writes, conditions on TLS, whole rules, AWS's action names and more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import xmltodict
 from moto.iam.access_control import IAMPolicy
+from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingTypeStubs] - it holds its own types
+    DomainDispatcherApplication,
+)
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 from moto.s3.responses import ACTION_MAP, S3Response
@@ -211,6 +214,21 @@ def patch_tags_at_creation() -> None:
     wrap_method(S3Response, "_bucket_response_put", put)
 
 
+def patch_dispatch_of_version_2() -> None:
+    """Lead a call that Signature Version 2 signs to S3, whatever letters its signature has.
+
+    moto reads Version 4's five parts, between slashes, out of every header; a signature of Version 2 is base64, in
+    which a slash is a letter (S3's API reference, "Signing and authenticating REST requests"). One in a thousand has
+    four of them: without the patch that call goes to the service that its signature happens to name, and ends as 500.
+    """
+
+    def infer(original: Callable[..., Any], dispatcher: Any, environ: dict[str, Any], path: str) -> str | None:
+        # None is what moto answers itself if a header has other than five parts; S3 is what it takes then.
+        return None if environ.get("HTTP_AUTHORIZATION", "").startswith("AWS ") else original(dispatcher, environ, path)
+
+    wrap_method(DomainDispatcherApplication, "infer_service_region_host", infer)
+
+
 def _authorized_bucket(response: Any, method: str, bucket: str, query: dict[str, Any]) -> Any:
     """Return the addressed bucket. Raises moto's refusal if the caller may not do this to it."""
     response._set_action("BUCKET", method, query)  # noqa: SLF001 - moto's own
@@ -267,5 +285,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     patch_lifecycle_details,
     patch_request_payment,
     patch_tags_at_creation,
+    patch_dispatch_of_version_2,
     patch_action_names,
 )
