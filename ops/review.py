@@ -2,7 +2,9 @@
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from check_report.errors import InvalidInputError
@@ -12,11 +14,11 @@ from config.request import PROJECT_ROOT, Request
 from ops.command import Command
 from ops.requirement import required_resources, requirement_of
 from ops.resource_types import TYPES
+from ops.review_context import Context, kept_for
 from plan_review import cli
-from plan_review.data_loss import Retention
-from plan_review.facts import UNKNOWN_FACTS, Facts
 from plan_review.masking import as_list, as_object
 from plan_review.model import Review
+from plan_review.plan_file import STANDARD_INPUT
 from plan_review.requirement import RequiredResource
 from plan_review.review import review
 from plan_review.rules import load_rules
@@ -41,44 +43,38 @@ def run(request: Request, options: argparse.Namespace) -> int:
         raise InvalidInputError([message])
 
     def judged(plan: dict[str, Any], title: str, sha256: str) -> Review:
-        return judge(plan, title=title, settings=settings_of(plan, request.environment), plan_sha256=sha256)
+        kept = None if options.plan == STANDARD_INPUT else kept_for(Path(options.plan).parent, sha256)
+        own = next((each for each in environments() if kept and each == kept.environment), None)
+        settings = settings_of(plan, request.environment or own)
+        context = kept if kept and settings and settings.environment == kept.environment else Context(title=title)
+        return judge(plan, settings=settings, context=context, plan_sha256=sha256)
 
     return cli.run(options, judged, request.variables)
 
 
-def judge(  # noqa: PLR0913 - as `review` has it
-    plan: dict[str, Any],
-    *,
-    title: str,
-    where: str = "",
-    settings: Settings | None,
-    retention: Retention | None = None,
-    facts: Facts = UNKNOWN_FACTS,
-    configuration: Mapping[str, Any] | None = None,
-    plan_sha256: str = "",
-    writes_refresh: bool = False,
-) -> Review:
+def judge(plan: dict[str, Any], *, context: Context, settings: Settings | None, plan_sha256: str = "") -> Review:
     """Review a plan by the rules of `review.toml` as they are today, and by an environment's requirement.
 
-    settings: None for another project's plan. The others are as `review` has them.
+    settings: None for another project's plan. plan_sha256: as `review` has it.
     Raises InvalidInputError if the rules are faulty.
     """
     today = datetime.now(UTC).date()
-    return review(
+    found = review(
         plan,
-        title=title,
-        where=where,
+        title=context.title,
+        where=context.where,
         environment=settings.environment if settings else "",
         retains=settings is not None and settings.keeps_data,
-        retention=retention,
+        retention=context.retention,
         requirement=_requirement(plan, settings) if settings else (),
-        facts=facts,
-        configuration=configuration,
+        facts=context.facts,
+        configuration=context.configuration,
         rules=load_rules(RULES, today, environments()),
         today=today,
         plan_sha256=plan_sha256,
-        writes_refresh=writes_refresh,
+        writes_refresh=context.writes_refresh,
     )
+    return replace(found, notes=(*found.notes, *context.notes))
 
 
 def require_valid_files(settings: Settings) -> None:

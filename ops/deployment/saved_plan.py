@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from check_report.counts import plural
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from config.request import PROJECT_ROOT
-from ops import aws, terraform
+from ops import aws, review_context, terraform
 from ops.decisions import DECISIONS
 from ops.deployment import retention
 from ops.deployment.deployed_facts import DeployedFacts
@@ -22,8 +22,10 @@ from ops.deployment.refreshed_state import NOTHING, Refreshed, refreshed
 from ops.errors import CommandError, NoAnswerError
 from ops.progress import say
 from ops.review import RULES, judge
+from ops.review_context import Context
 from ops.workspace import Workspace
 from plan_review.cli import show
+from plan_review.facts import RecordedFacts
 from plan_review.forms.files import discard as discard_review
 from plan_review.forms.files import write_files
 from plan_review.forms.wording import shown, spoken_of
@@ -45,6 +47,7 @@ class Planned:
 
     json: dict[str, Any]
     review: Review
+    context: Context
     refreshed: Refreshed = NOTHING
 
     @property
@@ -111,6 +114,7 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
         discard(workspace)
         raise
     workspace.plan_json_file.write_text(content)
+    review_context.keep(plan.context, workspace.plan_directory, plan.review.plan_sha256)
     _write(workspace.plan_record_file, asdict(_present(workspace, workspace.plan_file)))
     return plan
 
@@ -189,19 +193,18 @@ def _read(content: str) -> PlanJson:
 def reviewed(workspace: Workspace, plan: PlanJson) -> Planned:
     """Review a plan of the stack, by the rules as they are today and what is in AWS."""
     found = refreshed(plan.content, lambda: terraform.state(workspace))
-    review = judge(
-        plan.content,
+    context = Context(
         title=workspace.stack,
+        environment=workspace.settings.environment,
         where=workspace.where,
-        settings=workspace.settings,
         retention=retention.retention(workspace.settings, workspace.make),
-        facts=DeployedFacts(workspace.client),
+        facts=RecordedFacts(DeployedFacts(workspace.client)),
         configuration=synthesized(workspace),
-        plan_sha256=plan.sha256,
         writes_refresh=found.is_to_write,
+        notes=found.notes,
     )
-    review = replace(review, notes=(*review.notes, *found.notes))
-    return Planned(json=plan.content, review=review, refreshed=found)
+    review = judge(plan.content, context=context, settings=workspace.settings, plan_sha256=plan.sha256)
+    return Planned(json=plan.content, review=review, context=context, refreshed=found)
 
 
 def require_no_loss(plan: Planned) -> None:
@@ -247,7 +250,14 @@ def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, PlanJs
 
 def discard(workspace: Workspace) -> None:
     """Remove the saved plan, its record first; the review of it stays."""
-    files = (workspace.plan_record_file, workspace.plan_file, workspace.plan_json_file, _imports_file(workspace))
+    context = workspace.plan_directory / review_context.FILE
+    files = (
+        workspace.plan_record_file,
+        workspace.plan_file,
+        workspace.plan_json_file,
+        context,
+        _imports_file(workspace),
+    )
     for file in files:
         file.unlink(missing_ok=True)
 

@@ -259,6 +259,12 @@ def test_the_readmes_commands_that_need_no_deployment_work(dev: Checkout) -> Non
     for command in typed:
         done = shell.type(command)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        if command.endswith("--output plans/reviewed"):
+            made, again = (dev.path / "plans" / folder for folder in ("emulator/vpr-async-prod", "reviewed"))
+            assert all(
+                (again / name).read_bytes() == (made / name).read_bytes()
+                for name in ("review.md", "review.html", "review.json")
+            )
         if command == "npx cdktf list":
             assert sorted(set(re.findall(r"(?:vpr-async|state-backend)-\w+", done.stdout))) == [
                 "state-backend-dev",

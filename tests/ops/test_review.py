@@ -12,6 +12,7 @@ import pytest
 from config.request import PROJECT_ROOT
 from ops.cli import main
 from ops.review import judge
+from ops.review_context import Context
 from plan_review.cli import show
 
 QUEUE = "aws_sqs_queue.Jobs"
@@ -180,13 +181,13 @@ def test_a_terminal_has_colours_unless_they_are_not_wanted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variables: dict[str, str], *, coloured: bool
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    show(judge(DELETED_IN_DEV, title="plan", settings=None), variables)
+    show(judge(DELETED_IN_DEV, context=Context(title="plan"), settings=None), variables)
     assert ("\x1b[" in capsys.readouterr().out) is coloured
 
 
 def test_a_narrow_terminal_is_not_overrun(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    show(judge(DELETED_IN_PROD, title="plan", settings=None), {})
+    show(judge(DELETED_IN_PROD, context=Context(title="plan"), settings=None), {})
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= 60
 
 

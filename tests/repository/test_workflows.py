@@ -14,6 +14,7 @@ from config.environments import Environment, environments
 from config.request import PROJECT_ROOT
 from ops.access.deployer import trust_document
 from ops.review import judge
+from ops.review_context import Context
 from plan_review.forms.markdown import markdown
 from stacks.features import load_settings
 
@@ -203,7 +204,7 @@ def test_the_comment_that_is_looked_for_begins_as_every_review_does(tmp_path: Pa
     plans = tmp_path / "plans" / "aws" / "vpr-async-dev"
     plans.mkdir(parents=True)
     if left:
-        review = judge({"format_version": "1.2"}, title="vpr-async-dev", settings=None)
+        review = judge({"format_version": "1.2"}, context=Context(title="vpr-async-dev"), settings=None)
         (plans / "review.md").write_text(markdown(review))
     shell = script("review.yml", "plan", "Show the review")
     status, _, _ = run(tmp_path, shell, [], ENV="dev", TARGET="aws", GITHUB_STEP_SUMMARY=str(tmp_path / "summary"))

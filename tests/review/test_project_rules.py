@@ -7,6 +7,7 @@ import pytest
 
 from config.environments import Environment
 from ops.review import judge
+from ops.review_context import Context
 from stacks.features import load_settings
 from stacks.settings import DataProtection, Settings
 
@@ -27,7 +28,7 @@ OUTPUT_REMOVED = {"url": {"actions": ["delete"], "before": "https://a", "after":
 
 
 def stopped(settings: Settings | None, *entries: dict[str, Any], **more: Any) -> list[tuple[str, str]]:
-    found = judge(plan(*entries, **more), title="t", settings=settings)
+    found = judge(plan(*entries, **more), context=Context(title="t"), settings=settings)
     return [(block.rule, block.finding.address) for block in found.blocks]
 
 

@@ -65,6 +65,27 @@ ACCESS = Area(
             "The rules for environments that keep their data would not apply to prod.",
         ),
         Fault(
+            "context-of-another-plan",
+            "ops.review_context:kept_for",
+            'if kept["plan_sha256"] != plan_sha256:',
+            "if not plan_sha256:",
+            "An edited plan would be reviewed by what AWS said about the one before.",
+        ),
+        Fault(
+            "context-without-retention",
+            "ops.review_context:kept_for",
+            'None if kept["retention"] is None else Retention(**kept["retention"])',
+            "None",
+            "A later review of prod's plan would let pass what make plan refused.",
+        ),
+        Fault(
+            "review-asks-again",
+            "ops.review:run",
+            "if kept and settings and settings.environment == kept.environment else",
+            "if not kept and not settings else",
+            "make review would call a loss what make plan knew to be none, and overwrite the plan's review.",
+        ),
+        Fault(
             "least-dangerous-environment",
             "ops.review:_settings_in",
             "sorted(own, key=lambda each: (each.serves_customers, each.holds_customer_data))",

@@ -29,6 +29,20 @@ PLAN_REVIEW = Area(
             "A sensitive variable's value would be told by an identity.",
         ),
         Fault(
+            "facts-of-any-resource",
+            "plan_review.facts:RecordedFacts.count_in",
+            'f"count in {type_} {told}"',
+            'f"count in {type_}"',
+            "A full queue would be reviewed as the empty one that was asked about before it.",
+        ),
+        Fault(
+            "unknown-facts-forgotten",
+            "plan_review.facts:RecordedFacts._answer",
+            "if question not in self.answers:",
+            "if self.answers.get(question) is None:",
+            "What could not be read would be asked again at each mention.",
+        ),
+        Fault(
             "sensitive-shown",
             "plan_review.masking:hide",
             "    if sensitive is True:\n        return Secret(value)\n",

@@ -1,6 +1,7 @@
 """A command reviews its plan once, and asks AWS once what the verdict depends on."""
 
 import json
+import shutil
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ import pytest
 
 from config.request import Request, read_request
 from ops import terraform, workspace
+from ops.cli import main
 from ops.deployment import apply, bootstrap, cdktf_cli, plan, saved_plan
+from ops.review_context import Context
 from ops.workspace import Workspace
 from tests.workspaces import workspace_of
 
@@ -42,6 +45,8 @@ class Counted:
 @pytest.fixture
 def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     """Return the counts of commands that run in prod, with Terraform and AWS replaced."""
+    # The plans' own environment is found.
+    monkeypatch.delenv("ENV", raising=False)
     found = Counted()
     stack = tmp_path / "stack"
     stack.mkdir()
@@ -65,9 +70,9 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     def made(_: Workspace, file: Path, *__: str) -> None:
         file.write_bytes(b"plan")
 
-    def judge(content: dict[str, Any], *, title: str, **more: Any) -> Any:
-        found.titles.append(title)
-        return real(content, title=title, **more)
+    def judge(content: dict[str, Any], *, context: Context, **more: Any) -> Any:
+        found.titles.append(context.title)
+        return real(content, context=context, **more)
 
     real = saved_plan.judge
     monkeypatch.setattr(saved_plan, "judge", judge)
@@ -119,6 +124,62 @@ def test_an_apply_makes_one_review_of_the_saved_plan(counted: Counted, capsys: p
     apply.apply(request())
     assert (counted.titles, counted.asked) == (["vpr-async-prod"], 1)
     assert capsys.readouterr().out.splitlines()[-1].endswith("applied: 1 deleted")
+
+
+def test_a_later_review_of_the_saved_plan_is_the_same_and_asks_nobody(counted: Counted, tmp_path: Path) -> None:
+    """What AWS said, where the plan is for, and what the environment retains lie beside the plan, wherever it goes."""
+    plan.plan(request())
+    counted.asked, counted.messages = 0, 7
+    made = tmp_path / "plans" / "aws" / "vpr-async-prod"
+    reviews = {file.name: file.read_bytes() for file in made.glob("review.*")}
+    taken = shutil.copytree(made, tmp_path / "taken")
+    for file in taken.glob("review.*"):
+        file.unlink()
+    assert main(["review", str(taken / "plan.json")]) == 0
+    assert sorted(reviews) == ["review.html", "review.json", "review.md"]
+    assert {file.name: file.read_bytes() for file in taken.glob("review.*")} == reviews
+    assert b"it is empty now" in reviews["review.md"]
+    assert counted.asked == 0
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "no JSON",
+        "[]",
+        {"title": 1},
+        {"where": None},
+        {"notes": [1]},
+        {"facts": []},
+        {"configuration": []},
+        {"retention": {"protects": True}},
+    ],
+)
+def test_a_damaged_context_is_said_and_leaves_no_review(
+    counted: Counted, tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str | dict[str, Any]
+) -> None:
+    plan.plan(request())
+    made = tmp_path / "plans" / "aws" / "vpr-async-prod"
+    file = made / "review-context.json"
+    kept = json.loads(file.read_text())
+    file.write_text(damage if isinstance(damage, str) else json.dumps({**kept, **damage}))
+    capsys.readouterr()
+    assert main(["review", str(made / "plan.json"), "--output", str(tmp_path / "out")]) == 2
+    message = f"{file}: not what make plan left there; plan again, or remove it to review the plan without it\n"
+    assert capsys.readouterr() == ("", message)
+    assert not (tmp_path / "out").exists()
+    assert counted.asked == 1
+
+
+def test_a_context_of_another_plan_counts_for_nothing(counted: Counted, tmp_path: Path) -> None:
+    """Here the plan beside it was edited since: nobody was asked about this one."""
+    plan.plan(request())
+    file = tmp_path / "plans" / "aws" / "vpr-async-prod" / "plan.json"
+    file.write_text(PLAN + " ")
+    assert main(["review", str(file)]) == 0
+    found = json.loads((file.parent / "review.json").read_text())
+    assert (found["title"], found["environment"]) == (str(file), "")
+    assert counted.asked == 1
 
 
 @pytest.mark.parametrize(("runs", "notes"), [(True, ["note: it: does not exist"]), (False, [])])
