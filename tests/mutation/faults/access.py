@@ -4,7 +4,13 @@ from tests.mutation.fault import Area, Fault
 
 ACCESS = Area(
     "access",
-    ("tests/ops/access", "tests/ops/test_review.py", "tests/ops/test_requirement.py", "tests/review"),
+    (
+        "tests/ops/access",
+        "tests/ops/test_review.py",
+        "tests/ops/test_review_context.py",
+        "tests/ops/test_requirement.py",
+        "tests/review",
+    ),
     (
         # Access
         Fault(

@@ -142,46 +142,6 @@ def test_a_later_review_of_the_saved_plan_is_the_same_and_asks_nobody(counted: C
     assert counted.asked == 0
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "no JSON",
-        "[]",
-        {"title": 1},
-        {"where": None},
-        {"notes": [1]},
-        {"facts": []},
-        {"configuration": []},
-        {"retention": {"protects": True}},
-    ],
-)
-def test_a_damaged_context_is_said_and_leaves_no_review(
-    counted: Counted, tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str | dict[str, Any]
-) -> None:
-    plan.plan(request())
-    made = tmp_path / "plans" / "aws" / "vpr-async-prod"
-    file = made / "review-context.json"
-    kept = json.loads(file.read_text())
-    file.write_text(damage if isinstance(damage, str) else json.dumps({**kept, **damage}))
-    capsys.readouterr()
-    assert main(["review", str(made / "plan.json"), "--output", str(tmp_path / "out")]) == 2
-    message = f"{file}: not what make plan left there; plan again, or remove it to review the plan without it\n"
-    assert capsys.readouterr() == ("", message)
-    assert not (tmp_path / "out").exists()
-    assert counted.asked == 1
-
-
-def test_a_context_of_another_plan_counts_for_nothing(counted: Counted, tmp_path: Path) -> None:
-    """Here the plan beside it was edited since: nobody was asked about this one."""
-    plan.plan(request())
-    file = tmp_path / "plans" / "aws" / "vpr-async-prod" / "plan.json"
-    file.write_text(PLAN + " ")
-    assert main(["review", str(file)]) == 0
-    found = json.loads((file.parent / "review.json").read_text())
-    assert (found["title"], found["environment"]) == (str(file), "")
-    assert counted.asked == 1
-
-
 @pytest.mark.parametrize(("runs", "notes"), [(True, ["note: it: does not exist"]), (False, [])])
 def test_a_plan_notes_what_of_others_does_not_exist_unless_its_emulator_began_with_it(
     counted: Counted,
