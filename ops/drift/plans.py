@@ -64,7 +64,7 @@ def drifted(refresh: Plan, changes: Mapping[str, "Planned"]) -> Iterator[Drifted
     changes: what an apply would do. What it would create is declared too.
     """
     managed = _managed_resources(refresh) | {(change.type, change.name) for change in changes.values()}
-    regions = provider_regions(refresh)
+    region_of = provider_regions(refresh)
     for entry in _managed(refresh, "resource_drift"):
         change = entry["change"]
         address, name = str(entry.get("address", "")), _name(entry["type"], change)
@@ -80,7 +80,7 @@ def drifted(refresh: Plan, changes: Mapping[str, "Planned"]) -> Iterator[Drifted
             for part in differences(before, after, (attribute,)):
                 if is_condition(entry["type"], part.path):
                     continue
-                if fills_in_region(part.path, part.expected, part.found, regions.get(address, "")):
+                if fills_in_region(part.path, part.expected, part.found, region_of(address)):
                     continue
                 expected, found = (SENSITIVE, SENSITIVE) if secret else (part.expected, part.found)
                 yield Drifted(address, entry["type"], name, part.path, expected, found, before)

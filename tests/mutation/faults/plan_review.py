@@ -43,6 +43,13 @@ PLAN_REVIEW = Area(
             "What could not be read would be asked again at each mention.",
         ),
         Fault(
+            "region-of-one-instance-alone",
+            "plan_review.provider_regions:provider_regions",
+            "found.get(without_indexes(address), ",
+            "found.get(address, ",
+            "After an upgrade of the provider each instance of a resource with count would drift for ever.",
+        ),
+        Fault(
             "sensitive-shown",
             "plan_review.masking:hide",
             "    if sensitive is True:\n        return Secret(value)\n",

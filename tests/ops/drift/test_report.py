@@ -403,12 +403,13 @@ def test_what_an_apply_writes_into_the_state_alone_is_said_of_that_and_nothing_e
     }
 
 
+@pytest.mark.parametrize("index", ["", "[0]", '["a.b"]'])
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [(None, "eu-west-1", []), (None, "us-east-1", ["region"]), ("us-east-1", "eu-west-1", ["region"])],
 )
 def test_the_region_of_the_provider_is_no_drift_where_there_was_none(
-    before: str | None, after: str, told: list[str]
+    before: str | None, after: str, told: list[str], index: str
 ) -> None:
     """As every resource shows it from provider 6 on; another region is drift, and so is one that changed."""
     address = f"{QUEUE[0]}.{QUEUE[1]}"
@@ -416,7 +417,7 @@ def test_the_region_of_the_provider_is_no_drift_where_there_was_none(
         "provider_config": {"aws": {"expressions": {"region": {"constant_value": "eu-west-1"}}}},
         "root_module": {"resources": [{"address": address, "provider_config_key": "aws", "expressions": {}}]},
     }
-    drift = [entry(QUEUE, {"region": before}, {"region": after})]
+    drift = [{**entry(QUEUE, {"region": before}, {"region": after}), "address": f"{address}{index}"}]
     found = merge({"resource_drift": drift, "configuration": configuration}, {}, ())
     assert [fact.property for fact in found.drift] == told
 

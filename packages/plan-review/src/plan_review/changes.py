@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from check_report.printable import shown_value
+from plan_review.addresses import without_indexes
 from plan_review.attribute_diff import Part, parts, side
 from plan_review.computed_attributes import is_condition
 from plan_review.masking import (
@@ -28,7 +29,6 @@ from plan_review.model import Action, Difference, Noise, Reviewed
 from plan_review.physical_names import physical_name
 from plan_review.provider_regions import fills_in_region, provider_regions
 
-_INDEX = re.compile(r'\[(?:[^\["]*|"(?:[^"\\]|\\.)*")\]')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 REASONS = {
@@ -232,7 +232,7 @@ class Reader:
         """Read the plan's configuration once."""
         self._secrets = secrets
         configuration = as_object(plan.get("configuration"))
-        self._regions = provider_regions(plan)
+        self._region_of = provider_regions(plan)
         self._expressions: dict[str, Mapping[str, Any]] | None = None
         if configuration:
             self._expressions = dict(_configured(as_object(configuration.get("root_module")), ""))
@@ -247,7 +247,7 @@ class Reader:
         reason = str(entry.get("action_reason") or "")
         declared = None
         if self._expressions is not None:
-            declared = self._expressions.get(_INDEX.sub("", address), {})
+            declared = self._expressions.get(without_indexes(address), {})
         if entry.get("deposed"):
             reason = DEPOSED
         return Change(
@@ -269,7 +269,7 @@ class Reader:
             declared=declared,
             deferred=deferred,
             sensitivity=self.sensitivity(planned),
-            provider_region=self._regions.get(_INDEX.sub("", address), ""),
+            provider_region=self._region_of(address),
         )
 
     def sensitivity(self, planned: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from check_report.printable import shown_value
+from plan_review.addresses import without_indexes
 from plan_review.attribute_diff import Part, parts
 from plan_review.changes import Change, Reader, action
 from plan_review.masking import UNKNOWN, Secret, Secrets, as_list, as_object, is_revealed, remarked
 from plan_review.model import Action, Finding, Kind
 from plan_review.physical_names import name_in
-from plan_review.references import INDEX
 from plan_review.values import words
 
 TYPE = "output"
@@ -70,7 +70,7 @@ def _sensitivity(planned: Mapping[str, Any], declared: Any) -> tuple[str, ...]:
 def _named(expression: Mapping[str, Any]) -> Iterator[str]:
     for reference in as_list(expression.get("references")):
         if isinstance(reference, str):
-            yield ".".join(INDEX.sub("", reference).split(".")[:2])
+            yield ".".join(without_indexes(reference).split(".")[:2])
 
 
 def findings(outputs: Sequence[Output], changes: Iterable[Change], *, nothing_stays: bool) -> Iterator[Finding]:
@@ -78,7 +78,9 @@ def findings(outputs: Sequence[Output], changes: Iterable[Change], *, nothing_st
 
     nothing_stays: the plan deletes every resource, which other findings say, and the outputs go with them.
     """
-    kept = {INDEX.sub("", change.address): set(_kept(change)) for change in changes if change.action is Action.REPLACE}
+    kept = {
+        without_indexes(change.address): set(_kept(change)) for change in changes if change.action is Action.REPLACE
+    }
     for output in outputs:
         same = {value for address in output.refers_to for value in kept.get(address, ())}
         sentence = _sentence(output, same, nothing_stays=nothing_stays)

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from plan_review.addresses import without_indexes
 from plan_review.changes import Change
 from plan_review.masking import UNKNOWN, as_list, as_object
 from plan_review.model import Action
-from plan_review.references import INDEX
 from plan_review.risk_tables import OWNERS, Owner
 
 _NAMES = ("name", "bucket", "function_name", "domain_name", "key_id", "id")
@@ -30,7 +30,7 @@ class _Group:
     def add(self, address: str, values: Mapping[str, Any]) -> None:
         names = set(_texts(values, _NAMES))
         arns = set(_texts(values, _ARNS))
-        self.addresses.add(INDEX.sub("", address))
+        self.addresses.add(without_indexes(address))
         self.names |= names
         self.arns |= arns
         if not arns:
@@ -80,9 +80,9 @@ class Owners:
         made = {address for type_ in owner.types if type_ in self._made for address in self._made[type_].addresses}
         expression = as_object((change.declared or {}).get(owner.attribute))
         names = [
-            INDEX.sub("", each).split(".") for each in as_list(expression.get("references")) if isinstance(each, str)
+            without_indexes(each).split(".") for each in as_list(expression.get("references")) if isinstance(each, str)
         ]
-        module = INDEX.sub("", change.address).rpartition(f"{change.type}.")[0]
+        module = without_indexes(change.address).rpartition(f"{change.type}.")[0]
         direct = {f"{module}{'.'.join(name[:2])}" for name in names if name[0] in owner.types}
         is_read = any(name[0] == "data" for name in names)
         return bool(made & direct if direct else made and not is_read)

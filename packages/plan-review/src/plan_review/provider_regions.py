@@ -1,17 +1,19 @@
 """Regions that resources have from their provider."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from plan_review.addresses import without_indexes
 from plan_review.masking import as_list, as_object
 
 
-def provider_regions(plan: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the region of each resource's provider, where the configuration names it, by address without an index."""
+def provider_regions(plan: Mapping[str, Any]) -> Callable[[str], str]:
+    """Return what tells, by a resource's address, its provider's region; "" if the configuration names none."""
     configuration = as_object(plan.get("configuration"))
-    return dict(
+    found = dict(
         _regions(as_object(configuration.get("root_module")), "", as_object(configuration.get("provider_config")))
     )
+    return lambda address: found.get(without_indexes(address), "")
 
 
 def fills_in_region(path: Sequence[str], before: Any, after: Any, provider_region: str) -> bool:

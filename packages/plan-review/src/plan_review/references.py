@@ -1,14 +1,12 @@
 """References between resources in the configuration that a plan carries, not yet between their instances."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from plan_review.addresses import INDEX, without_indexes
 from plan_review.masking import as_list, as_object
 
-INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-"""The index of one instance in an address: [0] or ["key"]."""
 NAMES_NO_RESOURCE = {"local", "each", "count", "path", "terraform", "self"}
 """Other beginnings of a reference; the value of a local is not in a plan."""
 
@@ -117,7 +115,7 @@ def _followed(names: list[str], behind: Mapping[str, list[str]]) -> Iterator[Ref
             continue
         seen.add(name)
         reference = _resource(name)
-        key = INDEX.sub("", name) if reference is None else reference.address
+        key = without_indexes(name) if reference is None else reference.address
         waiting.extend(behind.get(key, ()))
         if reference is not None:
             yield reference
@@ -125,7 +123,7 @@ def _followed(names: list[str], behind: Mapping[str, list[str]]) -> Iterator[Ref
 
 def _resource(name: str) -> Reference | None:
     """Return the resource in a name like `module.m.aws_x.y["key"].arn`; None for a variable, an output and the like."""
-    parts = INDEX.sub("", name).split(".")
+    parts = without_indexes(name).split(".")
     at = 0
     while parts[at : at + 1] == ["module"]:
         at += 2

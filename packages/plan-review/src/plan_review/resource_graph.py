@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from plan_review.addresses import INDEX, without_indexes
 from plan_review.masking import as_list, as_object, secrets_of
 from plan_review.model import Action, Edge, Node, Picture, Reviewed
 from plan_review.name_references import mentions, own_names
-from plan_review.references import INDEX, Reference, references
+from plan_review.references import Reference, references
 
 MOST_NODES = 60
 MOST_WIRES = 20_000
@@ -96,7 +97,7 @@ def _wires(
 ) -> Iterator[tuple[str, str, str]]:
     """Yield source, target and attribute of each wire that begins or ends at a resource that is shown."""
     instances = _Instances([*planned, *shown])
-    shown_statics = {INDEX.sub("", address) for address in shown}
+    shown_statics = {without_indexes(address) for address in shown}
     # Without room for a resource that does not change, what refers to those that are shown need not be known.
     others = len(shown) < MOST_NODES
     for static, attribute, reference in references(plan):
@@ -136,7 +137,7 @@ class _Instances:
         for address in dict.fromkeys(addresses):
             indexes = tuple(INDEX.findall(address))[:_MOST_INDEXES]
             self._indexes[address] = indexes
-            static = self._by_index[INDEX.sub("", address)]
+            static = self._by_index[without_indexes(address)]
             for depth in range(len(indexes) + 1):
                 static[indexes[:depth]][address] = None
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plan_review.accounts import own_accounts
+from plan_review.addresses import without_indexes
 from plan_review.masking import Secrets, as_list, as_object
-from plan_review.references import INDEX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Surroundings:
 
     def programs_of(self, address: str) -> tuple[str, ...]:
         """Return the provisioners of the resource at an address."""
-        return self.programs.get(INDEX.sub("", address), ())
+        return self.programs.get(without_indexes(address), ())
 
 
 def surroundings(plan: Mapping[str, Any], secrets: Secrets) -> Surroundings:
