@@ -4,6 +4,7 @@
 # STACK: the one stack to work on, like vpr-async; all of an environment's if left out.
 # PLAN: the JSON that make review reads.
 # KEEP: yes lets the emulator's data outlive it, for the next make up; make down KEEP=no deletes what was saved.
+# TERRAFORM: the program that runs the stacks, terraform (default) or tofu: docs/runbooks/opentofu.md.
 # LOCK_TIMEOUT: how long to wait for a locked state, like 5m. LOCK_ID: the lock that make unlock removes.
 
 ENV ?= dev
@@ -23,13 +24,13 @@ PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
 .DEFAULT_GOAL := help
 
 # Anything else on the command line is a misspelling, with which the command would do what was not meant.
-SETTABLE := ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV KEEP LOCK_ID LOCK_TIMEOUT MAKEFLAGS PLAN STACK TARGET
+SETTABLE := ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV KEEP LOCK_ID LOCK_TIMEOUT MAKEFLAGS PLAN STACK TARGET TERRAFORM
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
 $(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
 endif
 # An unset variable of a script's, as in `make destroy ENV=$E TARGET=aws`, is not meant as the default.
-EMPTY := $(foreach name,$(filter ENV TARGET STACK,$(GIVEN)),$(if $(strip $($(name))),,$(name)))
+EMPTY := $(foreach name,$(filter ENV TARGET STACK TERRAFORM,$(GIVEN)),$(if $(strip $($(name))),,$(name)))
 ifneq ($(strip $(EMPTY)),)
 $(error $(firstword $(EMPTY)): given, and empty; give it a value, or leave it out for its default)
 endif

@@ -15,14 +15,14 @@ from cdktf import App
 
 from check_report.errors import InvalidInputError
 from config.environments import Environment
+from config.products import LOCK_BESIDE_A_STACK, Product
 from config.request import PROJECT_ROOT, Request, read_request
 from constructs_lib.validation import InvalidConstructError
 from stacks.environment import EnvironmentStack
 from stacks.features import FEATURES, STATE_BACKEND, load_settings, stack_names
 
-PROVIDER_LOCK = PROJECT_ROOT / ".cache" / "provider" / ".terraform.lock.hcl"
-"""The project's lock as set-up left it: with the checksum, besides, of what is unpacked on this platform."""
-PROVIDER_MIRROR = PROJECT_ROOT / "terraform.d"
+BESIDE_A_STACK = "terraform.d"
+"""The folder in which Terraform and OpenTofu look for providers."""
 
 
 def main() -> int:
@@ -42,7 +42,7 @@ def _synthesize(request: Request) -> int:
         print(request.note, file=sys.stderr)
     app = App()
     synthesized = Path(app.outdir, "stacks")
-    if message := _unsaved_states(synthesized):
+    if message := _unsaved_states(synthesized, request.product):
         print(message, file=sys.stderr)
         return 2
     stacks, faults = _add_stacks(app, request.environments)
@@ -59,16 +59,16 @@ def _synthesize(request: Request) -> int:
         return 2
     app.synth()
     for stack in stacks:
-        _add_provider_files(synthesized / stack.node.id)
+        _add_provider_files(synthesized / stack.node.id, request.product)
     return 0
 
 
-def _unsaved_states(synthesized: Path) -> str:
+def _unsaved_states(synthesized: Path, product: Product) -> str:
     """Return a refusal if Terraform left a state that it could not write: cdktf's CLI would delete it."""
     found = sorted(synthesized.glob("*/errored.tfstate"))
     return "\n".join(
         f"{file}: a state that Terraform could not write to the state bucket, and that is nowhere else; nothing was "
-        f"synthesized; write it with terraform -chdir={file.parent} state push {file.name}, and remove the file"
+        f"synthesized; write it with {product.binary} -chdir={file.parent} state push {file.name}, and remove the file"
         for file in found
     )
 
@@ -97,16 +97,21 @@ def _add_stacks(
     return stacks, faults
 
 
-def _add_provider_files(stack_directory: Path) -> None:
+def _add_provider_files(stack_directory: Path, product: Product) -> None:
     """Give Terraform, run by whomever in the stack's folder, the provider's checksums and, if any, its mirror.
 
-    The checksums also spare `cdktf deploy` its own `terraform providers lock`, which no mirror can serve.
+    The checksums are those of the project's lock, and as set-up left it that of what is unpacked on this platform.
+    They also spare `cdktf deploy` its own `terraform providers lock`, which no mirror can serve.
     """
-    lock = PROVIDER_LOCK if PROVIDER_LOCK.is_file() else PROJECT_ROOT / PROVIDER_LOCK.name
-    shutil.copyfile(lock, stack_directory / lock.name)
-    link = stack_directory / PROVIDER_MIRROR.name
-    if PROVIDER_MIRROR.is_dir() and not link.is_symlink():
-        link.symlink_to(os.path.relpath(PROVIDER_MIRROR, stack_directory), target_is_directory=True)
+    made = PROJECT_ROOT / ".cache" / product.installed / LOCK_BESIDE_A_STACK
+    lock = made if made.is_file() else PROJECT_ROOT / product.lock
+    shutil.copyfile(lock, stack_directory / LOCK_BESIDE_A_STACK)
+    mirror = PROJECT_ROOT / product.plugins
+    link = stack_directory / BESIDE_A_STACK
+    # The one before may have been synthesized for the other product.
+    if mirror.is_dir() and not (link.exists() and link.samefile(mirror)):
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.path.relpath(mirror, stack_directory), target_is_directory=True)
 
 
 if __name__ == "__main__":

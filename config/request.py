@@ -11,6 +11,7 @@ from pathlib import Path
 from check_report.errors import InvalidInputError
 from config import shell
 from config.environments import DEFAULT, Environment, environments
+from config.products import PRODUCTS, TERRAFORM, Product
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _PATH_BEGINS = ("/", "~", "$")
@@ -43,6 +44,8 @@ class Request:
     """CONFIRM_DATA_LOSS: the stack whose data may go; empty when not given."""
     keep: bool | None
     """KEEP=yes: the emulator's data outlives it; KEEP=no: what was saved of it is deleted; None when not given."""
+    product: Product
+    """TERRAFORM: the program that runs the stacks; Terraform when it is not set."""
     stack: str
     """STACK: the one feature that a command works on, by its stack's name; empty means all of them."""
     shell: Mapping[str, str]
@@ -102,6 +105,7 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
     target = _choice(variables, "TARGET", tuple(Target), faults)
     auto_approve = _choice(variables, "AUTO_APPROVE", ("yes", "no"), faults)
     keep = _choice(variables, "KEEP", ("yes", "no"), faults)
+    product = _choice(variables, "TERRAFORM", tuple(PRODUCTS), faults)
     if keep and target == Target.AWS:
         faults.append("KEEP: not allowed with TARGET=aws, which keeps its data itself; leave KEEP out")
     lock_timeout = _matching(
@@ -119,6 +123,7 @@ def read_request(variables: Mapping[str, str] | None = None) -> Request:
         lock_timeout=lock_timeout,
         lock_id=lock_id,
         confirm_data_loss=variables.get("CONFIRM_DATA_LOSS", ""),
+        product=PRODUCTS.get(product, TERRAFORM),
         stack=stack,
         shell=dict(variables),
         note=note,

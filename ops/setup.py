@@ -23,10 +23,10 @@ from typing import Any
 sys.path.extend(map(str, (Path(__file__).resolve().parent.parent / "packages").glob("*/src")))
 
 from check_report.errors import InvalidInputError
+from config.products import LOCK_BESIDE_A_STACK, Product
 from config.request import PROJECT_ROOT, read_request
 from ops.installed import Part, SetupError, digest, install
 
-PROVIDER = "registry.terraform.io/hashicorp/aws"
 PROVIDER_VERSION = "5.100.0"
 PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64")
 MIRROR_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), Path("/usr/local/lib"), Path("/srv"))
@@ -36,15 +36,12 @@ HOOK = PROJECT_ROOT / "ops" / "interpreter.py"
 LAUNCHER = PROJECT_ROOT / "ops" / "launcher.sh"
 VENV = PROJECT_ROOT / ".venv"
 TOOLS = PROJECT_ROOT / ".cache" / "tools"
-PROVIDER_DIRECTORY = PROJECT_ROOT / ".cache" / "provider"
-PLUGINS = PROJECT_ROOT / "terraform.d" / "plugins"
-"""Where Terraform looks for providers by itself, beside the configuration that it is run in."""
 
 
-def set_up(variables: Mapping[str, str], *, tools: bool = False) -> None:
+def set_up(variables: Mapping[str, str], product: Product, *, tools: bool = False) -> None:
     """Install what is missing or out of date. Raises SetupError.
 
-    tools: also what `make harden`, `make audit` and `make sbom` run.
+    product: the program whose provider is installed. tools: also what `make harden`, `make audit` and `make sbom` run.
     """
     variables = own_variables(variables)
     major = subprocess.run(("node", "--version"), env=variables, capture_output=True, text=True, check=True)
@@ -66,12 +63,12 @@ def set_up(variables: Mapping[str, str], *, tools: bool = False) -> None:
         ),
         Part(
             name="AWS provider",
-            key="provider",
-            link=PROVIDER_DIRECTORY,
-            made_from={".terraform.lock.hcl": digest(PROJECT_ROOT / ".terraform.lock.hcl")},
+            key=product.installed,
+            link=provider_directory(product),
+            made_from={product.lock: digest(PROJECT_ROOT / product.lock)},
             duration="seconds from a mirror, minutes from the registry",
-            fault=_provider_fault,
-            install=partial(_install_provider, variables=variables),
+            fault=partial(_provider_fault, product),
+            install=partial(_install_provider, product=product, variables=variables),
         ),
     ]
     if tools:
@@ -219,77 +216,88 @@ def _npm_cache(folder: Path, variables: Mapping[str, str]) -> str:
 # --- the AWS provider ---------------------------------------------------------------------------------------------
 
 
-def _provider_fault(_: Path) -> str:
-    place = PLUGINS / PROVIDER
+def provider_directory(product: Product) -> Path:
+    """Return the folder in which the provider is installed."""
+    return PROJECT_ROOT / ".cache" / product.installed
+
+
+def plugins(product: Product) -> Path:
+    """Return the folder, a link unless it is the user's own, whose parent lies beside each stack as `terraform.d`."""
+    return PROJECT_ROOT / product.plugins / "plugins"
+
+
+def _provider_fault(product: Product, _: Path) -> str:
+    place = plugins(product) / product.provider
     return "" if place.is_dir() else f"{place.relative_to(PROJECT_ROOT)} is missing"
 
 
-def _install_provider(folder: Path, *, variables: Mapping[str, str]) -> None:
+def _install_provider(folder: Path, *, product: Product, variables: Mapping[str, str]) -> None:
     """Let Terraform install the provider once, checksums and all, for every stack to link to.
 
     It takes it from where the user's CLI configuration says, from Terraform's own mirror folders, from a mirror in
-    one of the usual places, or from the registry. A terraform.d/plugins of the user's own is taken as it is.
+    one of the usual places, or from the registry. A folder of plugins of the user's own is taken as it is.
 
     The lock's checksums of packages (zh) are for every platform, those of unpacked ones (h1) for some. What Terraform
     has checked by the one it adds to the copy of the lock as the other, which each stack then gets: it links to what
     is unpacked here. The lock itself stays as it is, so nobody's platform changes it for others.
     """
-    hcl_lock = PROJECT_ROOT / ".terraform.lock.hcl"
-    _require_provider(folder, hcl_lock)
-    vendored = PLUGINS.is_dir() and not PLUGINS.is_symlink()
-    mirror = PLUGINS if vendored else find_mirror()
+    _require_provider(folder, product)
+    place = plugins(product)
+    vendored = place.is_dir() and not place.is_symlink()
+    mirror = place if vendored else find_mirror(product)
     if mirror:
         (folder / "terraform.d").mkdir()
         (folder / "terraform.d" / "plugins").symlink_to(mirror, target_is_directory=True)
     run(
-        ("terraform", "init", "-backend=false", "-input=false", "-no-color"),
+        (product.binary, "init", "-backend=false", "-input=false", "-no-color"),
         terraform_variables(variables),
         directory=folder,
-        hint=_provider_hint,
+        hint=partial(_provider_hint, product),
     )
     if vendored:
         return
-    PLUGINS.parent.mkdir(exist_ok=True)
-    PLUGINS.unlink(missing_ok=True)
-    installed = PROVIDER_DIRECTORY / ".terraform" / "providers"
-    PLUGINS.symlink_to(os.path.relpath(installed, PLUGINS.parent), target_is_directory=True)
+    place.parent.mkdir(exist_ok=True)
+    place.unlink(missing_ok=True)
+    installed = provider_directory(product) / ".terraform" / "providers"
+    place.symlink_to(os.path.relpath(installed, place.parent), target_is_directory=True)
 
 
-def _require_provider(directory: Path, hcl_lock: Path) -> None:
+def _require_provider(directory: Path, product: Product) -> None:
     """Write the provider's requirement, and the lock, into an empty folder."""
-    shutil.copyfile(hcl_lock, directory / hcl_lock.name)
+    shutil.copyfile(PROJECT_ROOT / product.lock, directory / LOCK_BESIDE_A_STACK)
     required = {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}
     (directory / "provider.tf.json").write_text(json.dumps({"terraform": required}))
 
 
-def _provider_hint(said: str) -> str:
+def _provider_hint(product: Product, said: str) -> str:
     if "doesn't match any of the checksums" in " ".join(said.split()):
         return (
-            f"The package of {platform_name()} that was found is not one that .terraform.lock.hcl knows. "
-            "Either it is not HashiCorp's, and must not be used; or it comes from a mirror that is unpacked, and the "
-            "lock has no h1 checksum of this platform yet. Then: make lock-provider, where the registry can be "
-            "reached, adds it; or make the mirror anew with terraform providers mirror, which leaves it packed."
+            f"The package of {platform_name()} that was found is not one that {product.lock} knows. "
+            f"Either it is not that of {product.registry}, and must not be used; or it comes from a mirror that is "
+            "unpacked, and the lock has no h1 checksum of this platform yet. Then: "
+            f"make lock-provider{product.argument}, where the registry can be reached, adds it; or make the mirror "
+            f"anew with {product.binary} providers mirror, which leaves it packed."
         )
     return (
-        f"Terraform needs the provider hashicorp/aws {PROVIDER_VERSION}: from the registry, or from a filesystem "
+        f"{product.name} needs the provider hashicorp/aws {PROVIDER_VERSION}: from the registry, or from a filesystem "
         f"mirror that TF_CLI_CONFIG_FILE configures or that is a folder in {', '.join(map(str, MIRROR_PREFIXES))}."
     )
 
 
-def lock_provider(variables: Mapping[str, str]) -> None:
-    """Add the checksums of every platform's package to .terraform.lock.hcl. Raises SetupError without the registry."""
-    hcl_lock = PROJECT_ROOT / ".terraform.lock.hcl"
+def lock_provider(variables: Mapping[str, str], product: Product) -> None:
+    """Add the checksums of every platform's package to the product's lock. Raises SetupError without the registry."""
+    hcl_lock = PROJECT_ROOT / product.lock
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        _require_provider(directory, hcl_lock)
+        _require_provider(directory, product)
         platforms = [f"-platform={platform_}" for platform_ in PLATFORMS]
         run(
-            ("terraform", "providers", "lock", "-no-color", *platforms),
+            (product.binary, "providers", "lock", "-no-color", *platforms),
             terraform_variables(variables),
             directory=directory,
             hint=lambda _: "This asks the registry itself, whatever mirror there is; nothing was changed.",
         )
-        locked = (directory / hcl_lock.name).read_text()
+        locked = (directory / LOCK_BESIDE_A_STACK).read_text()
     # Terraform begins the file with words of its own.
     begin = hcl_lock.read_text().split("provider ", 1)[0]
     hcl_lock.write_text(begin + "provider " + locked.split("provider ", 1)[1])
@@ -301,11 +309,11 @@ def platform_name() -> str:
     return f"{platform.system().lower()}_{architecture}"
 
 
-def find_mirror(prefixes: Iterable[Path] = MIRROR_PREFIXES) -> Path | None:
+def find_mirror(product: Product, prefixes: Iterable[Path] = MIRROR_PREFIXES) -> Path | None:
     """Return the first folder one level below the prefixes that mirrors this provider for this platform."""
     for prefix in prefixes:
         for folder in sorted(prefix.glob("*/")):
-            package = folder / PROVIDER
+            package = folder / product.provider
             unpacked = package / PROVIDER_VERSION / platform_name()
             packed = package / f"terraform-provider-aws_{PROVIDER_VERSION}_{platform_name()}.zip"
             if unpacked.is_dir() or packed.is_file():
@@ -355,10 +363,11 @@ def main() -> int:
     """Set the checkout up; return the exit status."""
     asked = sys.argv[1:]
     try:
+        request = read_request()
         if "lock-provider" in asked:
-            lock_provider(read_request().shell)
+            lock_provider(request.shell, request.product)
         else:
-            set_up(read_request().shell, tools="tools" in asked)
+            set_up(request.shell, request.product, tools="tools" in asked)
     except (InvalidInputError, SetupError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

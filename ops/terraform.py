@@ -1,4 +1,4 @@
-"""Terraform, run on a synthesized stack."""
+"""Terraform, or OpenTofu in its place, run on a synthesized stack."""
 
 import hashlib
 import json
@@ -20,6 +20,9 @@ from plan_review.masking import as_list, as_object
 
 MOST_SECONDS = 15 * 60
 """A plan of these stacks takes seconds; a throttled account, minutes."""
+
+PREVENTED = {"Instance cannot be destroyed", "Resource instance cannot be destroyed"}
+"""The error of a plan that `prevent_destroy` refuses, by Terraform, and by newer versions of OpenTofu."""
 
 
 def prepare(workspace: Workspace) -> None:
@@ -56,7 +59,7 @@ def init(workspace: Workspace) -> None:
     is_installed = any(data.glob("providers/*/*/*/*/*/terraform-provider-*"))
     if is_installed and made_for.is_file() and made_for.read_text() == wanted and _remembers_backend(workspace, data):
         return
-    with step("terraform init"):
+    with step(f"{workspace.product.binary} init"):
         # A backend that was set up for another bucket is set up again; no state is moved.
         run(workspace, "init", "-input=false", "-lockfile=readonly", "-reconfigure")
     made_for.write_text(wanted)
@@ -79,13 +82,13 @@ def _remembers_backend(workspace: Workspace, data: Path) -> bool:
 def plan(workspace: Workspace, saved_plan: Path, *options: str) -> None:
     """Plan into a file. Raises CommandError."""
     _name_who_is_waited_for(workspace)
-    with step("terraform plan"):
+    with step(f"{workspace.product.binary} plan"):
         run(workspace, "plan", "-input=false", f"-out={saved_plan}", *options)
 
 
 def plan_json(workspace: Workspace, saved_plan: Path) -> str:
     """Return the saved plan as the JSON that Terraform documents."""
-    with step("terraform show"):
+    with step(f"{workspace.product.binary} show"):
         return run(workspace, "show", "-json", str(saved_plan)).stdout
 
 
@@ -96,8 +99,8 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
     """
     arguments = ("plan", "-input=false", "-no-color", "-lock=false", *options, f"-out={saved_plan}")
     done = _answered(workspace, arguments)
-    errors = re.findall(r"^Error: (.*)$", done.stderr, re.MULTILINE)
-    if done.returncode and not (saved_plan.exists() and set(errors) == {"Instance cannot be destroyed"}):
+    errors = set(re.findall(r"^Error: (.*)$", done.stderr, re.MULTILINE))
+    if done.returncode and not (saved_plan.exists() and errors and errors <= PREVENTED):
         raise _failure(workspace, arguments, done.stderr)
     return run(workspace, "show", "-json", str(saved_plan)).stdout
 
@@ -109,10 +112,13 @@ def apply(workspace: Workspace, saved_plan: Path, plan: Mapping[str, Any]) -> No
     """
     _name_who_is_waited_for(workspace)
     if expected := expectation(plan):
-        say(f"terraform apply: {expected}")
+        say(f"{workspace.product.binary} apply: {expected}")
     try:
         done = process.run(
-            ("terraform", "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings", str(saved_plan)),
+            (
+                *(workspace.product.binary, "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings"),
+                str(saved_plan),
+            ),
             workspace.variables,
             workspace.stack_directory,
             capture=True,
@@ -178,7 +184,7 @@ def outputs(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def version(workspace: Workspace) -> str:
-    """Return Terraform's own version, like 1.11.4."""
+    """Return the program's own version, like 1.11.4; OpenTofu gives it under the same name."""
     return json.loads(run(workspace, "version", "-json").stdout)["terraform_version"]
 
 
@@ -193,13 +199,13 @@ def run(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[st
 def _answered(workspace: Workspace, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """Run a command that changes no resource, and end it if it has no answer: the AWS provider would wait for ever."""
     most_seconds = MOST_SECONDS + workspace.lock_timeout_seconds
-    command = ("terraform", *arguments)
+    command = (workspace.product.binary, *arguments)
     started = process.start(command, workspace.variables, workspace.stack_directory, capture=True)
     try:
         return process.finish(started, most_seconds)
     except subprocess.TimeoutExpired:
         message = (
-            f"terraform {arguments[0]} was ended: it had no answer from {workspace.where} for {most_seconds:.0f} s; "
+            f"{' '.join(command[:2])} was ended: it had no answer from {workspace.where} for {most_seconds:.0f} s; "
             "no resource was changed"
         )
         raise NoAnswerError(message) from None
@@ -245,7 +251,8 @@ def _failure(workspace: Workspace, arguments: Sequence[str], said: str) -> Comma
             f"changed; {workspace.plan_anew}, look at it, and apply that"
         )
     reason = aws.reason(said)
-    conclusion = f"\nterraform {arguments[0]}: {reason}" if reason else ""
+    command = f"{workspace.product.binary} {arguments[0]}"
+    conclusion = f"\n{command}: {reason}" if reason else ""
     # What AWS refuses before anything is changed is no answer; an apply that it refuses half-way has failed.
     kind = NoAnswerError if reason and arguments[0] != "apply" else CommandError
-    return kind(f"terraform {arguments[0]} failed on {workspace.where}:\n{said.strip()}{conclusion}")
+    return kind(f"{command} failed on {workspace.where}:\n{said.strip()}{conclusion}")

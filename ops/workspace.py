@@ -15,6 +15,7 @@ from aws_emulator import Emulator
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from config.environments import Environment
+from config.products import TERRAFORM, Product
 from config.request import PROJECT_ROOT, Request, Target, confined_process
 from config.shell import terraform_arguments
 from ops import aws, emulators, synthesis, unsaved_state
@@ -47,8 +48,10 @@ class Workspace:
     emulator: Emulator | None
     feature: Feature
     """The feature whose stack it is."""
+    product: Product = TERRAFORM
+    """The program that is run on the stack."""
     stack_directory: Path
-    """The folder in which Terraform runs: the stack as a command synthesized it, for this target alone."""
+    """The folder in which it runs: the stack as a command synthesized it, for this target alone."""
     local_state_file: Path | None = None
     """The state's file, where it is not in the state bucket."""
     lock_timeout: str = ""
@@ -89,8 +92,8 @@ class Workspace:
         return in_words(self.settings, self.emulator)
 
     def make(self, command: str) -> str:
-        """Return the make command of another command on the same environment and target."""
-        return make_command(command, self.settings.environment, self.target)
+        """Return the make command of another command on the same environment and target, with the same program."""
+        return make_command(command, self.settings.environment, self.target, self.product)
 
     @property
     def plan_anew(self) -> str:
@@ -151,13 +154,13 @@ def nothing_deployed(request: Request, on_aws_as: str = "") -> NoAnswerError:
     hint = on_aws(request, on_aws_as) if on_aws_as else ""
     return NoAnswerError(
         f"{environment}: no emulator is running, so nothing is deployed; "
-        f"{make_command('up', environment, Target.EMULATOR)} deploys{hint}"
+        f"{make_command('up', environment, Target.EMULATOR, request.product)} deploys{hint}"
     )
 
 
 def start_one(request: Request) -> str:
     """Return the words for what starts an emulator that stays."""
-    return f"make bootstrap ENV={request.environment_or_dev} starts one that stays"
+    return f"make bootstrap ENV={request.environment_or_dev}{request.product.argument} starts one that stays"
 
 
 def find_emulator(environment: Environment, *, restores: bool = False) -> Emulator | None:
@@ -280,7 +283,7 @@ def _opened(
             if needs_state_bucket and not aws.state_bucket_exists(Place(region=settings.region).client("s3"), settings):
                 message = (
                     f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
-                    f"{make_command('bootstrap', settings.environment, request.target)} makes it"
+                    f"{_make(request, 'bootstrap')} makes it"
                 )
                 raise NoAnswerError(message)
             yield settings, None
@@ -310,11 +313,11 @@ def _opened(
 
 def _preview(request: Request) -> str:
     """Return the line that says what a command on an emulator of its own is, and how to deploy."""
-    environment, target = request.environment_or_dev, request.target
-    steps = (make_command(name, environment, target) for name in ("bootstrap", "plan", "apply"))
+    environment = request.environment_or_dev
+    steps = (_make(request, name) for name in ("bootstrap", "plan", "apply"))
     return (
         f"{environment}: a preview, on an emulator that ends with this command, because none is running; "
-        f"to deploy: {' && '.join(steps)}, or {make_command('up', environment, target)}"
+        f"to deploy: {' && '.join(steps)}, or {_make(request, 'up')}"
     )
 
 
@@ -350,17 +353,23 @@ def alone_with_the_emulator(request: Request, command: str) -> AbstractContextMa
 def _alone(request: Request, command: str, *, waits: bool) -> AbstractContextManager[None]:
     on = f"{request.environment_or_dev} on {request.target}"
     wait_seconds = request.checkout_wait_seconds if waits else None
-    return at_work(on, make_command(command, request.environment_or_dev, request.target), wait_seconds=wait_seconds)
+    return at_work(on, _make(request, command), wait_seconds=wait_seconds)
 
 
-def make_command(command: str, environment: Environment, target: Target) -> str:
-    """Return the make command of a command on an environment and target."""
-    return f"make {command} ENV={environment}{'' if target is Target.EMULATOR else f' TARGET={target}'}"
+def make_command(command: str, environment: Environment, target: Target, product: Product) -> str:
+    """Return the make command of a command on an environment and target, by a program."""
+    on = "" if target is Target.EMULATOR else f" TARGET={target}"
+    return f"make {command} ENV={environment}{on}{product.argument}"
+
+
+def _make(request: Request, command: str) -> str:
+    """Return the make command of another command on what the request is about."""
+    return make_command(command, request.environment_or_dev, request.target, request.product)
 
 
 def on_aws(request: Request, command: str) -> str:
     """Return a hint for who meant AWS, and left the target out."""
-    return f"; on AWS: {make_command(command, request.environment_or_dev, Target.AWS)}"
+    return f"; on AWS: {make_command(command, request.environment_or_dev, Target.AWS, request.product)}"
 
 
 def _require_no_arguments(request: Request) -> None:
@@ -388,6 +397,8 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, f
         # The provider lies beside each stack. A configuration of the user's could put another one in its place.
         "TF_CLI_CONFIG_FILE": os.devnull,
         "TF_WORKSPACE": "default",
+        # Of cdktf's CLI.
+        "TERRAFORM_BINARY_NAME": request.product.binary,
         "CDKTF_HOME": str(PROJECT_ROOT / ".cache" / "cdktf"),
         "DISABLE_VERSION_CHECK": "1",
         # The provider is linked from this folder already; two commands at once would fight over one cache.
@@ -400,6 +411,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, f
         variables=variables,
         emulator=running,
         feature=feature,
+        product=request.product,
         stack_directory=STACKS / request.target / stack,
         lock_timeout=request.lock_timeout,
         lock_timeout_seconds=request.lock_timeout_seconds,

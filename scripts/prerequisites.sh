@@ -36,12 +36,24 @@ case $python_version in
     *) python=python3 python_version=$(version_of python3) ;;
 esac
 
+# Another value of TERRAFORM is refused in the next step, with what is allowed.
+case ${TERRAFORM:-terraform} in
+    terraform)
+        terraform=terraform product=Terraform
+        product_hint='Install Terraform from your package manager or developer.hashicorp.com/terraform.' ;;
+    tofu)
+        terraform=tofu product=OpenTofu
+        product_hint='Install OpenTofu from your package manager or opentofu.org.' ;;
+    *) terraform='' ;;
+esac
+
 # Asked together, for each takes a while to answer. TF_CLI_CONFIG_FILE may name a file that does not exist, of which
 # Terraform would warn here too.
 answers=$(
     {
         echo "node $(node --version)" &
-        echo "terraform $(CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null terraform version | sed -n '1s/^Terraform v//p')" &
+        [ -z "$terraform" ] ||
+            echo "terraform $(CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null "$terraform" version | sed -n "1s/^$product v//p")" &
         wait
     } 2>/dev/null
 )
@@ -71,12 +83,14 @@ else
 fi
 command -v npm >/dev/null 2>&1 || fault "npm: npm is not on PATH. $node_hint"
 
-terraform_hint='Install Terraform from your package manager or developer.hashicorp.com/terraform.'
-if command -v terraform >/dev/null 2>&1; then
-    [ -n "$terraform_version" ] || terraform_version=$(terraform version 2>&1 | sed -n 1p)
-    at_least Terraform "$terraform_version" 1.10 "$terraform_hint"
+# Of both products 1.10 is the first that locks its state in S3 by itself.
+if [ -z "$terraform" ]; then
+    :
+elif command -v "$terraform" >/dev/null 2>&1; then
+    [ -n "$terraform_version" ] || terraform_version=$("$terraform" version 2>&1 | sed -n 1p)
+    at_least "$product" "$terraform_version" 1.10 "$product_hint"
 else
-    fault "Terraform: terraform is not on PATH; 1.10 or newer is needed (for the lock of its S3 state). $terraform_hint"
+    fault "$product: $terraform is not on PATH; 1.10 or newer is needed (for the lock of its S3 state). $product_hint"
 fi
 
 [ "$faults" -eq 0 ] || exit 2

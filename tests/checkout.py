@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from config.products import TERRAFORM
 from config.request import PROJECT_ROOT
-from ops.setup import PLUGINS, PROVIDER, PROVIDER_VERSION, platform_name
+from ops.setup import PROVIDER_VERSION, platform_name, plugins
 from tests.surroundings import HANG_SECONDS
 
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -126,7 +127,7 @@ def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
         (path / name).parent.mkdir(exist_ok=True)
         (path / name).symlink_to(PROJECT_ROOT / name, target_is_directory=True)
     dropped = (
-        *("AWS_", "ENV", "TARGET", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS"),
+        *("AWS_", "ENV", "TARGET", "TERRAFORM", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS"),
         # Python is to keep what it has compiled, as a user's does.
         "PYTHONDONTWRITEBYTECODE",
     )
@@ -148,7 +149,7 @@ def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
 
 def _trusting_terraform(folder: Path) -> Path:
     """Put a Terraform into a folder that spares itself the provider's checksums; return the folder."""
-    provider = (PLUGINS / PROVIDER / PROVIDER_VERSION / platform_name()).resolve()
+    provider = (plugins(TERRAFORM) / TERRAFORM.provider / PROVIDER_VERSION / platform_name()).resolve()
     configuration, command = folder / "trusting.tfrc", folder / "terraform"
     folder.mkdir()
     configuration.write_text(TRUSTING.format(provider=json.dumps(str(provider))))

@@ -35,7 +35,9 @@ def deploy(request: Request) -> None:
             if expected := expectation_of_creations(saved_plan.synthesized(workspace), terraform.state(workspace)):
                 say(f"cdktf deploy {workspace.stack}: {expected}")
         try:
-            _cdktf(workspaces[0], "deploy", *(workspace.stack for workspace in workspaces), *approved)
+            # The checksums are locked already; the CLI does not know them under the host of OpenTofu's registry.
+            locked = "--skip-provider-lock"
+            _cdktf(workspaces[0], "deploy", *(workspace.stack for workspace in workspaces), locked, *approved)
         finally:
             for workspace in workspaces:
                 # cdktf's Terraform runs in cdktf's own folder, which the next synthesis cleans.

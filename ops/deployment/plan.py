@@ -19,7 +19,7 @@ def plan(request: Request) -> None:
     with open_workspaces(request, command="plan") as workspaces:
         each(workspaces, partial(_plan, is_preview=not stays))
     if not stays:
-        up = make_command("up", request.environment_or_dev, request.target)
+        up = make_command("up", request.environment_or_dev, request.target, request.product)
         say(f"this was a preview: its emulator has ended, so it cannot be applied; {up} deploys")
 
 

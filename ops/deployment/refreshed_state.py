@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.drift.differences import NAMING_KEYS
 from ops.drift.plans import Drifted, drifted, planned
-from plan_review.changes import Reader
+from plan_review.changes import Reader, is_applyable
 from plan_review.masking import as_list, as_object, secrets_of
 
 
@@ -48,7 +48,7 @@ def refreshed(plan: Mapping[str, Any], state: Callable[[], Mapping[str, Any]]) -
     so the provider that wrote the state did not know it, and a newer one does.
     state: returns the stored one, from which the plan was made.
     """
-    found = [] if plan["applyable"] or plan.get("errored") else list(drifted(plan, planned(plan)))
+    found = [] if is_applyable(plan) or plan.get("errored") else list(drifted(plan, planned(plan)))
     if not found:
         return NOTHING
     secrets = secrets_of(plan)

@@ -24,6 +24,7 @@ from ops.progress import say
 from ops.review import RULES, judge
 from ops.review_context import Context
 from ops.workspace import Workspace
+from plan_review.changes import is_applyable
 from plan_review.cli import show
 from plan_review.facts import RecordedFacts
 from plan_review.forms.files import discard as discard_review
@@ -53,7 +54,7 @@ class Planned:
     @property
     def applyable(self) -> bool:
         """True if the plan changes anything, be it that its refresh found what is to be written into the state."""
-        return bool(self.json["applyable"]) or self.refreshed.is_to_write
+        return is_applyable(self.json) or self.refreshed.is_to_write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +68,10 @@ class Record:
     region: str
     emulator: str
     """Its address and process id; empty on AWS."""
+    product: str
+    """The program that made it, by the value of TERRAFORM: no other one applies it."""
     terraform: str
-    """The version."""
+    """Its version."""
     configuration: dict[str, str]
     """SHA-256 of each file in the folder of the synthesized stack, by its name."""
     plan: dict[str, str]
@@ -263,7 +266,14 @@ def discard(workspace: Workspace) -> None:
 
 
 def differences(made: Record, present: Record) -> Iterator[str]:
-    """Yield, in words, each value in which the plan's record is not the present one."""
+    """Yield, in words, each value in which the plan's record is not the present one.
+
+    Of another program's plan that alone: its version and its checksums of the provider differ for no other reason.
+    """
+    if made.product != present.product:
+        made_by = _shown(made.product)
+        yield f"made by {made_by}, now it is {present.product}; the same command with TERRAFORM={made_by} applies it"
+        return
     for key, was in asdict(made).items():
         now = asdict(present)[key]
         if not isinstance(was, dict) and was != now:
@@ -341,6 +351,7 @@ def _present(workspace: Workspace, plan_file: Path) -> Record:
         account=settings.account_id,
         region=settings.region,
         emulator=f"{emulator.endpoint} (pid {emulator.pid})" if emulator else "",
+        product=workspace.product.binary,
         terraform=terraform.version(workspace),
         configuration=_configuration(workspace),
         plan=_sha256((plan_file, workspace.plan_json_file)),

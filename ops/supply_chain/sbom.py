@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from config.products import Product
 from config.request import PROJECT_ROOT, Request
 from ops import process
 from ops.command import Command
 from ops.errors import CommandError
 from ops.progress import step
-from ops.setup import PROVIDER, PROVIDER_VERSION, TOOLS
+from ops.setup import PROVIDER_VERSION, TOOLS
 
 SBOM = PROJECT_ROOT / "sbom"
 
@@ -23,7 +24,7 @@ def run(request: Request, _: argparse.Namespace) -> int:
     shutil.rmtree(SBOM, ignore_errors=True)
     SBOM.mkdir()
     with step("list the packages"):
-        made = {"python": _python(request.shell), "npm": _npm(request.shell), "provider": _provider()}
+        made = {"python": _python(request.shell), "npm": _npm(request.shell), "provider": _provider(request.product)}
     for name, content in made.items():
         file = SBOM / f"{name}.cdx.json"
         file.write_text(content)
@@ -48,17 +49,17 @@ def _npm(variables: Mapping[str, str]) -> str:
         return _said(command, variables, Path(folder))
 
 
-def _provider() -> str:
+def _provider(product: Product) -> str:
     """Return the provider, with the SHA-256 of each file of its release, as the lock has them."""
-    lock = (PROJECT_ROOT / ".terraform.lock.hcl").read_text()
+    lock = (PROJECT_ROOT / product.lock).read_text()
     packages = [{"alg": "SHA-256", "content": digest} for digest in re.findall(r'"zh:([0-9a-f]{64})"', lock)]
     component = {
         "type": "application",
-        "name": PROVIDER,
+        "name": product.provider,
         "version": PROVIDER_VERSION,
-        "purl": f"pkg:terraform/{PROVIDER.removeprefix('registry.terraform.io/')}@{PROVIDER_VERSION}",
+        "purl": f"pkg:terraform/hashicorp/aws@{PROVIDER_VERSION}",
         "externalReferences": [
-            {"type": "distribution", "url": f"https://{PROVIDER}/{PROVIDER_VERSION}", "hashes": packages}
+            {"type": "distribution", "url": f"https://{product.provider}/{PROVIDER_VERSION}", "hashes": packages}
         ],
     }
     return json.dumps(

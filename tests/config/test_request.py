@@ -4,6 +4,7 @@ import pytest
 
 from check_report.errors import InvalidInputError
 from config.environments import Environment
+from config.products import OPENTOFU, TERRAFORM
 from config.request import Target, read_request
 
 
@@ -13,24 +14,27 @@ def test_nothing_set_means_every_environment_on_the_emulator() -> None:
     assert request.environments[:3] == ("dev", "staging", "prod")
     assert request.target is Target.EMULATOR
     assert request.auto_approve is False
+    assert request.product is TERRAFORM
 
 
 def test_what_is_set_is_read() -> None:
-    request = read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes"})
+    request = read_request({"ENV": "prod", "TARGET": "aws", "AUTO_APPROVE": "yes", "TERRAFORM": "tofu"})
     assert request.environments == (Environment("prod"),)
     assert request.target is Target.AWS
     assert request.auto_approve is True
+    assert request.product is OPENTOFU
 
 
 def test_every_unknown_value_is_named_at_once_with_what_is_allowed() -> None:
     with pytest.raises(InvalidInputError) as caught:
-        read_request({"ENV": "production", "TARGET": "azure\x1b[31m", "AUTO_APPROVE": "1"})
+        read_request({"ENV": "production", "TARGET": "azure\x1b[31m", "AUTO_APPROVE": "1", "TERRAFORM": "/opt/tofu"})
     environment, *others = caught.value.faults
     assert environment.startswith('ENV = "production": not known; allowed: dev, staging, prod')
     assert environment.endswith("; for example ENV=dev; environments/NAME.toml makes another one")
     assert others == [
         'TARGET = "azure?[31m": not known; allowed: emulator, aws; for example TARGET=emulator',
         'AUTO_APPROVE = "1": not known; allowed: yes, no; for example AUTO_APPROVE=yes',
+        'TERRAFORM = "/opt/tofu": not known; allowed: terraform, tofu; for example TERRAFORM=terraform',
     ]
 
 

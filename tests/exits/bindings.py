@@ -17,9 +17,10 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+from config import products
 from config.request import PROJECT_ROOT
 from ops.progress import step
-from ops.setup import PROVIDER, PROVIDER_DIRECTORY, PROVIDER_VERSION, terraform_variables
+from ops.setup import PROVIDER_VERSION, provider_directory, terraform_variables
 from tests.bench.installed import BenchError, folder_of
 
 PINS = Path(__file__).with_name("pins")
@@ -70,7 +71,7 @@ def filtered(schema: dict[str, Any], modules: Collection[str]) -> dict[str, Any]
 
     Raises BenchError for a module that is no type of the provider.
     """
-    whole: dict[str, Any] = schema["provider_schemas"][PROVIDER]
+    whole: dict[str, Any] = schema["provider_schemas"][products.TERRAFORM.provider]
     kept: dict[str, dict[str, Any]] = {
         section: {name: each for name, each in whole[section].items() if f"{prefix}{_module(name)}" in modules}
         for section, prefix in (("resource_schemas", ""), ("data_source_schemas", "data_aws_"))
@@ -80,7 +81,7 @@ def filtered(schema: dict[str, Any], modules: Collection[str]) -> dict[str, Any]
     if unknown := sorted(set(modules) - made - {"provider"}):
         message = f"{', '.join(unknown)}: imported, but no type of provider {PROVIDER_VERSION} makes such a module"
         raise BenchError(message)
-    return {**schema, "provider_schemas": {PROVIDER: {"provider": whole["provider"], **kept}}}
+    return {**schema, "provider_schemas": {products.TERRAFORM.provider: {"provider": whole["provider"], **kept}}}
 
 
 def _module(type_: str) -> str:
@@ -108,7 +109,7 @@ def generate(folder: Path) -> None:
     modules = modules_in_use()
     with step(f"generate the bindings of {len(modules)} modules"), tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        schema = json.loads(_run(PROVIDER_DIRECTORY, "terraform", "providers", "schema", "-json"))
+        schema = json.loads(_run(provider_directory(products.TERRAFORM), "terraform", "providers", "schema", "-json"))
         (work / "schema.json").write_text(json.dumps(filtered(schema, modules)))
         (work / "cdktf.json").write_text(json.dumps(SETTINGS))
         terraform = work / "terraform"

@@ -143,12 +143,12 @@ def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checko
     assert done.returncode == 2
     assert (
         f"{given.partition('=')[0]}: not known; allowed: ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV KEEP LOCK_ID "
-        "LOCK_TIMEOUT PLAN STACK TARGET, in capitals, like make plan ENV=prod"
+        "LOCK_TIMEOUT PLAN STACK TARGET TERRAFORM, in capitals, like make plan ENV=prod"
     ) in done.stderr
     assert not (checkout.path / "plans").exists()
 
 
-@pytest.mark.parametrize("given", ["ENV=", "TARGET=", "STACK= "])
+@pytest.mark.parametrize("given", ["ENV=", "TARGET=", "STACK= ", "TERRAFORM="])
 def test_a_variable_that_is_given_empty_stops_make_before_anything_is_done(checkout: Checkout, given: str) -> None:
     """Otherwise `make destroy ENV=$E TARGET=aws`, in a script that never set E, would destroy dev."""
     done = checkout.run("make", "plan", given)

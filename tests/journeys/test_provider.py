@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from config import products
 from config.request import PROJECT_ROOT
 from ops import setup
 from tests.checkout import Checkout, make_checkout
@@ -109,7 +110,7 @@ def test_on_a_platform_whose_unpacked_checksum_is_not_locked_a_packed_mirror_ser
 ) -> None:
     """As the registry does on macOS or arm64: each stack gets the checksum of what is unpacked, the project not."""
     mirror = tmp_path / "mirror"
-    package = mirror / setup.PROVIDER / f"terraform-provider-aws_5.100.0_{setup.platform_name()}.zip"
+    package = mirror / products.TERRAFORM.provider / f"terraform-provider-aws_5.100.0_{setup.platform_name()}.zip"
     package.parent.mkdir(parents=True)
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("terraform-provider-aws_v5.100.0_x5", "no provider")

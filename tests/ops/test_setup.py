@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from config.products import OPENTOFU, PRODUCTS, TERRAFORM, Product
 from config.request import PROJECT_ROOT
 from ops import setup
 
 SYSTEM = f"{platform.system().lower()}_{({'x86_64': 'amd64', 'aarch64': 'arm64'}).get(platform.machine(), 'other')}"
-PACKAGE = Path("registry.terraform.io", "hashicorp", "aws")
 
 
 def test_a_lock_is_said_in_pips_words_with_hashes_and_markers() -> None:
@@ -54,29 +54,47 @@ def test_every_locked_npm_package_is_pinned_by_hash_and_no_lock_names_an_index(f
     assert all(re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"]) for package in hashed)
 
 
-def test_the_provider_is_pinned_by_the_hash_of_every_platforms_package() -> None:
-    """The 15 files of HashiCorp's release, and at least what is unpacked on this project's CI."""
-    text = (PROJECT_ROOT / ".terraform.lock.hcl").read_text()
-    assert len(re.findall(r'"zh:[0-9a-f]{64}"', text)) == 15
-    assert len(re.findall(r'"h1:[A-Za-z0-9+/]{43}="', text)) >= 1
+@pytest.mark.parametrize(
+    ("product", "host", "packages", "unpacked"),
+    [(TERRAFORM, "registry.terraform.io", 15, 1), (OPENTOFU, "registry.opentofu.org", 10, 5)],
+    ids=["terraform", "tofu"],
+)
+def test_the_provider_is_pinned_by_the_hash_of_every_platforms_package(
+    product: Product, host: str, packages: int, unpacked: int
+) -> None:
+    """The files of HashiCorp's release, and of OpenTofu's, and at least what is unpacked on this project's CI."""
+    text = (PROJECT_ROOT / product.lock).read_text()
+    assert re.findall(r'^provider "(.*)" {$', text, re.MULTILINE) == [f"{host}/hashicorp/aws"]
+    assert re.findall(r'"(5\.[0-9.]+)"', text) == [setup.PROVIDER_VERSION] * 2
+    assert len(re.findall(r'"zh:[0-9a-f]{64}"', text)) == packages
+    assert len(re.findall(r'"h1:[A-Za-z0-9+/]{43}="', text)) >= unpacked
+
+
+def test_the_two_products_builds_of_the_provider_have_no_checksum_in_common() -> None:
+    """OpenTofu builds it itself; a copy of the one lock under the other's host would refuse its every package."""
+    hashes = [re.findall(r'"(?:zh|h1):\S+"', (PROJECT_ROOT / each.lock).read_text()) for each in PRODUCTS.values()]
+    assert len({digest for each in hashes for digest in each}) == sum(map(len, hashes))
 
 
 @pytest.mark.parametrize(
     "package", [f"5.100.0/{SYSTEM}/terraform-provider-aws_v5.100.0_x5", f"terraform-provider-aws_5.100.0_{SYSTEM}.zip"]
 )
 def test_a_mirror_one_level_below_a_prefix_is_found(package: str, tmp_path: Path) -> None:
-    """Unpacked or packed, and whatever else there is."""
+    """Unpacked or packed, whatever else there is, and for each product its own."""
     (tmp_path / "opt" / "something-else").mkdir(parents=True)
-    file = tmp_path / "opt" / "tf" / PACKAGE / package
-    file.parent.mkdir(parents=True)
-    file.touch()
-    assert setup.find_mirror([tmp_path / "missing", tmp_path / "opt"]) == tmp_path / "opt" / "tf"
+    for name, host in (("tf", "registry.terraform.io"), ("tofu", "registry.opentofu.org")):
+        file = tmp_path / "opt" / name / host / "hashicorp" / "aws" / package
+        file.parent.mkdir(parents=True)
+        file.touch()
+    prefixes = [tmp_path / "missing", tmp_path / "opt"]
+    assert setup.find_mirror(TERRAFORM, prefixes) == tmp_path / "opt" / "tf"
+    assert setup.find_mirror(OPENTOFU, prefixes) == tmp_path / "opt" / "tofu"
 
 
 @pytest.mark.parametrize("other", ["4.0.0/" + SYSTEM, "5.100.0/plan9_mips"])
 def test_a_mirror_of_another_version_or_platform_is_none(other: str, tmp_path: Path) -> None:
-    (tmp_path / "tf" / PACKAGE / other).mkdir(parents=True)
-    assert setup.find_mirror([tmp_path]) is None
+    (tmp_path / "tf" / "registry.terraform.io" / "hashicorp" / "aws" / other).mkdir(parents=True)
+    assert setup.find_mirror(TERRAFORM, [tmp_path]) is None
 
 
 def test_a_cli_configuration_that_does_not_exist_is_dropped_and_one_that_does_is_kept(tmp_path: Path) -> None:
@@ -182,7 +200,31 @@ def test_the_environments_own_python_sets_up_and_else_that_on_path(
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{python}\n", "")
 
 
-def prerequisites(fakes: dict[str, str | None], folder: Path) -> subprocess.CompletedProcess[str]:
+@pytest.mark.parametrize(
+    ("fakes", "message"),
+    [
+        ({"tofu": "OpenTofu v1.10.6", "terraform": None}, ""),
+        ({"tofu": "OpenTofu v1.11.0-beta1", "terraform": "Terraform v1.9.8"}, ""),
+        ({"tofu": "OpenTofu v1.9.1"}, "OpenTofu: version 1.9.1 is too old; 1.10 or newer is needed. Install OpenTofu "),
+        ({"tofu": "Terraform v1.11.4"}, 'OpenTofu: its version is unknown (it prints "Terraform v1.11.4"); 1.10 or'),
+        ({"tofu": None}, "OpenTofu: tofu is not on PATH; 1.10 or newer is needed (for the lock of its S3 state). "),
+    ],
+)
+def test_with_opentofu_asked_for_that_is_needed_and_no_terraform(
+    fakes: dict[str, str | None], message: str, tmp_path: Path
+) -> None:
+    done = prerequisites({**FAKES, **fakes}, tmp_path, TERRAFORM="tofu")
+    assert [line[: len(message)] for line in done.stderr.splitlines()] == [message] * bool(message)
+    assert done.returncode == (2 if message else 0)
+
+
+def test_a_program_that_is_neither_is_left_to_the_next_step_which_says_what_is_allowed(tmp_path: Path) -> None:
+    """Whatever is installed: one line about it, and not two."""
+    done = prerequisites({**FAKES, "terraform": None}, tmp_path, TERRAFORM="/opt/tofu")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "python3\n", "")
+
+
+def prerequisites(fakes: dict[str, str | None], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Ask for the prerequisites in a folder, where nothing but these is on PATH. Fakes of no version fail."""
     for name, version in fakes.items():
         if version:
@@ -195,7 +237,7 @@ def prerequisites(fakes: dict[str, str | None], folder: Path) -> subprocess.Comp
     return subprocess.run(
         ("/bin/sh", PROJECT_ROOT / "scripts" / "prerequisites.sh"),
         cwd=folder,
-        env={"PATH": str(folder)},
+        env={"PATH": str(folder), **variables},
         capture_output=True,
         text=True,
         check=False,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 
+from config.products import OPENTOFU
 from ops import terraform, unsaved_state
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace
@@ -124,20 +125,40 @@ def scripted(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 FAILED_PLAN = """
 [ "$1" = show ] && echo '{"errored": true}' && exit 0
 touch %s
-echo 'Error: Instance cannot be destroyed' >&2
+echo 'Error: %s' >&2
 %s
 exit 1"""
 
 
+@pytest.mark.parametrize("error", ["Instance cannot be destroyed", "Resource instance cannot be destroyed"])
 def test_a_plan_that_only_prevent_destroy_refuses_is_looked_at(
-    scripted: Callable[[str], Workspace], tmp_path: Path
+    scripted: Callable[[str], Workspace], tmp_path: Path, error: str
 ) -> None:
+    """In Terraform's words, and in OpenTofu's (internal/tofu/node_resource_abstract_instance.go)."""
     file = tmp_path / "tfplan"
-    looked_at = terraform.unlocked_plan_json(scripted(FAILED_PLAN % (file, "")), file)
+    looked_at = terraform.unlocked_plan_json(scripted(FAILED_PLAN % (file, error, "")), file)
     assert looked_at == '{"errored": true}\n'
     other = "echo 'Error: Invalid index' >&2"
     with pytest.raises(CommandError, match=r"^terraform plan failed on AWS"):
-        terraform.unlocked_plan_json(scripted(FAILED_PLAN % (file, other)), file)
+        terraform.unlocked_plan_json(scripted(FAILED_PLAN % (file, error, other)), file)
+    with pytest.raises(CommandError, match=r"^terraform plan failed on AWS"):
+        terraform.unlocked_plan_json(scripted("exit 1"), file)
+
+
+def test_the_program_that_was_asked_for_runs_and_is_named(scripted: Callable[[str], Workspace], tmp_path: Path) -> None:
+    """Terraform, which is on PATH as well, is not."""
+    workspace = dataclasses.replace(scripted("exit 7"), product=OPENTOFU)
+    (tmp_path / "tofu").write_text(
+        '#!/bin/sh\n[ "$1" = version ] || exit 1\necho \'{"terraform_version": "1.10.6"}\'\n'
+    )
+    (tmp_path / "tofu").chmod(0o755)
+    assert terraform.version(workspace) == "1.10.6"
+    with pytest.raises(CommandError, match=r"^tofu untaint failed on AWS"):
+        terraform.run(workspace, "untaint", "aws_sqs_queue.Jobs")
+    (tmp_path / "tofu").write_text("#!/bin/sh\necho 'api error AccessDenied' >&2\nexit 1\n")
+    with pytest.raises(CommandError, match=r"\ntofu apply: the credentials lack a permission$"):
+        terraform.apply(workspace, tmp_path / "tfplan", {})
+    assert not (tmp_path / "calls").exists()
 
 
 BACKEND = {"bucket": "states", "key": "vpr-async-dev/terraform.tfstate"}

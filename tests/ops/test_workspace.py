@@ -4,9 +4,10 @@ import pytest
 
 from check_report.errors import InvalidInputError
 from config.environments import Environment
+from config.products import OPENTOFU, TERRAFORM
 from config.request import PROJECT_ROOT, Target, read_request
 from ops.errors import CommandError, NoAnswerError
-from ops.workspace import Workspace, each, features_of, make_command, on_aws
+from ops.workspace import Workspace, each, features_of, make_command, on_aws, start_one
 from stacks.features import STATE_BACKEND
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.workspaces import workspace_of
@@ -22,11 +23,18 @@ def test_each_target_has_its_own_plans() -> None:
     assert workspace(Target.AWS).plan_file == plans / "aws" / "vpr-async-prod" / "tfplan"
 
 
-def test_a_command_that_a_message_names_is_for_the_same_environment_and_target() -> None:
-    assert make_command("plan", Environment("prod"), Target.EMULATOR) == "make plan ENV=prod"
-    assert make_command("plan", Environment("prod"), Target.AWS) == "make plan ENV=prod TARGET=aws"
+def test_a_command_that_a_message_names_is_for_the_same_environment_target_and_program() -> None:
+    assert make_command("plan", Environment("prod"), Target.EMULATOR, TERRAFORM) == "make plan ENV=prod"
+    assert make_command("plan", Environment("prod"), Target.AWS, TERRAFORM) == "make plan ENV=prod TARGET=aws"
+    assert make_command("plan", Environment("prod"), Target.AWS, OPENTOFU) == (
+        "make plan ENV=prod TARGET=aws TERRAFORM=tofu"
+    )
+    assert workspace_of(product=OPENTOFU).plan_anew == "make plan ENV=prod TARGET=aws TERRAFORM=tofu"
     assert workspace(Target.AWS).make("apply") == "make apply ENV=prod TARGET=aws"
     assert on_aws(read_request({"ENV": "staging"}), "unlock") == "; on AWS: make unlock ENV=staging TARGET=aws"
+    by_tofu = read_request({"ENV": "staging", "TERRAFORM": "tofu"})
+    assert on_aws(by_tofu, "unlock") == "; on AWS: make unlock ENV=staging TARGET=aws TERRAFORM=tofu"
+    assert start_one(by_tofu) == "make bootstrap ENV=staging TERRAFORM=tofu starts one that stays"
 
 
 def test_a_stack_is_chosen_by_its_name_and_all_of_them_by_none() -> None:

@@ -23,15 +23,15 @@ APP = Area(
         Fault(
             "checksums-left-behind",
             "main:_add_provider_files",
-            "    shutil.copyfile(lock, stack_directory / lock.name)\n",
+            "    shutil.copyfile(lock, stack_directory / LOCK_BESIDE_A_STACK)\n",
             "",
             "Terraform would take any provider, and `cdktf deploy` would need the registry.",
         ),
         Fault(
             "mirror-left-behind",
-            "main:PROVIDER_MIRROR",
-            'PROVIDER_MIRROR = PROJECT_ROOT / "terraform.d"',
-            'PROVIDER_MIRROR = PROJECT_ROOT / "terraform"',
+            "main:_add_provider_files",
+            "    if mirror.is_dir() and not",
+            "    if mirror.is_file() and not",
             "`cdktf deploy` in a bare shell would look for the provider in the registry.",
         ),
         Fault(

@@ -95,8 +95,8 @@ COMMANDS = Area(
         Fault(
             "always-the-emulator",
             "ops.workspace:make_command",
-            "'' if target is Target.EMULATOR else",
-            "'' if target is Target.AWS else",
+            '"" if target is Target.EMULATOR else',
+            '"" if target is Target.AWS else',
             "The command that a message shows would work on the other target.",
         ),
         Fault(
@@ -273,8 +273,8 @@ COMMANDS = Area(
         Fault(
             "failed-plan-is-looked-at",
             "ops.terraform:unlocked_plan_json",
-            'set(errors) == {"Instance cannot be destroyed"}',
-            'set(errors) >= {"Instance cannot be destroyed"}',
+            "errors <= PREVENTED",
+            "errors & PREVENTED",
             "A plan that failed for other reasons besides would be reported as drift in full.",
         ),
         Fault(

@@ -288,8 +288,8 @@ DEPLOYMENT = Area(
         Fault(
             "state-of-a-failed-plan-written",
             "ops.deployment.refreshed_state:refreshed",
-            'plan["applyable"] or plan.get("errored")',
-            'plan["applyable"]',
+            'is_applyable(plan) or plan.get("errored")',
+            "is_applyable(plan)",
             "A plan that failed half-way would be shown as one that only writes the state.",
         ),
         # Resources of others

@@ -29,6 +29,7 @@ MADE = Record(
     account="333333333333",
     region="us-east-1",
     emulator="http://127.0.0.1:4566 (pid 7)",
+    product="terraform",
     terraform="1.11.4",
     configuration={"cdk.tf.json": "aa"},
     plan={"tfplan": "bb", "plan.json": "cc"},
@@ -40,6 +41,10 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
     ({"account": "444444444444"}, "account: the plan was made for 333333333333, now it is 444444444444"),
     ({"region": "eu-west-1"}, "region: the plan was made for us-east-1, now it is eu-west-1"),
     ({"emulator": ""}, "emulator: the plan was made for http://127.0.0.1:4566 (pid 7), now it is none"),
+    (
+        {"product": "tofu"},
+        "made by terraform, now it is tofu; the same command with TERRAFORM=terraform applies it",
+    ),
     ({"terraform": "1.12.0"}, "terraform: the plan was made for 1.11.4, now it is 1.12.0"),
     ({"configuration": {"cdk.tf.json": "ab"}}, "cdk.tf.json: settings or code have changed since the plan"),
     ({"configuration": {}}, "cdk.tf.json: settings or code have changed since the plan"),
@@ -56,6 +61,14 @@ def test_a_plan_is_bound_to_every_value_of_its_record() -> None:
 @pytest.mark.parametrize(("change", "said"), CHANGES)
 def test_each_value_that_differs_is_named_with_what_it_was_and_is(change: dict[str, Any], said: str) -> None:
     assert list(differences(MADE, dataclasses.replace(MADE, **change))) == [said]
+
+
+def test_of_another_programs_plan_nothing_else_is_named() -> None:
+    """Its version and the checksums beside the stack differ as well, and for no other reason."""
+    made = dataclasses.replace(MADE, product="tofu", terraform="1.10.6", configuration={".terraform.lock.hcl": "ee"})
+    assert list(differences(made, MADE)) == [
+        "made by tofu, now it is terraform; the same command with TERRAFORM=tofu applies it"
+    ]
 
 
 def test_an_import_that_was_added_after_the_plan_is_a_difference() -> None:

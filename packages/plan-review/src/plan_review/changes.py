@@ -334,6 +334,31 @@ def action_of(entry: Mapping[str, Any]) -> Action:
     return _OTHER_MODES.get(mode, _NOTHING).get(tuple(as_list(actions)), Action.OTHER)
 
 
+def matters(entry: Mapping[str, Any]) -> bool:
+    """Return True if the plan does something about a resource: changes, reads, moves or imports it."""
+    importing = as_object(entry.get("change")).get("importing")
+    before = entry.get("previous_address")
+    is_moved = bool(before) and before != entry.get("address")
+    return action_of(entry) is not Action.NONE or is_moved or importing is not None
+
+
+def is_applyable(plan: Mapping[str, Any]) -> bool:
+    """Return True if an apply of the plan does something, by the plan's own `applyable` where it has one.
+
+    OpenTofu writes none, nor does Terraform before 1.8. What both go by is the same: an action other than no-op, a
+    move or an import of a resource, or an output that changes (`Changes.Empty` in their internal/plans/changes.go).
+    The ephemeral resources that OpenTofu 1.11 lists in each plan are no change. A plan that only refreshes is not
+    known as one: for the review alone it is.
+    """
+    told = plan.get("applyable")
+    if isinstance(told, bool):
+        return told
+    entries = (entry for entry in as_list(plan.get("resource_changes")) if mode_of(entry) != EPHEMERAL)
+    outputs = (as_object(each).get("actions") for each in as_object(plan.get("output_changes")).values())
+    changes = any(map(matters, entries)) or any(action(actions) is not Action.NONE for actions in outputs)
+    return changes and plan.get("errored") is not True
+
+
 def mode_of(entry: Mapping[str, Any]) -> str:
     """Return the mode of an entry: managed, data, or another."""
     return str(entry.get("mode") or MANAGED)

@@ -11,7 +11,7 @@ from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from plan_review import declared_protection, policy_changes, unknown_parts
 from plan_review.attribute_diff import side
-from plan_review.changes import DEFERRALS, EPHEMERAL, MANAGED, Change, Reader, action_of, mode_of
+from plan_review.changes import DEFERRALS, EPHEMERAL, MANAGED, Change, Reader, action_of, matters, mode_of
 from plan_review.data_loss import LossJudge, Retention
 from plan_review.departures import departures
 from plan_review.facts import UNKNOWN_FACTS, Facts
@@ -83,7 +83,7 @@ def review(  # noqa: PLR0913 - what a review is of, for whom, and by which rules
         secrets = secrets_of(plan)
         reader = Reader(plan, secrets)
         entries = as_list(plan.get("resource_changes"))
-        changes = [reader.change(entry) for entry in entries if _matters(entry)]
+        changes = [reader.change(entry) for entry in entries if matters(entry)]
         deferred = list(_deferred(plan, reader))
         outputs = list(outputs_of(plan, reader, secrets))
         invocations = tuple(invocations_of(plan, secrets))
@@ -199,17 +199,6 @@ def _refusing_deep_values(title: str) -> Generator[None]:
         yield
     except RecursionError:
         raise InvalidInputError([f"{title}: values are nested too deeply for a plan"]) from None
-
-
-def _matters(entry: Mapping[str, Any]) -> bool:
-    """Return True if the plan does something about a resource."""
-    importing = as_object(entry.get("change")).get("importing")
-    return action_of(entry) is not Action.NONE or _is_moved(entry) or importing is not None
-
-
-def _is_moved(entry: Mapping[str, Any]) -> bool:
-    before = entry.get("previous_address")
-    return bool(before) and before != entry.get("address")
 
 
 def _ranked(changes: Sequence[Change], deferred: Sequence[Change], found: Sequence[Finding]) -> tuple[Reviewed, ...]:
