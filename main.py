@@ -108,9 +108,10 @@ def _add_provider_files(stack_directory: Path, product: Product) -> None:
     shutil.copyfile(lock, stack_directory / LOCK_BESIDE_A_STACK)
     mirror = PROJECT_ROOT / product.plugins
     link = stack_directory / BESIDE_A_STACK
-    # The one before may have been synthesized for the other product.
-    if mirror.is_dir() and not (link.exists() and link.samefile(mirror)):
-        link.unlink(missing_ok=True)
+    # The synthesis before may have been for the other product.
+    if link.is_symlink() and link.resolve() != mirror.resolve():
+        link.unlink()
+    if mirror.is_dir() and not link.is_symlink():
         link.symlink_to(os.path.relpath(mirror, stack_directory), target_is_directory=True)
 
 

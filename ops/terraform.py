@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from config.products import OPENTOFU, TERRAFORM
 from config.request import PROJECT_ROOT
 from ops import aws, process, unsaved_state
 from ops.errors import CommandError, NoAnswerError
@@ -20,7 +21,7 @@ from plan_review.masking import as_list, as_object
 
 MOST_SECONDS = 15 * 60
 """A plan of these stacks takes seconds; a throttled account, minutes."""
-
+WAY_BACK = "docs/runbooks/opentofu.md"
 PREVENTED = {"Instance cannot be destroyed", "Resource instance cannot be destroyed"}
 """The error of a plan that `prevent_destroy` refuses, by Terraform, and by newer versions of OpenTofu."""
 
@@ -249,6 +250,12 @@ def _failure(workspace: Workspace, arguments: Sequence[str], said: str) -> Comma
         return CommandError(
             f"{workspace.stack}: the state has changed since the plan was made, so it is not applied and nothing was "
             f"changed; {workspace.plan_anew}, look at it, and apply that"
+        )
+    if workspace.product == TERRAFORM and OPENTOFU.provider in said:
+        return CommandError(
+            f"{workspace.stack}: its state was written by {OPENTOFU.name}, and names the provider of "
+            f"{OPENTOFU.registry}; {workspace.plan_anew}{OPENTOFU.argument} goes on with it, "
+            f"{WAY_BACK} has the way back"
         )
     reason = aws.reason(said)
     command = f"{workspace.product.binary} {arguments[0]}"

@@ -12,6 +12,7 @@ import pytest
 from botocore.response import StreamingBody
 
 from config.products import OPENTOFU
+from config.request import PROJECT_ROOT
 from ops import terraform, unsaved_state
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace
@@ -204,6 +205,18 @@ def test_a_stale_plan_and_a_newer_state_are_explained_with_what_to_type(scripted
     newer = scripted("echo 'cannot import state with serial 3 over newer state with serial 4' >&2; exit 1")
     with pytest.raises(CommandError, match=r"^vpr-async-dev: errored\.tfstate is not written, for the state that is "):
         terraform.run(newer, "state", "push", "errored.tfstate")
+
+
+def test_a_state_that_opentofu_wrote_is_named_as_such_with_both_ways_on(scripted: Callable[[str], Workspace]) -> None:
+    """Terraform would ask OpenTofu's registry for the provider that the state names, and says that of it."""
+    asked = "echo 'Could not retrieve the list of versions for registry.opentofu.org/hashicorp/aws' >&2; exit 1"
+    with pytest.raises(CommandError) as caught:
+        terraform.run(scripted(asked), "init")
+    assert str(caught.value) == (
+        "vpr-async-dev: its state was written by OpenTofu, and names the provider of registry.opentofu.org; make plan "
+        "ENV=dev TARGET=aws TERRAFORM=tofu goes on with it, docs/runbooks/opentofu.md has the way back"
+    )
+    assert (PROJECT_ROOT / "docs" / "runbooks" / "opentofu.md").is_file()
 
 
 def test_nothing_is_applied_while_a_state_waits_to_be_written(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from config.request import PROJECT_ROOT
 from tests.conftest import run_app
 
 FAULTY_DEV = """
@@ -32,3 +33,18 @@ def test_of_an_environment_with_a_fault_in_one_stack_no_stack_is_synthesized(tmp
     assert {folder.name for folder in (tmp_path / "stacks").iterdir()} == {
         *("state-backend-prod", "state-backend-staging", "vpr-async-prod", "vpr-async-staging"),
     }
+
+
+def test_beside_a_stack_is_the_provider_of_the_program_that_was_asked_for_and_of_no_other(tmp_path: Path) -> None:
+    """Also in a folder in which the synthesis before, as cdktf's CLI keeps it, was for the other one."""
+    stack = tmp_path / "stacks" / "vpr-async-dev"
+
+    def beside(program: str) -> tuple[str, bool]:
+        assert run_app(tmp_path, ENV="dev", TERRAFORM=program).returncode == 0
+        lock, link = stack / ".terraform.lock.hcl", stack / "terraform.d"
+        (locked,) = (line for line in lock.read_text().splitlines() if line.startswith("provider "))
+        return locked, link.is_symlink() and link.resolve() == (PROJECT_ROOT / "terraform.d").resolve()
+
+    assert beside("terraform") == ('provider "registry.terraform.io/hashicorp/aws" {', True)
+    assert beside("tofu") == ('provider "registry.opentofu.org/hashicorp/aws" {', False)
+    assert beside("terraform") == ('provider "registry.terraform.io/hashicorp/aws" {', True)

@@ -35,6 +35,20 @@ APP = Area(
             "`cdktf deploy` in a bare shell would look for the provider in the registry.",
         ),
         Fault(
+            "checksums-of-the-other-program",
+            "main:_add_provider_files",
+            "made if made.is_file() else PROJECT_ROOT / product.lock",
+            'made if made.is_file() else PROJECT_ROOT / ".terraform.lock.hcl"',
+            "OpenTofu would be given the checksums of HashiCorp's packages, and refuse its own.",
+        ),
+        Fault(
+            "mirror-of-the-other-program",
+            "main:_add_provider_files",
+            "link.is_symlink() and link.resolve() != mirror.resolve()",
+            "link.is_symlink() and not link.exists()",
+            "`cdktf deploy` by OpenTofu would look for its provider among Terraform's.",
+        ),
+        Fault(
             "python-of-the-shell",
             "cdktf.json",
             ".venv/bin/python -O main.py",

@@ -100,6 +100,27 @@ COMMANDS = Area(
             "The command that a message shows would work on the other target.",
         ),
         Fault(
+            "always-terraform-in-messages",
+            "ops.workspace:make_command",
+            "{on}{product.argument}",
+            "{on}",
+            "What a message of OpenTofu's says to type would run Terraform, which does not know its state.",
+        ),
+        Fault(
+            "opentofus-state-is-a-missing-registry",
+            "ops.terraform:_failure",
+            "if workspace.product == TERRAFORM and OPENTOFU.provider in said:",
+            "if workspace.product == TERRAFORM and TERRAFORM.registry in said:",
+            "Who forgot TERRAFORM=tofu would read of a registry that cannot be reached.",
+        ),
+        Fault(
+            "always-terraform",
+            "ops.terraform:_answered",
+            "command = (workspace.product.binary, *arguments)",
+            'command = ("terraform", *arguments)',
+            "With TERRAFORM=tofu Terraform would plan, and OpenTofu apply.",
+        ),
+        Fault(
             "first-failure-hides-others",
             "ops.workspace:each",
             "            failed.append(error)\n",

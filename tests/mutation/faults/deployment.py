@@ -8,6 +8,13 @@ DEPLOYMENT = Area(
     (
         # The saved plan
         Fault(
+            "other-programs-plan-in-every-difference",
+            "ops.deployment.saved_plan:differences",
+            'applies it"\n        return\n',
+            'applies it"\n',
+            "One cause, another program, would be told as three faults, and two of them as changed code.",
+        ),
+        Fault(
             "changed-while-planning",
             "ops.deployment.saved_plan:_require_unchanged",
             "    if changed:",

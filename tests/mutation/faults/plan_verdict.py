@@ -344,6 +344,27 @@ PLAN_VERDICT = Area(
             "What a newer Terraform says of drift would be passed over in silence.",
         ),
         Fault(
+            "opentofus-outputs-are-nothing",
+            "plan_review.changes:is_applyable",
+            " or any(action(actions) is not Action.NONE for actions in outputs)",
+            "",
+            "A plan of OpenTofu's that only changes an output would never be applied.",
+        ),
+        Fault(
+            "opentofus-failed-plan-is-applyable",
+            "plan_review.changes:is_applyable",
+            'return changes and plan.get("errored") is not True',
+            "return changes",
+            "A plan that failed half-way would be one to apply, with OpenTofu alone.",
+        ),
+        Fault(
+            "opened-is-changed",
+            "plan_review.changes:is_applyable",
+            " if mode_of(entry) != EPHEMERAL",
+            "",
+            "Each plan of OpenTofu 1.11 with an ephemeral resource would be applied, for ever.",
+        ),
+        Fault(
             "opentofu-refreshes-in-silence",
             "plan_review.review:_is_refresh",
             'not plan.get("resource_changes") and',
