@@ -340,6 +340,9 @@ def test_a_service_that_cannot_be_saved_is_left_out_and_named(folder: Path) -> N
     batch.submit_job(jobName="jj", jobQueue="qq", jobDefinition="dd")
     wait_until_saved(emulator)
     assert emulator.keeping(HANG_SECONDS).left_out == ("batch",)
+    with pytest.raises(EmulatorError, match=r"^no snapshot: the state of batch cannot be saved$"):
+        background.write_snapshot("dev", folder)
+    assert not background.snapshot("dev", folder).exists()
     kill(emulator)
     again, said = start(folder)
     assert said[1].endswith(" UTC, without batch, whose state cannot be saved")
@@ -377,3 +380,88 @@ def test_messages_that_were_deleted_are_not_there_again(folder: Path) -> None:
     background.stop("dev", folder)
     restored, _ = start(folder)
     assert restored.messages(attributes_of(administrator(restored).client("sqs"), queue)["QueueArn"]) == []
+
+
+def test_a_snapshot_is_of_one_moment_and_any_number_can_begin_with_it(folder: Path) -> None:
+    """What comes after it is not in it; who begins with it keeps nothing, and finds the URLs of queues as they were."""
+    first, _ = start(folder, keep=False)
+    known = filled(first)
+    background.write_snapshot("dev", folder)
+    before = background.snapshot("dev", folder).read_bytes()
+    administrator(first).client("sqs").create_queue(QueueName="later")
+    background.stop("dev", folder)
+    assert background.saved("dev", folder) is None
+    for _ in range(2):
+        again = background.start("dev", folder, account_id=ACCOUNT_ID, from_snapshot=True)
+        assert (again.endpoint, again.keeping(HANG_SECONDS).is_on) == (first.endpoint, False)
+        require_filled(again, known)
+        background.stop("dev", folder)
+    assert background.snapshot("dev", folder).read_bytes() == before
+
+
+def test_a_state_of_its_own_goes_before_a_snapshot_and_what_begins_with_one_can_be_kept(folder: Path) -> None:
+    first, _ = start(folder, keep=False)
+    sqs = administrator(first).client("sqs")
+    sqs.create_queue(QueueName="jobs")
+    background.write_snapshot("dev", folder)
+    background.stop("dev", folder)
+    for names in (["jobs"], ["jobs", "more"]):
+        kept = background.start("dev", folder, account_id=ACCOUNT_ID, keep=True, from_snapshot=True)
+        sqs = administrator(kept).client("sqs")
+        assert [url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"]] == names
+        sqs.create_queue(QueueName="more")
+        kill_when_saved(kept)
+
+
+def kill_when_saved(emulator: Emulator) -> None:
+    wait_until_saved(emulator)
+    kill(emulator)
+
+
+def test_of_a_snapshot_whose_port_is_taken_the_own_state_has_the_new_port(folder: Path) -> None:
+    """Whoever began there has put right what names the port: it is not to move back by itself."""
+    first, _ = start(folder, keep=False)
+    background.write_snapshot("dev", folder)
+    background.stop("dev", folder)
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", first.port))
+        taken.listen()
+        moved = background.start("dev", folder, account_id=ACCOUNT_ID, keep=True, from_snapshot=True)
+        background.stop("dev", folder)
+    assert moved.port != first.port
+    assert start(folder)[0].port == moved.port
+
+
+def test_a_snapshot_that_cannot_be_begun_with_is_refused(folder: Path) -> None:
+    """One that is not there, is damaged, or is of another account: no emulator runs after that."""
+    start(folder, keep=False)
+    background.write_snapshot("dev", folder)
+    background.stop("dev", folder)
+    file = background.snapshot("dev", folder)
+    content = file.read_bytes()
+    damaged = content[:-1] + bytes([content[-1] ^ 1])
+    for account, held, reason in (
+        ("999999999999", content, f"saved for account {ACCOUNT_ID} instead of 999999999999"),
+        (ACCOUNT_ID, damaged, "damaged: it does not hold what was saved"),
+        (ACCOUNT_ID, None, "No such file or directory"),
+    ):
+        file.unlink() if held is None else file.write_bytes(held)
+        with pytest.raises(SavedStateError) as caught:
+            background.start("dev", folder, account_id=account, from_snapshot=True)
+        assert caught.value.reason == reason
+        assert background.find("dev", folder) is None
+
+
+def test_no_snapshot_is_written_that_is_not_whole(folder: Path) -> None:
+    """Without an emulator, or to a place that takes none, there is an error; what was written before stays."""
+    with pytest.raises(EmulatorError, match=r"^dev: no emulator runs, so there is nothing to write a snapshot of$"):
+        background.write_snapshot("dev", folder)
+    start(folder, keep=False)
+    background.write_snapshot("dev", folder)
+    before = background.snapshot("dev", folder).read_bytes()
+    (folder / "dev.snapshot.partial").mkdir()
+    with pytest.raises(EmulatorError, match=r"^no snapshot: .*dev\.snapshot\.partial"):
+        background.write_snapshot("dev", folder)
+    assert background.snapshot("dev", folder).read_bytes() == before
+    (folder / "dev.snapshot.partial").rmdir()

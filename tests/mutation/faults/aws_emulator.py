@@ -10,7 +10,7 @@ AWS_EMULATOR = Area(
         Fault(
             "state-of-another-version",
             "aws_emulator.persistence.state_file:read",
-            "    if header.made_by != _versions():\n",
+            "    if header.made_by != versions():\n",
             "    if not header.made_by:\n",
             "Objects of another moto would be restored, and fail at the first call that needs what they lack.",
         ),

@@ -1,7 +1,8 @@
 """Emulators that outlive the program that starts them: one a name, in a folder that has their records, logs and locks.
 
 One that keeps its state has a file for it there, from which the next one of that name is restored, until `stop` is
-told to discard it. Of any other one the state ends with its process. A record that outlived its emulator shows that
+told to discard it. Of any other one the state ends with its process. A snapshot is a state of one moment, which an
+emulator of that name begins with if it is told to; it stays as it is. A record that outlived its emulator shows that
 this one was not stopped; whoever looks for it is told so, once.
 """
 
@@ -26,7 +27,7 @@ from aws_emulator import process
 from aws_emulator.emulator import Emulator
 from aws_emulator.errors import EmulatorError, SavedStateError, SilentEmulatorError
 from aws_emulator.persistence import state_file
-from aws_emulator.persistence.keeper import ALL_SAVED, NOT_SAVED
+from aws_emulator.persistence.keeper import ALL_SAVED, NOT_SAVED, SNAPSHOT_SUFFIX
 from aws_emulator.persistence.state_file import in_words
 
 if TYPE_CHECKING:
@@ -55,20 +56,28 @@ def _say_nothing(_: str) -> None:
 
 
 def start(  # noqa: PLR0913 - what it is, how it runs, and who hears of it
-    name: str, directory: Path, *, account_id: str, port: int = 0, keep: bool = False, say: Say = _say_nothing
+    name: str,
+    directory: Path,
+    *,
+    account_id: str,
+    port: int = 0,
+    keep: bool = False,
+    from_snapshot: bool = False,
+    say: Say = _say_nothing,
 ) -> Emulator:
     """Start the emulator called `name`, or return it if it runs already.
 
     It outlives this process and its terminal. `directory` gets its record (``<name>.json``) and log (``<name>.log``).
     port: 0 takes the one before if its state is restored, else a free one. keep: save its state, in ``<name>.state``;
-    it is restored, and kept further, if there is one. say: gets what a user has to know, a line each.
-    Raises SavedStateError if the state cannot be restored.
+    it is restored, and kept further, if there is one. from_snapshot: otherwise begin with the snapshot of this name, on
+    its port if that is free. say: gets what a user has to know, a line each.
+    Raises SavedStateError if the state, or the snapshot, cannot be restored.
     """
     process.require_account_id(account_id)
     with _starting_or_stopping(name, directory):
         running = _find(name, directory, say)
         if running is None:
-            return _start(name, directory, account_id, port, keep=keep, say=say)
+            return _start(name, directory, account_id, port, keep=keep, from_snapshot=from_snapshot, say=say)
         others = {
             "for account": (running.account_id, account_id),
             "on port": (running.port, port or None),
@@ -102,6 +111,19 @@ def saved(name: str, directory: Path) -> Header | None:
     return state_file.header(state(name, directory))
 
 
+def write_snapshot(name: str, directory: Path) -> None:
+    """Write all that the emulator called `name` holds into its snapshot, in place of the one before.
+
+    Raises EmulatorError if none runs, or if it cannot be written whole; the one before then stays.
+    """
+    with _starting_or_stopping(name, directory):
+        running = _find(name, directory, _say_nothing)
+        if running is None:
+            message = f"{name}: no emulator runs, so there is nothing to write a snapshot of"
+            raise EmulatorError(message)
+        running.write_snapshot(_SAVE_SECONDS)
+
+
 def stop(name: str, directory: Path, *, discard: bool = False, say: Say = _say_nothing) -> bool:
     """Stop the emulator called `name` and wait for its end; False if there was none.
 
@@ -126,6 +148,11 @@ def stop(name: str, directory: Path, *, discard: bool = False, say: Say = _say_n
 def state(name: str, directory: Path) -> Path:
     """Return the file for the state of the emulator called `name`; it is there if one is saved."""
     return directory / f"{name}.state"
+
+
+def snapshot(name: str, directory: Path) -> Path:
+    """Return the file for the snapshot of the emulator called `name`; it is there if one was written."""
+    return state(name, directory).with_suffix(SNAPSHOT_SUFFIX)
 
 
 def _record(name: str, directory: Path) -> Path:
@@ -154,11 +181,15 @@ def _starting_or_stopping(name: str, directory: Path) -> Generator[None]:
 
 
 def _start(  # noqa: PLR0913 - as `start`
-    name: str, directory: Path, account_id: str, port: int, *, keep: bool, say: Say
+    name: str, directory: Path, account_id: str, port: int, *, keep: bool, from_snapshot: bool, say: Say
 ) -> Emulator:
     file = state(name, directory)
     restored = state_file.read(file, account_id)[0] if file.exists() else None
     options = ("--keep" if keep or restored else "--keep-on-request", str(file))
+    if from_snapshot and not restored:
+        begin = snapshot(name, directory)
+        state_file.read(begin, account_id)
+        options += ("--snapshot", str(begin))
     with _log(name, directory).open("ab+") as log:
         # The child inherits this lock with its standard error, and the kernel releases it with the last holder:
         # as long as it is held, the process that the log names is the emulator, and not another by reuse of its id.

@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     stop.add_argument("--discard", action="store_true", help="delete what it has saved")
     run.add_argument("--keep", type=Path, metavar="FILE", help="restore what FILE holds, and save to it")
     run.add_argument("--keep-on-request", type=Path, help=argparse.SUPPRESS)
+    run.add_argument("--snapshot", type=Path, help=argparse.SUPPRESS)
     run.add_argument("--while-stdin-open", action="store_true", help="end also when standard input is closed")
     return parser
 
@@ -142,6 +143,7 @@ def _run(options: argparse.Namespace) -> int:
         while_stdin_open=options.while_stdin_open,
         state_file=options.keep or options.keep_on_request,
         keep=options.keep is not None,
+        snapshot=options.snapshot,
     )
     return 0 if is_saved else 2
 

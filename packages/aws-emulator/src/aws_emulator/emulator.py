@@ -24,6 +24,8 @@ MESSAGES_PATH = f"{IDENTITY_PATH}/messages"
 _ANSWER_SECONDS = 10.0
 KEEP_PATH = f"{IDENTITY_PATH}/keep"
 """Where it shows whether it keeps its state, and is asked to."""
+SNAPSHOT_PATH = f"{IDENTITY_PATH}/snapshot"
+"""Where it is asked to write a snapshot."""
 PAGE_PATH = f"{IDENTITY_PATH}/"
 """Where a browser finds a page of what it holds."""
 
@@ -105,8 +107,20 @@ class Emulator:
             answer = self._ask("PUT" if begin else "GET", KEEP_PATH, timeout_seconds)
             return Keeping(left_out=tuple(answer.pop("left_out")), **answer)
         except (OSError, ValueError, http.client.HTTPException) as error:
-            message = f"the emulator at {self.endpoint} does not answer: {error}"
-            raise EmulatorError(message) from None
+            raise self._no_answer(error) from None
+
+    def write_snapshot(self, timeout_seconds: float) -> None:
+        """Write all that it holds into its snapshot; see `background.write_snapshot`. Raises EmulatorError."""
+        try:
+            problem: str = self._ask("PUT", SNAPSHOT_PATH, timeout_seconds)["problem"]
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise self._no_answer(error) from None
+        if problem:
+            message = f"no snapshot: {problem}"
+            raise EmulatorError(message)
+
+    def _no_answer(self, error: Exception) -> EmulatorError:
+        return EmulatorError(f"the emulator at {self.endpoint} does not answer: {error}")
 
     def answers(self, timeout_seconds: float) -> bool:
         """Return True if this emulator answers at its endpoint, and not another program."""

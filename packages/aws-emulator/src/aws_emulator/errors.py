@@ -25,3 +25,4 @@ class SavedStateError(EmulatorError):
 
     def __init__(self, file: Path, reason: str) -> None:
         super().__init__(f"{file}: {reason}; the file stays as it is")
+        self.reason = reason

@@ -9,6 +9,7 @@
   deletes them, also twice a minute, and shows their number;
 - ``PUT /_emulator/caller`` signs the key `emulator` in as another identity, whose key and token it gets as JSON;
 - ``GET /_emulator/keep`` shows whether it keeps its state, and when that was saved; ``PUT`` begins to keep it;
+- ``PUT /_emulator/snapshot`` writes all that it holds into a file, from which others can begin;
 - ``GET /_emulator/`` is a page, for a browser, of what it holds.
 
 Everything it holds is in memory. Where it keeps its state, that is saved to a file every few seconds if something has
@@ -32,7 +33,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_emulator import environment
-from aws_emulator.emulator import IDENTITY_PATH, KEEP_PATH, MESSAGES_PATH, PAGE_PATH, Keeping
+from aws_emulator.emulator import IDENTITY_PATH, KEEP_PATH, MESSAGES_PATH, PAGE_PATH, SNAPSHOT_PATH, Keeping
 from aws_emulator.errors import EmulatorError
 from aws_emulator.own_hosts import for_own_hosts
 from aws_emulator.persistence.gate import GATE
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 END_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 SIGN_OF_LIFE_SECONDS: Final = 30.0
+_NO_FILE: Final = "it has no file for its state"
 
 
 def make_server(account_id: str, port: int, keeper: Keeper | None = None) -> BaseWSGIServer:
@@ -58,7 +60,8 @@ def make_server(account_id: str, port: int, keeper: Keeper | None = None) -> Bas
     """
     environment.set_account(account_id)
     before = keeper.port_before() if keeper else 0
-    with _bound(port or before, is_wanted=port != 0) as listening:
+    first = before or (keeper.port_of_snapshot() if keeper else 0)
+    with _bound(port or first, is_wanted=port != 0) as listening:
         from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingTypeStubs] - it holds its own types
             DomainDispatcherApplication,
             MotoRequestHandler,
@@ -120,7 +123,7 @@ def _with_own_paths(application: WSGIApplication, account_id: str, keeper: Keepe
 
     def shown(*, begin: bool) -> dict[str, Any]:
         if keeper is None:
-            return asdict(Keeping(problem="it has no file for its state"))
+            return asdict(Keeping(problem=_NO_FILE))
         return keeper.begin() if begin else keeper.shown()
 
     def deleted(environ: WSGIEnvironment) -> int:
@@ -138,6 +141,7 @@ def _with_own_paths(application: WSGIApplication, account_id: str, keeper: Keepe
         ("PUT", f"{IDENTITY_PATH}/caller"): caller,
         ("GET", KEEP_PATH): lambda _: shown(begin=False),
         ("PUT", KEEP_PATH): lambda _: shown(begin=True),
+        ("PUT", SNAPSHOT_PATH): lambda _: keeper.write_snapshot() if keeper else {"problem": _NO_FILE},
     }
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -161,16 +165,25 @@ def _with_own_paths(application: WSGIApplication, account_id: str, keeper: Keepe
     return answer
 
 
-def serve(
-    account_id: str, port: int, *, while_stdin_open: bool = False, state_file: Path | None = None, keep: bool = False
+def serve(  # noqa: PLR0913 - how it runs, and where its state comes from and goes to
+    account_id: str,
+    port: int,
+    *,
+    while_stdin_open: bool = False,
+    state_file: Path | None = None,
+    keep: bool = False,
+    snapshot: Path | None = None,
 ) -> bool:
     """Serve until a signal ends it, and on request until standard input is closed. Raises EmulatorError.
 
-    state_file: where the state is kept; `keep`: from the beginning. Return False if it could not be saved at the end.
+    state_file: where the state is kept; `keep`: from the beginning. snapshot: what it begins with, unless it has a
+    state of its own. Return False if it could not be saved at the end.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     _log(f"process {os.getpid()} serves account {account_id}")
-    keeper = Keeper(file=state_file, account_id=account_id, log=_log, is_on=keep) if state_file else None
+    keeper = None
+    if state_file:
+        keeper = Keeper(file=state_file, account_id=account_id, log=_log, is_on=keep, snapshot=snapshot)
     server = make_server(account_id, port, keeper)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     if while_stdin_open:

@@ -24,8 +24,11 @@ SAVE_SECONDS: Final = 3.0
 """The age that an unsaved change may have."""
 ALL_SAVED: Final = "ended, with its state saved"
 """The log's last line of an emulator that kept its state to its end."""
+SNAPSHOT_SUFFIX: Final = ".snapshot"
+"""Ends, in place of the state's own suffix, the name of the file that a snapshot is written into."""
 NOT_SAVED: Final = "not saved: "
 """Begins the log's line of a save that failed."""
+_BUSY: Final = "a request has been under way for long"
 _SHARE: Final = 10
 """A save is followed by so many times its own duration without one: saving takes a tenth of a core at most."""
 _GATE_SECONDS: Final = 0.5
@@ -43,6 +46,8 @@ class Keeper:
     account_id: str
     log: Callable[[str], None]
     is_on: bool = False
+    snapshot: Path | None = None
+    """The snapshot that the emulator begins with, unless it has a state of its own."""
     port: int = 0
     """The port that queue URLs have."""
     restored: state_file.Header | None = None
@@ -63,27 +68,58 @@ class Keeper:
         known = state_file.header(self.file) if self.is_on else None
         return known.port if known else 0
 
-    def restore(self) -> None:
-        """Let moto hold the saved state; without one, save that it holds nothing, which shows that it can be saved.
+    def port_of_snapshot(self) -> int:
+        """Return the port of the emulator whose snapshot is to be restored; 0 if there is none."""
+        known = state_file.header(self.snapshot) if self.snapshot else None
+        return known.port if known else 0
 
-        Raises EmulatorError if either fails.
+    def restore(self) -> None:
+        """Let moto hold the saved state, or else the snapshot; without a saved state, save what it then holds.
+
+        That shows that it can be saved. Raises EmulatorError if anything fails.
         """
-        if not self.is_on:
+        if self.is_on and self.file.exists():
+            header = self._load(self.file)
+            self.restored, self.saved, self.left_out, self._saved_changes = header, header.saved, header.left_out, 0
             return
-        if not self.file.exists():
-            if not self._save(0):
-                message = f"{self.file}: cannot be written: {self.problem}"
-                raise EmulatorError(message)
-            return
+        if self.snapshot:
+            self._load(self.snapshot)
+        if self.is_on and not self._save(0):
+            message = f"{self.file}: cannot be written: {self.problem}"
+            raise EmulatorError(message)
+
+    def _load(self, file: Path) -> state_file.Header:
         from aws_emulator.persistence import pickling
 
-        header, content = state_file.read(self.file, self.account_id)
+        header, content = state_file.read(file, self.account_id)
         try:
             pickling.loads(content)
         except Exception as error:
-            message = f"{self.file}: cannot be restored: {type(error).__name__}: {error}; the file stays"
+            message = f"{file}: cannot be restored: {type(error).__name__}: {error}; the file stays"
             raise EmulatorError(message) from error
-        self.restored, self.saved, self.left_out, self._saved_changes = header, header.saved, header.left_out, 0
+        return header
+
+    def write_snapshot(self) -> dict[str, str]:
+        """Write all that moto holds into a file beside that of the saves; return the problem, empty if there is none.
+
+        A snapshot without a service is none: it would look whole.
+        """
+        from aws_emulator.persistence import pickling
+
+        problem = ""
+        try:
+            with self._one, GATE.closed(_LAST_GATE_SECONDS) as is_closed:
+                content, left_out = pickling.dumps() if is_closed else (b"", ())
+            if not is_closed:
+                problem = _BUSY
+            elif left_out:
+                problem = f"the state of {', '.join(left_out)} cannot be saved"
+            else:
+                file = self.file.with_suffix(SNAPSHOT_SUFFIX)
+                state_file.write(file, content, account_id=self.account_id, port=self.port)
+        except Exception as error:  # noqa: BLE001 - the emulator goes on without a snapshot, whatever it was
+            problem = f"{type(error).__name__}: {error}"
+        return {"problem": problem}
 
     def begin(self) -> dict[str, Any]:
         """Keep the state from now on; return how the first save went."""
@@ -128,7 +164,7 @@ class Keeper:
             try:
                 with GATE.closed(gate_seconds) as is_closed:
                     if not is_closed:
-                        self.problem = "a request has been under way for long"
+                        self.problem = _BUSY
                         return False
                     content, left_out = pickling.dumps()
                     changes = self._changes

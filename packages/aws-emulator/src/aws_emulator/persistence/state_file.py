@@ -61,7 +61,7 @@ class Header:
 def write(file: Path, content: bytes, *, account_id: str, port: int, left_out: tuple[str, ...] = ()) -> Header:
     """Write a state so that the file has either the old one or the new one, whole, whatever happens meanwhile."""
     header = Header(
-        made_by=_versions(),
+        made_by=versions(),
         account_id=account_id,
         port=port,
         saved=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -92,8 +92,8 @@ def read(file: Path, account_id: str) -> tuple[Header, bytes]:
             content = saved.read()
     except OSError as error:
         raise SavedStateError(file, str(error.strerror)) from None
-    if header.made_by != _versions():
-        raise SavedStateError(file, f"saved by {header.made_by}, and this is {_versions()}")
+    if header.made_by != versions():
+        raise SavedStateError(file, f"saved by {header.made_by}, and this is {versions()}")
     if header.account_id != account_id:
         raise SavedStateError(file, f"saved for account {header.account_id} instead of {account_id}")
     if (len(content), hashlib.sha256(content).hexdigest()) != (header.size, header.sha256):
@@ -126,7 +126,8 @@ def _header(file: Path, saved: IO[bytes]) -> Header:
     raise SavedStateError(file, "damaged, or not the saved state of an emulator")
 
 
-def _versions() -> str:
+def versions() -> str:
+    """Return the versions whose saved states this process can restore."""
     # Functions are saved as the interpreter compiled them.
     return f"aws-emulator {VERSION} on moto {version('moto')} and {sys.implementation.cache_tag}"
 
