@@ -84,7 +84,7 @@ review: setup ## Review any plan: PLAN=plan.json, from terraform show -json
 	@$(if $(filter file,$(origin ENV)),env -u ENV) $(PYTHON) -m ops review "$$PLAN" $(ARGS)
 
 #: Handlers
-up: setup ## Deploy to an emulator that stays; print export lines | about a minute
+up: setup ## Deploy to an emulator that stays; print export lines | a minute, then 5 s
 	$(OPS) up
 
 smoke: setup ## Send a marked job through, and remove it again | about 4 s

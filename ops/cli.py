@@ -94,8 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _work(given: list[str]) -> int:
     command: Command | None = None
     try:
-        # Nothing comes before the synthesis in a plan, and it takes as long as all that is loaded meanwhile.
-        planning = read_request() if given == ["plan"] else None
+        # Nothing comes before the synthesis in these, and it takes as long as all that is loaded meanwhile.
+        planning = read_request() if given in (["plan"], ["up"]) else None
         if planning:
             synthesis.begin(planning)
         parsed, unknown = _parser(given).parse_known_args(given)

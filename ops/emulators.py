@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from aws_emulator import Emulator, EmulatorError, SavedStateError, SilentEmulatorError, background, process
 from aws_emulator.persistence.state_file import in_words
@@ -29,6 +30,30 @@ def start(environment: Environment, account_id: str, *, keep: bool = False) -> E
     """
     with _explained(environment):
         return background.start(environment, FOLDER, account_id=account_id, keep=keep, say=_say)
+
+
+def start_from_snapshot(environment: Environment, account_id: str, *, keep: bool = False) -> Emulator:
+    """Start the environment's emulator with what its snapshot holds. Raises NoEmulatorError, whose message is one line.
+
+    keep: as `start` has it. The snapshot stays as it is.
+    """
+    try:
+        return background.start(environment, FOLDER, account_id=account_id, keep=keep, from_snapshot=True, say=_say)
+    except SavedStateError as error:
+        raise NoEmulatorError(error.reason) from None
+    except EmulatorError as error:
+        raise NoEmulatorError(str(error).splitlines()[-1]) from None
+
+
+def write_snapshot(environment: Environment) -> None:
+    """Write what the environment's emulator holds into its snapshot. Raises NoEmulatorError."""
+    with _explained(environment):
+        background.write_snapshot(environment, FOLDER)
+
+
+def snapshot(environment: Environment) -> Path:
+    """Return the file for the snapshot of the environment's emulator."""
+    return background.snapshot(environment, FOLDER)
 
 
 def find(environment: Environment) -> Emulator | None:

@@ -34,6 +34,8 @@ PLANS = PROJECT_ROOT / "plans"
 STACKS = PROJECT_ROOT / ".cache" / "stacks"
 BUSY_SECONDS = 60
 """For so long a busy emulator is waited for, beyond the time that each question has."""
+Restored = Callable[[Sequence["Workspace"]], Emulator | None]
+"""Starts an emulator that holds something already, for workspaces that have none yet; None if nothing fits them."""
 LOCKING_COMMANDS = ("plan", "apply", "destroy", "untaint", "state_push")
 
 
@@ -216,21 +218,32 @@ def features_of(request: Request) -> Sequence[Feature]:
 
 
 @contextmanager
-def open_workspaces(
+def open_workspaces(  # noqa: PLR0913 - as `open_workspace`, and where the emulator comes from
     request: Request,
     *,
     command: str = "",
     waits: bool = True,
     keep_emulator: bool = False,
     needs_state_bucket: bool = True,
+    restored: Restored | None = None,
 ) -> Generator[Sequence[Workspace]]:
     """Make the target ready for the features that were asked for, and give a workspace for each.
 
-    needs_state_bucket: False if the command reads no state. The other arguments are those of `open_workspace`.
+    needs_state_bucket: False if the command reads no state. restored: starts an emulator that holds something already,
+    in place of an empty one. The other arguments are those of `open_workspace`.
     """
     features = features_of(request)
+
+    def start(settings: Settings) -> Emulator | None:
+        return restored([_workspace(request, settings, None, feature) for feature in features]) if restored else None
+
     opened = _opened(
-        request, command=command, waits=waits, keep_emulator=keep_emulator, needs_state_bucket=needs_state_bucket
+        request,
+        command=command,
+        waits=waits,
+        keep_emulator=keep_emulator,
+        needs_state_bucket=needs_state_bucket,
+        start=start,
     )
     with opened as (settings, running):
         yield [_workspace(request, settings, running, feature) for feature in features]
@@ -264,12 +277,19 @@ def open_workspace(
 
 
 @contextmanager
-def _opened(
-    request: Request, *, command: str, waits: bool, keep_emulator: bool, needs_state_bucket: bool = True
+def _opened(  # noqa: PLR0913 - as `open_workspaces`
+    request: Request,
+    *,
+    command: str,
+    waits: bool,
+    keep_emulator: bool,
+    needs_state_bucket: bool = True,
+    start: Callable[[Settings], Emulator | None] = lambda _: None,
 ) -> Generator[tuple[Settings, Emulator | None]]:
     """Give the environment's settings, and its emulator or None on AWS; see `open_workspace`.
 
-    needs_state_bucket: False if the bucket need not be there yet.
+    needs_state_bucket: False if the bucket need not be there yet. start: is asked for an emulator where an empty one
+    would be started.
     """
     settings = load_settings(request.environment_or_dev)
     with ExitStack() as until_the_end:
@@ -294,21 +314,30 @@ def _opened(
             message = f"KEEP=no: {saved}; make down ENV={settings.environment} KEEP=no deletes it"
             raise InvalidInputError([message])
         if running is None:
-            if not keep_emulator:
-                say(_preview(request))
-            with step("start the emulator"):
-                if keep_emulator or request.keep or saved:
-                    running = emulators.start(settings.environment, settings.account_id, keep=bool(request.keep))
-                else:
-                    running = until_the_end.enter_context(
-                        emulators.temporary(settings.environment, settings.account_id)
-                    )
+            running = None if saved else start(settings)
+            stays = keep_emulator or bool(request.keep) or bool(saved)
+            running = running or _start_emulator(
+                request, settings, until_the_end, is_preview=not keep_emulator, stays=stays
+            )
         elif request.keep:
             emulators.start(settings.environment, settings.account_id, keep=True)
         if needs_state_bucket:
             place = Place(region=settings.region, endpoint=running.endpoint)
             aws.make_emulated_state_bucket(place.client("s3"), settings)
         yield settings, running
+
+
+def _start_emulator(
+    request: Request, settings: Settings, until_the_end: ExitStack, *, is_preview: bool, stays: bool
+) -> Emulator:
+    """Start the environment's emulator, with what was saved of it or nothing; unless it stays, it ends with a block."""
+    environment, account_id = settings.environment, settings.account_id
+    if is_preview:
+        say(_preview(request))
+    with step("start the emulator"):
+        if stays:
+            return emulators.start(environment, account_id, keep=bool(request.keep))
+        return until_the_end.enter_context(emulators.temporary(environment, account_id))
 
 
 def _preview(request: Request) -> str:

@@ -6,11 +6,12 @@ from config.request import Request, Target
 from ops import emulators, terraform
 from ops.command import acting
 from ops.deployment import saved_plan
+from ops.deployment.snapshot import Start, move_state
 from ops.emulators import NoEmulatorError
 from ops.handlers.deployed import require_emulator_target
 from ops.handlers.exports import exports, lines, warn_of_misleading
 from ops.progress import say
-from ops.workspace import Workspace, alone_with_the_emulator, open_workspaces
+from ops.workspace import Workspace, alone_with_the_emulator, open_workspaces, synthesize
 
 
 def up(request: Request) -> None:
@@ -18,18 +19,31 @@ def up(request: Request) -> None:
     if request.target is Target.AWS:
         message = "TARGET=aws: make up is the emulator's alone; make deploy TARGET=aws deploys to AWS"
         raise InvalidInputError([message])
-    with open_workspaces(request, command="up", keep_emulator=True) as workspaces:
+    start = Start(keep=bool(request.keep))
+    with open_workspaces(request, command="up", keep_emulator=True, restored=start.emulator) as workspaces:
         for workspace in workspaces:
-            _up(workspace)
+            if start.is_restored and not start.port_before:
+                synthesize(workspace)
+            else:
+                _deploy(workspace, start.port_before)
+        start.write_snapshot(workspaces)
+        for workspace in workspaces:
+            _show(workspace)
         warn_of_misleading(request)
 
 
-def _up(workspace: Workspace) -> None:
+def _deploy(workspace: Workspace, port_before: int) -> None:
+    """Deploy a stack. port_before: the one that its state names, if it was restored on another one; otherwise 0."""
     terraform.prepare(workspace)
+    if port_before:
+        move_state(workspace, port_before)
     with saved_plan.unsaved(workspace) as (plan_file, plan):
         if workspace.settings.keeps_data:
             saved_plan.require_no_loss(saved_plan.reviewed(workspace, plan))
         terraform.apply(workspace, plan_file, plan.content)
+
+
+def _show(workspace: Workspace) -> None:
     print(lines(exports(workspace, terraform.state(workspace))))
     assert workspace.emulator
     say(f"in a browser, {workspace.emulator.page} shows what it holds")

@@ -193,6 +193,20 @@ EMULATED_SERVICES = Area(
     (
         # Who calls
         Fault(
+            "snapshot-without-a-service",
+            "aws_emulator.persistence.keeper:Keeper.write_snapshot",
+            "elif left_out:",
+            "elif not content:",
+            "An emulator would begin without resources that were there, and look whole.",
+        ),
+        Fault(
+            "snapshots-port-for-ever",
+            "aws_emulator.server:make_server",
+            "keeper.port = port or before or",
+            "keeper.port = port or first or",
+            "What was put right for another port would be wrong again after the next restart.",
+        ),
+        Fault(
             "one-reset-a-minute",
             "aws_emulator.messages:delete",
             "        backend.queues[name].last_purged_at = None\n",

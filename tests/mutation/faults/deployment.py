@@ -6,6 +6,70 @@ DEPLOYMENT = Area(
     "deployment",
     ("tests/ops/deployment",),
     (
+        # Snapshots
+        Fault(
+            "snapshot-of-something-else",
+            "ops.deployment.snapshot:_found_before",
+            "    if changed:\n",
+            "    if not before:\n",
+            "make up would give what was deployed before a change of the stack, and say that it is the same.",
+        ),
+        Fault(
+            "snapshot-trusted",
+            "ops.deployment.snapshot:_require_as_before",
+            "if found(workspaces, emulator) != found_before:",
+            "if not found(workspaces, emulator):",
+            "What an emulator lost on the way through its snapshot would be missing, and nobody would hear of it.",
+        ),
+        Fault(
+            "snapshot-without-its-own-record",
+            "ops.deployment.snapshot:_found_before",
+            "if sha256 != _header(environment).sha256:",
+            "if not sha256:",
+            "A snapshot that somebody had the emulator write later, with data in it, would pass for the deployment.",
+        ),
+        Fault(
+            "snapshot-with-messages",
+            "ops.deployment.snapshot:_require_no_data",
+            "if any(resource",
+            "if all(resource",
+            "A message that came while Terraform deployed would be in the queue after each later make up.",
+        ),
+        Fault(
+            "record-of-an-older-snapshot",
+            "ops.deployment.snapshot:Start.write_snapshot",
+            "            record.unlink(missing_ok=True)\n",
+            "",
+            "A record would vouch for a snapshot that another deployment could not replace.",
+        ),
+        Fault(
+            "patches-not-in-the-origin",
+            "ops.deployment.snapshot:origin_of",
+            'EMULATOR_SOURCE.rglob("*.py")',
+            'EMULATOR_SOURCE.glob("*.py")',
+            "After a patch of the emulator make up would give what the unpatched one answered Terraform.",
+        ),
+        Fault(
+            "failed-restore-kept",
+            "ops.deployment.snapshot:Start._restored",
+            "discard=True",
+            "discard=False",
+            "With KEEP=yes Terraform would deploy to what was found not to be the deployment.",
+        ),
+        Fault(
+            "snapshot-beside-an-unsaved-state",
+            "ops.deployment.snapshot:Start.emulator",
+            "if any(unsaved_state.find(each.target, each.stack) for each in workspaces):",
+            "if not workspaces:",
+            "A state that could not be written would be left behind, and its resources forgotten.",
+        ),
+        Fault(
+            "port-that-begins-alike",
+            "ops.deployment.snapshot:move_state",
+            r"(?!\d)",
+            "",
+            "Another program's address in the state would become one that nobody listens on.",
+        ),
         # The saved plan
         Fault(
             "other-programs-plan-in-every-difference",
