@@ -11,7 +11,7 @@ from ops.synthesis import CDKTF_OUT
 from ops.workspace import STACKS
 
 MADE = (
-    *(".cache/bootstrap", ".cache/cdktf", ".cache/stacks", ".cache/synthesis", ".cache/terraform"),
+    *(".cache/bootstrap", ".cache/cdktf", ".cache/stacks", ".cache/synthesis", ".cache/terraform", ".cache/tests"),
     *(".hypothesis", ".pytest_cache", ".ruff_cache", "cdktf.out", "plans", "sbom"),
 )
 """What `make clean` removes. Not in it: `unsaved-state`, which holds the only copy of what it has."""

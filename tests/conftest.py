@@ -8,8 +8,10 @@ import cdktf_lean  # noqa: F401 # pyright: ignore[reportUnusedImport] - first: w
 
 # isort: split
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
@@ -31,7 +33,8 @@ LONGEST_FIRST = (
 A worker whose group is one test gets the next group with it: that of `dev`, the longest, is to be short.
 """
 
-
+SNAPSHOTS = PROJECT_ROOT / ".cache" / "tests"
+"""Of what was deployed for a test, for the next one; `make clean` removes it."""
 SLOW = (
     *("bench", "faults", "fuzz", "journeys", "lean", "mutation"),
     *("packages", "privileges", "review/browser", "review/golden"),
@@ -98,11 +101,38 @@ def deployed_dev(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout
 
 @contextmanager
 def deployed(folder: Path) -> Generator[Checkout]:
-    """Give a checkout in the folder whose dev stack Terraform deployed to an emulator that runs for the block."""
+    """Give a checkout in the folder whose dev stack Terraform deployed to an emulator that runs for the block.
+
+    Not each time: it begins with the snapshot of an earlier one, if `make up` finds that the same stacks and versions
+    made it. How Terraform deploys is the subject of journeys/test_life.py and test_up_again.py, which do not.
+    """
     checkout = make_checkout(folder)
     try:
-        made = checkout.run("python", "-m", "ops", "up", ENV="dev")
+        with _deployed_before(checkout.path / ".emulator"):
+            made = checkout.run("python", "-m", "ops", "up", ENV="dev")
         assert made.returncode == 0, made.stderr
         yield checkout
     finally:
         assert checkout.run("python", "-m", "ops", "down", ENV="dev").returncode == 0
+
+
+@contextmanager
+def _deployed_before(folder: Path) -> Generator[None]:
+    """Put the kept snapshot into the folder of a checkout's emulators, and keep the one that is there after the block.
+
+    One worker at a time, so that the others begin with what the first one has deployed.
+    """
+    SNAPSHOTS.mkdir(parents=True, exist_ok=True)
+    with (SNAPSHOTS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _copy_snapshot(SNAPSHOTS, folder)
+        yield
+        _copy_snapshot(folder, SNAPSHOTS)
+
+
+def _copy_snapshot(source: Path, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    # The record last: a snapshot without one is not used.
+    for name in ("dev.snapshot", "dev.snapshot.json"):
+        if (source / name).exists():
+            shutil.copy(source / name, target / name)
