@@ -25,7 +25,7 @@ from config.request import PROJECT_ROOT
 from tests.checkout import ENVIRONMENTS, Checkout, make_checkout
 
 LONGEST_FIRST = (
-    *("dev", "deployed", "prod", "stock", "deployer"),
+    *("dev", "deployed", "drifted", "prod", "stock", "deployer"),
     *("saved plan", "kept plans", "adopted", "flaky", "hardening", "undeployed", "browser", "interrupted"),
 )
 """The groups of tests that take minutes, which several workers share out in this order; all others come after them.
@@ -93,7 +93,7 @@ def stacks(synthesized: Path) -> Mapping[str, dict[str, Any]]:
 def deployed_dev(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
     """Return a checkout whose dev stack Terraform deployed to an emulator that runs until the session ends.
 
-    Who uses it is in the xdist group "deployed", and leaves what is deployed as it was.
+    Who uses it is in the xdist group "deployed" or "drifted", each of which has its own, and leaves it as it was.
     """
     with deployed(tmp_path_factory.mktemp("deployed")) as checkout:
         yield checkout

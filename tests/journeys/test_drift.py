@@ -10,7 +10,7 @@ import pytest
 from tests.checkout import Checkout
 from tests.journeys.test_life import clients
 
-pytestmark = pytest.mark.xdist_group("deployed")
+pytestmark = pytest.mark.xdist_group("drifted")
 
 QUEUE, DLQ, EXTRA = "careervp-vpr-jobs-queue-dev", "careervp-vpr-jobs-dlq-dev", "careervp-vpr-extra-queue-dev"
 TABLE, BUCKET = "careervp-jobs-table-dev", "careervp-dev-vpr-results-us-east-1-f6121f"

@@ -21,7 +21,7 @@ from tests.journeys.test_life import clients
 
 __all__ = ["aws"]
 
-pytestmark = pytest.mark.xdist_group("deployed")
+pytestmark = pytest.mark.xdist_group("drifted")
 
 STATE = {"Bucket": "careervp-terraform-state-dev-111111111111", "Key": "vpr-async-dev/terraform.tfstate"}
 PAGE = PROJECT_ROOT / "docs" / "runbooks" / "upgrade-the-provider.md"
