@@ -16,6 +16,7 @@ export PYTHONUTF8 := 1
 
 override PYTHON := .venv/bin/python
 override OPS := @$(PYTHON) -m ops
+override SET_UP = @python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup $@
 # For what says nothing for a while: its time in the help, before.
 override TIME = awk -F ':.*\#\# ' '$$1 == "$@" && split($$2, part, " [|] ") > 1 { print "make $@: " part[2] }' $(firstword $(MAKEFILE_LIST)) >&2
 override TIMED = @$(TIME); $(PYTHON) -m ops
@@ -40,8 +41,8 @@ ifneq ($(filter-out $(COMMANDS),$(MAKECMDGOALS)),)
 $(error $(firstword $(filter-out $(COMMANDS),$(MAKECMDGOALS))): no command; make help lists them, and an environment is named like make plan ENV=prod)
 endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up env peek reset down status synth deploy destroy validate verify \
-	smoke redrive drift access harden audit sbom tools check lint types unit test packages bench lean exits mutate faults fuzz privileges goldens format clean lock \
-	lock-provider
+	smoke redrive drift access harden audit sbom tools runtime handlers cli check lint types unit test packages bench lean \
+	exits mutate faults fuzz privileges goldens format clean lock lock-provider
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^#: / { print "\n" substr($$0, 4) } /^[a-z-]+:.*## / { split($$2, part, " [|] "); \
@@ -51,69 +52,69 @@ help: ## Show this list
 		'Times are usual ones on the emulator, on two cores; the first command sets up before.'
 
 #: Deploy
-bootstrap: setup ## Make the state bucket, or adopt it | about a minute
+bootstrap: runtime ## Make the state bucket, or adopt it | about a minute
 	$(OPS) bootstrap
 
-plan: setup ## Synthesize, plan, and show the review of the plan | about 8 s
+plan: runtime ## Synthesize, plan, and show the review of the plan | about 8 s
 	$(OPS) plan
 
-apply: setup ## Apply exactly the plan that make plan wrote | about a minute
+apply: runtime ## Apply exactly the plan that make plan wrote | about a minute
 	$(OPS) apply
 
-deploy: setup ## Deploy with cdktf's CLI, which plans again | about a minute
+deploy: cli ## Deploy with cdktf's CLI, which plans again | about a minute
 	$(OPS) deploy
 
-destroy: setup ## Destroy the stacks, unless the settings retain data | about 20 s
+destroy: runtime ## Destroy the stacks, unless the settings retain data | about 20 s
 	$(OPS) destroy
 
-access: setup ## Write the policies of the roles that deploy and operate
+access: runtime ## Write the policies of the roles that deploy and operate
 	$(OPS) access $(ARGS)
 
 #: Look
-status: setup ## Show which emulators run
+status: runtime ## Show which emulators run
 	$(OPS) status
 
-verify: setup ## Check what is deployed against the requirement
+verify: runtime ## Check what is deployed against the requirement
 	$(OPS) verify $(ARGS)
 
-drift: setup ## Show what changed outside Terraform | about 8 s
+drift: runtime ## Show what changed outside Terraform | about 8 s
 	$(TIMED) drift $(ARGS)
 
 # ENV counts here only if it was given: another project's plan is not dev's.
-review: setup ## Review any plan: PLAN=plan.json, from terraform show -json
+review: runtime ## Review any plan: PLAN=plan.json, from terraform show -json
 	@$(if $(filter file,$(origin ENV)),env -u ENV) $(PYTHON) -m ops review "$$PLAN" $(ARGS)
 
 #: Handlers
-up: setup ## Deploy to an emulator that stays; print export lines | a minute, then 5 s
+up: handlers ## Deploy to an emulator that stays; print export lines | a minute, then 5 s
 	$(OPS) up
 
-smoke: setup ## Send a marked job through, and remove it again | about 4 s
+smoke: handlers ## Send a marked job through, and remove it again | about 4 s
 	$(TIMED) smoke $(ARGS)
 
-env: setup ## Print the export lines of the running emulator again
+env: handlers ## Print the export lines of the running emulator again
 	$(OPS) env
 
-peek: setup ## Show the messages, items and objects: ARGS=--follow
+peek: handlers ## Show the messages, items and objects: ARGS=--follow
 	$(OPS) peek $(ARGS)
 
-reset: setup ## Empty the queues, tables and buckets of the emulator
+reset: handlers ## Empty the queues, tables and buckets of the emulator
 	$(OPS) reset
 
-down: setup ## End the emulator, with all that is deployed to it
+down: handlers ## End the emulator, with all that is deployed to it
 	$(OPS) down
 
 #: Repair
-adopt: setup ## Plan to import what exists already | about 8 s
+adopt: runtime ## Plan to import what exists already | about 8 s
 	$(TIMED) adopt
 
-unlock: setup ## Remove the lock of a killed command from the state
+unlock: runtime ## Remove the lock of a killed command from the state
 	$(OPS) unlock
 
-redrive: setup ## Move dead letters back to their queue, ten at most
+redrive: runtime ## Move dead letters back to their queue, ten at most
 	$(OPS) redrive $(ARGS)
 
 #: Check
-validate: setup ## Check every name, in the stacks and in the source
+validate: runtime ## Check every name, in the stacks and in the source
 	$(OPS) validate $(ARGS)
 
 harden: tools ## Check every stack and saved plan with checkov, offline | about 10 s
@@ -126,8 +127,8 @@ sbom: tools ## Write all packages and the provider as CycloneDX JSON | about 3 s
 	$(TIMED) sbom
 
 #: Develop
-setup: ## Install what the commands need, inside this folder | about a minute
-	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup
+setup: ## Install what every command needs, inside this folder | about a minute
+	$(SET_UP)
 
 check: setup ## Format, lint, types and unit tests | about 2 minutes
 	@$(TIME)
@@ -151,7 +152,7 @@ format: setup ## Format the code, and fix what the linter can fix
 	@$(PYTHON) -m ruff format --quiet .
 	@$(PYTHON) -m ruff check --quiet --fix .
 
-synth: setup ## Synthesize every environment with cdktf's CLI | about 4 s
+synth: cli ## Synthesize every environment with cdktf's CLI | about 4 s
 	$(OPS) synth
 
 lock: setup ## Resolve the dependencies again, into the lock files | by network
@@ -163,8 +164,18 @@ lock-provider: ## Lock the provider of every platform, from the registry | by ne
 clean: ## Remove what the commands made, not what setup installed
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m ops clean; fi
 
+# What some commands need, and nothing else: ops/setup.py has what each installs.
+runtime:
+	$(SET_UP)
+
+handlers:
+	$(SET_UP)
+
+cli:
+	$(SET_UP)
+
 tools:
-	@python=$$(scripts/prerequisites.sh) && "$$python" -S -m ops.setup tools
+	$(SET_UP)
 
 #: Prove, which takes long
 packages: setup ## Install each of packages/ by itself, and test it there | minutes

@@ -1,7 +1,7 @@
 """Set-up of a checkout: Python packages, cdktf's CLI and the AWS provider, all inside the checkout.
 
-`python3 -S -m ops.setup tools` installs, besides, the tools that judge the project from outside, in an environment of
-their own; `python3 -S -m ops.setup lock-provider` brings the provider's checksums up to date instead. Runs under the
+`python3 -S -m ops.setup LEVEL` installs what some commands need, and nothing else; without a level, what a developer
+needs. `python3 -S -m ops.setup lock-provider` brings the provider's checksums up to date instead. Runs under the
 system's Python, before anything is installed: the standard library alone, and nothing (`-S`) of what else is there.
 Each part remembers what it was made from, so that set-up is repeated when that changes, and costs nothing otherwise.
 """
@@ -9,7 +9,6 @@ Each part remembers what it was made from, so that set-up is repeated when that 
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 # The start-up hook is not installed yet.
 sys.path.extend(map(str, (Path(__file__).resolve().parent.parent / "packages").glob("*/src")))
@@ -25,59 +23,81 @@ sys.path.extend(map(str, (Path(__file__).resolve().parent.parent / "packages").g
 from check_report.errors import InvalidInputError
 from config.products import LOCK_BESIDE_A_STACK, Product
 from config.request import PROJECT_ROOT, read_request
-from ops.installed import Part, SetupError, digest, install
+from ops.installed import Part, SetupError, digest, install, run, writable
+from ops.python_packages import COMMANDS, DEVELOPMENT, VENV, locked_groups, python_part
 
 PROVIDER_VERSION = "5.100.0"
 PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64")
 MIRROR_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), Path("/usr/local/lib"), Path("/srv"))
 ELSEWHERE = ("TARGET", "PREFIX", "ROOT", "USER", "PYTHON", "DRY_RUN", "CONSTRAINT", "REQUIREMENT", "EDITABLE")
 """Options of pip that decide what is installed, and where. Where it comes from is the user's to configure."""
-HOOK = PROJECT_ROOT / "ops" / "interpreter.py"
-LAUNCHER = PROJECT_ROOT / "ops" / "launcher.sh"
-VENV = PROJECT_ROOT / ".venv"
 TOOLS = PROJECT_ROOT / ".cache" / "tools"
 
 
-def set_up(variables: Mapping[str, str], product: Product, *, tools: bool = False) -> None:
-    """Install what is missing or out of date. Raises SetupError.
+LEVELS = {
+    "runtime": ("python", "provider"),
+    "handlers": ("development", "provider"),
+    "cli": ("python", "provider", "node"),
+    "tools": ("python", "provider", "tools"),
+    "setup": ("development", "provider", "node"),
+}
+"""The parts that a make target's commands need, by the level that the target names."""
 
-    product: the program whose provider is installed. tools: also what `make harden`, `make audit` and `make sbom` run.
+
+def set_up(variables: Mapping[str, str], product: Product, level: str = "setup") -> None:
+    """Install what of a level is missing or out of date. Raises SetupError.
+
+    product: the program whose provider is installed.
     """
     variables = own_variables(variables)
+    made: Mapping[str, Callable[[], Part]] = {
+        "python": lambda: _packages_part(COMMANDS, variables),
+        "development": lambda: _packages_part(DEVELOPMENT, variables),
+        "provider": lambda: _provider_part(product, variables),
+        "node": lambda: _node_part(variables),
+        "tools": lambda: _tools_part(variables),
+    }
+    install([made[name]() for name in LEVELS[level]], variables)
+
+
+def _packages_part(wanted: Sequence[str], variables: Mapping[str, str]) -> Part:
+    groups = locked_groups(PROJECT_ROOT / "Pipfile.lock", wanted, VENV)
+    return python_part("Python packages", "python", VENV, groups, variables)
+
+
+def _tools_part(variables: Mapping[str, str]) -> Part:
+    groups = locked_groups(PROJECT_ROOT / "tools" / "Pipfile.lock", COMMANDS, TOOLS)
+    return python_part("tools of harden, audit and sbom", "tools", TOOLS, groups, variables)
+
+
+def _node_part(variables: Mapping[str, str]) -> Part:
     major = subprocess.run(("node", "--version"), env=variables, capture_output=True, text=True, check=True)
-    parts = [
-        python_part("Python packages", "python", VENV, PROJECT_ROOT / "Pipfile.lock", variables),
-        Part(
-            name="cdktf CLI",
-            key="node",
-            link=PROJECT_ROOT / "node_modules",
-            inside="node_modules",
-            # Another major version of Node needs other compiled modules.
-            made_from={
-                "package-lock.json": digest(PROJECT_ROOT / "package-lock.json"),
-                "Node's major version": major.stdout.split(".")[0],
-            },
-            duration="about half a minute",
-            fault=_node_fault,
-            install=partial(install_node, variables=variables),
-        ),
-        Part(
-            name="AWS provider",
-            key=product.installed,
-            link=provider_directory(product),
-            made_from={product.lock: digest(PROJECT_ROOT / product.lock)},
-            duration="seconds from a mirror, minutes from the registry",
-            fault=partial(_provider_fault, product),
-            install=partial(_install_provider, product=product, variables=variables),
-        ),
-    ]
-    if tools:
-        parts.append(
-            python_part(
-                "tools of harden, audit and sbom", "tools", TOOLS, PROJECT_ROOT / "tools" / "Pipfile.lock", variables
-            )
-        )
-    install(parts)
+    return Part(
+        name="cdktf CLI",
+        key="node",
+        link=PROJECT_ROOT / "node_modules",
+        inside="node_modules",
+        # Another major version of Node needs other compiled modules.
+        made_from={
+            "package-lock.json": digest(PROJECT_ROOT / "package-lock.json"),
+            "Node's major version": major.stdout.split(".")[0],
+        },
+        duration="about half a minute",
+        fault=_node_fault,
+        install=partial(install_node, variables=variables),
+    )
+
+
+def _provider_part(product: Product, variables: Mapping[str, str]) -> Part:
+    return Part(
+        name="AWS provider",
+        key=product.installed,
+        link=provider_directory(product),
+        made_from={product.lock: digest(PROJECT_ROOT / product.lock)},
+        duration="seconds from a mirror, minutes from the registry",
+        fault=partial(_provider_fault, product),
+        install=partial(_install_provider, product=product, variables=variables),
+    )
 
 
 def own_variables(variables: Mapping[str, str]) -> Mapping[str, str]:
@@ -86,93 +106,6 @@ def own_variables(variables: Mapping[str, str]) -> Mapping[str, str]:
     kept = {key: value for key, value in variables.items() if not key.startswith(dropped) and key != "ENV"}
     # Python has tried this folder; the others take what TMPDIR says as it is.
     return {**kept, "TMPDIR": str(Path(tempfile.gettempdir()).absolute())}
-
-
-# --- Python -------------------------------------------------------------------------------------------------------
-
-
-def python_part(name: str, key: str, link: Path, lock_file: Path, variables: Mapping[str, str]) -> Part:
-    """Return an environment of what a Pipfile.lock names."""
-    return Part(
-        name=name,
-        key=key,
-        link=link,
-        made_from={
-            str(lock_file.relative_to(PROJECT_ROOT)): digest(lock_file),
-            "ops/interpreter.py": digest(HOOK),
-            "ops/launcher.sh": digest(LAUNCHER),
-        },
-        duration="about a minute",
-        fault=partial(_python_fault, link=link, variables=variables),
-        install=partial(_install_packages, lock_file=lock_file, variables=variables, warm=link == VENV),
-    )
-
-
-def _python_fault(folder: Path, *, link: Path, variables: Mapping[str, str]) -> str:
-    python = f"the Python of {link.relative_to(PROJECT_ROOT)}"
-    command = (str(folder / "bin" / "python"), "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
-    try:
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return f"{python} does not start any more"
-    version = done.stdout.strip()
-    return "" if (folder / "lib" / f"python{version}").is_dir() else f"{python} is {version} now"
-
-
-def _install_packages(folder: Path, *, lock_file: Path, variables: Mapping[str, str], warm: bool) -> None:
-    """Install exactly what a Pipfile.lock names, by hash, as `pipenv sync --dev` would, which is not at hand yet."""
-    hint = "On Debian and Ubuntu: install python3-venv."
-    run((sys.executable, "-m", "venv", str(folder)), variables, hint=lambda _: hint)
-    python = str(folder / "bin" / "python")
-    lock = json.loads(lock_file.read_text())
-    pins = folder / "requirements.txt"
-    pins.write_text("\n".join(requirements(lock)))
-    pip = (python, "-m", "pip", "install", "--no-input", "--no-user", "-qq", "--disable-pip-version-check")
-    run((*pip, "--no-compile", "--no-deps", "--require-hashes", "--requirement", str(pins)), variables)
-    (packages,) = folder.glob("lib/python*/site-packages")
-    if missing := _missing(lock, packages):
-        message = (
-            f"pip ended without an error but did not install {missing[0]}; its configuration may have a target, prefix "
-            "or root of its own: pip config list shows it"
-        )
-        raise SetupError(message)
-    shutil.copyfile(HOOK, packages / "project_interpreter.py")
-    shutil.copy(LAUNCHER, folder / "bin" / "ops")
-    (packages / "project_interpreter.pth").write_text("import project_interpreter; project_interpreter.begin()\n")
-    if warm:
-        _warm(folder, variables)
-
-
-def _missing(lock: Mapping[str, Mapping[str, Mapping[str, Any]]], packages: Path) -> Sequence[str]:
-    """Return the pins that every platform and version of Python has, and that were not installed."""
-    there = {_normal(folder.name.split("-")[0]) for folder in packages.glob("*.dist-info")}
-    pins = {**lock["develop"], **lock["default"]}
-    only_newer = r"(python_version >= '[0-9.]+')?"
-    always = [name for name, entry in pins.items() if re.fullmatch(only_newer, entry.get("markers", ""))]
-    return [name for name in always if _normal(name) not in there]
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _warm(folder: Path, variables: Mapping[str, str]) -> None:
-    """Compile what the commands import, and have jsii unpack its packages: here the time is expected."""
-    python = str(folder / "bin" / "python")
-    # Compiling the provider's 2,135 modules would take longer than all the rest; all but 40 are never imported.
-    compile_all = (python, "-m", "compileall", "-q", "-j", "0", "-o", "0", "-o", "1")
-    run((*compile_all, "-x", "cdktf_cdktf_provider_aws", str(folder / "lib")), variables, check=False)
-    for optimized in ((), ("-O",)):
-        with tempfile.TemporaryDirectory() as output:
-            run((python, *optimized, "main.py"), {**variables, "CDKTF_OUTDIR": output}, check=False)
-
-
-def requirements(lock: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterable[str]:
-    """Say a Pipfile.lock in pip's words."""
-    for name, entry in sorted({**lock["develop"], **lock["default"]}.items()):
-        marker = f"; {entry['markers']}" if "markers" in entry else ""
-        hashes = "".join(f" --hash={digest}" for digest in entry["hashes"])
-        yield f"{name}{entry['version']}{marker}{hashes}"
 
 
 # --- Node ---------------------------------------------------------------------------------------------------------
@@ -198,19 +131,22 @@ def install_node(folder: Path, *, variables: Mapping[str, str]) -> None:
     if fault := _node_fault(folder):
         message = f"npm ci ended without an error, but {fault}; npm config list shows what its configuration changes"
         raise SetupError(message)
+    for library in (folder / "node_modules").glob("@*/node-pty*"):
+        loaded = run(("node", "-e", "require(process.argv[1])", str(library)), variables, check=False)
+        if loaded.returncode:
+            message = (
+                f"the CLI that npm ci installed does not start on this Node: {library.name} has no binary for it, "
+                "and npm compiled none that loads; use Node 20, for which it has one on every platform"
+            )
+            raise SetupError(message)
 
 
 def _npm_cache(folder: Path, variables: Mapping[str, str]) -> str:
     """Return the user's cache of npm, or one in the checkout where that cannot be written: npm would end there."""
     command = ("npm", "config", "get", "cache", *_NPM_OPTIONS)
     asked = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
-    content = Path(folder, asked.stdout.strip() or os.devnull, "_cacache")
-    try:
-        content.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=content):
-            return str(content.parent)
-    except OSError:
-        return str(PROJECT_ROOT / ".cache" / "npm")
+    cache = Path(folder, asked.stdout.strip() or os.devnull)
+    return str(cache if writable(cache / "_cacache") else PROJECT_ROOT / ".cache" / "npm")
 
 
 # --- the AWS provider ---------------------------------------------------------------------------------------------
@@ -333,32 +269,6 @@ def terraform_variables(variables: Mapping[str, str]) -> dict[str, str]:
     return {"GOGC": "400", **kept, **own}
 
 
-def run(
-    command: tuple[str, ...],
-    variables: Mapping[str, str],
-    *,
-    directory: Path = PROJECT_ROOT,
-    hint: Callable[[str], str] = lambda _: "",
-    check: bool = True,
-) -> None:
-    """Run a tool, which can ask nothing, to its end. Raises SetupError with its message, and a hint for it."""
-    done = subprocess.run(
-        command,
-        cwd=directory,
-        env=variables,
-        # A question would wait for an answer that nobody is asked for.
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if check and done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip())[-4000:]
-        message = f"{' '.join(command[:4])} failed:\n{said}\n{hint(said)}".strip()
-        raise SetupError(message)
-
-
 def main() -> int:
     """Set the checkout up; return the exit status."""
     asked = sys.argv[1:]
@@ -367,7 +277,7 @@ def main() -> int:
         if "lock-provider" in asked:
             lock_provider(request.shell, request.product)
         else:
-            set_up(request.shell, request.product, tools="tools" in asked)
+            set_up(request.shell, request.product, *asked)
     except (InvalidInputError, SetupError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

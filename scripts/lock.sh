@@ -15,8 +15,8 @@ import json, pathlib, sys
 
 lock = json.loads(pathlib.Path(sys.argv[1]).read_text())
 lock["_meta"]["sources"] = []
-for group in (lock["default"], lock["develop"]):
-    for package in group.values():
+for name in lock.keys() - {"_meta"}:
+    for package in lock[name].values():
         package.pop("index", None)
 pathlib.Path(sys.argv[2]).write_text(json.dumps(lock, indent=4) + "\n")
 PYTHON

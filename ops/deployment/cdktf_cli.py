@@ -1,10 +1,12 @@
 """The commands that cdktf's own CLI carries out: synth and deploy."""
 
+from pathlib import Path
+
 from config.request import PROJECT_ROOT, Request
 from ops import process, terraform, unsaved_state
 from ops.command import acting
 from ops.deployment import approval, dependents, saved_plan
-from ops.errors import CommandError
+from ops.errors import CommandError, NoAnswerError
 from ops.progress import say
 from ops.provider_waits import expectation_of_creations
 from ops.synthesis import CDKTF_OUT
@@ -16,6 +18,7 @@ CDKTF = str(PROJECT_ROOT / "node_modules" / ".bin" / "cdktf")
 
 def synth(request: Request) -> None:
     """Synthesize through cdktf's CLI; nothing is reached, on either target."""
+    _require_cli("synth")
     workspace = offline_workspace(request)
     with at_work(CDKTF_FOLDER, "make synth", wait_seconds=request.checkout_wait_seconds):
         try_synthesis(workspace)
@@ -24,6 +27,7 @@ def synth(request: Request) -> None:
 
 def deploy(request: Request) -> None:
     """Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or AUTO_APPROVE=yes."""
+    _require_cli("deploy")
     approval.require_approver(request, "deploy")
     approved = () if approval.needs_approval(request) else ("--auto-approve",)
     with (
@@ -45,6 +49,13 @@ def deploy(request: Request) -> None:
                 if left:
                     where = left.relative_to(PROJECT_ROOT)
                     say(f"the state could not be written; it is in {where}; {workspace.make('plan')} writes it")
+
+
+def _require_cli(command: str) -> None:
+    """Require cdktf's CLI, which the set-up of other commands does not install. Raises NoAnswerError without it."""
+    if not Path(CDKTF).exists():
+        message = f"{Path(CDKTF).relative_to(PROJECT_ROOT)} is not installed; make {command} installs it, and runs it"
+        raise NoAnswerError(message)
 
 
 def _require_deployable(workspace: Workspace) -> None:

@@ -23,7 +23,8 @@ from config.tables import DAY, FILLED_TEXT, Tables, choice
 from ops import process
 from ops.command import Command
 from ops.progress import say, step
-from ops.setup import TOOLS, requirements
+from ops.setup import TOOLS
+from ops.uv import requirements
 
 DECISIONS = PROJECT_ROOT / "audit.toml"
 PYTHON_LOCKS = ("Pipfile.lock", "tools/Pipfile.lock")
@@ -149,7 +150,8 @@ def _python(lock: str, variables: Mapping[str, str]) -> Iterator[Advisory]:
     """Ask OSV, which answers for packages alone: no index is asked, and pip does not run."""
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "requirements.txt"
-        pins.write_text("\n".join(requirements(json.loads((PROJECT_ROOT / lock).read_text()))))
+        groups = json.loads((PROJECT_ROOT / lock).read_text())
+        pins.write_text("\n".join(requirements(*(groups[name] for name in groups if name != "_meta"))))
         options = ("--vulnerability-service", "osv", "--disable-pip", "--no-deps", "--require-hashes")
         shown = ("--format", "json", "--aliases", "on", "--desc", "on", "--progress-spinner", "off")
         command = (str(TOOLS / "bin" / "pip-audit"), "--requirement", str(pins), *options, *shown)

@@ -34,7 +34,8 @@ def run(request: Request, _: argparse.Namespace) -> int:
 
 def _python(variables: Mapping[str, str]) -> str:
     cyclonedx = str(TOOLS / "bin" / "cyclonedx-py")
-    return _said((cyclonedx, "pipenv", "--dev", "--output-reproducible", "."), variables, PROJECT_ROOT)
+    groups = ("--categories", "packages dev-packages installer")
+    return _said((cyclonedx, "pipenv", *groups, "--output-reproducible", "."), variables, PROJECT_ROOT)
 
 
 def _npm(variables: Mapping[str, str]) -> str:

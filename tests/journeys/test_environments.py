@@ -2,17 +2,22 @@
 
 import base64
 import hashlib
+import http.server
 import json
 import os
 import subprocess
+import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from config.request import PROJECT_ROOT
-from ops import installed, setup
+from ops import installed, python_packages, setup, uv
 from ops.installed import SetupError
 from tests.checkout import Checkout, make_checkout
 
@@ -52,19 +57,19 @@ def hostile(folder: Path) -> Mapping[str, str]:
     }
 
 
-def wheel(folder: Path, version: str) -> str:
-    """Write the wheel of a package whose module holds its version; return the wheel's SHA-256."""
+def wheel(folder: Path, version: str, name: str = "which", files: Mapping[str, str] | None = None) -> str:
+    """Write a wheel, by default of a package whose module holds its version; return the wheel's SHA-256."""
     files = {
-        "which.py": f"WHICH = {version!r}\n",
-        f"which-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: which\nVersion: {version}\n",
-        f"which-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        **(files or {"which.py": f"WHICH = {version!r}\n"}),
+        f"{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{name}-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    record = [f"{name},sha256={_digest(text)},{len(text)}\n" for name, text in files.items()]
-    path = folder / f"which-{version}-py3-none-any.whl"
+    record = [f"{file},sha256={_digest(text)},{len(text)}\n" for file, text in files.items()]
+    path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-        archive.writestr(f"which-{version}.dist-info/RECORD", "".join(record))
+        for file, text in files.items():
+            archive.writestr(file, text)
+        archive.writestr(f"{name}-{version}.dist-info/RECORD", "".join(record))
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -79,15 +84,27 @@ class Environments:
         self.link = root / ".venv"
         self.lock = root / "Pipfile.lock"
         self.root = root
-        self.variables = {**os.environ, "PIP_FIND_LINKS": str(root), "PIP_NO_INDEX": "1"}
+        self.variables = {
+            **os.environ,
+            "PIP_FIND_LINKS": str(root),
+            "PIP_NO_INDEX": "1",
+            "XDG_CACHE_HOME": str(root / "cache"),
+        }
+        # The index above has no uv.
+        installer = uv.fetched_uv(os.environ)
+        (installed.own_cache(self.variables) / installer.name).symlink_to(installer)
 
     def install(self, version: str, variables: Mapping[str, str]) -> None:
         """Have the lock name a version, and install it in a shell with these variables."""
-        entry = {"version": f"=={version}", "hashes": [f"sha256:{wheel(self.root, version)}"]}
+        self.install_by_hash(version, wheel(self.root, version), variables)
+
+    def install_by_hash(self, version: str, digest: str, variables: Mapping[str, str]) -> None:
+        """Have the lock name a version and the hash of its wheel, which may be elsewhere, and install it."""
+        entry = {"version": f"=={version}", "hashes": [f"sha256:{digest}"]}
         self.lock.write_text(json.dumps({"default": {"which": entry}, "develop": {}}))
         shell = setup.own_variables({**self.variables, **variables})
-        part = setup.python_part("packages", "tools", self.link, self.lock, shell)
-        installed.install([part])
+        groups = python_packages.locked_groups(self.lock, python_packages.COMMANDS, self.link)
+        installed.install([python_packages.python_part("packages", "tools", self.link, groups, shell)], shell)
 
     def start(self, script: str, **variables: str) -> subprocess.Popen[str]:
         """Start a script under the environment's Python, as a command does."""
@@ -108,7 +125,7 @@ class Environments:
 
 @pytest.fixture
 def environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environments:
-    for module in (installed, setup):
+    for module in (installed, python_packages):
         monkeypatch.setattr(module, "PROJECT_ROOT", tmp_path)
     monkeypatch.setattr(installed, "INSTALLED", tmp_path / ".cache" / "installed")
     return Environments(tmp_path)
@@ -144,18 +161,158 @@ sys.exit(10 + sum(map(taken, range(3))))
     assert subprocess.run(command, check=False).returncode == 10
 
 
-def test_an_option_of_pips_configuration_that_leads_elsewhere_is_named(
+def test_an_option_of_pips_configuration_that_leads_elsewhere_leads_nowhere(
     environments: Environments, tmp_path: Path
 ) -> None:
-    """Nothing is then left that would pass for installed."""
-    (tmp_path / "pip.conf").write_text(f"[install]\ntarget = {tmp_path}/elsewhere\n")
-    expected = (
-        r"pip ended without an error but did not install which; its configuration may have a target, prefix or root of "
-        r"its own: pip config list shows it"
-    )
-    with pytest.raises(SetupError, match=expected):
-        environments.install("1", {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")})
+    """As a user has for other projects."""
+    (tmp_path / "pip.conf").write_text(f"[install]\ntarget = {tmp_path}/elsewhere\nprefix = {tmp_path}/elsewhere\n")
+    environments.install("1", {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")})
+    assert environments.run(PRINT_WHICH) == "begun\n1\n"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_the_index_that_pips_configuration_names_is_asked(
+    environments: Environments, tmp_path: Path, scheme: str
+) -> None:
+    """A company's own, beside which there is no other."""
+    digest = index(tmp_path / "index")
+    with served(tmp_path / "index") as address:
+        url = address if scheme == "http" else f"file://{tmp_path}/index"
+        environments.install_by_hash("1", digest, only_index(tmp_path, url))
+    assert environments.run(PRINT_WHICH) == "begun\n1\n"
+
+
+def test_without_a_network_the_caches_suffice(environments: Environments, tmp_path: Path) -> None:
+    """As in a second checkout on a train."""
+    digest = index(tmp_path / "index")
+    with served(tmp_path / "index") as address:
+        variables = only_index(tmp_path, address)
+        environments.install_by_hash("1", digest, variables)
+    environments.link.unlink()
+    environments.install_by_hash("1", digest, variables)
+    assert environments.run(PRINT_WHICH) == "begun\n1\n"
+    assert environments.link.resolve().name == "tools-2"
+
+
+def index(folder: Path) -> str:
+    """Make an index with one package; return the hash of its wheel."""
+    package = folder / "which"
+    package.mkdir(parents=True)
+    digest = wheel(package, "1")
+    (package / "index.html").write_text(f'<a href="which-1-py3-none-any.whl#sha256={digest}">which</a>')
+    return digest
+
+
+def only_index(folder: Path, url: str) -> Mapping[str, str]:
+    """Return a shell in which pip's configuration names this index, and nothing else does."""
+    (folder / "pip.conf").write_text(f"[global]\nindex-url = {url}\n")
+    return {"PIP_CONFIG_FILE": str(folder / "pip.conf"), "PIP_NO_INDEX": "0", "PIP_FIND_LINKS": ""}
+
+
+@contextmanager
+def served(folder: Path) -> Generator[str]:
+    """Serve a folder on loopback for the length of a block."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """A server that prints nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Print no line for a request."""
+
+
+def test_a_package_of_another_hash_is_refused_and_nothing_passes_for_installed(
+    environments: Environments, tmp_path: Path
+) -> None:
+    wheel(tmp_path, "1")
+    with pytest.raises(SetupError, match=r"uv-[0-9.]+-\S+ pip install --quiet failed:\n(?s:.*)Hash mismatch"):
+        environments.install_by_hash("1", "0" * 64, {})
     assert not environments.link.exists()
+    assert not list((tmp_path / ".cache" / "installed").glob("tools-*"))
+
+
+def test_an_interrupted_installation_is_not_begun_again(
+    environments: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C ends uv where it takes packages from its cache, too; what was begun is removed."""
+    program = tmp_path / "interrupted"
+    program.write_text(f"#!/bin/sh\necho >> {tmp_path}/begun\nkill -INT $$\n")
+    program.chmod(0o755)
+
+    def fetched(_: Mapping[str, str]) -> Path:
+        return program
+
+    monkeypatch.setattr(uv, "fetched_uv", fetched)
+    with pytest.raises(SetupError, match="the installation of Python packages was interrupted"):
+        environments.install("1", {})
+    assert (tmp_path / "begun").read_text() == "\n"
+    assert not list((tmp_path / ".cache" / "installed").glob("tools-*"))
+
+
+class Uv:
+    """A cache without uv, and an index with one that is a script."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.lock = root / "Pipfile.lock"
+        self.variables = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("PIP_")},
+            "PIP_FIND_LINKS": str(root),
+            "PIP_NO_INDEX": "1",
+            "XDG_CACHE_HOME": str(root / "cache"),
+        }
+        digest = wheel(root, "7.1", "uv", {"uv-7.1.data/scripts/uv": f"#!/bin/sh\necho >> {root}/started\n"})
+        self.write_lock(digest)
+
+    def write_lock(self, digest: str) -> None:
+        """Have the lock name this hash."""
+        self.lock.write_text(json.dumps({"installer": {"uv": {"version": "==7.1", "hashes": [f"sha256:{digest}"]}}}))
+
+
+@pytest.fixture
+def other_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Uv:
+    made = Uv(tmp_path)
+    monkeypatch.setattr(uv, "LOCK", made.lock)
+    return made
+
+
+@pytest.mark.parametrize("before", ["nothing", "damaged"])
+def test_uv_is_fetched_once_for_all_checkouts_whatever_pip_is_configured_for(
+    other_uv: Uv, tmp_path: Path, before: str
+) -> None:
+    """Two that set up at once each get it whole."""
+    if before == "damaged":
+        uv.fetched_uv(other_uv.variables).write_text("damaged")
+    variables = {**other_uv.variables, "PIP_REQUIRE_VIRTUALENV": "1", "PIP_USER": "1", "PIP_TARGET": "elsewhere"}
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(uv.fetched_uv, [setup.own_variables(variables)] * 2)
+    assert first == second
+    assert first.is_relative_to(tmp_path / "cache")
+    subprocess.run((first,), check=True)
+    for file in tmp_path.glob("*.whl"):
+        file.unlink()
+    assert uv.fetched_uv(other_uv.variables) == first
+    assert [path.name for path in first.parent.iterdir()] == [first.name]
+
+
+def test_a_uv_of_another_hash_is_refused(other_uv: Uv, tmp_path: Path) -> None:
+    """And never started."""
+    other_uv.write_lock("0" * 64)
+    expected = r"(?s)DO NOT MATCH THE HASHES.*\nuv installs the Python packages; it comes from the index that pip is"
+    with pytest.raises(SetupError, match=expected):
+        uv.fetched_uv(other_uv.variables)
+    assert not (tmp_path / "started").exists()
+    assert not list((tmp_path / "cache" / "checkout-setup").iterdir())
 
 
 @pytest.fixture(scope="module")

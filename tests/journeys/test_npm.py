@@ -33,15 +33,21 @@ LEADING_ELSEWHERE = {
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a checkout whose lock names two packages that are at hand."""
+    return make_checkout(tmp_path, monkeypatch, "cdktf", "pyright")
+
+
+def make_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> Path:
+    """Make a checkout whose lock names packages that are at hand, each with a program, and none that can be loaded."""
     dependencies: dict[str, str] = {}
-    for name in ("cdktf", "pyright"):
-        manifest = json.dumps({"name": name, "version": "1.0.0", "bin": {name: "run.js"}})
-        with tarfile.open(tmp_path / f"{name}.tgz", "w:gz") as archive:
+    for name in names:
+        file_name = name.replace("/", "-")
+        manifest = json.dumps({"name": name, "version": "1.0.0", "bin": {file_name: "run.js"}})
+        with tarfile.open(tmp_path / f"{file_name}.tgz", "w:gz") as archive:
             for file, content in (("package.json", manifest), ("run.js", "#!/usr/bin/env node\n")):
                 entry = tarfile.TarInfo(f"package/{file}")
                 entry.size = len(content)
                 archive.addfile(entry, io.BytesIO(content.encode()))
-        dependencies[name] = f"file:{tmp_path}/{name}.tgz"
+        dependencies[name] = f"file:{tmp_path}/{file_name}.tgz"
     root = tmp_path / "checkout"
     root.mkdir()
     (root / "package.json").write_text(json.dumps({"name": "it", "private": True, "devDependencies": dependencies}))
@@ -74,6 +80,16 @@ def test_what_npm_did_not_install_is_named(checkout: Path, tmp_path: Path) -> No
     expected = "npm ci ended without an error, but node_modules/.bin/cdktf is missing; npm config list shows"
     with pytest.raises(SetupError, match=expected):
         installed(checkout / "folder", {**shell(tmp_path), "npm_config_usage": "true"})
+
+
+def test_a_cli_that_does_not_start_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where npm compiled its terminal library for another Node."""
+    checkout = make_checkout(tmp_path, monkeypatch, "cdktf", "pyright", "@cdktf/node-pty-prebuilt-multiarch")
+    message = (
+        "the CLI that npm ci installed does not start on this Node: node-pty-prebuilt-multiarch has no binary for it"
+    )
+    with pytest.raises(SetupError, match=message):
+        installed(checkout / "folder", shell(tmp_path))
 
 
 def test_a_home_that_cannot_be_written_is_no_error(checkout: Path, tmp_path: Path) -> None:

@@ -180,4 +180,5 @@ def test_the_bills_of_materials_are_valid_and_have_what_is_locked() -> None:
     has = [{each["purl"] for each in json.loads(file.read_text())["components"]} for file in files]
     assert {"pkg:npm/cdktf-cli@0.21.0", "pkg:npm/pyright@1.1.414"} <= has[0]
     assert has[1] == {"pkg:terraform/hashicorp/aws@5.100.0"}
-    assert {"pkg:pypi/cdktf@0.21.0", "pkg:pypi/jsii@1.142.0", "pkg:pypi/moto@5.2.5"} <= has[2]
+    assert {"pkg:pypi/cdktf@0.21.0", "pkg:pypi/jsii@1.142.0", "pkg:pypi/moto@5.2.5", "pkg:pypi/pytest@9.1.1"} <= has[2]
+    assert any(purl.startswith("pkg:pypi/uv@") for purl in has[2])

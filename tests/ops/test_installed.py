@@ -1,10 +1,12 @@
 """Installed parts of a checkout: what runs out of one goes on in it, and nothing incomplete is ever used."""
 
 import fcntl
+import json
 import re
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ class Scene:
         self.root = root
         self.link = root / "packages"
         self.folders = root / ".cache" / "installed"
+        self.cache = root / "cache"
         self.times = 0
         self.fault = ""
         self.during: Callable[[Path], None] = lambda _: None
@@ -46,7 +49,7 @@ class Scene:
 
     def install(self, lock: str, *, inside: str = "") -> str:
         """Bring the part up to date; return what a command then finds."""
-        installed.install([self.part(lock, inside=inside)])
+        installed.install([self.part(lock, inside=inside)], {"XDG_CACHE_HOME": str(self.cache)})
         return (self.link / "module" / "lock").read_text()
 
 
@@ -83,7 +86,7 @@ def test_a_changed_lock_is_named_and_the_folder_before_stays_as_it_is(
     assert seen == ["1"]
     assert (before / "module" / "lock").read_text() == "1"
     assert capsys.readouterr().err.splitlines()[0] == (
-        "setup: Packages, because packages.lock has changed (about a minute) ..."
+        "setup: Packages, because packages.lock has changed (0 s the last time) ..."
     )
 
 
@@ -251,8 +254,59 @@ def test_what_takes_long_is_named_every_ten_seconds(
     monkeypatch.setattr(installed, "_say", say)
     scene.during = lambda _: None if named.wait(60) else pytest.fail("nothing is named")
     assert scene.install("1") == "1"
-    assert re.fullmatch(r"setup: Packages: at work for \d+ s", said[1])
+    assert re.fullmatch(r"setup: Packages \(about a minute\): at work for \d+ s", said[1])
     assert capsys.readouterr().out == ""
+
+
+def test_another_checkout_is_told_how_long_it_took_before(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """The seconds of an installation; what was installed already took none, and a failure none that counts."""
+    scene.install("1")
+    durations = scene.cache / "checkout-setup" / "durations.json"
+    assert list(json.loads(durations.read_text())) == ["Packages"]
+    durations.write_text('{"Packages": 83.6, "Tools": 5.0}')
+    scene.install("2")
+    scene.install("1")
+    assert "(84 s the last time) ..." in capsys.readouterr().err
+    assert json.loads(durations.read_text())["Packages"] < 83.6
+    assert json.loads(durations.read_text())["Tools"] == 5.0
+
+
+@pytest.mark.parametrize("damaged", ["", "[]", '{"Packages": null}', '{"Packages": "long"}'])
+def test_a_damaged_memory_of_durations_counts_as_none(
+    scene: Scene, damaged: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene.install("1")
+    (scene.cache / "checkout-setup" / "durations.json").write_text(damaged)
+    scene.install("2")
+    assert "(about a minute) ..." in capsys.readouterr().err.splitlines()[-2]
+
+
+def test_what_is_needed_besides_makes_a_new_folder_and_what_is_there_besides_does_not(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with the packages of development: what runs out of the older folder goes on in it."""
+    scene.install("1")
+    more = replace(scene.part("1"), made_from={"packages.lock": "1", "tests of packages.lock": "1"})
+    shell = {"XDG_CACHE_HOME": str(scene.cache)}
+    installed.install([more], shell)
+    assert scene.times == 2
+    assert "because tests of packages.lock is needed now" in capsys.readouterr().err
+    assert set(installed.made_from(scene.link)) >= {"packages.lock", "tests of packages.lock"}
+    assert scene.install("1") == "1"
+    assert scene.times == 2
+    assert folders(scene) == {"packages-1", "packages-2"}
+
+
+@pytest.mark.usefixtures("scene")
+def test_caches_that_cannot_be_written_are_the_checkouts(tmp_path: Path) -> None:
+    """XDG_CACHE_HOME counts if it is absolute, as its specification says; without either there is the checkout."""
+    (tmp_path / "file").write_text("")
+    own, home = tmp_path / ".cache", str(tmp_path / "home")
+    assert installed.user_cache({"XDG_CACHE_HOME": str(tmp_path / "xdg"), "HOME": home}) == tmp_path / "xdg"
+    assert installed.user_cache({"XDG_CACHE_HOME": "relative", "HOME": home}) == tmp_path / "home" / ".cache"
+    assert installed.user_cache({"HOME": str(tmp_path / "file")}) == own
+    assert installed.user_cache({"XDG_CACHE_HOME": str(tmp_path / "file" / "x"), "HOME": home}) == own
+    assert installed.user_cache({}) == own
 
 
 def test_nothing_is_written_where_nothing_is_due(scene: Scene) -> None:

@@ -5,32 +5,22 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from config.products import OPENTOFU, PRODUCTS, TERRAFORM, Product
 from config.request import PROJECT_ROOT
-from ops import setup
+from ops import installed, python_packages, setup
 
 SYSTEM = f"{platform.system().lower()}_{({'x86_64': 'amd64', 'aarch64': 'arm64'}).get(platform.machine(), 'other')}"
-
-
-def test_a_lock_is_said_in_pips_words_with_hashes_and_markers() -> None:
-    lock = {
-        "default": {"b": {"version": "==2", "hashes": ["sha256:bb"], "markers": "python_version >= '3.9'"}},
-        "develop": {"a": {"version": "==1", "hashes": ["sha256:aa", "sha256:ab"]}},
-    }
-    assert list(setup.requirements(lock)) == [
-        "a==1 --hash=sha256:aa --hash=sha256:ab",
-        "b==2; python_version >= '3.9' --hash=sha256:bb",
-    ]
 
 
 @pytest.mark.parametrize(("file", "at_least"), [("Pipfile.lock", 50), ("tools/Pipfile.lock", 100)])
 def test_every_locked_python_package_is_pinned_by_hash_and_no_lock_names_an_index(file: str, at_least: int) -> None:
     lock = json.loads((PROJECT_ROOT / file).read_text())
-    packages = {**lock["default"], **lock["develop"]}
+    packages = {name: entry for group in lock if group != "_meta" for name, entry in lock[group].items()}
     assert len(packages) > at_least
     assert all(re.fullmatch(r"==[0-9][\w.]*", package["version"]) for package in packages.values())
     hashes = [digest for package in packages.values() for digest in package["hashes"]]
@@ -132,18 +122,76 @@ def environment(folder: Path, *, prints: str) -> Path:
 )
 def test_an_environment_is_kept_as_long_as_its_own_python_starts(prints: str, fault: str, tmp_path: Path) -> None:
     """A Python that was upgraded in its place finds nothing of what was installed for the version before."""
-    part = setup.python_part("packages", "python", setup.VENV, PROJECT_ROOT / "Pipfile.lock", {})
+    part = python_packages.python_part("packages", "python", python_packages.VENV, {}, {})
     assert part.fault(environment(tmp_path / "python", prints=prints)) == fault
 
 
 def test_the_message_of_a_tool_is_shown_in_whatever_encoding_it_has() -> None:
-    with pytest.raises(setup.SetupError, match="failed:\nno space \ufffd left"):
-        setup.run(("sh", "-c", r"printf 'no space \377 left' >&2; exit 1"), {"PATH": os.environ["PATH"]})
+    with pytest.raises(installed.SetupError, match="failed:\nno space \ufffd left"):
+        installed.run(("sh", "-c", r"printf 'no space \377 left' >&2; exit 1"), {"PATH": os.environ["PATH"]})
 
 
 def test_an_installation_gets_a_folder_for_temporary_files_that_is_one() -> None:
     """Terraform and npm take what TMPDIR says as it is."""
     assert os.access(setup.own_variables({"TMPDIR": "/nonexistent"})["TMPDIR"], os.W_OK)
+
+
+PARTS = {
+    "runtime": {"Python packages": {"default"}, "AWS provider": set[str]()},
+    "handlers": {"Python packages": {"default", "develop"}, "AWS provider": set[str]()},
+    "cli": {"Python packages": {"default"}, "AWS provider": set[str](), "cdktf CLI": set[str]()},
+    "tools": {
+        "Python packages": {"default"},
+        "AWS provider": set[str](),
+        "tools of harden, audit and sbom": {"default"},
+    },
+    "setup": {"Python packages": {"default", "develop"}, "AWS provider": set[str](), "cdktf CLI": set[str]()},
+}
+
+
+@pytest.mark.parametrize("level", PARTS)
+def test_a_command_has_what_it_needs_installed_and_nothing_else(
+    level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine where nothing is installed: a plan needs neither npm's packages nor those of development."""
+    parts: list[installed.Part] = []
+
+    def keep(given: Sequence[installed.Part], _: Mapping[str, str]) -> None:
+        parts.extend(given)
+
+    monkeypatch.setattr(setup, "install", keep)
+    monkeypatch.setattr(setup, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(setup, "TOOLS", tmp_path / "tools")
+    setup.set_up({"PATH": os.environ["PATH"]}, TERRAFORM, level)
+    groups = {part.name: {name.split(" of ")[0] for name in part.made_from if "Pipfile.lock" in name} for part in parts}
+    assert groups == PARTS[level]
+
+
+LEVEL_OF = {
+    "runtime": "bootstrap plan apply destroy access status verify drift review adopt unlock redrive validate",
+    "handlers": "up smoke env peek reset down",
+    "cli": "deploy synth",
+    "tools": "harden audit sbom test",
+    "setup": "check format lock packages lean exits mutate faults fuzz privileges goldens bench",
+}
+
+
+def test_each_command_of_make_names_what_it_needs() -> None:
+    makefile = (PROJECT_ROOT / "Makefile").read_text()
+    needs = dict(re.findall(r"^([a-z-]+): ([a-z]+)\b", makefile, re.MULTILINE))
+    assert needs == {command: level for level, commands in LEVEL_OF.items() for command in commands.split()}
+
+
+def test_an_environment_grows_and_never_shrinks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever ran the tests finds pytest there after the next `make plan`."""
+    monkeypatch.setattr(python_packages, "PROJECT_ROOT", tmp_path)
+    lock, link = tmp_path / "Pipfile.lock", tmp_path / ".venv"
+    lock.write_text(json.dumps({"default": {"a": {}}, "develop": {"b": {}}}))
+    link.mkdir()
+    assert list(python_packages.locked_groups(lock, ["default"], link)) == ["default of Pipfile.lock"]
+    (link / "complete.json").write_text(json.dumps({"default of Pipfile.lock": "1", "develop of Pipfile.lock": "1"}))
+    both = ["default of Pipfile.lock", "develop of Pipfile.lock"]
+    assert list(python_packages.locked_groups(lock, ["default"], link)) == both
 
 
 FAKES = {"python3": "3.11", "node": "v20.1.0", "npm": "10", "terraform": "Terraform v1.10.5"}

@@ -8,8 +8,8 @@ from ops.cli import MODULES
 from tests.bench.times import ELSEWHERE, LIFE, times_of
 
 GROUPS = ["", "Deploy", "Look", "Handlers", "Repair", "Check", "Develop", "Prove, which takes long"]
-NOT_LISTED = {"lint", "types", "unit", "tools"}
-"""Targets that are parts of others."""
+NOT_LISTED = {"lint", "types", "unit", "runtime", "handlers", "cli", "tools"}
+"""Targets that are parts of others, or install what others need."""
 
 
 def shown() -> list[str]:

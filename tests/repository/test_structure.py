@@ -1,9 +1,12 @@
 """The shape of the code: which way imports point, who may import what, and what must not be in the tree."""
 
 import ast
+import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,18 @@ def test_imports_point_one_way() -> None:
     assert {"aws_emulator", "cdktf_lean", "check_report", "naming_validator", "plan_review"} == STANDALONE
     for file, tree in seen.items():
         assert set(imported(tree)) & OWN <= ARROWS[package(file)] | {package(file)}, file
+
+
+def test_the_commands_import_only_packages_that_a_plan_installs() -> None:
+    """The group `default` of Pipfile.lock, and Python's own: those of development are not there after `make plan`."""
+    lock = json.loads((PROJECT_ROOT / "Pipfile.lock").read_text())
+    locked = {re.sub(r"[-_.]+", "-", name).lower() for name in lock["default"]}
+    provided = metadata.packages_distributions()
+    found = {name for tree in modules().values() for name in imported(tree)}
+    others = found - OWN - set(sys.stdlib_module_names)
+    assert {"boto3", "cdktf", "moto", "rich"} <= others
+    names = {name: {re.sub(r"[-_.]+", "-", each).lower() for each in provided.get(name, ())} for name in others}
+    assert {name for name, packages in names.items() if not packages & locked} == set()
 
 
 def test_the_commands_know_no_feature() -> None:
