@@ -333,5 +333,48 @@ COMMANDS = Area(
             "        say(message)\n",
             "A plan that knows nothing of an unsaved state would be applied, and make everything twice.",
         ),
+        # Set-up
+        Fault(
+            "environment-shrinks",
+            "ops.python_packages:locked_groups",
+            " or name in there",
+            "",
+            "After a changed lock the next make plan would take pytest away from whoever runs it by hand.",
+        ),
+        Fault(
+            "users-uv-leads-elsewhere",
+            "ops.uv:uv_variables",
+            'if not key.startswith("UV_") or key in _KEPT',
+            "if key",
+            "A variable for another project would have uv install into the system, or refuse what is locked.",
+        ),
+        Fault(
+            "pips-files-beat-variables",
+            "ops.uv:pip_settings",
+            '("global.", "install.", ":env:.")',
+            '(":env:.", "install.", "global.")',
+            "Whoever sets PIP_INDEX_URL for one installation would get the company's index all the same.",
+        ),
+        Fault(
+            "packages-without-hashes",
+            "ops.uv:requirements",
+            "{marker}{hashes}",
+            "{marker}",
+            "An index could serve other packages than those that were locked.",
+        ),
+        Fault(
+            "cache-of-nobody",
+            "ops.installed:user_cache",
+            "folder.is_absolute() and writable(folder)",
+            "folder.is_absolute()",
+            "Where the home cannot be written, as in some containers, no command would be set up.",
+        ),
+        Fault(
+            "damaged-memory-of-durations",
+            "ops.installed:_seconds_before",
+            "float(seconds)",
+            "seconds",
+            "A damaged memory of durations would end every set-up with a traceback.",
+        ),
     ),
 )
