@@ -14,7 +14,7 @@ FOLDERS = (".venv", "node_modules", ".cache/provider")
 def measure_set_up() -> dict[str, Any]:
     """Return the seconds of `make setup` where nothing is installed, and what it installed. Raises BenchError.
 
-    What pip and npm have in their own caches stays there, as on a machine that sets up a second checkout.
+    What uv and npm have in their own caches stays there, as on a machine that sets up a second checkout.
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         checkout = make_checkout(Path(directory, "checkout"), checks_provider=True)
