@@ -88,13 +88,13 @@ class Part:
         folder = self._installed_before() if reason else None
         seconds = None
         if folder:
-            _say(f"setup: {self.name}{because}: installed already")
+            say(f"setup: {self.name}{because}: installed already")
         else:
-            _say(f"setup: {self.name}{because} ({self.duration}) ...")
+            say(f"setup: {self.name}{because} ({self.duration}) ...")
             started = time.monotonic()
             folder = self._install()
             seconds = time.monotonic() - started
-            _say(f"setup: {self.name}: {seconds:.0f} s")
+            say(f"setup: {self.name}: {seconds:.0f} s")
         older = [other for other in self._folders() if other not in {folder, before}]
         self._swap(folder)
         for other in older:
@@ -117,7 +117,7 @@ class Part:
             (folder / IN_USE).touch()
             (folder / COMPLETE).write_text(json.dumps({**self.made_from, "place": str(folder)}))
         except BaseException:
-            _say(f"setup: {self.name}: failed")
+            say(f"setup: {self.name}: failed")
             _remove(folder)
             raise
         return folder
@@ -164,7 +164,7 @@ def install(parts: Sequence[Part], variables: Mapping[str, str]) -> None:
                 names = " and ".join(
                     f"{part.name} ({part.duration})" for each, part in begun.items() if each in unfinished
                 )
-                _say(f"setup: {names}: at work for {time.monotonic() - started:.0f} s")
+                say(f"setup: {names}: at work for {time.monotonic() - started:.0f} s")
             errors = [each.exception() for each in begun]
         took = {part.name: each.result() for each, part in begun.items() if not each.exception()}
         _remember(durations, {**before, **{name: seconds for name, seconds in took.items() if seconds}})
@@ -202,7 +202,7 @@ def _one_at_a_time() -> Generator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say("setup: another set-up of this checkout is at work; waiting for it ...")
+            say("setup: another set-up of this checkout is at work; waiting for it ...")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -242,7 +242,8 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print a line of progress."""
     print(line, file=sys.stderr, flush=True)
 
 

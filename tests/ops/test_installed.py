@@ -227,7 +227,7 @@ def test_two_set_ups_of_one_checkout_take_turns_and_the_second_says_so(
         assert waits.wait(60)
 
     scene.during = slow
-    monkeypatch.setattr(installed, "_say", say)
+    monkeypatch.setattr(installed, "say", say)
     first, second = (threading.Thread(target=scene.install, args=("1",)) for _ in range(2))
     first.start()
     assert begun.wait(60)
@@ -251,7 +251,7 @@ def test_what_takes_long_is_named_every_ten_seconds(
 
     assert installed.PROGRESS_SECONDS == 10
     monkeypatch.setattr(installed, "PROGRESS_SECONDS", 0.01)
-    monkeypatch.setattr(installed, "_say", say)
+    monkeypatch.setattr(installed, "say", say)
     scene.during = lambda _: None if named.wait(60) else pytest.fail("nothing is named")
     assert scene.install("1") == "1"
     assert re.fullmatch(r"setup: Packages \(about a minute\): at work for \d+ s", said[1])
