@@ -321,7 +321,7 @@ PLAN_REVIEW = Area(
         ),
         Fault(
             "lost-denial-is-of-clients",
-            "plan_review.policy_changes:_compared",
+            "plan_review.policy_changes:_remarks",
             '            lost = "TLS would no longer be required" if requires_tls(each) else "it would refuse less"\n',
             "            if not requires_tls(each):\n"
             "                continue\n"

@@ -1,6 +1,7 @@
 """The smallest parts in which two values differ, and which of them differ only in how they are written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from plan_review.json_text import OPENING, document
@@ -40,7 +41,9 @@ def parts(before: Any, after: Any, path: Path) -> Iterator[Part]:
     """Yield the parts that differ, smallest first found; nothing if the values are equal."""
     if before == after and type(before) is type(after):
         return
-    if _is_empty(before) and _is_empty(after):
+    if _is_plain(before) and _is_plain(after):
+        yield Part(path, before, after, formal=_is_empty(before) and _is_empty(after))
+    elif _is_empty(before) and _is_empty(after):
         yield Part(path, before, after, formal=True)
     elif _is_mark(before) or _is_mark(after) or len(path) > _DEEPEST:
         yield Part(path, before, after, formal=False)
@@ -65,10 +68,9 @@ def told(value: Any, depth: int = 0) -> Any:
         return TOO_DEEP
     if isinstance(value, list):
         items = cast("list[Any]", value)
-        # Most are texts that are no documents: then there is nothing to do.
-        return [each if type(each) is str and each[:1] not in OPENING else told(each, depth + 1) for each in items]
+        return [each if _is_plain(each) else told(each, depth + 1) for each in items]
     return {
-        key: each if type(each) in _SIMPLE else told(each, depth + 1)
+        key: each if _is_plain(each) else told(each, depth + 1)
         for key, each in cast("dict[str, Any]", value).items()
         if each or (each is not None and not isinstance(each, _CONTAINERS))
     }
@@ -78,7 +80,7 @@ def side(value: Any) -> Value:
     """Return one side of a difference as the model has it."""
     if value is None:
         return ABSENT
-    if type(value) in _SIMPLE or (type(value) is str and value[:1] not in OPENING):
+    if _is_plain(value):
         return Value(known=_VALUE, value=value)
     if isinstance(value, Secret):
         return _SENSITIVE
@@ -97,6 +99,11 @@ def is_open(value: Any) -> bool:
 
 def _is_mark(value: Any) -> bool:
     return value is UNKNOWN or isinstance(value, Secret)
+
+
+def _is_plain(value: Any) -> bool:
+    """Return True if a value is shown as it is: there is nothing within it, and nothing of it is hidden."""
+    return value[:1] not in OPENING if type(value) is str else value is None or type(value) in _SIMPLE
 
 
 def _is_empty(value: Any) -> bool:
@@ -178,11 +185,16 @@ def _are_scalars(items: list[Any]) -> bool:
 # --- documents ----------------------------------------------------------------------------------------------------
 
 
-def _texts(before: str | None, after: str | None, path: Path) -> Iterator[Part]:
+def _texts(before: str | None, after: str | None, path: Path) -> Iterable[Part]:
+    if all(text is None or document(text) is not None for text in (before, after)):
+        return _documents(before, after, path)
+    return [Part(path, before, after, formal=False)]
+
+
+@lru_cache(maxsize=64)
+def _documents(before: str | None, after: str | None, path: Path) -> tuple[Part, ...]:
+    """Return the parts in which two documents differ; kept, because many resources of a large plan have equal ones."""
     ours, theirs = document(before), document(after)
-    if (ours is None) != (before is None) or (theirs is None) != (after is None):
-        yield Part(path, before, after, formal=False)
-        return
     if _is(ours, theirs, dict) and (is_policy(ours) or is_policy(theirs)):
         found = list(_policies(ours or {}, theirs or {}, path))
     else:
@@ -191,10 +203,8 @@ def _texts(before: str | None, after: str | None, path: Path) -> Iterator[Part]:
             part._replace(formal=part.formal or meaning(part.before) == meaning(part.after))
             for part in parts(ours, theirs, path)
         ]
-    if any(not part.formal for part in found):
-        yield from (part for part in found if not part.formal)
-    else:
-        yield Part(path, before, after, formal=before is not None and after is not None)
+    differing = tuple(part for part in found if not part.formal)
+    return differing or (Part(path, before, after, formal=before is not None and after is not None),)
 
 
 def _as_text(value: Any) -> Any:

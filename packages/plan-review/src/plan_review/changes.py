@@ -131,7 +131,7 @@ class Change:
         inherits = isinstance(self.after.get("tags_all") or self.before.get("tags_all"), dict | Secret)
         for part in parts(self.before.get("tags"), self.after.get("tags"), ("tags",)):
             if part.path[1:] not in told:
-                yield part._replace(formal=part.formal or inherits)
+                yield part._replace(formal=True) if inherits else part
 
     def declares(self, path: tuple[str, ...]) -> bool:
         """Return True if the configuration sets this part; so it is taken to be if the plan has no configuration."""

@@ -1,8 +1,9 @@
 """Changes of policies: what they allow or refuse that they did not, and the other way round."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
 
 from check_report.printable import shown_value
 from plan_review.accounts import accounts_in
@@ -29,6 +30,26 @@ _OTHERWISE = ("NotAction", "NotResource", "NotPrincipal", "Condition")
 _SUMMARY = ("NotAction", "Action", "NotResource", "Resource", "NotPrincipal", "Principal")
 
 
+_Asked = ParamSpec("_Asked")
+
+
+def _once_per_text(find: Callable[_Asked, Iterator[Remark]]) -> Callable[_Asked, tuple[Remark, ...]]:
+    """Return a function that keeps its last answers: many resources of a large plan have equal texts as policies."""
+
+    def found(*asked: _Asked.args, **named: _Asked.kwargs) -> tuple[Remark, ...]:
+        return tuple(find(*asked, **named))
+
+    kept = lru_cache(maxsize=64)(found)
+
+    @wraps(find)
+    def once(*asked: _Asked.args, **named: _Asked.kwargs) -> tuple[Remark, ...]:
+        # What is no text cannot be compared with an earlier one in one look, or is hidden.
+        are_texts = all(isinstance(each, str | frozenset | None) for each in asked)
+        return (kept if are_texts else found)(*asked, **named)
+
+    return once
+
+
 def changed(change: Change) -> Iterator[Remark]:
     """Yield, of each policy of a changed resource, what it would allow or refuse otherwise than now."""
     for attribute, before, after in _policies(change):
@@ -45,7 +66,7 @@ def changed(change: Change) -> Iterator[Remark]:
                     f"{attribute} is known only after the apply: perhaps it allows more than now",
                 )
         else:
-            yield from _compared(attribute, statements(before), statements(after))
+            yield from _compared(attribute, before, after)
 
 
 def is_unread(change: Change) -> bool:
@@ -59,7 +80,7 @@ def is_unread(change: Change) -> bool:
 def refused(change: Change) -> Iterator[Remark]:
     """Yield a remark for each statement by which a deleted resource's policies refuse something now."""
     for attribute, before, _ in _policies(change):
-        yield from (found for found in _compared(attribute, statements(before), []) if found.kind is not Kind.CLIENTS)
+        yield from (found for found in _compared(attribute, before, None) if found.kind is not Kind.CLIENTS)
 
 
 def allowed(change: Change) -> str:
@@ -74,13 +95,18 @@ def created(change: Change, *, is_for_existing: bool, accounts: frozenset[str]) 
     Of one for a resource that is there already, yield all that it says. accounts: the plan's own, empty if unknown.
     """
     for attribute, _, after in _policies(change):
-        new = statements(after)
-        if not is_for_existing:
-            # Where no account is known to be the plan's own, only a role's trust tells of another one.
-            tells = bool(accounts) or attribute == _TRUST
-            yield from _elsewhere(attribute, new, accounts)
-            new = [each for each in new if _is_notable(each) or (tells and _principals([each]) - accounts)]
-        yield from _compared(attribute, [], new)
+        yield from _compared(attribute, None, after) if is_for_existing else _new(attribute, after, accounts)
+
+
+@_once_per_text
+def _new(attribute: str, policy: Any, accounts: frozenset[str]) -> Iterator[Remark]:
+    """Yield the statements of a policy of a new resource that allow everyone, another account or everything."""
+    new = statements(policy)
+    # Where no account is known to be the plan's own, only a role's trust tells of another one.
+    tells = bool(accounts) or attribute == _TRUST
+    yield from _elsewhere(attribute, new, accounts)
+    notable = [each for each in new if _is_notable(each) or (tells and _principals([each]) - accounts)]
+    yield from _remarks(attribute, [], notable)
 
 
 def _elsewhere(attribute: str, new: Iterable[Statement], accounts: frozenset[str]) -> Iterator[Remark]:
@@ -145,7 +171,12 @@ def _inline(change: Change) -> Iterator[tuple[str, Any, Any]]:
         yield f"inline_policy {shown_value(name)}", before.get(name), after.get(name)
 
 
-def _compared(attribute: str, before: list[Statement], after: list[Statement]) -> Iterator[Remark]:
+@_once_per_text
+def _compared(attribute: str, before: Any, after: Any) -> Iterator[Remark]:
+    return _remarks(attribute, statements(before), statements(after))
+
+
+def _remarks(attribute: str, before: list[Statement], after: list[Statement]) -> Iterator[Remark]:
     gone, new = unequal(before, after)
     earlier, later = dict[int, Statement](), dict[int, Statement]()
     for _, one, other in paired(gone, new) if gone and new else ():

@@ -22,7 +22,7 @@ def fills_in_region(path: Sequence[str], before: Any, after: Any, provider_regio
     AWS provider 6 has an attribute `region` on nearly every resource, and 5.x has not (its upgrade guide to version 6,
     "Enhanced Region Support"). Any other region is a difference, as of a resource that is not where it is looked for.
     """
-    return list(path) == ["region"] and not before and bool(provider_region) and after == provider_region
+    return bool(provider_region) and not before and after == provider_region and list(path) == ["region"]
 
 
 def _regions(module: Mapping[str, Any], prefix: str, providers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from plan_review.masking import as_list
 
@@ -119,7 +119,7 @@ def becomes(*bad: str) -> Test:
 
 
 def _several(value: Any) -> list[Any]:
-    return as_list(value) or [value]
+    return cast("list[Any]", value) if isinstance(value, list) and value else [value]
 
 
 _STRENGTHS = (
