@@ -72,4 +72,5 @@ def tag(content: str) -> str:
 
 def _ticks(content: str, least: int) -> str:
     """Return more backticks than stand together anywhere in the content."""
-    return "`" * max(least, 1 + max((len(run) for run in re.findall("`+", content)), default=0))
+    runs = re.findall("`+", content) if "`" in content else []
+    return "`" * max(least, 1 + max(map(len, runs), default=0))

@@ -5,7 +5,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -50,7 +50,7 @@ from plan_review.forms.wording import (
     way_out,
     words,
 )
-from plan_review.model import Action, Difference, Intent, Noise, Review, Reviewed, Verdict
+from plan_review.model import Action, Difference, Intent, Known, Noise, Review, Reviewed, Verdict
 
 MOST_IN_FULL = 300
 """Resources with what changes in them; the others follow by name alone."""
@@ -208,15 +208,25 @@ def _resource(resource: Reviewed, *, is_open: bool) -> dict[str, Any]:
     }
 
 
-def _difference(difference: Difference) -> dict[str, Any]:
+class _Shown(NamedTuple):
+    """A difference as the page shows it: by its lines if it has any, else by its sides."""
+
+    path: str
+    forces: bool
+    lines: list[str]
+    before: tuple[Known, str]
+    after: tuple[Known, str]
+
+
+def _difference(difference: Difference) -> _Shown:
     before, after = sides(difference, MOST_CHARACTERS)
-    return {
-        "path": path(difference.path),
-        "forces": difference.forces_replacement,
-        "lines": lines(difference),
-        "before": (difference.before.known, before),
-        "after": (difference.after.known, after),
-    }
+    return _Shown(
+        path=path(difference.path),
+        forces=difference.forces_replacement,
+        lines=lines(difference),
+        before=(difference.before.known, before),
+        after=(difference.after.known, after),
+    )
 
 
 def _noise(resources: Sequence[Reviewed]) -> Iterator[tuple[str, int, list[tuple[Reviewed, str, str, str]]]]:

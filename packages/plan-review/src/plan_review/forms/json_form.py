@@ -4,7 +4,7 @@ import json
 from dataclasses import fields
 from typing import Any, cast
 
-from plan_review.model import VERSION, Known, Review, Value
+from plan_review.model import VERSION, Difference, Known, Review, Value
 
 
 def as_json(review: Review) -> str:
@@ -21,9 +21,22 @@ def _lines(value: Any) -> str:
 
 def _fields(item: Any) -> dict[str, Any]:
     """Return the fields of a part of the review; not by `vars`, which would leave a dictionary at each for good."""
+    if isinstance(item, Difference):
+        # Most of a large review is these: the encoder asks once for each, and not for its sides again.
+        return {
+            "path": item.path,
+            "before": _side(item.before),
+            "after": _side(item.after),
+            "forces_replacement": item.forces_replacement,
+            "noise": item.noise,
+        }
     if isinstance(item, Value):
-        return {"known": item.known, "value": item.value if item.known is Known.VALUE else None}
+        return _side(item)
     return {name: getattr(item, name) for name in item.__dataclass_fields__}
+
+
+def _side(side: Value) -> dict[str, Any]:
+    return {"known": side.known, "value": side.value if side.known is Known.VALUE else None}
 
 
 _ENCODER = json.JSONEncoder(default=_fields, check_circular=False, separators=(",", ":"))

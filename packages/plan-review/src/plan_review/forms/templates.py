@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 from check_report.counts import plural
 from check_report.printable import printable
@@ -16,7 +17,7 @@ _FOLDER = Path(__file__).parent
 
 
 def _printable(value: Any) -> Any:
-    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 class _Compiled(FileSystemBytecodeCache):

@@ -113,7 +113,8 @@ def shown(text: str, most: int = MOST_CHARACTERS) -> str:
 
 def literal(value: Any, most: int = MOST_CHARACTERS) -> str:
     """Return a JSON value as JSON in one line, clean and shortened."""
-    return _part(_json(value), 0, most, _size(value))
+    text = _json(value)
+    return _part(text, 0, most, _size(value, text))
 
 
 def words(value: Value, most: int = MOST_CHARACTERS) -> str:
@@ -129,7 +130,10 @@ def sides(difference: Difference, most: int = MOST_CHARACTERS) -> tuple[str, str
     texts = _json(before.value), _json(after.value)
     same = len(commonprefix(texts))  # noqa: RUF071 - characters are meant
     start = max(0, same - _CONTEXT) if max(map(len, texts)) > most else 0
-    return _part(texts[0], start, most, _size(before.value)), _part(texts[1], start, most, _size(after.value))
+    return (
+        _part(texts[0], start, most, _size(before.value, texts[0])),
+        _part(texts[1], start, most, _size(after.value, texts[1])),
+    )
 
 
 def lines(difference: Difference, most: int = MOST_CHARACTERS) -> list[str]:
@@ -137,10 +141,14 @@ def lines(difference: Difference, most: int = MOST_CHARACTERS) -> list[str]:
     before, after = difference.before, difference.after
     if not (_needs_lines(before) or _needs_lines(after)):
         return []
-    compared = list(unified_diff(_lines(before), _lines(after), n=2, lineterm=""))[2:]
-    kept = [f"{line[0]} {shown(line[1:], most)}" for line in compared if not line.startswith("@@")]
-    more = len(kept) - MOST_LINES
-    return kept if more <= 0 else [*kept[:MOST_LINES], f"  ... ({more} more lines)"]
+    old, new = _lines(before), _lines(after)
+    if old and new:
+        compared = [line for line in list(unified_diff(old, new, n=2, lineterm=""))[2:] if not line.startswith("@@")]
+    else:
+        compared = [f"-{line}" for line in old] or [f"+{line}" for line in new]
+    kept = [f"{line[0]} {shown(line[1:], most)}" for line in compared[:MOST_LINES]]
+    more = len(compared) - MOST_LINES
+    return kept if more <= 0 else [*kept, f"  ... ({more} more lines)"]
 
 
 def path(steps: Sequence[str]) -> str:
@@ -554,8 +562,9 @@ def outside_scope(review: Review) -> str:
     )
 
 
-def _size(value: Any) -> int:
-    return len(value) if isinstance(value, str) else len(_json(value))
+def _size(value: Any, text: str) -> int:
+    """Return the characters of a text, or of the JSON of any other value."""
+    return len(value if isinstance(value, str) else text)
 
 
 def _part(text: str, start: int, most: int, size: int) -> str:
