@@ -15,7 +15,7 @@ import pytest
 from plan_review.review import review
 from plan_review.rules import Rules
 
-from call_counts import grows_in_step
+from call_counts import calls, grows_in_step
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +88,19 @@ def test_four_times_the_resources_take_four_times_the_work() -> None:
     plans = {size: large_plan(size) for size in (100, 400)}
     today = date(2030, 1, 1)
     assert grows_in_step(lambda size: review(plans[size], title="big", rules=Rules(), today=today), 100)
+
+
+def test_a_policy_that_many_resources_have_is_compared_once() -> None:
+    """Policies that differ from resource to resource take half as much work again as equal ones, or more."""
+    alike, apart = large_plan(100), large_plan(100)
+    for number, one in enumerate(apart["resource_changes"]):
+        for side in filter(None, (one["change"]["before"], one["change"]["after"])):
+            side["policy"] = side["policy"].replace("a:B", f"a:B{number}")
+    counted = [
+        calls(lambda plan=plan: review(plan, title="big", rules=Rules(), today=date(2030, 1, 1)))
+        for plan in (alike, alike, apart)
+    ]
+    assert counted[2] > 1.5 * counted[1]
 
 
 def test_five_thousand_resources_take_little_memory(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ class Part(NamedTuple):
     after: Any
     formal: bool
     """They mean the same."""
+    sides: tuple[Value, Value] | None = None
+    """Both as the model has them, of a part of a document: equal documents share them. None of any other part."""
 
 
 def parts(before: Any, after: Any, path: Path) -> Iterator[Part]:
@@ -203,7 +205,7 @@ def _documents(before: str | None, after: str | None, path: Path) -> tuple[Part,
             part._replace(formal=part.formal or meaning(part.before) == meaning(part.after))
             for part in parts(ours, theirs, path)
         ]
-    differing = tuple(part for part in found if not part.formal)
+    differing = tuple(part._replace(sides=(side(part.before), side(part.after))) for part in found if not part.formal)
     return differing or (Part(path, before, after, formal=before is not None and after is not None),)
 
 

@@ -302,7 +302,7 @@ _SCALARS = frozenset((bool, int, float, str, type(None)))
 
 def admitting(value: Any, depth: int = 0) -> Any:
     """Return a value without the rules of a network that refuse, or that let something out: nobody gets in by those."""
-    if depth > _DEEPEST_RULE:
+    if type(value) in _SCALARS or depth > _DEEPEST_RULE:
         return value
     if isinstance(value, dict):
         values = cast("dict[str, Any]", value)

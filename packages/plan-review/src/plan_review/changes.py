@@ -171,7 +171,7 @@ class Change:
         if self.action in _LISTED and (noise is not None or (part.before in _UNSET and part.after in _UNSET)):
             # Not a difference but what is set, and this is not.
             return None
-        before, after = side(part.before), side(part.after)
+        before, after = part.sides or (side(part.before), side(part.after))
         return Difference(path=part.path, before=before, after=after, forces_replacement=forces, noise=noise)
 
     def _noise(self, part: Part, *, drift: bool) -> Noise | None:

@@ -278,11 +278,10 @@ def _named_new(change: Change) -> Iterator[Remark]:
                 yield from _in_clear(attribute, None, value)
             if isinstance(after, Secret) or _has_row(change.type, name):
                 continue
-            rules = (rule for rule in rules_for_new(name) if rule.worse(None, after))
-            if after is UNKNOWN:
-                # That it is set is all that can be known.
-                rules = (rule for rule in rules if change.declares(path))
-            yield from (Remark(rule.kind, f"{name} {words(after)}: {rule.meaning}") for rule in islice(rules, 1))
+            fired = next((rule for rule in rules_for_new(name) if rule.worse(None, after)), None)
+            # Of what is unknown, that it is set is all that can be known.
+            if fired and (after is not UNKNOWN or change.declares(path)):
+                yield Remark(fired.kind, f"{name} {words(after)}: {fired.meaning}")
 
 
 def _in_clear(attribute: str, before: Any, after: Any) -> Iterator[Remark]:

@@ -141,7 +141,9 @@ def both(one: Any, other: Any = None) -> Any:
         mine, theirs = as_object(one), as_object(other)
         return {key: mark for key in {**mine, **theirs} if (mark := both(mine.get(key), theirs.get(key)))}
     if isinstance(one, list) or isinstance(other, list):
-        marks = [both(*pair) for pair in zip_longest(as_list(one), as_list(other))]
+        mine, theirs = as_list(one), as_list(other)
+        # Of most lists nothing is marked.
+        marks = [both(*pair) for pair in zip_longest(mine, theirs)] if any(mine) or any(theirs) else []
         return marks if any(marks) else []
     return False
 

@@ -71,7 +71,7 @@ def _parsed(content: bytes) -> list[Any]:
         _refuse("Terraform's own plan file, which is not JSON; run: terraform show -json FILE > plan.json")
     if content.startswith(_WIDE):
         _refuse("UTF-16 text; allowed: UTF-8, so write it from another shell than PowerShell, or convert it")
-    if not content.strip():
+    if not content or content.isspace():
         _refuse(f"empty; {HOW}")
     try:
         text = content.decode("utf-8-sig")
