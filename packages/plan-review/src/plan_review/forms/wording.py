@@ -69,6 +69,9 @@ class Group(StrEnum):
     DEFERRED = "Deferred to another apply"
 
 
+_GROUPS = {Action.CREATE: Group.CREATED, Action.READ: Group.READ, Action.NONE: Group.KEPT}
+_WHOLE = {Action.CREATE, Action.DELETE, Action.FORGET, Action.READ}
+"""Actions of resources that come or go as a whole."""
 SIGNS = {
     Action.CREATE: "+",
     Action.READ: "<",
@@ -389,15 +392,12 @@ def group(resource: Reviewed) -> Group:
     """Return under which heading a resource stands."""
     if resource.deferred:
         return Group.DEFERRED
-    return {Action.CREATE: Group.CREATED, Action.READ: Group.READ, Action.NONE: Group.KEPT}.get(
-        resource.action, Group.CHANGED
-    )
+    return _GROUPS.get(resource.action, Group.CHANGED)
 
 
 def compared(resource: Reviewed) -> list[Difference]:
     """Return the differences of a resource that are to be seen: nothing of one that is created or goes as a whole."""
-    whole = {Action.CREATE, Action.DELETE, Action.FORGET, Action.READ}
-    return [] if resource.action in whole else told(resource)
+    return [] if resource.action in _WHOLE else told(resource)
 
 
 def told(resource: Reviewed) -> list[Difference]:
