@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,8 @@ def _warm(folder: Path, variables: Mapping[str, str]) -> None:
     What else a command imports it compiles in its first run. Nobody waits for the provider's 2,135 modules, of which
     all but 40 are never imported.
     """
+    # The hook finds these for an environment in its place, which this one has still to be put into.
+    packages = os.pathsep.join(map(str, sorted(PROJECT_ROOT.glob("packages/*/src"))))
     with tempfile.TemporaryDirectory() as output:
         command = (str(folder / "bin" / "python"), "-O", "main.py")
-        run(command, {**variables, "CDKTF_OUTDIR": output}, check=False)
+        run(command, {**variables, "PYTHONPATH": packages, "CDKTF_OUTDIR": output}, check=False)

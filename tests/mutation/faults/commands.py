@@ -335,6 +335,13 @@ COMMANDS = Area(
         ),
         # Set-up
         Fault(
+            "nothing-unpacked-in-set-up",
+            "ops.python_packages:_warm",
+            '"PYTHONPATH": packages, ',
+            "",
+            "The first plan would wait for jsii to unpack its packages, unseen by whoever waits for set-up.",
+        ),
+        Fault(
             "environment-shrinks",
             "ops.python_packages:locked_groups",
             " or name in there",
