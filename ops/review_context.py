@@ -69,7 +69,7 @@ _PLAIN: Mapping[str, Any] = {
     "where": str,
     "configuration": dict,
     "writes_refresh": bool,
-    "notes": (list, tuple),
+    "notes": list,
 }
 """The values that are JSON as they are, with their types."""
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from config.products import OPENTOFU, TERRAFORM
+from config.products import LOCK_BESIDE_A_STACK, OPENTOFU, TERRAFORM
 from config.request import PROJECT_ROOT
 from ops import aws, process, unsaved_state
 from ops.errors import CommandError, NoAnswerError
@@ -228,7 +228,7 @@ def _initialisation(workspace: Workspace) -> str:
     """
     read = sorted(workspace.stack_directory.glob("*.tf.json"))
     blocks = [json.loads(file.read_text()).get("terraform") for file in read]
-    lock = (workspace.stack_directory / ".terraform.lock.hcl").read_text()
+    lock = (workspace.stack_directory / LOCK_BESIDE_A_STACK).read_text()
     return hashlib.sha256(json.dumps([blocks, lock]).encode()).hexdigest()
 
 

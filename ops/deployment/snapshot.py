@@ -20,6 +20,7 @@ from aws_emulator import Emulator, SavedStateError
 from aws_emulator.persistence import state_file
 from aws_emulator.persistence.state_file import Header
 from config.environments import Environment
+from config.products import LOCK_BESIDE_A_STACK
 from ops import aws, emulators, terraform, unsaved_state
 from ops.clients import Place
 from ops.emulators import NoEmulatorError
@@ -150,7 +151,7 @@ def origin_of(workspaces: Sequence[Workspace]) -> Origin:
     there = replace(first, stack_directory=folders[first.stack])
     return Origin(
         stacks={stack: _sha256(folder / "cdk.tf.json") for stack, folder in folders.items()},
-        provider={stack: _sha256(folder / ".terraform.lock.hcl") for stack, folder in folders.items()},
+        provider={stack: _sha256(folder / LOCK_BESIDE_A_STACK) for stack, folder in folders.items()},
         terraform=terraform.run(there, "version").stdout.partition("\n")[0],
         account=first.settings.account_id,
         versions=state_file.versions(),
