@@ -104,6 +104,24 @@ def other_terraform(checkout: Checkout, folder: Path, lines: str) -> dict[str, s
     return {"PATH": f"{folder}:{path}"}
 
 
+def plain_variables() -> dict[str, str]:
+    """Return this process's environment without what steers the commands, and without any way to an AWS."""
+    dropped = (
+        *("AWS_", "ENV", "TARGET", "TERRAFORM", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS"),
+        # Python is to keep what it has compiled, as a user's does.
+        "PYTHONDONTWRITEBYTECODE",
+    )
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    # No test may reach an AWS, whatever it does wrong: no credentials, and no metadata service to find some.
+    return kept | {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "CHECKPOINT_DISABLE": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+    }
+
+
 def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
     """Copy what git tracks or would track, with the shipped environments alone, and link what set-up installed.
 
@@ -126,22 +144,7 @@ def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
     for name in INSTALLED:
         (path / name).parent.mkdir(exist_ok=True)
         (path / name).symlink_to(PROJECT_ROOT / name, target_is_directory=True)
-    dropped = (
-        *("AWS_", "ENV", "TARGET", "TERRAFORM", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS"),
-        # Python is to keep what it has compiled, as a user's does.
-        "PYTHONDONTWRITEBYTECODE",
-    )
-    variables = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
-    # No test may reach an AWS, whatever it does wrong: no credentials, and no metadata service to find some.
-    variables |= {
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "CHECKPOINT_DISABLE": "1",
-        "GOGC": "400",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-        "PATH": f"{path / '.venv' / 'bin'}:{os.environ['PATH']}",
-    }
+    variables = {**plain_variables(), "GOGC": "400", "PATH": f"{path / '.venv' / 'bin'}:{os.environ['PATH']}"}
     if not checks_provider:
         variables["PATH"] = f"{_trusting_terraform(path / '.cache' / 'bin')}:{variables['PATH']}"
     return Checkout(path, variables)

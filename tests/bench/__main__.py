@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.bench.apply import measure_apply
 from tests.bench.commands import measure_commands
 from tests.bench.document import FIGURES, write_documents
 from tests.bench.feature import measure_feature
+from tests.bench.first_plan import measure_first_plan
 from tests.bench.fresh import measure_set_up
 from tests.bench.growth import measure_growth
 from tests.bench.installed import BenchError
@@ -24,7 +26,7 @@ from tests.bench.suite import measure_suite
 from tests.bench.synthesis import measure_synthesis
 from tests.bench.times import measure_times
 
-PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
+PARTS: Mapping[str, Callable[[], Any]] = {
     "synthesis": measure_synthesis,
     "lean": measure_lean,
     "growth": measure_growth,
@@ -33,6 +35,7 @@ PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "apply": measure_apply,
     "times": measure_times,
     "set-up": measure_set_up,
+    "first-plan": measure_first_plan,
     "suite": measure_suite,
 }
 
@@ -60,7 +63,12 @@ def _measure(parts: Sequence[str]) -> int:
         before = machine.load()
         say(f"{part}: {before} processes wanted a core in the last minute")
         figures = PARTS[part]()
-        found = {"load": [before, machine.load()], "machine": machine.describe(), "figures": figures}
+        found = {
+            "day": datetime.now(UTC).date().isoformat(),
+            "load": [before, machine.load()],
+            "machine": machine.describe(),
+            "figures": figures,
+        }
         kept: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
         FIGURES.parent.mkdir(parents=True, exist_ok=True)
         FIGURES.write_text(json.dumps({**kept, part: found}, indent=1) + "\n")

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from config.request import PROJECT_ROOT
-from tests.bench import apply, commands, feature, growth, lean, synthesis
+from tests.bench import aims, apply, commands, feature, fresh, growth, lean, synthesis
 from tests.bench.installed import BenchError
+from tests.bench.quantities import median, megabytes, ratio, slopes
 
 PERFORMANCE = PROJECT_ROOT / "docs" / "performance.md"
 CONSTRUCTS = PROJECT_ROOT / "docs" / "constructs.md"
@@ -49,7 +50,7 @@ def filled(path: Path, made: Mapping[str, str]) -> str:
 
 def tables(found: Mapping[str, Any]) -> dict[str, str]:
     """Return the Markdown of the tables of docs/performance.md whose part was measured, by the table's name."""
-    makers = {
+    makers: Mapping[str, tuple[str, Callable[[Any], str]]] = {
         "warm": ("synthesis", _warm),
         "cold": ("synthesis", _cold),
         "lean": ("lean", _lean),
@@ -59,15 +60,19 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         "apply": ("apply", _apply),
         "times": ("times", _times),
         "set-up": ("set-up", _set_up),
+        "first-plan": ("first-plan", _first_plan),
         "targets": ("suite", _targets),
         "folders": ("suite", _folders),
     }
-    return {**_made(found, makers), "load": _load(found)}
+    return {
+        **_made(found, makers),
+        "aims": _table(("", "aim", "seen"), aims.rows(found)),
+        "measured": _measured(found),
+        "versions": _versions(found),
+    }
 
 
-def _made(
-    found: Mapping[str, Any], makers: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]]
-) -> dict[str, str]:
+def _made(found: Mapping[str, Any], makers: Mapping[str, tuple[str, Callable[[Any], str]]]) -> dict[str, str]:
     return {name: make(found[part]["figures"]) for name, (part, make) in makers.items() if part in found}
 
 
@@ -79,10 +84,10 @@ def _feature(written: Mapping[str, Any]) -> str:
             each["version"],
             str(each["lines"]),
             str(each["resources"]),
-            f"{_median(each, 'wall_seconds'):.2f}",
-            f"{_ratio(each, ours, 'wall_seconds'):.1f}",
-            f"{_median(each, 'cpu_seconds'):.2f}",
-            f"{_megabytes(each):.0f}",
+            f"{median(each, 'wall_seconds'):.2f}",
+            f"{ratio(each, ours, 'wall_seconds'):.1f}",
+            f"{median(each, 'cpu_seconds'):.2f}",
+            f"{megabytes(each):.0f}",
         )
         for name, each in written.items()
     ]
@@ -96,15 +101,15 @@ def _warm(synthesized: Mapping[str, Any]) -> str:
         (
             name,
             str(len(runs["wall_seconds"])),
-            f"{_median(runs, 'wall_seconds'):.2f}",
-            f"{_ratio(runs, floor, 'wall_seconds'):.2f}",
-            f"{_ratio(runs, ours, 'wall_seconds'):.2f}",
-            f"{_median(runs, 'cpu_seconds'):.2f}",
-            f"{_ratio(runs, ours, 'cpu_seconds'):.2f}",
-            f"{_median(runs, 'python_megabytes'):.0f} + {_median(runs, 'node_megabytes'):.0f}",
-            f"{_megabytes(runs) / _megabytes(ours):.2f}",
+            f"{median(runs, 'wall_seconds'):.2f}",
+            f"{ratio(runs, floor, 'wall_seconds'):.2f}",
+            f"{ratio(runs, ours, 'wall_seconds'):.2f}",
+            f"{median(runs, 'cpu_seconds'):.2f}",
+            f"{ratio(runs, ours, 'cpu_seconds'):.2f}",
+            f"{median(runs, 'python_megabytes'):.0f} + {median(runs, 'node_megabytes'):.0f}",
+            f"{megabytes(runs) / megabytes(ours):.2f}",
         )
-        for name, runs in sorted(warm.items(), key=lambda item: _median(item[1], "wall_seconds"))
+        for name, runs in sorted(warm.items(), key=lambda item: median(item[1], "wall_seconds"))
     ]
     heads = ("", "runs", "s", "/ floor", "/ ours", "CPU s", "/ ours", "MB, Python + Node", "/ ours")
     return _table(heads, rows)
@@ -116,12 +121,12 @@ def _cold(synthesized: Mapping[str, Any]) -> str:
     rows = [
         (
             name,
-            f"{_median(runs, 'wall_seconds'):.1f}",
-            f"{_ratio(runs, ours, 'wall_seconds'):.2f}",
-            f"{_median(runs, 'cpu_seconds'):.1f}",
-            f"{_megabytes(runs):.0f}",
+            f"{median(runs, 'wall_seconds'):.1f}",
+            f"{ratio(runs, ours, 'wall_seconds'):.2f}",
+            f"{median(runs, 'cpu_seconds'):.1f}",
+            f"{megabytes(runs):.0f}",
         )
-        for name, runs in sorted(cold.items(), key=lambda item: _median(item[1], "wall_seconds"))
+        for name, runs in sorted(cold.items(), key=lambda item: median(item[1], "wall_seconds"))
     ]
     return _table(("", "s", "/ ours", "CPU s", "MB"), rows)
 
@@ -131,14 +136,14 @@ def _lean(measured: Mapping[str, Any]) -> str:
     rows = [
         (
             name,
-            f"{_median(warm[name], 'wall_seconds'):.2f}",
-            f"{_ratio(warm[name], warm[stock], 'wall_seconds'):.2f}",
-            f"{_median(warm[name], 'cpu_seconds'):.2f}",
-            f"{_ratio(warm[name], warm[stock], 'cpu_seconds'):.2f}",
-            f"{_median(warm[name], 'python_megabytes'):.0f} + {_median(warm[name], 'node_megabytes'):.0f}",
-            f"{_megabytes(warm[name]) / _megabytes(warm[stock]):.2f}",
-            f"{_median(cold[name], 'wall_seconds'):.1f}",
-            f"{_ratio(cold[name], cold[stock], 'wall_seconds'):.2f}",
+            f"{median(warm[name], 'wall_seconds'):.2f}",
+            f"{ratio(warm[name], warm[stock], 'wall_seconds'):.2f}",
+            f"{median(warm[name], 'cpu_seconds'):.2f}",
+            f"{ratio(warm[name], warm[stock], 'cpu_seconds'):.2f}",
+            f"{median(warm[name], 'python_megabytes'):.0f} + {median(warm[name], 'node_megabytes'):.0f}",
+            f"{megabytes(warm[name]) / megabytes(warm[stock]):.2f}",
+            f"{median(cold[name], 'wall_seconds'):.1f}",
+            f"{ratio(cold[name], cold[stock], 'wall_seconds'):.2f}",
         )
         for stock in lean.SCRIPTS
         for name in (stock, stock + lean.LEAN)
@@ -153,9 +158,9 @@ def _growth(grown: Mapping[str, Any]) -> str:
             name,
             count,
             f"{point['resources']:,}",
-            f"{_median(point, 'wall_seconds'):.1f}",
-            f"{_median(point, 'cpu_seconds'):.1f}",
-            f"{_megabytes(point):,.0f}",
+            f"{median(point, 'wall_seconds'):.1f}",
+            f"{median(point, 'cpu_seconds'):.1f}",
+            f"{megabytes(point):,.0f}",
             f"{point['json_bytes'] / 1e6:.2f}",
         )
         for name in growth.PROGRAMS
@@ -175,21 +180,6 @@ def _slopes(grown: Mapping[str, Any]) -> str:
     return _table(("", "ms a pipeline", "ms a resource", "CPU ms a resource", "kB of memory a resource"), rows)
 
 
-def slopes(points: Mapping[str, Any]) -> dict[str, float]:
-    """Return what one more pipeline and one more resource cost, by least squares over all counts."""
-    counts = [int(count) for count in points]
-    resources = [point["resources"] for point in points.values()]
-    wall = [_median(point, "wall_seconds") * 1000 for point in points.values()]
-    cpu = [_median(point, "cpu_seconds") * 1000 for point in points.values()]
-    kilobytes = [_megabytes(point) * 1024 for point in points.values()]
-    return {
-        "wall_ms_per_pipeline": statistics.linear_regression(counts, wall).slope,
-        "wall_ms_per_resource": statistics.linear_regression(resources, wall).slope,
-        "cpu_ms_per_resource": statistics.linear_regression(resources, cpu).slope,
-        "kilobytes_per_resource": statistics.linear_regression(resources, kilobytes).slope,
-    }
-
-
 def _commands(ran: Mapping[str, Any]) -> str:
     rows: list[Sequence[str]] = []
     for name in ORDER:
@@ -200,8 +190,8 @@ def _commands(ran: Mapping[str, Any]) -> str:
         rows.append(
             (
                 name,
-                f"{_median(runs, 'wall_seconds'):.2f}",
-                f"{_median(runs, 'cpu_seconds'):.2f}",
+                f"{median(runs, 'wall_seconds'):.2f}",
+                f"{median(runs, 'cpu_seconds'):.2f}",
                 *(shares or [""] * 3),
             )
         )
@@ -216,8 +206,8 @@ def _apply(applied: Mapping[str, Any]) -> str:
                 cell
                 for what, runs in took.items()
                 for cell in (
-                    f"{_median(runs, 'wall_seconds'):.1f}",
-                    f"{_ratio(runs, applied[apply.APART][what], 'wall_seconds'):.2f}",
+                    f"{median(runs, 'wall_seconds'):.1f}",
+                    f"{ratio(runs, applied[apply.APART][what], 'wall_seconds'):.2f}",
                 )
             ),
         )
@@ -228,15 +218,37 @@ def _apply(applied: Mapping[str, Any]) -> str:
     )
 
 
-def _times(times: Mapping[str, Any]) -> str:
-    rows = [(f"make {name}", each["help"], f"{each['seconds']:.1f}") for name, each in times.items()]
+def _times(times: Sequence[Mapping[str, Any]]) -> str:
+    rows = [(f"make {each['command']}", each["help"], f"{each['seconds']:.1f}") for each in times]
     return _table(("", "`make help` says", "seen, s"), rows)
 
 
-def _set_up(took: Mapping[str, Any]) -> str:
-    rows = [(name, str(megabytes)) for name, megabytes in took["megabytes"].items()]
-    total = str(sum(took["megabytes"].values()))
-    return _table((f"`make setup`: {took['wall_seconds']:.0f} s", "MB"), [*rows, ("together", total)])
+def _set_up(levels: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            f"make {level}",
+            f"{took['wall_seconds']:.0f}",
+            f"{took['cpu_seconds']:.0f}",
+            *map(str, took["megabytes"].values()),
+            str(sum(took["megabytes"].values())),
+        )
+        for level, took in levels.items()
+    ]
+    return _table(("", "s", "CPU s", *(f"{name}, MB" for name in (*fresh.FOLDERS, fresh.JSII, "together"))), rows)
+
+
+def _first_plan(planned: Mapping[str, Any]) -> str:
+    before, now = planned.values()
+    pairs = zip(before["wall_seconds"], now["wall_seconds"], strict=True)
+    rows = [
+        *((f"pair {number}, s", *pair) for number, pair in enumerate(pairs, start=1)),
+        *(
+            (f"median, {unit}", median(before, quantity), median(now, quantity))
+            for unit, quantity in (("s", "wall_seconds"), ("CPU s", "cpu_seconds"), ("MB", "megabytes"))
+        ),
+    ]
+    shown = [(name, f"{first:,.0f}", f"{second:,.0f}", f"{second / first:.2f}") for name, first, second in rows]
+    return _table(("", *planned, "ratio"), shown)
 
 
 def _targets(tested: Mapping[str, Any]) -> str:
@@ -249,26 +261,26 @@ def _targets(tested: Mapping[str, Any]) -> str:
 
 def _folders(tested: Mapping[str, Any]) -> str:
     folders = sorted(tested["folders"].items(), key=lambda item: -item[1]["seconds"])
-    rows = [(name, f"{found['tests']:,}", f"{found['seconds']:.0f}") for name, found in folders]
-    return _table(("", "tests", "s of a worker"), rows)
+    rows = [
+        (name, f"{used['tests']:,.0f}", f"{used['seconds']:.0f}", f"{used['cpu_seconds']:.0f}")
+        for name, used in folders
+    ]
+    return _table(("", "tests", "s of a worker", "CPU s"), rows)
 
 
-def _load(found: Mapping[str, Any]) -> str:
-    rows = [(part, f"{found[part]['load'][0]:.1f}", f"{found[part]['load'][1]:.1f}") for part in sorted(found)]
-    return _table(("load average", "before", "after"), rows)
+def _measured(found: Mapping[str, Any]) -> str:
+    rows = [(part, each["day"], *(f"{load:.1f}" for load in each["load"])) for part, each in sorted(found.items())]
+    return _table(("", "day", "load average before", "after"), rows)
 
 
-def _median(runs: Mapping[str, Any], quantity: str) -> float:
-    return statistics.median(runs[quantity])
-
-
-def _megabytes(runs: Mapping[str, Any]) -> float:
-    """Return the median of the memory of Python and Node together."""
-    return statistics.median(map(sum, zip(runs["python_megabytes"], runs["node_megabytes"], strict=True)))
-
-
-def _ratio(runs: Mapping[str, Any], others: Mapping[str, Any], quantity: str) -> float:
-    return _median(runs, quantity) / _median(others, quantity)
+def _versions(found: Mapping[str, Any]) -> str:
+    """Return the versions of what was measured; several, where parts were measured with different ones."""
+    names = {name: None for each in found.values() for name in each["machine"]}
+    rows = [
+        (name, ", ".join(sorted({str(each["machine"][name]) for each in found.values() if name in each["machine"]})))
+        for name in names
+    ]
+    return _table(("", "version"), rows)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

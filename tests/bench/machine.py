@@ -8,6 +8,16 @@ from typing import Any
 
 from tests.bench.installed import version_of
 
+PEERS = (
+    ("aws-cdk", "aws-cdk-lib"),
+    ("cdktn", "cdktn"),
+    ("cdktn", "cdktn-provider-aws"),
+    ("cdk-monitoring-constructs", "cdk-monitoring-constructs"),
+    ("aws-solutions-constructs", "aws-solutions-constructs-core"),
+    ("terraconstructs", "terraconstructs"),
+)
+"""What is compared: the pins, and the package that they are about."""
+
 
 def describe() -> dict[str, Any]:
     """Return the machine and the versions of what runs on it."""
@@ -20,9 +30,7 @@ def describe() -> dict[str, Any]:
         "cdktf": version("cdktf"),
         "cdktf-cdktf-provider-aws": version("cdktf-cdktf-provider-aws"),
         "jsii": version("jsii"),
-        "aws-cdk-lib": version_of("aws-cdk", "aws-cdk-lib"),
-        "cdktn": version_of("cdktn", "cdktn"),
-        "cdktn-provider-aws": version_of("cdktn", "cdktn-provider-aws"),
+        **{package: version_of(name, package) for name, package in PEERS},
     }
 
 

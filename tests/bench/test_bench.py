@@ -4,18 +4,21 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bench import document, installed, programs
+from config.request import PROJECT_ROOT
+from tests.bench import aims, document, first_plan, installed, machine, programs
 from tests.bench.commands import length
 from tests.bench.growth import json_of
 from tests.bench.installed import BenchError
 from tests.bench.measure import measure
-from tests.bench.suite import folders
+from tests.bench.quantities import slopes
 from tests.bench.synthesis import rounds
+from tests.bench.usage import by_folder
 
 HOLD_100_MEGABYTES = "import sys, time; held = bytearray(100_000_000); time.sleep(0.2); sys.exit(int(sys.argv[1]))"
 START_ANOTHER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HOLD_100_MEGABYTES!r}, '0'])"
@@ -86,7 +89,7 @@ def test_a_slope_is_what_one_more_costs() -> None:
         }
         for count in (1, 10, 100)
     }
-    found = document.slopes(points)
+    found = slopes(points)
     assert {name: round(slope, 6) for name, slope in found.items()} == {
         "wall_ms_per_pipeline": 30,
         "wall_ms_per_resource": 3,
@@ -95,16 +98,83 @@ def test_a_slope_is_what_one_more_costs() -> None:
     }
 
 
-def test_the_time_of_the_tests_is_by_their_folder_or_package() -> None:
-    report = """<testsuites><testsuite name="pytest" tests="3">
-        <testcase classname="tests.journeys.test_life" name="test_a[1]" time="100.2" />
-        <testcase classname="packages.plan-review.tests.test_cli" name="b" time="0.5"><failure /></testcase>
-        <testcase classname="tests.journeys.verify.test_mutations" name="test_c" time="20.5" />
-    </testsuite></testsuites>"""
-    assert folders(report) == {
-        "tests/journeys": {"tests": 2, "seconds": 120.7},
-        "packages/plan-review": {"tests": 1, "seconds": 0.5},
+TEST_THAT_WORKS = """
+import subprocess, sys
+
+WORK = "import time\\nend = time.process_time() + 0.3\\nwhile time.process_time() < end: pass"
+
+def test_by_itself():
+    exec(WORK)
+
+def test_in_a_process_of_its_own():
+    subprocess.run((sys.executable, "-c", WORK), check=True)
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_the_tests_of_a_folder_or_package_count_with_the_processes_that_they_start(
+    workers: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Alone and in workers: each test once, in the first two folders of its path, and at least the CPU that it used."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for folder in ("tests/journeys/verify", "packages/plan-review/tests"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / f"test_of_{Path(folder).parts[1].replace('-', '_')}.py").write_text(TEST_THAT_WORKS)
+    pytest_ = (sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "-p", "tests.bench.usage")
+    command = (*pytest_, "--usage", str(kept), *workers, str(tmp_path))
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = by_folder(kept)
+    assert {name: used["tests"] for name, used in found.items()} == {"tests/journeys": 2, "packages/plan-review": 2}
+    assert [used["cpu_seconds"] >= 0.6 for used in found.values()] == [True, True]
+
+
+def test_each_run_of_the_suite_takes_the_plugin(tmp_path: Path) -> None:
+    """The fast tests by `make unit`, the others by `make test`: what `make check` runs on the way counts once."""
+    (tmp_path / "usage.mk").write_text("PYTEST += -p tests.bench.usage\n")
+    make = ("make", "--dry-run", "-f", "Makefile", "-f", str(tmp_path / "usage.mk"))
+    shown = {
+        target: subprocess.run((*make, target), cwd=PROJECT_ROOT, capture_output=True, text=True, check=True).stdout
+        for target in ("check", "unit", "test")
     }
+    assert {target: text.count("-p tests.bench.usage") for target, text in shown.items()} == {
+        "check": 0,
+        "unit": 1,
+        "test": 1,
+    }
+
+
+def test_an_aim_that_is_missed_is_marked() -> None:
+    """At most and at least: the limit itself is reached."""
+
+    def seen(figures: Mapping[str, float]) -> float:
+        return figures["seen"]
+
+    most = aims.Aim("seconds", (aims.MOST, 1.5), "x", seen)
+    least = aims.Aim("times", (aims.LEAST, 12), "x", seen)
+    assert most.row({"seen": 1.5}) == ("seconds", "at most 1.5", "1.50")
+    assert most.row({"seen": 1.6}) == ("seconds", "at most 1.5", "1.60: **not reached**")
+    assert least.row({"seen": 12}) == ("times", "at least 12", "12.0")
+    assert least.row({"seen": 11.9}) == ("times", "at least 12", "11.9: **not reached**")
+
+
+def test_the_kept_figures_are_of_the_pinned_peers() -> None:
+    """Otherwise somebody changed the pins and did not measure again."""
+    kept: dict[str, Any] = json.loads(document.FIGURES.read_text())
+    pinned = {package: installed.version_of(name, package) for name, package in machine.PEERS}
+    for part in ("synthesis", "lean", "growth", "feature"):
+        found = kept[part]["machine"]
+        assert {**pinned, **found} == {**found, **pinned}, part
+
+
+def test_a_clone_that_lacks_the_earlier_commit_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a shallow one does."""
+    monkeypatch.setattr(first_plan, "BEFORE", "0" * 40)
+    expected = f"^first-plan: this clone has no commit {'0' * 40}; git fetch --unshallow brings the whole history$"
+    with pytest.raises(BenchError, match=expected):
+        first_plan.measure_first_plan()
 
 
 def test_the_document_has_the_tables_of_the_figures_that_are_kept() -> None:
@@ -161,6 +231,5 @@ def test_what_the_benchmark_alone_installs_is_pinned_by_hash(name: str) -> None:
 def test_a_part_that_is_not_there_is_refused_with_those_that_are() -> None:
     done = subprocess.run((sys.executable, "-m", "tests.bench", "speed"), capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].endswith(
-        '"speed": no such part; allowed: synthesis, lean, growth, feature, commands, apply, times, set-up, suite'
-    )
+    allowed = "synthesis, lean, growth, feature, commands, apply, times, set-up, first-plan, suite"
+    assert done.stderr.splitlines()[-1].endswith(f'"speed": no such part; allowed: {allowed}')
