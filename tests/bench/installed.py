@@ -18,15 +18,13 @@ class BenchError(Exception):
     """The benchmark cannot be run, or what it ran failed; the message says why, in one line."""
 
 
-def python_of(name: str, *, pins: Path = PINS, cache: Path | None = None) -> str:
+def python_of(name: str) -> str:
     """Return the interpreter of the environment that `<name>.txt` pins, made when missing or out of date.
 
     pip compiles what it installs, as it does for any user. Raises BenchError when it cannot install that.
-
-    pins: the folder of the pins. cache: that of the environments; the benchmark's own if left out.
     """
-    listed = pins / f"{name}.txt"
-    environment = (cache or CACHE) / name
+    listed = PINS / f"{name}.txt"
+    environment = CACHE / name
     python = environment / "bin" / "python"
     stamp = environment / "made-from.sha256"
     wanted = hashlib.sha256(listed.read_bytes() + sys.version.encode()).hexdigest()

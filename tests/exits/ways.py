@@ -12,7 +12,7 @@ import botocore
 
 from config.request import PROJECT_ROOT
 from tests.bench.installed import BenchError, python_of
-from tests.exits.bindings import CACHE, PINS, kept_bindings
+from tests.exits.bindings import CACHE, kept_bindings
 from tests.exits.comparison import Place
 
 REDIRECTED = Path(__file__).with_name("redirected.py")
@@ -27,7 +27,7 @@ class Way:
 
     name: str
     pins: str
-    """The environment that is pinned for it."""
+    """Its environment, as the benchmark pins it."""
     others: Mapping[str, str]
     """The package that answers, by the name that is imported."""
     is_generated: bool = False
@@ -44,7 +44,7 @@ class Way:
     def command(self, program: str) -> list[str]:
         """Return the command that runs a program of the project on this way."""
         redirections = ",".join(f"{name}={other}" for name, other in self.others.items())
-        return [python_of(self.pins, pins=PINS, cache=CACHE), str(REDIRECTED), redirections, program]
+        return [python_of(self.pins), str(REDIRECTED), redirections, program]
 
     def variables(self, root: Path) -> dict[str, str]:
         """Return the variables of that command, for a checkout."""
