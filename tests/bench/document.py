@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md and docs/constructs.md, made of the figures, so that all say the same."""
+"""The tables of the documents, made of the figures, so that all say the same."""
 
 import json
 import statistics
@@ -13,6 +13,7 @@ from tests.bench.quantities import median, megabytes, ratio, slopes
 
 PERFORMANCE = PROJECT_ROOT / "docs" / "performance.md"
 CONSTRUCTS = PROJECT_ROOT / "docs" / "constructs.md"
+LEAN = PROJECT_ROOT / "packages" / "cdktf-lean" / "README.md"
 FIGURES = PROJECT_ROOT / "docs" / "performance" / "figures.json"
 ORDER = (
     commands.PLAN,
@@ -32,7 +33,11 @@ def write_documents() -> None:
 
 def documents(found: Mapping[str, Any]) -> dict[Path, dict[str, str]]:
     """Return the Markdown of each document's tables, by document and by the table's name."""
-    return {PERFORMANCE: tables(found), CONSTRUCTS: _made(found, {"feature": ("feature", _feature)})}
+    return {
+        PERFORMANCE: tables(found),
+        CONSTRUCTS: _made(found, {"feature": ("feature", _feature)}),
+        LEAN: _made(found, {"measured": ("synthesis", _beside_stock)}),
+    }
 
 
 def filled(path: Path, made: Mapping[str, str]) -> str:
@@ -113,6 +118,24 @@ def _warm(synthesized: Mapping[str, Any]) -> str:
     ]
     heads = ("", "runs", "s", "/ floor", "/ ours", "CPU s", "/ ours", "MB, Python + Node", "/ ours")
     return _table(heads, rows)
+
+
+def _beside_stock(synthesized: Mapping[str, Any]) -> str:
+    warm, cold = synthesized["warm"], synthesized["cold"]
+    stock, ours, floor = (warm[name] for name in (synthesis.STOCK, synthesis.OURS, synthesis.FLOOR))
+    rows = [
+        ("memory of Python and Node, MB", f"{megabytes(stock):,.0f}", f"{megabytes(ours):,.0f}"),
+        ("time, s", *(f"{median(runs, 'wall_seconds'):.2f}" for runs in (stock, ours))),
+        (
+            "time / that of `import cdktf; App().synth()` alone",
+            *(f"{ratio(runs, floor, 'wall_seconds'):.1f}" for runs in (stock, ours)),
+        ),
+        (
+            "the first time, when packages are unpacked, s",
+            *(f"{median(cold[name], 'wall_seconds'):.1f}" for name in (synthesis.STOCK, synthesis.OURS)),
+        ),
+    ]
+    return _table(("", "stock", "lean"), rows)
 
 
 def _cold(synthesized: Mapping[str, Any]) -> str:
