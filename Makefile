@@ -207,7 +207,7 @@ privileges: setup ## Prove that each role can, and needs each action | half an h
 fuzz: setup ## Give every reader hostile input: ARGS="--minutes 60" | as given
 	@$(PYTHON) -m tests.fuzz $(ARGS)
 
-bench: setup ## Measure beside other tools: docs/performance.md | an hour
+bench: setup ## Measure beside other tools: docs/performance.md | over an hour
 	@$(TIME)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
