@@ -3,6 +3,7 @@
 from tests.mutation.faults.access import ACCESS
 from tests.mutation.faults.app import APP
 from tests.mutation.faults.aws_emulator import AWS_EMULATOR, EMULATED_SERVICES
+from tests.mutation.faults.bench import BENCH
 from tests.mutation.faults.cdktf_lean import CDKTF_LEAN
 from tests.mutation.faults.check_report import CHECK_REPORT
 from tests.mutation.faults.commands import COMMANDS
@@ -45,4 +46,5 @@ AREAS = (
     CHECK_REPORT,
     CDKTF_LEAN,
     EXITS,
+    BENCH,
 )
