@@ -107,7 +107,7 @@ def other_terraform(checkout: Checkout, folder: Path, lines: str) -> dict[str, s
 def plain_variables() -> dict[str, str]:
     """Return this process's environment without what steers the commands, and without any way to an AWS."""
     dropped = (
-        *("AWS_", "ENV", "TARGET", "TERRAFORM", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS"),
+        *("ARGS", "AWS_", "ENV", "TARGET", "TERRAFORM", "TF_DATA_DIR", "MAKE", "MFLAGS", "CI", "NO_COLOR", "COLUMNS"),
         # Python is to keep what it has compiled, as a user's does.
         "PYTHONDONTWRITEBYTECODE",
     )

@@ -19,6 +19,7 @@ from tests.bench.measure import measure
 from tests.bench.quantities import slopes
 from tests.bench.synthesis import rounds
 from tests.bench.usage import by_folder
+from tests.checkout import plain_variables
 
 HOLD_100_MEGABYTES = "import sys, time; held = bytearray(100_000_000); time.sleep(0.2); sys.exit(int(sys.argv[1]))"
 START_ANOTHER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HOLD_100_MEGABYTES!r}, '0'])"
@@ -167,6 +168,12 @@ def test_the_kept_figures_are_of_the_pinned_peers() -> None:
     for part in ("synthesis", "lean", "growth", "feature"):
         found = kept[part]["machine"]
         assert {**pinned, **found} == {**found, **pinned}, part
+
+
+def test_the_parts_that_are_asked_for_are_no_options_of_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make bench ARGS=times` exports ARGS, which `make verify` would take for its own."""
+    monkeypatch.setenv("ARGS", "times")
+    assert "ARGS" not in plain_variables()
 
 
 def test_a_clone_that_lacks_the_earlier_commit_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
