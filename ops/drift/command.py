@@ -48,19 +48,18 @@ def run(request: Request, options: argparse.Namespace) -> int:
 
 
 def _look(workspace: Workspace, clients: Clients, of_state_bucket: Sequence[Check]) -> Comparison:
-    """Ask Terraform twice and the verifier once, all at the same time. Raises CommandError."""
+    """Ask Terraform and the verifier at the same time. Raises CommandError."""
     synthesize(workspace)
     terraform.init(workspace)
     # Leaving the pool waits for what is under way, so that no Terraform outlives the folder or this process.
     with (
-        step("plan twice and verify"),
+        step("plan and verify"),
         tempfile.TemporaryDirectory() as folder,
         ThreadPoolExecutor() as pool,
     ):
-        refreshing = pool.submit(_plan, workspace, Path(folder) / "refresh", "-refresh-only")
-        planning = pool.submit(_plan, workspace, Path(folder) / "plan")
+        planning = pool.submit(refresh_and_plan, workspace, Path(folder))
         verified = verify(workspace.feature, workspace.settings, clients)
-        refresh, plan = refreshing.result(), planning.result()
+        refresh, plan = planning.result()
     if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):
         message = (
             f"{workspace.stack}: nothing is deployed on {workspace.where}, as far as its state says; "
@@ -85,8 +84,19 @@ def _adoption(workspace: Workspace, change: Planned) -> str:
     return f"would create what is there; {workspace.make('adopt')} brings it in"
 
 
-def _plan(workspace: Workspace, saved: Path, *options: str) -> Plan:
-    return json.loads(terraform.unlocked_plan_json(workspace, saved, *options))
+def refresh_and_plan(workspace: Workspace, folder: Path) -> tuple[Plan, Plan]:
+    """Return a plan that says what changed outside Terraform, and one that says what an apply would do about it.
+
+    It is the same one: every plan begins with a refresh. A plan that prevent_destroy refuses has refreshed nothing that
+    depends on what is protected, so then Terraform refreshes alone.
+    folder: for the saved plans. Raises CommandError.
+    """
+
+    def plan(name: str, *options: str) -> Plan:
+        return json.loads(terraform.unlocked_plan_json(workspace, folder / name, *options))
+
+    planned = plan("plan")
+    return (plan("refresh", "-refresh-only") if planned.get("errored") else planned), planned
 
 
 COMMANDS = (

@@ -1,4 +1,4 @@
-"""Terraform's two plans: changes found by a refresh, and changes that an apply would make."""
+"""What a plan says: changes that its refresh found, and changes that an apply would make."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Planned:
 
 
 def drifted(refresh: Plan, changes: Mapping[str, "Planned"]) -> Iterator[Drifted]:
-    """Yield the changes that a refresh-only plan found in managed resources.
+    """Yield the changes that a plan's refresh found in managed resources.
 
     changes: what an apply would do. What it would create is declared too.
     """

@@ -59,8 +59,9 @@ def merge(
     adoption: Callable[[Planned], str] = lambda _: "",
     written: Collection[tuple[str, tuple[str, ...]]] = (),
 ) -> Comparison:
-    """Merge a refresh-only plan, a plan and the verifier's checks. Raises CommandError for values nested too deeply.
+    """Merge what a refresh found, a plan and the verifier's checks. Raises CommandError for values nested too deeply.
 
+    refresh: the plan of which it was the refresh; often the same one.
     adoption: returns what an apply would do about a resource that it would create although it is there; empty if it is
     not there.
     written: addresses and paths of the drift that an apply, which changes nothing else, writes into the state.

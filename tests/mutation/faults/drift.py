@@ -112,5 +112,12 @@ DRIFT = Area(
             "WRITTEN if (drift.address, drift.path) not in written else",
             "A change by hand that stays drift would be announced as one that an apply takes into the state.",
         ),
+        Fault(
+            "refused-plan-is-a-refresh",
+            "ops.drift.command:refresh_and_plan",
+            'if planned.get("errored") else planned',
+            "if not planned else planned",
+            "What depends on a protected resource would have drifted unseen while an apply is refused.",
+        ),
     ),
 )
