@@ -24,6 +24,8 @@ import pytest
 from config.request import PROJECT_ROOT
 from tests.checkout import ENVIRONMENTS, Checkout, make_checkout
 
+pytest_plugins = ("tests.slow",)
+
 LONGEST_FIRST = (
     *("dev", "deployed", "drifted", "prod", "stock", "deployer"),
     *("saved plan", "kept plans", "adopted", "flaky", "hardening", "undeployed", "browser", "interrupted"),
@@ -35,19 +37,10 @@ A worker whose group is one test gets the next group with it: that of `dev`, the
 
 SNAPSHOTS = PROJECT_ROOT / ".cache" / "tests"
 """Of what was deployed for a test, for the next one; `make clean` removes it."""
-SLOW = (
-    *("bench", "faults", "fuzz", "journeys", "lean", "mutation"),
-    *("packages", "privileges", "review/browser", "review/golden"),
-)
-"""Folders of this one in which every test is slow, without a mark of its own."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow by its folder; put first what takes longest, so that no worker is left with it at the end."""
-    folders = [Path(__file__).parent / name for name in SLOW]
-    for item in items:
-        if any(item.path.is_relative_to(folder) for folder in folders):
-            item.add_marker("slow")
+    """Put first what takes longest, so that no worker is left with it at the end."""
 
     def place(item: pytest.Item) -> int:
         mark = item.get_closest_marker("xdist_group")

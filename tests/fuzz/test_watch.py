@@ -61,6 +61,12 @@ def test_what_is_forbidden_is_noticed(act: str, tmp_path: Path, monkeypatch: pyt
     assert not (tmp_path / "x").exists()
 
 
+def test_what_the_process_once_took_hides_nothing(tmp_path: Path) -> None:
+    assert len(bytearray(800 << 20)) == 800 << 20
+    with pytest.raises(ForbiddenError, match=r"^grew by"), watched(tmp_path):
+        bytearray(400 << 20)
+
+
 def test_what_a_reader_needs_is_allowed(tmp_path: Path) -> None:
     with watched(tmp_path, source="source.py"):
         (tmp_path / "a").mkdir()
