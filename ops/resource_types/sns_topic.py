@@ -212,8 +212,13 @@ TYPE = ResourceType(
         Permissions(sid="TopicKeys", on="the topics' keys", arns=_keys_if_required, verify="kms:DescribeKey"),
     ),
     permissions_on_others=(
+        # `plan` asks whether it exists, and plans all the same without an answer.
         Permissions(
-            sid="GivenTopic", on="the topic that the settings name", arns=_itself, verify="sns:GetTopicAttributes"
+            sid="GivenTopic",
+            on="the topic that the settings name",
+            arns=_itself,
+            plan="sns:GetTopicAttributes",
+            verify="sns:GetTopicAttributes",
         ),
         Permissions(
             sid="GivenTopicsKey",

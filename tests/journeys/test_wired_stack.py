@@ -33,9 +33,11 @@ QUEUE, FUNCTION, BUCKET = "shop-orders-queue", "shop-orders-worker", "shop-order
 KEY, ALIAS, TOPIC = "shop-orders-key", "alias/shop-orders-key", "shop-orders-topic"
 ALARMS = ("shop-orders-depth-alarm", "shop-orders-age-alarm")
 COMPOSITE, PARENT, DASHBOARD = "shop-orders-unhealthy-alarm", "shop-unhealthy-alarm", "shop-orders-dashboard"
+LOGS = f"/aws/lambda/{FUNCTION}"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 QUEUE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{QUEUE}"
 SETTINGS = load_settings(Environment("dev"))
+PLAN = ("plan", "-detailed-exitcode")
 FOUND = (
     "aws_cloudwatch_composite_alarm",
     "aws_cloudwatch_dashboard",
@@ -43,6 +45,7 @@ FOUND = (
     "aws_kms_key",
     "aws_kms_alias",
     "aws_s3_bucket_cors_configuration",
+    "aws_cloudwatch_log_group",
 )
 TAGS = {"Project": "careervp", "Environment": "dev"}
 KEY_POLICY = {
@@ -140,6 +143,7 @@ STACK: dict[str, Any] = {
         "aws_cloudwatch_dashboard": {
             "dashboard": {"dashboard_name": DASHBOARD, "dashboard_body": json.dumps(WIDGETS, separators=(",", ":"))}
         },
+        "aws_cloudwatch_log_group": {"worker": {"name": LOGS, "retention_in_days": 30, "tags": TAGS}},
         "aws_s3_bucket": {"archive": {"bucket": BUCKET}},
         "aws_s3_bucket_cors_configuration": {
             "archive": {
@@ -170,6 +174,7 @@ def requirement(_: Settings) -> Requirement:
         "aws_cloudwatch_metric_alarm": ALARMS,
         "aws_cloudwatch_composite_alarm": (COMPOSITE, PARENT),
         "aws_cloudwatch_dashboard": (DASHBOARD,),
+        "aws_cloudwatch_log_group": (LOGS,),
     }
     resources: dict[str, dict[str, Expected]] = {
         type_: {name: {look: {} for look in TYPES[type_].looks} for name in each} for type_, each in names.items()
@@ -198,7 +203,7 @@ class Deployed:
     endpoint: str
     variables: dict[str, str]
     roles: dict[str, Identity]
-    """Who applies, as whom Terraform acts, and who verifies."""
+    """Who applies, as whom Terraform acts at first, who plans, and who verifies."""
 
     def client(self, service: str) -> Any:
         """Return a client of the emulator."""
@@ -221,15 +226,24 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Generator[Deployed]:
         make_worker(aws.endpoint, FUNCTION, queue_arn=QUEUE_ARN)
         roles: dict[str, Identity] = {}
         administrator = Identity(aws.endpoint)
-        for name in ("apply", "verify"):
+        for name, policies in {"apply": ("plan", "apply"), "plan": ("plan",), "verify": ("verify",)}.items():
             role = administrator.make_role(name, ACCOUNT)
-            administrator.grant(name, permissions("plan", name))
+            administrator.grant(name, permissions(*policies))
             roles[name] = administrator.assume(role)
         roles["apply"].sign_in()
         stack = Deployed(checkout, folder, aws.endpoint, aws.terraform_environment({}, REGION), roles)
-        for command in (("init",), ("validate",), ("apply", "-auto-approve"), ("plan", "-detailed-exitcode")):
+        for command in (("init",), ("validate",), ("apply", "-auto-approve"), PLAN):
             stack.terraform(*command)
         yield stack
+
+
+def test_who_plans_may_read_all_that_the_provider_refreshes(deployed: Deployed) -> None:
+    """With the policy `plan` alone; nothing that the policy lacks is asked for, not even in vain."""
+    deployed.roles["plan"].sign_in()
+    deployed.terraform(*PLAN)
+    calls = [call for call in Identity(deployed.endpoint).calls() if "assumed-role/plan/" in call["caller"]]
+    assert len(calls) > 20
+    assert [call for call in calls if not call["allowed"]] == []
 
 
 def test_composite_alarms_are_described_as_they_were_declared(deployed: Deployed) -> None:
@@ -296,7 +310,7 @@ def test_each_is_found_by_the_id_by_which_terraform_knows_it(deployed: Deployed)
         for type_ in FOUND
         for name, declared in STACK["resource"][type_].items()
     }
-    assert len(found) == 7
+    assert len(found) == 8
     assert found == {address: ids[address] for address in found}
 
 
@@ -308,7 +322,8 @@ def test_each_is_listed_by_its_name_and_seen_as_it_was_declared(deployed: Deploy
     seen: dict[str, Any] = {}
     for type_ in FOUND:
         if listing := TYPES[type_].listing:
-            found = {name: entry for name, entry in listing(account, "shop-").items() if "shop-" in name}
+            prefix = LOGS if type_ == "aws_cloudwatch_log_group" else "shop-"
+            found = {name: entry for name, entry in listing(account, prefix).items() if "shop-" in name}
             for name, entry in found.items():
                 looks = {look: dict(each.read(account, name, entry)) for look, each in TYPES[type_].looks.items()}
                 seen[f"{type_} {name}"] = {key: value for look in looks.values() for key, value in look.items()}
@@ -344,6 +359,13 @@ def test_each_is_listed_by_its_name_and_seen_as_it_was_declared(deployed: Deploy
     composite = seen[f"aws_cloudwatch_composite_alarm {COMPOSITE}"]
     assert composite["AlarmRule"] == f"ALARM({ALARMS[0]}) OR ALARM({ALARMS[1]})"
     assert (composite["StateValue"], composite["tags"]) == ("not ALARM", TAGS)
+    assert seen[f"aws_cloudwatch_log_group {LOGS}"] == {
+        "RetentionInDays": 30,
+        "KmsKeyId": None,
+        "LogGroupClass": "STANDARD",
+        "subscriptions": {},
+        "tags": TAGS,
+    }
     cors = TYPES["aws_s3_bucket"].looks["CORS"].read(account, BUCKET, None)
     assert cors == {"CORS": [CORS]}
 

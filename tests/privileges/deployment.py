@@ -61,12 +61,13 @@ class Deployment:
     def acting(self, policies: Collection[str] | None, without: tuple[str, str] = ("", "")) -> Generator[None]:
         """Let the caller have nothing but these policies of the deployer's for the length of a block.
 
-        policies: of `plan`, `apply`, `verify` and `operate`; None is the administrator, within another block too.
+        policies: of `plan`, `apply`, `verify` and `operate`, for the checkout's settings; None is the administrator,
+        within another block too.
         without: the Sid of a statement and an action that it then lacks.
         """
         caller = None
         if policies is not None:
-            settings = load_settings(Environment("dev"))
+            settings = load_settings(Environment("dev"), directory=self.checkout.path / "environments")
             self.administrator.grant(ROLE, [_less(policy_document(settings, policy), *without) for policy in policies])
             caller = self.administrator.assume(f"arn:aws:iam::{ACCOUNT}:role/{ROLE}")
         self._callers.append(caller)

@@ -83,13 +83,17 @@ def test_plan_apply_and_destroy_succeed_under_the_policies(tmp_path: Path) -> No
         succeeded(dev.run(APPLY, "plan"))
         succeeded(dev.run(APPLY, "apply"))
         planned_with_an_interrupted_creation(dev)
+        planned_with_a_topic_of_others(dev)
         refused_while_a_role_has_a_policy(dev)
         redriven(dev)
         succeeded(dev.run(APPLY, "destroy"))
         assert dev.denied() == before | {STATE_WRITE}
-        assert not [call for call in dev.taken() if call[0] != "sts:GetCallerIdentity" and not covers(granted(), *call)]
+        taken = {call for call in dev.taken() - {TOPIC_READ} if call[0] != "sts:GetCallerIdentity"}
+        assert not [call for call in taken if not covers(granted(), *call)]
 
 
+TOPIC = "arn:aws:sns:us-east-1:111111111111:operations"
+TOPIC_READ = ("sns:GetTopicAttributes", TOPIC)
 STATE_WRITE = f"s3:PutObject on arn:aws:s3:::{STATE_BUCKET}/vpr-async-dev/terraform.tfstate"
 
 
@@ -109,6 +113,17 @@ def planned_with_an_interrupted_creation(dev: Deployment) -> None:
     succeeded(dev.run(APPLY, "plan"))
     succeeded(dev.run(PLAN, "plan"))
     dev.edit("environments/dev.toml", *reversed(retained))
+
+
+def planned_with_a_topic_of_others(dev: Deployment) -> None:
+    """Send alarms to a topic that nobody made: who may only plan is shown that it does not exist."""
+    notifying = ("environments/dev.toml", "# topic_arns = ", "topic_arns = ")
+    dev.edit(*notifying)
+    planned = dev.run(PLAN, "plan")
+    succeeded(planned)
+    assert f"note: {TOPIC}: does not exist" in planned.stdout
+    assert TOPIC_READ in dev.taken()
+    dev.edit(*(notifying[0], *reversed(notifying[1:])))
 
 
 def refused_while_a_role_has_a_policy(dev: Deployment) -> None:

@@ -42,6 +42,13 @@ ACCESS = Area(
             "A pull request's workflow could overwrite prod's state.",
         ),
         Fault(
+            "given-topic-not-read-by-plan",
+            "ops.resource_types.sns_topic:TYPE",
+            'plan="sns:GetTopicAttributes",',
+            'plan="",',
+            "A pull request's plan could not note that the alarms are sent to a topic that does not exist.",
+        ),
+        Fault(
             "any-branch-deploys",
             "ops.access.deployer:trust_document",
             'if policy == "apply" and partition == "aws":',

@@ -324,6 +324,15 @@ def test_a_role_made_before_an_address_was_set_verifies_its_topic(action: str, r
     assert is_allowed([policy_document(settings, "verify")], action, resource)
 
 
+@pytest.mark.parametrize("policy", ["plan", "verify"])
+def test_who_plans_or_verifies_sees_whether_a_topic_of_others_exists(tmp_path: Path, policy: str) -> None:
+    topic = "arn:aws:sns:us-east-1:333333333333:operations"
+    (tmp_path / "prod.toml").write_text(f'{WHOLE}[vpr_async.alarms]\ntopic_arns = ["{topic}"]\n')
+    document = policy_document(load_settings(Environment("prod"), directory=tmp_path), policy)
+    assert is_allowed([document], "sns:GetTopicAttributes", topic)
+    assert not is_allowed([document], "sns:GetTopicAttributes", f"{topic}-of-another")
+
+
 def test_who_plans_changes_nothing_but_the_states_lock() -> None:
     settings = load_settings(Environment("prod"))
     reading = ("Get", "List", "Describe")
