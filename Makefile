@@ -24,11 +24,16 @@ override TIMED = @$(TIME); $(PYTHON) -m ops
 PYTEST := env -u PYTEST_ADDOPTS -u PYTEST_PLUGINS $(PYTHON) -m pytest -q
 .DEFAULT_GOAL := help
 
+# $(call MEANT,WORD,KNOWN,BEFORE): asks for the known one that a word is close to, if there is one.
+NEAREST = $(shell python3 -S -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1], sys.argv[2:], 1))' \
+	'$(subst ','\'',$(1))' $(2) 2>/dev/null)
+MEANT = $(foreach nearest,$(NEAREST),; did you mean $(3)$(nearest)?)
 # Anything else on the command line is a misspelling, with which the command would do what was not meant.
 SETTABLE := ARGS AUTO_APPROVE CONFIRM_DATA_LOSS ENV KEEP LOCK_ID LOCK_TIMEOUT MAKEFLAGS PLAN STACK TARGET TERRAFORM
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
-ifneq ($(filter-out $(SETTABLE) MAKE%,$(GIVEN)),)
-$(error $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN))): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod)
+override UNKNOWN := $(firstword $(filter-out $(SETTABLE) MAKE%,$(GIVEN)))
+ifneq ($(UNKNOWN),)
+$(error $(UNKNOWN): not known; allowed: $(filter-out MAKEFLAGS,$(SETTABLE)), in capitals, like make plan ENV=prod$(call MEANT,$(UNKNOWN),$(SETTABLE)))
 endif
 # An unset variable of a script's, as in `make destroy ENV=$E TARGET=aws`, is not meant as the default.
 EMPTY := $(foreach name,$(filter ENV TARGET STACK TERRAFORM,$(GIVEN)),$(if $(strip $($(name))),,$(name)))
@@ -37,8 +42,10 @@ $(error $(firstword $(EMPTY)): given, and empty; give it a value, or leave it ou
 endif
 # So is a word that is no command: `make down prod` would end dev's emulator.
 COMMANDS = $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-ifneq ($(filter-out $(COMMANDS),$(MAKECMDGOALS)),)
-$(error $(firstword $(filter-out $(COMMANDS),$(MAKECMDGOALS))): no command; make help lists them, and an environment is named like make plan ENV=prod)
+override UNKNOWN := $(firstword $(filter-out $(COMMANDS),$(MAKECMDGOALS)))
+ifneq ($(UNKNOWN),)
+$(error $(UNKNOWN): no command; make help lists them, and an environment is named like make plan ENV=prod$(if \
+	$(wildcard environments/$(UNKNOWN).toml),,$(call MEANT,$(UNKNOWN),$(COMMANDS),make )))
 endif
 .PHONY: help setup bootstrap plan review adopt apply unlock up env peek reset down status synth deploy destroy validate verify \
 	smoke redrive drift access harden audit sbom tools runtime handlers cli check lint types unit test packages bench lean \

@@ -148,6 +148,23 @@ def test_a_misspelt_variable_stops_make_before_anything_is_done(checkout: Checko
     assert not (checkout.path / "plans").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("paln", "make plan"),
+        ("deploi", "make deploy"),
+        ("TARGT=aws", "TARGET"),
+        *((unlike, "") for unlike in ("README.md", "FORCE=yes")),
+        # Like env, but meant as an environment.
+        ("dev", ""),
+    ],
+)
+def test_a_misspelling_is_answered_with_what_it_is_close_to(checkout: Checkout, given: str, meant: str) -> None:
+    said = checkout.run("make", given).stderr
+    assert ("did you mean" in said) is bool(meant)
+    assert f"; did you mean {meant}?" in said or not meant
+
+
 @pytest.mark.parametrize("given", ["ENV=", "TARGET=", "STACK= ", "TERRAFORM="])
 def test_a_variable_that_is_given_empty_stops_make_before_anything_is_done(checkout: Checkout, given: str) -> None:
     """Otherwise `make destroy ENV=$E TARGET=aws`, in a script that never set E, would destroy dev."""
