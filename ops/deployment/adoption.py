@@ -51,7 +51,7 @@ def adopt(workspace: Workspace) -> Planned | None:
         plan = saved_plan.make(workspace, [{"to": address, "id": id_} for address, id_ in imports.items()])
         _require_no_deletion(plan.json, workspace)
     except BaseException:
-        saved_plan.discard(workspace)
+        saved_plan.refuse(workspace)
         raise
     print_notes(notes)
     return plan

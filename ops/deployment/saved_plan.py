@@ -84,9 +84,8 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
     imports: Terraform's import blocks, of this plan alone.
 
     Its review is printed, and left beside it. A resource that no plan may destroy, and whose creation was interrupted,
-    is untainted before: it would be refused for ever, and the plan mends what it lacks. Raises CommandError, with no
-    plan left but the review of what Terraform planned, if it fails or the plan would lose data that the settings
-    retain.
+    is untainted before: it would be refused for ever, and the plan mends what it lacks. Raises CommandError if it fails
+    or the plan would lose data that the settings retain: what Terraform planned can then be reviewed, and not applied.
     """
     discard(workspace)
     discard_review(workspace.plan_directory)
@@ -104,20 +103,14 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
         except CommandError:
             # Terraform leaves the plan that failed, and it says more of a loss than Terraform does.
             if workspace.plan_file.exists():
-                failed = reviewed(workspace, _read(terraform.plan_json(workspace, workspace.plan_file)))
-                _show(workspace, failed)
-                require_no_loss(failed)
+                require_no_loss(_shown_review(workspace))
             raise
-        content = terraform.plan_json(workspace, workspace.plan_file)
-        plan = reviewed(workspace, _read(content))
-        _show(workspace, plan)
+        plan = _shown_review(workspace)
         require_no_loss(plan)
         _require_unchanged(workspace, configuration)
     except (CommandError, InvalidInputError):
-        discard(workspace)
+        refuse(workspace)
         raise
-    workspace.plan_json_file.write_text(content)
-    review_context.keep(plan.context, workspace.plan_directory, plan.review.plan_sha256)
     _write(workspace.plan_record_file, asdict(_present(workspace, workspace.plan_file)))
     return plan
 
@@ -253,15 +246,14 @@ def unsaved(workspace: Workspace, *options: str) -> Generator[tuple[Path, PlanJs
 
 def discard(workspace: Workspace) -> None:
     """Remove the saved plan, its record first; the review of it stays."""
-    context = workspace.plan_directory / review_context.FILE
-    files = (
-        workspace.plan_record_file,
-        workspace.plan_file,
-        workspace.plan_json_file,
-        context,
-        _imports_file(workspace),
-    )
-    for file in files:
+    refuse(workspace)
+    for file in (workspace.plan_json_file, workspace.plan_directory / review_context.FILE):
+        file.unlink(missing_ok=True)
+
+
+def refuse(workspace: Workspace) -> None:
+    """Remove what `make apply` needs of the saved plan; its JSON stays beside the review, for who reviews it again."""
+    for file in (workspace.plan_record_file, workspace.plan_file, _imports_file(workspace)):
         file.unlink(missing_ok=True)
 
 
@@ -302,6 +294,16 @@ def tainted_and_protected(state: dict[str, Any], synthesized: dict[str, Any]) ->
         if any(instance.get("status") == "tainted" for instance in found["instances"])
         and declared.get(found["type"], {}).get(found["name"], {}).get("lifecycle", {}).get("prevent_destroy")
     ]
+
+
+def _shown_review(workspace: Workspace) -> Planned:
+    """Review what Terraform planned, and print that; write its JSON, and what a later review of it needs."""
+    content = terraform.plan_json(workspace, workspace.plan_file)
+    plan = reviewed(workspace, _read(content))
+    workspace.plan_json_file.write_text(content)
+    review_context.keep(plan.context, workspace.plan_directory, plan.review.plan_sha256)
+    _show(workspace, plan)
+    return plan
 
 
 def _show(workspace: Workspace, plan: Planned) -> None:

@@ -86,6 +86,13 @@ DEPLOYMENT = Area(
             "A plan of earlier settings would be recorded as one of those that are there now, and applied.",
         ),
         Fault(
+            "refused-plan-without-its-json",
+            "ops.deployment.saved_plan:make",
+            "        refuse(workspace)\n",
+            "        discard(workspace)\n",
+            "The plan that is refused for a loss, of all plans, could not be reviewed again.",
+        ),
+        Fault(
             "another-account-same-plan",
             "ops.deployment.saved_plan:differences",
             "if not isinstance(was, dict) and was != now:",

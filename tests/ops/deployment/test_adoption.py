@@ -250,7 +250,7 @@ class Started:
         self.looked_for: dict[str, Any] = {}
         self.ran: list[tuple[str, ...]] = []
         self.imports: Any = None
-        self.discarded = False
+        self.is_refused = False
         self.refused: set[str] = set()
         self.absent = {"aws_sns_topic"}
         self.plan = plan
@@ -262,7 +262,7 @@ class Started:
         monkeypatch.setattr(adoption.terraform, "state", self.state)
         monkeypatch.setattr(adoption.terraform, "run", self.run)
         monkeypatch.setattr(adoption.saved_plan, "make", self.make)
-        monkeypatch.setattr(adoption.saved_plan, "discard", self.discard)
+        monkeypatch.setattr(adoption.saved_plan, "refuse", self.refuse)
 
     def client(self, *_: Any) -> Aws:
         """Return AWS, which has neither buckets nor queues."""
@@ -291,9 +291,9 @@ class Started:
             raise self.plan
         return SimpleNamespace(json=self.plan)
 
-    def discard(self, _: Workspace) -> None:
-        """Note that no plan is left."""
-        self.discarded = True
+    def refuse(self, _: Workspace) -> None:
+        """Note that nothing to apply is left."""
+        self.is_refused = True
 
 
 REPLACING = {
@@ -330,7 +330,7 @@ def test_an_adoption_imports_what_is_there_and_not_recorded(
         {"to": "aws_sns_topic_subscription.Email", "id": "id of None"},
     ]
     assert started.ran == [("untaint", "aws_sqs_queue.Queue")]
-    assert not started.discarded
+    assert not started.is_refused
 
 
 def test_an_adoption_that_would_replace_something_leaves_nothing(
@@ -342,7 +342,7 @@ def test_an_adoption_that_would_replace_something_leaves_nothing(
     difference, conclusion = str(refused.value).splitlines()
     assert difference.startswith("moved (aws_sqs_queue.Other): would be replaced, for fifo_queue true -> false; undo ")
     assert conclusion == "an adoption deletes nothing: no plan was left"
-    assert started.discarded
+    assert started.is_refused
 
 
 @pytest.mark.parametrize("failure", [CommandError("no"), KeyboardInterrupt()])
@@ -353,7 +353,7 @@ def test_an_adoption_that_ends_early_leaves_nothing(
     with pytest.raises(type(failure)):
         adoption.adopt(started.workspace)
     assert started.imports
-    assert started.discarded
+    assert started.is_refused
 
 
 def test_a_bucket_that_is_not_ours_is_refused_without_a_look_into_it(

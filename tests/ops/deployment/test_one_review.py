@@ -15,6 +15,7 @@ from config.request import Request, read_request
 from ops import terraform, workspace
 from ops.cli import main
 from ops.deployment import apply, bootstrap, cdktf_cli, plan, saved_plan
+from ops.errors import CommandError, NoAnswerError
 from ops.review_context import Context
 from ops.workspace import Workspace
 from tests.workspaces import workspace_of
@@ -140,6 +141,37 @@ def test_a_later_review_of_the_saved_plan_is_the_same_and_asks_nobody(counted: C
     assert {file.name: file.read_bytes() for file in taken.glob("review.*")} == reviews
     assert b"it is empty now" in reviews["review.md"]
     assert counted.asked == 0
+
+
+@pytest.mark.usefixtures("counted")
+def test_a_plan_that_loses_retained_data_can_be_reviewed_again_and_not_applied(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its JSON stays beside its review, also where Terraform refuses the plan itself; nothing to apply does."""
+    lost = entry("aws_dynamodb_table", "delete", {"name": "careervp-jobs-table-prod"})
+
+    def failing(_: Workspace, file: Path, *__: str) -> None:
+        file.write_bytes(b"plan")
+        message = "Instance cannot be destroyed"
+        raise CommandError(message)
+
+    def shown(*_: object) -> str:
+        return json.dumps(built_plan(lost, applyable=True))
+
+    monkeypatch.setattr(terraform, "plan_json", shown)
+    made = tmp_path / "plans" / "aws" / "vpr-async-prod"
+    for is_terraforms in (False, True):
+        if is_terraforms:
+            monkeypatch.setattr(terraform, "plan", failing)
+        with pytest.raises(CommandError, match="careervp-jobs-table-prod"):
+            plan.plan(request())
+        left = {"plan.json", "review-context.json", "review.html", "review.json", "review.md"}
+        assert {file.name for file in made.iterdir()} == left
+        first = (made / "review.json").read_bytes()
+        assert main(["review", str(made / "plan.json")]) == 1
+        assert (made / "review.json").read_bytes() == first
+        with pytest.raises(NoAnswerError, match="no plan to apply"):
+            apply.apply(request())
 
 
 @pytest.mark.parametrize(("runs", "notes"), [(True, ["note: it: does not exist"]), (False, [])])

@@ -182,14 +182,10 @@ def test_what_changes_while_terraform_plans_leaves_no_plan(tmp_path: Path, monke
     def empty(*_: Any) -> Any:
         return {}
 
-    def empty_json(*_: Any) -> str:
-        return "{}"
-
     answers: list[tuple[Any, str, Any]] = [
         (terraform, "state", empty),
         (terraform, "plan", plan),
-        (terraform, "plan_json", empty_json),
-        *((saved_plan, name, nothing) for name in ("reviewed", "_show", "require_no_loss")),
+        *((saved_plan, name, nothing) for name in ("_shown_review", "require_no_loss")),
     ]
     for module, name, answer in answers:
         monkeypatch.setattr(module, name, answer)
