@@ -12,11 +12,12 @@ from config.environments import Environment, environments
 from config.request import Request, Target, confined_process
 from ops import aws
 from ops.command import Command
+from ops.errors import NoAnswerError
 from ops.progress import step
 from ops.verify.clients import Clients
 from ops.verify.report import Verification
 from ops.verify.verification import Mode, verify
-from ops.workspace import features_of, find_own_emulator, in_words, nothing_deployed
+from ops.workspace import features_of, find_own_emulator, in_words, nothing_deployed, on_aws, start_one
 from stacks.feature import Feature
 from stacks.features import load_settings
 from stacks.settings import Settings
@@ -50,12 +51,23 @@ def run(request: Request, arguments: argparse.Namespace) -> int:
         settings = load_settings(request.environment_or_dev)
         # That nothing can be deployed is what `clean` asks for.
         is_clean = mode is Mode.CLEAN
-        clients = clients_for(request, settings) if is_clean else required_clients(request, settings, "verify")
+        clients = clients_for(request, settings)
+        if clients is None and not is_clean:
+            raise _no_prerequisites(request) if mode is Mode.PREREQUISITES else nothing_deployed(request, "verify")
         for feature in features:
             verification = _verification(feature, settings, clients, mode)
             print(rendered(verification.report, arguments.format))
             status = max(status, verification.exit_status)
     return status
+
+
+def _no_prerequisites(request: Request) -> NoAnswerError:
+    """Return the error that no emulator is running, for who asks what a first deployment needs."""
+    options = f'ARGS="--mode {Mode.PREREQUISITES}"'
+    return NoAnswerError(
+        f"{request.environment_or_dev}: no emulator is running, so there is nothing to look at; {start_one(request)}, "
+        f"with the state bucket{on_aws(request, 'verify')} {options}"
+    )
 
 
 def require_one_document(features: Sequence[Feature], form: str) -> None:

@@ -257,6 +257,19 @@ def test_verify_names_the_environment_of_its_own_option(
     )
 
 
+def test_what_a_first_deployment_needs_is_looked_at_on_an_emulator_with_nothing_deployed(
+    situation: _Situations, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who has not deployed yet is not told to deploy."""
+    situation.find(lambda: None)
+    monkeypatch.setenv("ENV", "staging")
+    assert main(["verify", "--mode", "prerequisites"]) == 2
+    assert capsys.readouterr().err == (
+        "staging: no emulator is running, so there is nothing to look at; make bootstrap ENV=staging starts one that "
+        'stays, with the state bucket; on AWS: make verify ENV=staging TARGET=aws ARGS="--mode prerequisites"\n'
+    )
+
+
 @pytest.mark.parametrize("command", ["plan", "adopt"])
 @pytest.mark.parametrize(
     "wrong",

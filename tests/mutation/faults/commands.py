@@ -93,6 +93,13 @@ COMMANDS = Area(
             "A plan made on the emulator would lie where AWS's is looked for.",
         ),
         Fault(
+            "told-to-deploy-before-deploying",
+            "ops.verify.command:run",
+            "if mode is Mode.PREREQUISITES else",
+            "if is_clean else",
+            "Who looks at what a first deployment needs would be sent to deploy.",
+        ),
+        Fault(
             "always-the-emulator",
             "ops.workspace:make_command",
             '"" if target is Target.EMULATOR else',
