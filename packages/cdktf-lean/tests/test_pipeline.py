@@ -46,6 +46,12 @@ def test_a_failed_load_that_nothing_follows_is_still_told(run_fake: Run, tmp_pat
     assert "rror" in run_fake("-c", f"import cdktf_lean, {PACKAGE}", PYTHONPATH=path).stderr
 
 
+def test_a_program_that_ends_after_its_imports_says_nothing(run_fake: Run) -> None:
+    """Its exit waits for the kernel before it removes the folder with what the kernel is still to load."""
+    result = run_fake("-c", f"import cdktf_lean, constructs, {PACKAGE}; raise SystemExit('my own error')")
+    assert (result.exit_code, result.stderr) == (1, "my own error\n")
+
+
 def test_a_hook_that_the_kernel_refuses_is_one_notice(run_fake: Run, tmp_path: Path) -> None:
     """Everything then works as in stock on the Node side."""
     (tmp_path / "index.js").write_text("throw new Error('refused');")

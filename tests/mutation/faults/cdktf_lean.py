@@ -36,6 +36,13 @@ CDKTF_LEAN = Area(
             "A package that could not be loaded would show as a strange error much later.",
         ),
         Fault(
+            "folder-gone-before-the-kernel",
+            "cdktf_lean._pipeline:_LeanProcess.send",
+            "                atexit.unregister(self.stop)\n                atexit.register(self.stop)\n",
+            "",
+            "A wrong setting would be answered with a second line, of a file that nobody knows.",
+        ),
+        Fault(
             "full-disk-unexplained",
             "cdktf_lean._pipeline:_OF_THE_SYSTEM",
             '"E[A-Z0-9]{2,}: "',

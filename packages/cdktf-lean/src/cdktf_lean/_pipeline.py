@@ -118,6 +118,9 @@ class _LeanProcess(_stock):
         try:
             if isinstance(request, LoadRequest):
                 self._posting = request.name
+                # What it names may lie in a folder that goes at the exit, made since: the kernel is to be done before.
+                atexit.unregister(self.stop)
+                atexit.register(self.stop)
             else:
                 self._settle()
             return super().send(request, response_type)
