@@ -30,6 +30,14 @@ def row(text: str, name: str) -> list[str]:
     return re.findall(r"<td[^>]*>([^<]*)", found)
 
 
+def test_each_value_says_what_it_is(emulator: Emulator, client: Callable[[str], Any], unique: str) -> None:
+    """In a narrow window the values of a row stand below its name, without the heads of the columns."""
+    client("sqs").create_queue(QueueName=unique)
+    text, _ = page(emulator)
+    (found,) = re.findall(rf"<tr><td>{unique}(<td.*)$", text, re.MULTILINE)
+    assert re.findall(r'data-label="([^"]*)"', found) == ["region", "waiting", "in flight", "delayed"]
+
+
 def test_it_shows_what_is_there(emulator: Emulator, client: Callable[[str], Any], unique: str) -> None:
     sqs, s3, dynamodb = client("sqs"), client("s3"), client("dynamodb")
     queue = sqs.create_queue(QueueName=unique)["QueueUrl"]

@@ -42,7 +42,14 @@ def _section(title: str, columns: Sequence[str], rows: _Rows) -> str:
     if not rows:
         return f"<h2>{title} <small>none</small></h2>"
     head = "".join(f"<th scope=col{_number(value)}>{column}" for column, value in zip(columns, rows[0], strict=True))
-    body = "\n".join("<tr>" + "".join(f"<td{_number(value)}>{escape(_shown(value))}" for value in row) for row in rows)
+    labels = ["", *(f' data-label="{column}"' for column in columns[1:])]
+    body = "\n".join(
+        "<tr>"
+        + "".join(
+            f"<td{_number(value)}{label}>{escape(_shown(value))}" for value, label in zip(row, labels, strict=True)
+        )
+        for row in rows
+    )
     return (
         f"<h2>{title} <small>{len(rows)}</small></h2>\n<div><table>\n<thead><tr>{head}\n<tbody>\n{body}\n</table></div>"
     )
