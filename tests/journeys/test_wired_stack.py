@@ -16,11 +16,12 @@ from aws_emulator import temporary
 from aws_emulator.identities import Identity
 from config.environments import Environment
 from ops.access import deployer
+from ops.requirement import requirement_of
 from ops.resource_types import TYPES
 from ops.resource_types.interface import Account
 from ops.verify.clients import Clients
 from stacks.feature import Feature
-from stacks.features import load_settings
+from stacks.features import FEATURES, STATE_BACKEND, load_settings
 from stacks.requirement import Expected, Requirement
 from stacks.settings import Settings
 from tests.checkout import Checkout, make_checkout
@@ -235,6 +236,14 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Generator[Deployed]:
         for command in (("init",), ("validate",), ("apply", "-auto-approve"), PLAN):
             stack.terraform(*command)
         yield stack
+
+
+def test_every_type_that_permissions_are_given_for_is_proved() -> None:
+    """Here, or by the life of dev that `make privileges` records."""
+    lived = {type_ for each in (*FEATURES, STATE_BACKEND) for type_ in requirement_of(each, SETTINGS).resources}
+    given = {name for name, type_ in TYPES.items() if type_.permissions}
+    assert len(given) > 8
+    assert given - lived - STACK["resource"].keys() == set()
 
 
 def test_who_plans_may_read_all_that_the_provider_refreshes(deployed: Deployed) -> None:
