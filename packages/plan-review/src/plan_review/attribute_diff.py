@@ -44,7 +44,7 @@ def parts(before: Any, after: Any, path: Path) -> Iterator[Part]:
     if before == after and type(before) is type(after):
         return
     if _is_plain(before) and _is_plain(after):
-        yield Part(path, before, after, formal=_is_empty(before) and _is_empty(after))
+        yield Part(path, before, after, formal=not (before or after) and _is_empty(before) and _is_empty(after))
     elif _is_empty(before) and _is_empty(after):
         yield Part(path, before, after, formal=True)
     elif _is_mark(before) or _is_mark(after) or len(path) > _DEEPEST:
@@ -82,6 +82,8 @@ def side(value: Any) -> Value:
     """Return one side of a difference as the model has it."""
     if value is None:
         return ABSENT
+    if type(value) is str and value[:1] not in OPENING:
+        return _text(value)
     if _is_plain(value):
         return Value(known=_VALUE, value=value)
     if isinstance(value, Secret):
@@ -89,6 +91,12 @@ def side(value: Any) -> Value:
     if value is UNKNOWN:
         return _UNKNOWN
     return Value(known=_VALUE, value=told(value))
+
+
+@lru_cache(maxsize=1024)
+def _text(text: str) -> Value:
+    """Return a text as the model has it; kept, because the same few stand in most resources."""
+    return Value(known=_VALUE, value=text)
 
 
 def is_open(value: Any) -> bool:

@@ -4,11 +4,13 @@ import base64
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from check_report.printable import printable
 from plan_review.forms.svg import drawing
 from plan_review.forms.templates import TEMPLATES
 from plan_review.forms.wording import (
@@ -116,7 +118,7 @@ def html(review: Review) -> str:
         kinds={address: " ".join(sorted(found)) for address, found in kinds.items()},
         all_kinds=list(Counter(finding.kind for finding in review.findings).items()),
         all_actions=list(Counter(resource.action for resource in review.resources).items()),
-        same=[(_difference(each.difference), each.resources, names(each.resources)) for each in same],
+        same=[(_difference(each.difference, in_lines=False), each.resources, names(each.resources)) for each in same],
         resources=[
             _resource(resource, is_open=group(resource) is not Group.CHANGED or resource.address in left)
             for resource in listed
@@ -213,20 +215,32 @@ class _Shown(NamedTuple):
 
     path: str
     forces: bool
-    lines: list[str]
+    lines: Markup
     before: tuple[Known, str]
     after: tuple[Known, str]
 
 
-def _difference(difference: Difference) -> _Shown:
-    before, after = sides(difference, MOST_CHARACTERS)
+def _difference(difference: Difference, *, in_lines: bool = True) -> _Shown:
+    marked = _marked(tuple(lines(difference))) if in_lines else Markup()
+    before, after = ("", "") if marked else sides(difference, MOST_CHARACTERS)
     return _Shown(
         path=path(difference.path),
         forces=difference.forces_replacement,
-        lines=lines(difference),
+        lines=marked,
         before=(difference.before.known, before),
         after=(difference.after.known, after),
     )
+
+
+@lru_cache(maxsize=64)
+def _marked(told: tuple[str, ...]) -> Markup:
+    """Return the lines of a difference as HTML; kept, because many resources have equal documents."""
+    spans = (f'<span class="{_LINES.get(line[0], "same")}">{escape(printable(line))}</span>\n' for line in told)
+    return Markup("".join(spans))  # noqa: S704 - escaped above
+
+
+_LINES = {"-": "out", "+": "in"}
+"""The class of a line by its first character."""
 
 
 def _noise(resources: Sequence[Reviewed]) -> Iterator[tuple[str, int, list[tuple[Reviewed, str, str, str]]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from enum import StrEnum
+from functools import lru_cache
 from os.path import commonprefix
 from types import NoneType
 from typing import Any, NamedTuple, cast
@@ -141,20 +142,27 @@ def sides(difference: Difference, most: int = MOST_CHARACTERS) -> tuple[str, str
 
 def lines(difference: Difference, most: int = MOST_CHARACTERS) -> list[str]:
     """Return a difference of texts or documents that need many lines, each led by "- ", "+ " or "  "; else nothing."""
-    before, after = difference.before, difference.after
-    if not (_needs_lines(before) or _needs_lines(after)):
+    documents = _document(difference.before), _document(difference.after)
+    if not any(documents):
         return []
-    old, new = _lines(before), _lines(after)
+    old, new = map(_lines, (difference.before, difference.after), documents)
+    return list(_compared(old, new, most))
+
+
+@lru_cache(maxsize=64)
+def _compared(old: tuple[str, ...], new: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """Return the lines that differ, as `lines` has them; kept, because many resources have equal documents."""
     if old and new:
         compared = [line for line in list(unified_diff(old, new, n=2, lineterm=""))[2:] if not line.startswith("@@")]
     else:
         compared = [f"-{line}" for line in old] or [f"+{line}" for line in new]
     kept = [f"{line[0]} {shown(line[1:], most)}" for line in compared[:MOST_LINES]]
     more = len(compared) - MOST_LINES
-    return kept if more <= 0 else [*kept, f"  ... ({more} more lines)"]
+    return tuple(kept) if more <= 0 else (*kept, f"  ... ({more} more lines)")
 
 
-def path(steps: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def path(steps: tuple[str, ...]) -> str:
     """Return the path of a difference in a resource: policy.AllowRead.Principal, ingress[0].tags["a b"]."""
     return shown("".join(map(_step, steps)).removeprefix("."))
 
@@ -573,21 +581,31 @@ def _part(text: str, start: int, most: int, size: int) -> str:
     return part if start + most >= len(text) else f"{part}... ({size} characters)"
 
 
-def _needs_lines(value: Value) -> bool:
+def _document(value: Value) -> str:
+    """Return a text, or the JSON of a document, that needs many lines; empty if the value is none."""
     content = value.value if value.known is Known.VALUE else None
     if isinstance(content, str):
-        return "\n" in content[:-1]
-    return isinstance(content, dict | list) and _LONG < len(_json(content)) < _TOO_LONG
+        return content if "\n" in content[:-1] else ""
+    if not isinstance(content, dict | list):
+        return ""
+    text = _json(content)
+    return text if _LONG < len(text) < _TOO_LONG else ""
 
 
-def _lines(value: Value) -> list[str]:
-    if value.known is Known.ABSENT:
-        return []
-    if not _needs_lines(value):
-        return [words(value)]
-    content = value.value
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=2)
-    return text.removesuffix("\n").split("\n")[:_MOST_COMPARED]
+def _lines(value: Value, document: str) -> tuple[str, ...]:
+    """Return a value in lines, given what `_document` returns of it."""
+    if not document:
+        return () if value.known is Known.ABSENT else (words(value),)
+    return _split(document) if isinstance(value.value, str) else _indented(document)
+
+
+@lru_cache(maxsize=64)
+def _indented(document: str) -> tuple[str, ...]:
+    return _split(json.dumps(json.loads(document), ensure_ascii=False, indent=2))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.removesuffix("\n").split("\n")[:_MOST_COMPARED])
 
 
 def _step(part: str) -> str:
