@@ -59,12 +59,18 @@ def _digest_of(group: Group) -> str:
 
 def _fault(folder: Path, *, link: Path, variables: Mapping[str, str]) -> str:
     python = f"the Python of {link.relative_to(PROJECT_ROOT)}"
+    if os.path.realpath(os.path.dirname(sys.executable)) == str(folder / "bin"):  # noqa: PTH120
+        # Set-up runs in it, so it starts.
+        return _version_fault(folder, python, f"{sys.version_info.major}.{sys.version_info.minor}")
     command = (str(folder / "bin" / "python"), "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
     try:
         done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return f"{python} does not start any more"
-    version = done.stdout.strip()
+    return _version_fault(folder, python, done.stdout.strip())
+
+
+def _version_fault(folder: Path, python: str, version: str) -> str:
     return "" if (folder / "lib" / f"python{version}").is_dir() else f"{python} is {version} now"
 
 

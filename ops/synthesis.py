@@ -18,7 +18,6 @@ from config.request import PROJECT_ROOT, Request, Target
 from ops import process
 from ops.progress import say
 from ops.work_lock import CDKTF_FOLDER, at_work
-from stacks.features import stack_names
 
 CDKTF_OUT = PROJECT_ROOT / "cdktf.out"
 """The folder of cdktf's own CLI."""
@@ -95,6 +94,9 @@ class Everything:
 @contextmanager
 def synthesize_everything(request: Request, command: str) -> Generator[Everything]:
     """Synthesize every environment, say what is wrong with those that are faulty, and keep the folder for a block."""
+    # Not at the top: the app of `make plan` begins before a stack is loaded here.
+    from stacks.features import stack_names  # noqa: PLC0415
+
     with at_work(CDKTF_FOLDER, f"make {command}", wait_seconds=request.checkout_wait_seconds):
         variables = {key: value for key, value in request.variables.items() if key != "ENV"}
         done = process.finish(_start(variables, CDKTF_OUT))

@@ -60,8 +60,8 @@ class Workspace:
     """How long Terraform waits for a state that is locked, like 5m; empty means not at all."""
     lock_timeout_seconds: int = 0
     """The same in seconds."""
-    _clients: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False, compare=False)
-    """Those that were asked for, by service: making one takes a tenth of a second."""
+    clients: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+    """Clients of `place` that were asked for already, by service: making one takes a tenth of a second."""
 
     @property
     def stack(self) -> str:
@@ -109,9 +109,9 @@ class Workspace:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client, made once, of the AWS that the workspace is on, and of no other."""
-        if service not in self._clients:
-            self._clients[service] = self.place.client(service, session=self._session)
-        return self._clients[service]
+        if service not in self.clients:
+            self.clients[service] = self.place.client(service, session=self._session)
+        return self.clients[service]
 
     @cached_property
     def _session(self) -> Any:
@@ -245,8 +245,8 @@ def open_workspaces(  # noqa: PLR0913 - as `open_workspace`, and where the emula
         needs_state_bucket=needs_state_bucket,
         start=start,
     )
-    with opened as (settings, running):
-        yield [_workspace(request, settings, running, feature) for feature in features]
+    with opened as (settings, running, clients):
+        yield [_workspace(request, settings, running, feature, clients) for feature in features]
 
 
 @contextmanager
@@ -272,8 +272,8 @@ def open_workspace(
         keep_emulator=keep_emulator,
         needs_state_bucket=not feature.holds_state,
     )
-    with opened as (settings, running):
-        yield _workspace(request, settings, running, feature)
+    with opened as (settings, running, clients):
+        yield _workspace(request, settings, running, feature, clients)
 
 
 @contextmanager
@@ -285,8 +285,8 @@ def _opened(  # noqa: PLR0913 - as `open_workspaces`
     keep_emulator: bool,
     needs_state_bucket: bool = True,
     start: Callable[[Settings], Emulator | None] = lambda _: None,
-) -> Generator[tuple[Settings, Emulator | None]]:
-    """Give the environment's settings, and its emulator or None on AWS; see `open_workspace`.
+) -> Generator[tuple[Settings, Emulator | None, dict[str, Any]]]:
+    """Give the environment's settings, its emulator or None on AWS, and the clients made so far; see `open_workspace`.
 
     needs_state_bucket: False if the bucket need not be there yet. start: is asked for an emulator where an empty one
     would be started.
@@ -300,13 +300,14 @@ def _opened(  # noqa: PLR0913 - as `open_workspaces`
         if request.target is Target.AWS:
             aws.require_no_endpoint(request.shell)
             aws.require_account(settings)
-            if needs_state_bucket and not aws.state_bucket_exists(Place(region=settings.region).client("s3"), settings):
+            clients = {"s3": Place(region=settings.region).client("s3")} if needs_state_bucket else {}
+            if clients and not aws.state_bucket_exists(clients["s3"], settings):
                 message = (
                     f"state bucket {settings.state_bucket}: not in account {settings.account_id}; "
                     f"{_make(request, 'bootstrap')} makes it"
                 )
                 raise NoAnswerError(message)
-            yield settings, None
+            yield settings, None, clients
             return
         running = find_own_emulator(settings, restores=True)
         saved = emulators.saved(settings.environment)
@@ -321,10 +322,11 @@ def _opened(  # noqa: PLR0913 - as `open_workspaces`
             )
         elif request.keep:
             emulators.start(settings.environment, settings.account_id, keep=True)
-        if needs_state_bucket:
-            place = Place(region=settings.region, endpoint=running.endpoint)
-            aws.make_emulated_state_bucket(place.client("s3"), settings)
-        yield settings, running
+        place = Place(region=settings.region, endpoint=running.endpoint)
+        clients = {"s3": place.client("s3")} if needs_state_bucket else {}
+        if clients:
+            aws.make_emulated_state_bucket(clients["s3"], settings)
+        yield settings, running, clients
 
 
 def _start_emulator(
@@ -412,7 +414,13 @@ def _require_no_arguments(request: Request) -> None:
         raise InvalidInputError(faults)
 
 
-def _workspace(request: Request, settings: Settings, running: Emulator | None, feature: Feature) -> Workspace:
+def _workspace(
+    request: Request,
+    settings: Settings,
+    running: Emulator | None,
+    feature: Feature,
+    clients: dict[str, Any] | None = None,
+) -> Workspace:
     stack = feature.stack_name(settings.environment)
     variables = terraform_variables(request.variables)
     if running:
@@ -444,6 +452,7 @@ def _workspace(request: Request, settings: Settings, running: Emulator | None, f
         stack_directory=STACKS / request.target / stack,
         lock_timeout=request.lock_timeout,
         lock_timeout_seconds=request.lock_timeout_seconds,
+        clients={} if clients is None else clients,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from check_report.counts import plural
@@ -28,6 +29,7 @@ from plan_review.changes import is_applyable
 from plan_review.cli import show
 from plan_review.facts import RecordedFacts
 from plan_review.forms.files import discard as discard_review
+from plan_review.forms.files import load as load_forms
 from plan_review.forms.files import write_files
 from plan_review.forms.wording import shown, spoken_of
 from plan_review.model import Block, Finding, Review
@@ -98,6 +100,8 @@ def make(workspace: Workspace, imports: Sequence[Mapping[str, str]] = ()) -> Pla
     try:
         # Of what Terraform is about to read, and not of what may lie there when it has.
         configuration = _configuration(workspace)
+        # The review is written when Terraform has planned; what that needs is loaded meanwhile.
+        Thread(target=load_forms).start()
         try:
             terraform.plan(workspace, workspace.plan_file)
         except CommandError:
