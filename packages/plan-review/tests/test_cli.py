@@ -163,3 +163,26 @@ def test_what_a_form_needs_is_loaded_for_that_form_alone() -> None:
     assert [
         name for name in ("jinja2", "rich", "boto3", "botocore", "cdktf", "config", "ops") if f"'{name}'" in loaded
     ] == []
+
+
+def test_a_program_that_waits_for_a_plan_can_load_every_form_before(tmp_path: Path) -> None:
+    """Whoever then writes a review, and prints it, waits for no module of ours and of jinja2 or rich."""
+    code = """if True:
+        import sys
+        from plan_review.cli import main
+        from plan_review.forms.files import load
+        load()
+        before = {*sys.modules}
+        main(["-", "--output", sys.argv[1]])
+        late = [name for name in sys.modules if name not in before]
+        print([name for name in late if name.startswith(("plan_review", "jinja2", "rich"))], file=sys.stderr)
+    """
+    done = subprocess.run(
+        (sys.executable, "-c", code, str(tmp_path)),
+        env={},
+        input=content("tag"),
+        capture_output=True,
+        check=True,
+    )
+    assert (tmp_path / "review.html").exists()
+    assert done.stderr.decode().splitlines()[-1] == "[]"

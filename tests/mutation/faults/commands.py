@@ -349,6 +349,13 @@ COMMANDS = Area(
             "The first plan would wait for jsii to unpack its packages, unseen by whoever waits for set-up.",
         ),
         Fault(
+            "every-python-is-set-ups-own",
+            "ops.python_packages:_fault",
+            'if os.path.realpath(os.path.dirname(sys.executable)) == str(folder / "bin"):',
+            "if sys.executable:",
+            "An environment whose Python starts no more would be taken for one that is to be used.",
+        ),
+        Fault(
             "environment-shrinks",
             "ops.python_packages:locked_groups",
             " or name in there",
