@@ -11,7 +11,7 @@ from typing import Any
 from config.request import PROJECT_ROOT
 from ops.progress import say
 from tests.bench.installed import BenchError
-from tests.bench.usage import by_folder, cpu_seconds
+from tests.bench.usage import by_folder, cpu_seconds, options
 
 CHECK, TEST = "make check", "make test"
 TARGETS = (CHECK, "make lint", "make types", "make unit", TEST)
@@ -22,9 +22,8 @@ def measure_suite() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         # A makefile of its own, because the project's takes no options for pytest from the environment. The make that
         # `make check` starts does not read it: so `make unit` has the fast tests, `make test` the others, each once.
-        # In one word: pytest takes a folder by itself for one of tests, and looks there for its configuration.
         added = Path(directory, "usage.mk")
-        added.write_text(f"PYTEST += -p tests.bench.usage --usage={shlex.quote(directory)}\n")
+        added.write_text(f"PYTEST += {shlex.join(options(Path(directory)))}\n")
         took: dict[str, dict[str, float]] = {}
         for target in TARGETS:
             say(f"suite: {target}")

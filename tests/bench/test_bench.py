@@ -18,7 +18,7 @@ from tests.bench.installed import BenchError
 from tests.bench.measure import measure
 from tests.bench.quantities import slopes
 from tests.bench.synthesis import rounds
-from tests.bench.usage import by_folder
+from tests.bench.usage import by_folder, options
 from tests.checkout import plain_variables
 
 HOLD_100_MEGABYTES = "import sys, time; held = bytearray(100_000_000); time.sleep(0.2); sys.exit(int(sys.argv[1]))"
@@ -100,10 +100,11 @@ def test_a_slope_is_what_one_more_costs() -> None:
 
 
 TEST_THAT_WORKS = """
-import subprocess, sys
+import subprocess, sys, pytest
 
 WORK = "import time\\nend = time.process_time() + 0.3\\nwhile time.process_time() < end: pass"
 
+@pytest.mark.hard
 def test_by_itself():
     exec(WORK)
 
@@ -117,15 +118,21 @@ def test_the_tests_of_a_folder_or_package_count_with_the_processes_that_they_sta
     workers: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Alone and in workers: each test once, in the first two folders of its path, and at least the CPU that it used."""
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    kept = tmp_path / "kept"
+    project, kept = tmp_path / "project", tmp_path / "kept"
     kept.mkdir()
     for folder in ("tests/journeys/verify", "packages/plan-review/tests"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / f"test_of_{Path(folder).parts[1].replace('-', '_')}.py").write_text(TEST_THAT_WORKS)
-    pytest_ = (sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "-p", "tests.bench.usage")
-    command = (*pytest_, "--usage", str(kept), *workers, str(tmp_path))
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+        (project / folder).mkdir(parents=True)
+        (project / folder / f"test_of_{Path(folder).parts[1].replace('-', '_')}.py").write_text(TEST_THAT_WORKS)
+    # Its marks are unknown to any configuration but its own.
+    (project / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\nmarkers = hard\n")
+    done = subprocess.run(
+        (sys.executable, "-m", "pytest", "-q", *options(kept), *workers),
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     found = by_folder(kept)
     assert {name: used["tests"] for name, used in found.items()} == {"tests/journeys": 2, "packages/plan-review": 2}

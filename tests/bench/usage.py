@@ -46,6 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_Usage(Path(str(config.getoption("usage")))))
 
 
+def options(kept: Path) -> tuple[str, ...]:
+    """Return the options of a pytest that is to keep in a folder what its tests use.
+
+    The folder is part of one word: by itself pytest takes it for one of tests, and looks there for its configuration.
+    """
+    return "-p", __name__, f"--usage={kept}"
+
+
 def cpu_seconds() -> float:
     """Return what this process has used, and what it started and waited for: user and system, in seconds."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
