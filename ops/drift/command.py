@@ -15,7 +15,7 @@ from ops.command import Command
 from ops.deployment.existing import find
 from ops.deployment.refreshed_state import refreshed
 from ops.drift.output import report_of
-from ops.drift.plans import Plan, Planned
+from ops.drift.plans import Plan, Planned, has_resources
 from ops.drift.report import Comparison, add_state_bucket, merge
 from ops.errors import CommandError
 from ops.progress import step
@@ -60,7 +60,7 @@ def _look(workspace: Workspace, clients: Clients, of_state_bucket: Sequence[Chec
         planning = pool.submit(refresh_and_plan, workspace, Path(folder))
         verified = verify(workspace.feature, workspace.settings, clients)
         refresh, plan = planning.result()
-    if not refresh.get("resource_drift") and "values" not in refresh.get("prior_state", {}):
+    if not has_resources(refresh):
         message = (
             f"{workspace.stack}: nothing is deployed on {workspace.where}, as far as its state says; "
             f"if the state was lost, {workspace.make('adopt')} brings in what is there"

@@ -58,6 +58,13 @@ class Planned:
         return frozenset(path[0] for path in self.paths)
 
 
+def has_resources(refresh: Plan) -> bool:
+    """Return True if the state from which a plan was made has a managed resource, be it one that is gone by now."""
+    module = _root_module(refresh)
+    is_there = module.get("child_modules") or any(each.get("mode") == "managed" for each in _resources(module))
+    return bool(is_there or refresh.get("resource_drift"))
+
+
 def drifted(refresh: Plan, changes: Mapping[str, "Planned"]) -> Iterator[Drifted]:
     """Yield the changes that a plan's refresh found in managed resources.
 
@@ -181,9 +188,18 @@ def _attributes(change: Mapping[str, Any]) -> list[str]:
 
 def _managed_resources(plan: Plan) -> set[tuple[str, str]]:
     """Return the type and name of each resource in the state."""
-    module = as_object(as_object(as_object(plan.get("prior_state")).get("values")).get("root_module"))
-    resources = map(as_object, as_list(module.get("resources")))
-    return {(each["type"], physical_name(each["type"], as_object(each.get("values"))) or "") for each in resources}
+    return {
+        (each["type"], physical_name(each["type"], as_object(each.get("values"))) or "")
+        for each in _resources(_root_module(plan))
+    }
+
+
+def _root_module(plan: Plan) -> Mapping[str, Any]:
+    return as_object(as_object(as_object(plan.get("prior_state")).get("values")).get("root_module"))
+
+
+def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return map(as_object, as_list(module.get("resources")))
 
 
 def _is_sensitive(change: Mapping[str, Any], attribute: str) -> bool:

@@ -119,5 +119,12 @@ DRIFT = Area(
             "if not planned else planned",
             "What depends on a protected resource would have drifted unseen while an apply is refused.",
         ),
+        Fault(
+            "empty-state-is-a-deployment",
+            "ops.drift.plans:has_resources",
+            'any(each.get("mode") == "managed" for each in _resources(module))',
+            "module is not None",
+            "After a destroy, or with a lost state, drift would be none, and nobody told that nothing is deployed.",
+        ),
     ),
 )
