@@ -7,7 +7,7 @@ import cdktf_lean  # noqa: F401 # pyright: ignore[reportUnusedImport] - first: w
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from config.request import PROJECT_ROOT, Request, read_request
 from constructs_lib.validation import InvalidConstructError
 from stacks.environment import EnvironmentStack
 from stacks.features import FEATURES, STATE_BACKEND, load_settings, stack_names
+from stacks.settings import Settings
 
 BESIDE_A_STACK = "terraform.d"
 """The folder in which Terraform and OpenTofu look for providers."""
@@ -40,14 +41,18 @@ def main() -> int:
 def _synthesize(request: Request) -> int:
     if request.note:
         print(request.note, file=sys.stderr)
+    settings, faults = _read_settings(request.environments)
+    # An app waits for Node, which loads cdktf while this goes on.
+    for feature in (*FEATURES, STATE_BACKEND):
+        feature.stack_class()
     app = App()
     synthesized = Path(app.outdir, "stacks")
     if message := _unsaved_states(synthesized, request.product):
         print(message, file=sys.stderr)
         return 2
-    stacks, faults = _add_stacks(app, request.environments)
-    for environment, messages in faults.items():
-        print(*messages, f"{environment}: not synthesized", sep="\n", file=sys.stderr)
+    stacks = _add_stacks(app, settings, faults)
+    for environment in (each for each in request.environments if each in faults):
+        print(*faults[environment], f"{environment}: not synthesized", sep="\n", file=sys.stderr)
         # What an earlier run left is not what the settings say now.
         for name in stack_names(environment):
             shutil.rmtree(synthesized / name, ignore_errors=True)
@@ -73,28 +78,34 @@ def _unsaved_states(synthesized: Path, product: Product) -> str:
     )
 
 
-def _add_stacks(
-    app: App, environments: Iterable[Environment]
-) -> tuple[list[EnvironmentStack], Mapping[Environment, Sequence[str]]]:
-    """Add the stacks of each environment; one that has faults does not stop the others."""
-    stacks: list[EnvironmentStack] = []
+def _read_settings(environments: Iterable[Environment]) -> tuple[list[Settings], dict[Environment, Sequence[str]]]:
+    """Return the settings of each environment that has no faults, and the faults of the others."""
+    settings: list[Settings] = []
     faults: dict[Environment, Sequence[str]] = {}
     for environment in environments:
         try:
-            settings = load_settings(environment)
+            settings.append(load_settings(environment))
         except InvalidInputError as error:
             faults[environment] = error.faults
-            continue
+    return settings, faults
+
+
+def _add_stacks(
+    app: App, settings: Iterable[Settings], faults: dict[Environment, Sequence[str]]
+) -> list[EnvironmentStack]:
+    """Add the stacks of each environment; one that has faults gets none, and does not stop the others."""
+    stacks: list[EnvironmentStack] = []
+    for each in settings:
         try:
-            made = [feature.add_stack(app, settings) for feature in (*FEATURES, STATE_BACKEND)]
+            made = [feature.add_stack(app, each) for feature in (*FEATURES, STATE_BACKEND)]
         except InvalidConstructError as error:
             # All of them: one that is half made would be deployed as such, which destroys the rest of it.
-            for name in stack_names(environment):
+            for name in stack_names(each.environment):
                 app.node.try_remove_child(name)
-            faults[environment] = [f"environments/{environment}.toml: {fault}" for fault in error.faults]
+            faults[each.environment] = [f"environments/{each.environment}.toml: {fault}" for fault in error.faults]
         else:
             stacks += made
-    return stacks, faults
+    return stacks
 
 
 def _add_provider_files(stack_directory: Path, product: Product) -> None:

@@ -24,9 +24,12 @@ class Feature:
     stack: str
     """The stack's name in each environment, before `-<environment>`."""
     requirement: "Callable[[Settings], Requirement]"
-    """Returns what is required of an environment."""
-    add_stack: Callable[[Any, Settings], Any]
-    """Adds the stack to a construct, and returns it. Raises InvalidConstructError."""
+    """Returns what is required of an environment. It is imported then: no synthesis needs it."""
+    stack_class: Callable[[], Callable[..., Any]]
+    """Returns the class of its stack, which is imported then: the tools start without cdktf.
+
+    It takes `(scope, name, *, settings)`, and raises InvalidConstructError for settings that the resources cannot have.
+    """
     settings_tables: tuple[type[Any], ...] = ()
     """The attrs class of its table in a settings file, after the classes of the tables inside it."""
     faults: Callable[[Settings], Iterable[str]] = lambda _: ()
@@ -52,6 +55,10 @@ class Feature:
     def stack_name(self, environment: Environment) -> str:
         """Return the name of its stack in an environment."""
         return f"{self.stack}-{environment}"
+
+    def add_stack(self, scope: Any, settings: Settings) -> Any:
+        """Add an environment's stack to a construct, and return it. Raises InvalidConstructError."""
+        return self.stack_class()(scope, self.stack_name(settings.environment), settings=settings)
 
 
 def state_key(stack: str) -> str:

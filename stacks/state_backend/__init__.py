@@ -4,20 +4,24 @@ from typing import Any
 
 from stacks.feature import Feature
 from stacks.settings import Settings
-from stacks.state_backend.requirement import requirement
 
 
-def _add_stack(scope: Any, settings: Settings) -> Any:
-    # The tools ask for all else, and are to start without cdktf.
+def _requirement(settings: Settings) -> Any:
+    from stacks.state_backend.requirement import requirement  # noqa: PLC0415
+
+    return requirement(settings)
+
+
+def _stack_class() -> Any:
     from stacks.state_backend.stack import StateBackendStack  # noqa: PLC0415
 
-    return StateBackendStack(scope, FEATURE.stack_name(settings.environment), settings=settings)
+    return StateBackendStack
 
 
 FEATURE = Feature(
     key="state_backend",
     stack="state-backend",
-    requirement=requirement,
-    add_stack=_add_stack,
+    requirement=_requirement,
+    stack_class=_stack_class,
     holds_state=True,
 )

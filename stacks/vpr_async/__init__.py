@@ -8,7 +8,6 @@ from constructs_lib.names import InvalidNameError
 from stacks.feature import Feature
 from stacks.settings import Settings
 from stacks.vpr_async.names import names_of
-from stacks.vpr_async.requirement import requirement
 from stacks.vpr_async.settings import KEY, TABLES, alarm_faults, name_faults
 
 
@@ -32,11 +31,16 @@ def _faults(settings: Settings) -> Iterator[str]:
         )
 
 
-def _add_stack(scope: Any, settings: Settings) -> Any:
-    # The tools ask for all else, and are to start without cdktf.
+def _requirement(settings: Settings) -> Any:
+    from stacks.vpr_async.requirement import requirement  # noqa: PLC0415
+
+    return requirement(settings)
+
+
+def _stack_class() -> Any:
     from stacks.vpr_async.stack import VprAsyncStack  # noqa: PLC0415
 
-    return VprAsyncStack(scope, FEATURE.stack_name(settings.environment), settings=settings)
+    return VprAsyncStack
 
 
 def _handler_roles(settings: Settings) -> dict[str, str]:
@@ -45,7 +49,6 @@ def _handler_roles(settings: Settings) -> dict[str, str]:
 
 
 def _smoke() -> Any:
-    # It imports what calls AWS, which no synthesis needs.
     from stacks.vpr_async.smoke import SMOKE  # noqa: PLC0415
 
     return SMOKE
@@ -56,8 +59,8 @@ FEATURE = Feature(
     stack="vpr-async",
     settings_tables=TABLES,
     faults=_faults,
-    requirement=requirement,
-    add_stack=_add_stack,
+    requirement=_requirement,
+    stack_class=_stack_class,
     smoke=_smoke,
     handler_roles=_handler_roles,
     alarm_recipients=f"topic_arns or emails under [{KEY}.alarms]",

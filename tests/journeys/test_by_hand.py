@@ -57,12 +57,12 @@ from dataclasses import replace
 import main
 from constructs_lib.validation import InvalidConstructError
 made = main.STATE_BACKEND
-def refused(app, settings):
-    stack = made.add_stack(app, settings)
+def refused(app, name, *, settings):
+    stack = made.stack_class()(app, name, settings=settings)
     if settings.environment == "prod":
         raise InvalidConstructError("State", ["not allowed"])
     return stack
-main.STATE_BACKEND = replace(made, add_stack=refused)
+main.STATE_BACKEND = replace(made, stack_class=lambda: refused)
 raise SystemExit(main.main())
 """
 

@@ -186,10 +186,10 @@ def requirement(_: Settings) -> Requirement:
 def permissions(*policies: str) -> list[Any]:
     """Return policies of `make access` for the stack."""
 
-    def no_stack(*_: Any) -> None:
-        """Add no stack."""
+    def no_stack() -> Any:
+        """Return nothing that makes a stack."""
 
-    feature = Feature(key="shop", stack="shop", requirement=requirement, add_stack=no_stack)
+    feature = Feature(key="shop", stack="shop", requirement=requirement, stack_class=no_stack)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deployer, "FEATURES", (feature,))
         return [deployer.policy_document(SETTINGS, policy) for policy in policies]

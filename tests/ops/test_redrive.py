@@ -96,7 +96,7 @@ class Letters:
         patch.setattr(sys, "stdin", stream)
         request = read_request({"ENV": "dev", **(variables or {})})
         emulator = Emulator("http://127.0.0.1:9", "111111111111", 1) if request.target is Target.EMULATOR else None
-        feature = Feature(key="post", stack="post", requirement=self.requirement, add_stack=no_stack)
+        feature = Feature(key="post", stack="post", requirement=self.requirement, stack_class=no_stack)
 
         @contextmanager
         def opened(*_: Request, **__: Any) -> Generator[Sequence[Workspace]]:
@@ -112,8 +112,8 @@ class Letters:
         return redrive.run(request, parser.parse_args(options))
 
 
-def no_stack(scope: Any, settings: Settings) -> None:
-    """Add nothing."""
+def no_stack() -> Any:
+    """Return nothing that makes a stack."""
 
 
 def names(letters: Letters) -> list[str]:

@@ -10,15 +10,31 @@ import dataclasses, sys
 import main
 from constructs_lib.validation import InvalidConstructError
 
-def add(scope, settings):
-    made = sound.add_stack(scope, settings)
+def add(scope, name, *, settings):
+    made = sound.stack_class()(scope, name, settings=settings)
     if settings.environment == "dev":
         raise InvalidConstructError(made.node.id, ["lock = 7: not allowed"])
     return made
 
 sound = main.STATE_BACKEND
-main.STATE_BACKEND = dataclasses.replace(sound, add_stack=add)
+main.STATE_BACKEND = dataclasses.replace(sound, stack_class=lambda: add)
 sys.exit(main.main())
+"""
+WHAT_IS_LOADED = """
+import sys
+import main
+
+def show():
+    print(*sorted(name for name in sys.modules if name.startswith("stacks.") and name.count(".") == 2))
+
+def app():
+    show()
+    return made()
+
+made, main.App = main.App, app
+status = main.main()
+show()
+sys.exit(status)
 """
 
 
@@ -48,3 +64,13 @@ def test_beside_a_stack_is_the_provider_of_the_program_that_was_asked_for_and_of
     assert beside("terraform") == ('provider "registry.terraform.io/hashicorp/aws" {', True)
     assert beside("tofu") == ('provider "registry.opentofu.org/hashicorp/aws" {', False)
     assert beside("terraform") == ('provider "registry.terraform.io/hashicorp/aws" {', True)
+
+
+def test_a_synthesis_loads_its_stacks_while_node_starts_and_nothing_that_only_the_tools_use(tmp_path: Path) -> None:
+    """Loaded later, Node waits for Python; a requirement alone is a fiftieth of a synthesis of dev."""
+    done = run_app(tmp_path, "-c", WHAT_IS_LOADED, ENV="dev")
+    assert done.returncode == 0, done.stderr
+    before_the_app, at_the_end = (line.split() for line in done.stdout.splitlines())
+    assert before_the_app == at_the_end
+    assert {"stacks.state_backend.stack", "stacks.vpr_async.stack"} <= set(at_the_end)
+    assert {name.rsplit(".", 1)[-1] for name in at_the_end}.isdisjoint({"requirement", "smoke"})

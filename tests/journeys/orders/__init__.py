@@ -5,20 +5,25 @@ from typing import Any
 from stacks.feature import Feature
 from stacks.settings import Settings
 
-from .requirement import requirement
 from .settings import OrdersSettings
 
 
-def _add_stack(scope: Any, settings: Settings) -> Any:
+def _requirement(settings: Settings) -> Any:
+    from .requirement import requirement  # noqa: PLC0415
+
+    return requirement(settings)
+
+
+def _stack_class() -> Any:
     from .stack import OrdersStack  # noqa: PLC0415
 
-    return OrdersStack(scope, FEATURE.stack_name(settings.environment), settings=settings)
+    return OrdersStack
 
 
 FEATURE = Feature(
     key="orders",
     stack="orders",
     settings_tables=(OrdersSettings,),
-    requirement=requirement,
-    add_stack=_add_stack,
+    requirement=_requirement,
+    stack_class=_stack_class,
 )

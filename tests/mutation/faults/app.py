@@ -8,7 +8,7 @@ APP = Area(
     (
         Fault(
             "dev-in-each-stack",
-            "main:_add_stacks",
+            "main:_read_settings",
             "load_settings(environment)",
             'load_settings(Environment("dev"))',
             "`ENV=prod` would deploy dev.",
@@ -16,9 +16,23 @@ APP = Area(
         Fault(
             "half-an-environment",
             "main:_add_stacks",
-            "for name in stack_names(environment):",
-            "for name in stack_names(environment)[:1]:",
+            "for name in stack_names(each.environment):",
+            "for name in stack_names(each.environment)[:1]:",
             "A fault in one stack would leave another one half made, and a deployment of that destroys the rest of it.",
+        ),
+        Fault(
+            "stacks-loaded-after-node",
+            "main:_synthesize",
+            "        feature.stack_class()\n",
+            "        feature.stack_name(request.environments[0])\n",
+            "Node would wait for what Python loads: a tenth of a synthesis.",
+        ),
+        Fault(
+            "requirement-loaded-by-a-synthesis",
+            "stacks/vpr_async/__init__.py",
+            "from stacks.vpr_async.names import names_of\n",
+            "from stacks.vpr_async import requirement as _\nfrom stacks.vpr_async.names import names_of\n",
+            "A synthesis would load what only the tools use.",
         ),
         Fault(
             "checksums-left-behind",

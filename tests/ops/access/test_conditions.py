@@ -55,10 +55,10 @@ def requirement(settings: Settings) -> Requirement:
 
 @pytest.fixture(autouse=True)
 def _orders(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_stack(*_: Any) -> None:
-        """Add no stack."""
+    def no_stack() -> Any:
+        """Return nothing that makes a stack."""
 
-    feature = Feature(key="orders", stack="orders", requirement=requirement, add_stack=no_stack)
+    feature = Feature(key="orders", stack="orders", requirement=requirement, stack_class=no_stack)
     monkeypatch.setattr(deployer, "FEATURES", (feature,))
 
 

@@ -63,8 +63,8 @@ def unready(_: Scene) -> Parcel:
     raise NotReadyError(message)
 
 
-def no_stack(scope: Any, settings: Settings) -> None:
-    """Add nothing."""
+def no_stack() -> Any:
+    """Return nothing that makes a stack."""
 
 
 def writes(settings: Settings) -> str:
@@ -86,7 +86,7 @@ def feature(
         key=stack,
         stack=stack,
         requirement=lambda _: Requirement(resources={}, prefixes={}),
-        add_stack=no_stack,
+        stack_class=no_stack,
         smoke=(lambda: smoke) if has_smoke else None,
     )
 
