@@ -235,7 +235,11 @@ def open_workspaces(  # noqa: PLR0913 - as `open_workspace`, and where the emula
     features = features_of(request)
 
     def start(settings: Settings) -> Emulator | None:
-        return restored([_workspace(request, settings, None, feature) for feature in features]) if restored else None
+        return (
+            restored([_workspace(request, settings, None, feature, clients={}) for feature in features])
+            if restored
+            else None
+        )
 
     opened = _opened(
         request,
@@ -246,7 +250,7 @@ def open_workspaces(  # noqa: PLR0913 - as `open_workspace`, and where the emula
         start=start,
     )
     with opened as (settings, running, clients):
-        yield [_workspace(request, settings, running, feature, clients) for feature in features]
+        yield [_workspace(request, settings, running, feature, clients=clients) for feature in features]
 
 
 @contextmanager
@@ -273,7 +277,7 @@ def open_workspace(
         needs_state_bucket=not feature.holds_state,
     )
     with opened as (settings, running, clients):
-        yield _workspace(request, settings, running, feature, clients)
+        yield _workspace(request, settings, running, feature, clients=clients)
 
 
 @contextmanager
@@ -356,7 +360,7 @@ def offline_workspace(request: Request) -> Workspace:
     """Return a workspace of the first feature that reaches neither target, for what needs none."""
     _require_no_arguments(request)
     settings = load_settings(request.environment_or_dev)
-    return _workspace(request, settings, None, features_of(request)[0])
+    return _workspace(request, settings, None, features_of(request)[0], clients={})
 
 
 def each(workspaces: Sequence[Workspace], work: Callable[[Workspace], None]) -> None:
@@ -419,7 +423,8 @@ def _workspace(
     settings: Settings,
     running: Emulator | None,
     feature: Feature,
-    clients: dict[str, Any] | None = None,
+    *,
+    clients: dict[str, Any],
 ) -> Workspace:
     stack = feature.stack_name(settings.environment)
     variables = terraform_variables(request.variables)
@@ -452,7 +457,7 @@ def _workspace(
         stack_directory=STACKS / request.target / stack,
         lock_timeout=request.lock_timeout,
         lock_timeout_seconds=request.lock_timeout_seconds,
-        clients={} if clients is None else clients,
+        clients=clients,
     )
 
 

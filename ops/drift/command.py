@@ -23,7 +23,7 @@ from ops.resource_types.interface import MismatchError
 from ops.verify import Clients, verify, verify_state_bucket
 from ops.verify.command import require_one_document, required_clients
 from ops.verify.report import Check
-from ops.workspace import Workspace, features_of, open_workspaces, synthesize
+from ops.workspace import Workspace, features_of, nothing_deployed, open_workspaces, synthesize
 from stacks.features import load_settings
 
 
@@ -34,7 +34,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
     """
     settings = load_settings(request.environment_or_dev)
     with confined_process(request):
-        clients = required_clients(request, settings, "drift")
+        clients = required_clients(request, settings, nothing_deployed(request, "drift"))
     features = features_of(request)
     require_one_document(features, options.format)
     status = 0

@@ -49,16 +49,23 @@ def run(request: Request, arguments: argparse.Namespace) -> int:
     mode, status = Mode(arguments.mode), 0
     with confined_process(request):
         settings = load_settings(request.environment_or_dev)
-        # That nothing can be deployed is what `clean` asks for.
-        is_clean = mode is Mode.CLEAN
-        clients = clients_for(request, settings)
-        if clients is None and not is_clean:
-            raise _no_prerequisites(request) if mode is Mode.PREREQUISITES else nothing_deployed(request, "verify")
+        clients = _clients(request, settings, mode)
         for feature in features:
             verification = _verification(feature, settings, clients, mode)
             print(rendered(verification.report, arguments.format))
             status = max(status, verification.exit_status)
     return status
+
+
+def _clients(request: Request, settings: Settings, mode: Mode) -> Clients | None:
+    """Return clients, or None where `clean` is asked for and nothing can be deployed. Raises NoAnswerError."""
+    match mode:
+        case Mode.CLEAN:
+            return clients_for(request, settings)
+        case Mode.PREREQUISITES:
+            return required_clients(request, settings, _no_prerequisites(request))
+        case Mode.DEPLOYED:
+            return required_clients(request, settings, nothing_deployed(request, "verify"))
 
 
 def _no_prerequisites(request: Request) -> NoAnswerError:
@@ -77,14 +84,11 @@ def require_one_document(features: Sequence[Feature], form: str) -> None:
         raise InvalidInputError([message])
 
 
-def required_clients(request: Request, settings: Settings, command: str) -> Clients:
-    """Return clients as `clients_for` does. Raises NoAnswerError also if no emulator is running.
-
-    command: the one to name for who meant AWS.
-    """
+def required_clients(request: Request, settings: Settings, otherwise: NoAnswerError) -> Clients:
+    """Return clients as `clients_for` does. Raises the error that is given if no emulator is running."""
     clients = clients_for(request, settings)
     if clients is None:
-        raise nothing_deployed(request, command)
+        raise otherwise
     return clients
 
 

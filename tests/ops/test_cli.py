@@ -245,29 +245,37 @@ def test_without_an_emulator_each_command_says_the_same_and_what_to_type(
     )
 
 
-def test_verify_names_the_environment_of_its_own_option(
-    situation: _Situations, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ("--env", "staging"),
+            (
+                "staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys; "
+                "on AWS: make verify ENV=staging TARGET=aws\n"
+            ),
+        ),
+        (
+            ("--mode", "prerequisites"),
+            (
+                "dev: no emulator is running, so there is nothing to look at; make bootstrap ENV=dev starts one that "
+                'stays, with the state bucket; on AWS: make verify ENV=dev TARGET=aws ARGS="--mode prerequisites"\n'
+            ),
+        ),
+    ],
+)
+def test_verify_without_an_emulator_names_what_to_type_for_its_own_options(
+    situation: _Situations,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    message: str,
 ) -> None:
+    """Who has not deployed yet, and asks what a first deployment needs, is not told to deploy."""
     situation.find(lambda: None)
     monkeypatch.setenv("ENV", "dev")
-    assert main(["verify", "--env", "staging"]) == 2
-    assert capsys.readouterr().err == (
-        "staging: no emulator is running, so nothing is deployed; make up ENV=staging deploys; "
-        "on AWS: make verify ENV=staging TARGET=aws\n"
-    )
-
-
-def test_what_a_first_deployment_needs_is_looked_at_on_an_emulator_with_nothing_deployed(
-    situation: _Situations, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Who has not deployed yet is not told to deploy."""
-    situation.find(lambda: None)
-    monkeypatch.setenv("ENV", "staging")
-    assert main(["verify", "--mode", "prerequisites"]) == 2
-    assert capsys.readouterr().err == (
-        "staging: no emulator is running, so there is nothing to look at; make bootstrap ENV=staging starts one that "
-        'stays, with the state bucket; on AWS: make verify ENV=staging TARGET=aws ARGS="--mode prerequisites"\n'
-    )
+    assert main(["verify", *options]) == 2
+    assert capsys.readouterr().err == message
 
 
 @pytest.mark.parametrize("command", ["plan", "adopt"])

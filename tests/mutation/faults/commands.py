@@ -94,9 +94,9 @@ COMMANDS = Area(
         ),
         Fault(
             "told-to-deploy-before-deploying",
-            "ops.verify.command:run",
-            "if mode is Mode.PREREQUISITES else",
-            "if is_clean else",
+            "ops.verify.command:_clients",
+            "_no_prerequisites(request)",
+            'nothing_deployed(request, "verify")',
             "Who looks at what a first deployment needs would be sent to deploy.",
         ),
         Fault(
