@@ -137,10 +137,14 @@ def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
     for name in filter(None, listed.split("\0")):
         if name.startswith("environments/") and Path(name).stem not in ENVIRONMENTS:
             continue
-        target = path / name
+        source, target = PROJECT_ROOT / name, path / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(PROJECT_ROOT / name, target)
-        shutil.copymode(PROJECT_ROOT / name, target)
+        # With its time, by which Python knows that what it has compiled is of this source.
+        shutil.copy2(source, target)
+        if source.suffix == ".py":
+            for compiled in source.parent.glob(f"__pycache__/{source.stem}.*.pyc"):
+                (target.parent / "__pycache__").mkdir(exist_ok=True)
+                shutil.copyfile(compiled, target.parent / "__pycache__" / compiled.name)
     for name in INSTALLED:
         (path / name).parent.mkdir(exist_ok=True)
         (path / name).symlink_to(PROJECT_ROOT / name, target_is_directory=True)
