@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cdktf import App
+from jsii.errors import JavaScriptError
 
 from check_report.errors import InvalidInputError
 from config.environments import Environment
@@ -33,7 +34,9 @@ def main() -> int:
     except InvalidInputError as error:
         print(error, file=sys.stderr)
     except RuntimeError as error:
-        # jsii's, of what cdktf could not do: write its folder, read CDKTF_CONTEXT_JSON.
+        if not isinstance(error.__cause__, JavaScriptError):
+            raise
+        # What cdktf could not do: write its folder, read CDKTF_CONTEXT_JSON.
         print(f"cdktf could not synthesize: {error}", file=sys.stderr)
     return 2
 

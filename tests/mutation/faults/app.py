@@ -21,6 +21,13 @@ APP = Area(
             "A fault in one stack would leave another one half made, and a deployment of that destroys the rest of it.",
         ),
         Fault(
+            "stacks-error-taken-for-cdktfs",
+            "main:main",
+            "if not isinstance(error.__cause__, JavaScriptError):",
+            "if not error.args:",
+            "Who writes a feature would look in cdktf for an error of its own code.",
+        ),
+        Fault(
             "stacks-loaded-after-node",
             "main:_synthesize",
             "        feature.stack_class()\n",

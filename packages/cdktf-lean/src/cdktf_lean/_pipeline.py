@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsii._kernel.providers import process
 from jsii._kernel.types import LoadRequest
-from jsii.errors import JSIIError
+from jsii.errors import JavaScriptError, JSIIError
 
 from cdktf_lean import _kernel
 from cdktf_lean._difference import show
@@ -167,7 +167,7 @@ class _LeanProcess(_stock):
                 raise KernelError(message)
             if package not in _excused:
                 self._has_raised = True
-                raise error
+                raise error from JavaScriptError(answer.get("stack", ""))
             excused.append((package, error))
         # Only now: if what they were to help failed too, that error stands alone.
         for package, error in excused:
