@@ -56,7 +56,7 @@ help: ## Show this list
 		line = sprintf("  make %-13s  %-58s  %s", $$1, part[1], part[2]); sub(/ +$$/, "", line); print line }' $(MAKEFILE_LIST)
 	@printf '\n%s\n%s\n' \
 		'ENV=dev (default) $(strip $(patsubst environments/%.toml,or %,$(filter-out %/dev.toml,$(wildcard environments/*.toml)))); TARGET=emulator (default) or aws; STACK=one stack' \
-		'Times are usual ones on the emulator, on two cores; the first command sets up before.'
+		'Times are usual ones on the emulator, on two cores; where there is none, a second or two.'
 
 #: Deploy
 bootstrap: runtime ## Make the state bucket, or adopt it | about a minute

@@ -24,11 +24,11 @@ class Feature:
     stack: str
     """The stack's name in each environment, before `-<environment>`."""
     requirement: "Callable[[Settings], Requirement]"
-    """Returns what is required of an environment. It is imported then: no synthesis needs it."""
+    """Returns what is required of an environment. To be imported inside the function: no synthesis needs it."""
     stack_class: Callable[[], Callable[..., Any]]
-    """Returns the class of its stack, which is imported then: the tools start without cdktf.
+    """Returns the class of its stack. To be imported inside the function: the tools start without cdktf.
 
-    It takes `(scope, name, *, settings)`, and raises InvalidConstructError for settings that the resources cannot have.
+    The class takes `(scope, name, *, settings)`, and raises InvalidConstructError for what the resources cannot have.
     """
     settings_tables: tuple[type[Any], ...] = ()
     """The attrs class of its table in a settings file, after the classes of the tables inside it."""
@@ -37,7 +37,7 @@ class Feature:
     alarm_recipients: str = ""
     """The settings that name the alarms' recipients, in words; empty if there are none."""
     smoke: "Callable[[], Smoke[Any]] | None" = None
-    """Returns its smoke run, which is imported then: no synthesis needs it. None if it has none."""
+    """Returns its smoke run. To be imported inside the function: no synthesis needs it. None if it has none."""
     handler_roles: Callable[[Settings], Mapping[str, str]] = lambda _: {}
     """Returns, by handler, the name of the role that stands for the handler on an emulator.
 

@@ -35,10 +35,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
     """Return a checkout with a second feature, and an emulator that keeps running."""
     made = make_checkout(tmp_path_factory.mktemp("second"))
     shutil.copytree(FOLDER, made.path / "stacks" / "orders", ignore=shutil.ignore_patterns("__pycache__"))
-    edit(made, "stacks/features.py", "import state_backend, vpr_async", "import orders, state_backend, vpr_async")
     # What the runbook says.
-    (features,) = re.findall(r"```python\n(.*?)\n```", RUNBOOK)
+    ((imported, features),) = re.findall(r"```python\n(.*)\n\n(.*)\n```", RUNBOOK)
     (settings,) = re.findall(r"```toml\n(.*?)```", RUNBOOK, re.DOTALL)
+    edit(made, "stacks/features.py", "from stacks import state_backend, vpr_async", imported)
     edit(made, "stacks/features.py", "FEATURES: Sequence[Feature] = (vpr_async.FEATURE,)", features)
     for environment in ("dev", "staging", "prod"):
         file = made.path / "environments" / f"{environment}.toml"

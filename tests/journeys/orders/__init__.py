@@ -1,4 +1,4 @@
-"""A second feature, as its authors would write it: a queue, a table, a bucket, two alarms, a policy and a log group."""
+"""A second feature, as its authors would write it: queue, table, bucket, alarms, dashboard and access."""
 
 from typing import Any
 
