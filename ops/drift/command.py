@@ -23,28 +23,32 @@ from ops.resource_types.interface import MismatchError
 from ops.verify import Clients, verify, verify_state_bucket
 from ops.verify.command import require_one_document, required_clients
 from ops.verify.report import Check
-from ops.workspace import Workspace, features_of, nothing_deployed, open_workspaces, synthesize
+from ops.workspace import Workspace, each, features_of, nothing_deployed, open_workspaces, synthesize
 from stacks.features import load_settings
 
 
 def run(request: Request, options: argparse.Namespace) -> int:
-    """Print the report; return 0 for no drift, 1 for drift, 2 when something could not be read.
+    """Print each stack's report; return 0 for no drift, 1 for drift, 2 when something could not be read.
 
-    Raises NoAnswerError when no emulator runs, so that nothing can be deployed.
+    Raises NoAnswerError when no emulator runs, so that nothing can be deployed; CommandError, after every stack was
+    asked for, if one has no answer.
     """
     settings = load_settings(request.environment_or_dev)
     with confined_process(request):
         clients = required_clients(request, settings, nothing_deployed(request, "drift"))
     features = features_of(request)
     require_one_document(features, options.format)
-    status = 0
+    statuses: list[int] = []
     with open_workspaces(request, command="drift", keep_emulator=True) as workspaces:
         of_state_bucket = verify_state_bucket(settings, clients)
-        for workspace in workspaces:
+
+        def work(workspace: Workspace) -> None:
             report = report_of(workspace, _look(workspace, clients, of_state_bucket))
             print(rendered(report, options.format))
-            status = max(status, report.exit_status)
-    return status
+            statuses.append(report.exit_status)
+
+        each(workspaces, work)
+    return max(statuses)
 
 
 def _look(workspace: Workspace, clients: Clients, of_state_bucket: Sequence[Check]) -> Comparison:

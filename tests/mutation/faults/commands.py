@@ -142,6 +142,20 @@ COMMANDS = Area(
             "A pipeline would go on although one of its stacks failed.",
         ),
         Fault(
+            "drift-stops-at-a-failure",
+            "ops.drift.command:run",
+            "        each(workspaces, work)\n",
+            "        for workspace in workspaces:\n            work(workspace)\n",
+            "The drift of a stack would stay unknown because another stack is not deployed.",
+        ),
+        Fault(
+            "last-stacks-drift-alone",
+            "ops.drift.command:run",
+            "return max(statuses)",
+            "return statuses[-1]",
+            "A pipeline would go on although the first of two stacks drifted.",
+        ),
+        Fault(
             "unknown-stack-is-all",
             "ops.workspace:features_of",
             "    if not found:\n",
