@@ -42,6 +42,9 @@ CHANGED = {
     "emulator": "the emulator's code has changed",
 }
 """Why a snapshot is not used, by what is not the same in its origin."""
+BY_STACK = ("stacks", "provider")
+"""What an origin has for each stack. Another choice of stacks changes nothing in any of them."""
+OTHER_STACKS = "it is of another choice of stacks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,7 +218,7 @@ def _found_before(environment: Environment, origin: Origin) -> dict[str, str]:
     try:
         known = json.loads(_record_file(environment).read_text())
         before: dict[str, Any] = known["origin"]
-        changed = [why for name, why in CHANGED.items() if before[name] != asdict(origin)[name]]
+        changed = _changed(before, asdict(origin))
         found_before: dict[str, str] = known["found"]
         sha256: str = known["sha256"]
     except (OSError, ValueError, TypeError, KeyError):
@@ -227,6 +230,19 @@ def _found_before(environment: Environment, origin: Origin) -> dict[str, str]:
         message = "it is not the one that its record is of"
         raise UnusableError(message)
     return found_before
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return why an origin is another one than before; of stacks that both have, what has changed."""
+    common = {*before["stacks"]} & {*now["stacks"]}
+
+    def part(origin: Mapping[str, Any], name: str) -> Any:
+        value = origin[name]
+        return {stack: value[stack] for stack in common} if name in BY_STACK else value
+
+    is_other = {*before["stacks"]} != {*now["stacks"]}
+    reasons = [OTHER_STACKS] if is_other else []
+    return reasons + [why for name, why in CHANGED.items() if part(before, name) != part(now, name)]
 
 
 def _header(environment: Environment) -> Header:

@@ -15,6 +15,20 @@ DEPLOYMENT = Area(
             "make up would give what was deployed before a change of the stack, and say that it is the same.",
         ),
         Fault(
+            "other-stacks-changed-lock",
+            "ops.deployment.snapshot:_changed",
+            "{stack: value[stack] for stack in common} if name in BY_STACK else value",
+            "value",
+            "make up of another stack would report a change of the provider's lock file, which nobody made.",
+        ),
+        Fault(
+            "snapshot-of-other-stacks",
+            "ops.deployment.snapshot:_changed",
+            "[OTHER_STACKS] if is_other else []",
+            "[OTHER_STACKS] if not common else []",
+            "make up of one stack would restore all of them, and say that they are the same.",
+        ),
+        Fault(
             "snapshot-trusted",
             "ops.deployment.snapshot:_require_as_before",
             "if found(workspaces, emulator) != found_before:",

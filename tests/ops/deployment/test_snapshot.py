@@ -210,13 +210,39 @@ def test_another_account_is_another_deployment(world: World, capsys: pytest.Capt
     assert ": the account has changed; " in capsys.readouterr().err
 
 
-def test_another_choice_of_stacks_is_another_deployment(world: World) -> None:
-    """STACK= deploys one of them: a snapshot of it is none of all."""
+@pytest.mark.parametrize("before", [("orders-dev",), ("orders-dev", "vpr-async-dev")])
+def test_another_choice_of_stacks_is_another_deployment_in_which_nothing_has_changed(
+    world: World, capsys: pytest.CaptureFixture[str], before: tuple[str, ...]
+) -> None:
+    """STACK= deploys one of them: a snapshot of it is none of all, nor of another. Their lock files are the same."""
     world.deploy()
+    capsys.readouterr()
     known = json.loads(world.record.read_text())
-    known["origin"]["stacks"]["orders-dev"] = known["origin"]["stacks"]["vpr-async-dev"]
+    for by_stack in ("stacks", "provider"):
+        (digest,) = known["origin"][by_stack].values()
+        known["origin"][by_stack] = dict.fromkeys(before, digest)
     world.record.write_text(json.dumps(known))
     assert world.start()[1] is None
+    assert capsys.readouterr().err == (
+        "dev: the snapshot of the last deployment is not used: it is of another choice of stacks; Terraform deploys\n"
+    )
+
+
+def test_what_has_changed_in_a_stack_of_both_choices_is_said_beside(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.deploy()
+    capsys.readouterr()
+    known = json.loads(world.record.read_text())
+    for by_stack in ("stacks", "provider"):
+        known["origin"][by_stack]["orders-dev"] = known["origin"][by_stack]["vpr-async-dev"]
+    world.record.write_text(json.dumps(known))
+    lock_changes(world)
+    assert world.start()[1] is None
+    assert capsys.readouterr().err == (
+        "dev: the snapshot of the last deployment is not used: it is of another choice of stacks, "
+        "the provider's lock file has changed; Terraform deploys\n"
+    )
 
 
 def gone(world: World) -> None:
