@@ -10,7 +10,7 @@ from typing import Any
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
 from config.environments import Environment, environments
-from config.request import PROJECT_ROOT, Request
+from config.request import PROJECT_ROOT, Request, Target
 from ops.command import Command
 from ops.requirement import required_resources, requirement_of
 from ops.resource_types import TYPES
@@ -22,7 +22,7 @@ from plan_review.plan_file import STANDARD_INPUT
 from plan_review.requirement import RequiredResource
 from plan_review.review import review
 from plan_review.rules import load_rules
-from stacks.features import FEATURES, load_settings
+from stacks.features import FEATURES, STATE_BACKEND, load_settings
 from stacks.settings import Settings
 
 RULES = PROJECT_ROOT / "review.toml"
@@ -41,6 +41,7 @@ def run(request: Request, options: argparse.Namespace) -> int:
     if not options.plan:
         message = "PLAN: missing; make review PLAN=plan.json, which terraform show -json PLANFILE > plan.json makes"
         raise InvalidInputError([message])
+    _require_own_plan(request, options.plan)
 
     def judged(plan: dict[str, Any], title: str, sha256: str) -> Review:
         kept = None if options.plan == STANDARD_INPUT else kept_for(Path(options.plan).parent, sha256)
@@ -50,6 +51,38 @@ def run(request: Request, options: argparse.Namespace) -> int:
         return judge(plan, settings=settings, context=context, plan_sha256=sha256)
 
     return cli.run(options, judged, request.variables)
+
+
+def _require_own_plan(request: Request, plan: str) -> None:
+    """Require a plan's file, if it is one in this project's plans/. Raises InvalidInputError with what makes one."""
+    try:
+        Path(plan).stat()
+    except FileNotFoundError:
+        command = "" if plan == STANDARD_INPUT else _making(request, Path(plan).absolute())
+        if command:
+            message = f"{plan}: no such file; {command} makes a plan, and an apply removes it"
+            raise InvalidInputError([message]) from None
+    except (OSError, ValueError):
+        # Whoever reads it says why it cannot be read.
+        return
+
+
+def _making(request: Request, file: Path) -> str:
+    """Return the make command that makes a plan's file in this project's plans/; empty for a file elsewhere."""
+    # Only an error needs it.
+    from ops.workspace import PLANS, make_command  # noqa: PLC0415
+
+    if PLANS not in file.parents:
+        return ""
+    commands = {
+        PLANS / target / feature.stack_name(environment): make_command(
+            "bootstrap" if feature.holds_state else "plan", environment, target, request.product
+        )
+        for target in Target
+        for environment in environments()
+        for feature in (*FEATURES, STATE_BACKEND)
+    }
+    return commands.get(file.parent, "make plan")
 
 
 def judge(plan: dict[str, Any], *, context: Context, settings: Settings | None, plan_sha256: str = "") -> Review:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
+from ops import workspace
 from ops.cli import main
 from ops.review import judge
 from ops.review_context import Context
@@ -158,6 +159,28 @@ def test_what_cannot_be_read_gets_one_message_and_status_2_and_leaves_nothing(
     assert len(printed.err.splitlines()) == 1
     assert printed.err.startswith(said)
     assert list(here.glob("review*")) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "command"),
+    [
+        ("emulator/vpr-async-dev", "make plan ENV=dev"),
+        ("aws/vpr-async-prod", "make plan ENV=prod TARGET=aws"),
+        ("emulator/state-backend-staging", "make bootstrap ENV=staging"),
+        ("emulator/vpr-dev", "make plan"),
+    ],
+)
+def test_a_plan_of_ours_that_is_gone_is_answered_with_the_command_that_makes_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: str, command: str
+) -> None:
+    """An apply has removed it. A file elsewhere may be anybody's, and is made with Terraform's own command."""
+    monkeypatch.setattr(workspace, "PLANS", here / "plans")
+    assert main(["review", f"plans/{folder}/plan.json"]) == 2
+    message = f"plans/{folder}/plan.json: no such file; {command} makes a plan, and an apply removes it\n"
+    assert capsys.readouterr() == ("", message)
+    assert main(["review", f"elsewhere/{folder}/plan.json"]) == 2
+    message = f"elsewhere/{folder}/plan.json: no such file; make one with: terraform show -json PLANFILE\n"
+    assert capsys.readouterr() == ("", message)
 
 
 @pytest.mark.parametrize("obstacle", ["out", "out/review.json.partial/x"])

@@ -8,6 +8,13 @@ COMMANDS = Area(
     (
         # Locks and unsaved states
         Fault(
+            "removed-plan-unknown",
+            "ops.review:run",
+            "    _require_own_plan(request, options.plan)\n",
+            "",
+            "Whoever reviews a plan after its apply would be sent to Terraform for a file that make plan writes.",
+        ),
+        Fault(
             "decisions-judged-after-the-plan",
             "ops.review:require_valid_files",
             "    requirement_of(FEATURES[0], settings)\n",
