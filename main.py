@@ -56,9 +56,11 @@ def _synthesize(request: Request) -> int:
     stacks = _add_stacks(app, settings, faults)
     for environment in (each for each in request.environments if each in faults):
         print(*faults[environment], f"{environment}: not synthesized", sep="\n", file=sys.stderr)
-        # What an earlier run left is not what the settings say now.
-        for name in stack_names(environment):
-            shutil.rmtree(synthesized / name, ignore_errors=True)
+        # What an earlier run left is not what the settings say now. The folder is cdktf's CLI's to delete.
+        for folder in (synthesized / name for name in stack_names(environment)):
+            if folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(exist_ok=True)
     if request.environment in faults or not stacks:
         # cdktf makes its folders at once; empty ones would look like a synthesis.
         with suppress(OSError):

@@ -38,6 +38,22 @@ def test_a_broken_environment_does_not_stop_the_others(checkout: Checkout) -> No
     assert checkout.run("make", "synth", "ENV=dev").returncode == 0
 
 
+def test_an_environment_that_is_broken_since_the_last_synthesis_is_left_out_by_cdktfs_cli(checkout: Checkout) -> None:
+    """The CLI deletes the folders of what is no longer synthesized, and fails of one that is gone already."""
+    assert checkout.run("make", "synth").returncode == 0
+    assert (checkout.path / "cdktf.out" / "stacks" / "vpr-async-prod").is_dir()
+    spoil(checkout, "prod", 'region = "us-east-1"', 'region = "mars-1"')
+    for done in (checkout.run("make", "synth"), checkout.run("make", "synth")):
+        assert done.returncode == 0, done.stderr
+        assert "prod: not synthesized" in done.stdout + done.stderr
+        assert sorted(path.name for path in checkout.path.glob("cdktf.out/stacks/*")) == [
+            "state-backend-dev",
+            "state-backend-staging",
+            "vpr-async-dev",
+            "vpr-async-staging",
+        ]
+
+
 def test_a_broken_invariant_of_another_environment_leaves_no_half_made_stack(checkout: Checkout) -> None:
     spoil(checkout, "prod", "timeout_seconds = 300", f"timeout_seconds = {int(VISIBILITY) // 2 + 1}")
     done = checkout.run("python", "main.py")
@@ -75,7 +91,7 @@ def test_a_fault_in_one_stack_leaves_none_of_its_environments_stacks_in_the_app(
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines() == ["environments/prod.toml: State: not allowed", "prod: not synthesized"]
     manifest = json.loads((checkout.path / "cdktf.out" / "manifest.json").read_text())
-    left = sorted(path.name for path in checkout.path.glob("cdktf.out/stacks/*"))
+    left = sorted({path.parent.name for path in checkout.path.glob("cdktf.out/stacks/*/*")})
     assert (
         sorted(manifest["stacks"])
         == left
@@ -112,7 +128,7 @@ def test_names_of_an_environment_that_cannot_be_synthesized_are_not_said_to_be_r
     assert done.returncode == 2
     assert "dev: not synthesized" in done.stderr
     assert "not synthesized, so not checked: vpr-async-dev, state-backend-dev" in done.stderr
-    assert not (checkout.path / "cdktf.out" / "stacks" / "vpr-async-dev").exists()
+    assert not [*checkout.path.glob("cdktf.out/stacks/vpr-async-dev/*")]
 
 
 def test_an_exception_for_a_stack_that_cannot_be_synthesized_is_not_said_to_be_needless(checkout: Checkout) -> None:

@@ -21,6 +21,13 @@ APP = Area(
             "A fault in one stack would leave another one half made, and a deployment of that destroys the rest of it.",
         ),
         Fault(
+            "settings-of-before",
+            "main:_synthesize",
+            "                shutil.rmtree(folder, ignore_errors=True)\n",
+            "",
+            "What an earlier run left of an environment that is faulty now would be deployed as its settings.",
+        ),
+        Fault(
             "stacks-error-taken-for-cdktfs",
             "main:main",
             "if not isinstance(error.__cause__, JavaScriptError):",
