@@ -36,7 +36,7 @@ from ops.drift.output import report_of
 from ops.drift.report import merge
 from ops.errors import CommandError
 from ops.lock import held_lock, reported_lock
-from ops.requirement import required_resources
+from ops.requirement import required_resources, stated_requirements
 from ops.verify.report import Check, Outcome, Verification
 from plan_review.forms.html import html
 from plan_review.forms.json_form import as_json
@@ -351,6 +351,7 @@ def warm() -> None:
             if not module.name.endswith(".__main__"):
                 import_module(module.name)
     datetime.strptime("2030", "%Y").replace(tzinfo=UTC)
+    stated_requirements(DEV)
     for each in (PLAN, {}):
         require_forms(_reviewed(each, DEV, Rules()))
 

@@ -31,7 +31,7 @@ CDKTF_LEAN = Area(
         Fault(
             "failed-loads-forgotten",
             "cdktf_lean._pipeline:_LeanProcess._settle",
-            "                raise error\n",
+            '                raise error from JavaScriptError(answer.get("stack", ""))\n',
             "                continue\n",
             "A package that could not be loaded would show as a strange error much later.",
         ),
