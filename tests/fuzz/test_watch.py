@@ -13,6 +13,9 @@ import pytest
 from config.request import PROJECT_ROOT
 from tests.fuzz.watch import ForbiddenError, watched
 
+# The first look-up of a name loads this codec, and what is noticed is to be the look-up.
+"localhost".encode("idna")
+
 
 def _endless() -> None:
     while True:
