@@ -70,13 +70,13 @@ def _require_own_plan(request: Request, plan: str) -> None:
 def _making(request: Request, file: Path) -> str:
     """Return the make command that makes a plan's file in this project's plans/; empty for a file elsewhere."""
     # Only an error needs it.
-    from ops.workspace import PLANS, make_command  # noqa: PLC0415
+    from ops.workspace import PLANS, planning_command  # noqa: PLC0415
 
     if PLANS not in file.parents:
         return ""
     commands = {
-        PLANS / target / feature.stack_name(environment): make_command(
-            "bootstrap" if feature.holds_state else "plan", environment, target, request.product
+        PLANS / target / feature.stack_name(environment): planning_command(
+            feature, environment, target, request.product
         )
         for target in Target
         for environment in environments()

@@ -100,7 +100,7 @@ class Workspace:
     @property
     def plan_anew(self) -> str:
         """The command that plans the stack again."""
-        return self.make("bootstrap" if self.feature.holds_state else "plan")
+        return planning_command(self.feature, self.settings.environment, self.target, self.product)
 
     @property
     def place(self) -> Place:
@@ -395,6 +395,11 @@ def make_command(command: str, environment: Environment, target: Target, product
     """Return the make command of a command on an environment and target, by a program."""
     on = "" if target is Target.EMULATOR else f" TARGET={target}"
     return f"make {command} ENV={environment}{on}{product.argument}"
+
+
+def planning_command(feature: Feature, environment: Environment, target: Target, product: Product) -> str:
+    """Return the make command that plans a feature's stack."""
+    return make_command("bootstrap" if feature.holds_state else "plan", environment, target, product)
 
 
 def _make(request: Request, command: str) -> str:
