@@ -148,7 +148,7 @@ class Start:
 
 
 def origin_of(workspaces: Sequence[Workspace]) -> Origin:
-    """Return what decides what Terraform makes of the stacks; it synthesizes them."""
+    """Synthesize the stacks; return the digests and versions on which their deployment depends."""
     folders = {each.stack: try_synthesis(each).folder / "stacks" / each.stack for each in workspaces}
     first = workspaces[0]
     there = replace(first, stack_directory=folders[first.stack])
@@ -211,7 +211,7 @@ def _require_no_data(workspace: Workspace) -> None:
 
 
 def _found_before(environment: Environment, origin: Origin) -> dict[str, str]:
-    """Return what was found when the snapshot was written.
+    """Return, by stack, the digests that `found` gave when the snapshot was written.
 
     Raises UnusableError if it was written of something else, or is not the one that was written.
     """
@@ -233,20 +233,19 @@ def _found_before(environment: Environment, origin: Origin) -> dict[str, str]:
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return why an origin is another one than before; of stacks that both have, what has changed."""
-    common = {*before["stacks"]} & {*now["stacks"]}
+    """Return the differences from the origin before, in words; of each stack that both have, its own."""
+    then, today = set(before["stacks"]), set(now["stacks"])
 
     def part(origin: Mapping[str, Any], name: str) -> Any:
         value = origin[name]
-        return {stack: value[stack] for stack in common} if name in BY_STACK else value
+        return {stack: value[stack] for stack in then & today} if name in BY_STACK else value
 
-    is_other = {*before["stacks"]} != {*now["stacks"]}
-    reasons = [OTHER_STACKS] if is_other else []
+    reasons = [OTHER_STACKS] if then != today else []
     return reasons + [why for name, why in CHANGED.items() if part(before, name) != part(now, name)]
 
 
 def _header(environment: Environment) -> Header:
-    """Return what is known of the snapshot. Raises UnusableError."""
+    """Return the header of the snapshot's file. Raises UnusableError."""
     try:
         header = state_file.header(emulators.snapshot(environment))
     except SavedStateError as error:

@@ -1,4 +1,4 @@
-"""What a plan says: changes that its refresh found, and changes that an apply would make."""
+"""Changes in a plan: those that its refresh found, and those of an apply."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass

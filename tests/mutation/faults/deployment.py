@@ -17,15 +17,15 @@ DEPLOYMENT = Area(
         Fault(
             "other-stacks-changed-lock",
             "ops.deployment.snapshot:_changed",
-            "{stack: value[stack] for stack in common} if name in BY_STACK else value",
+            "{stack: value[stack] for stack in then & today} if name in BY_STACK else value",
             "value",
             "make up of another stack would report a change of the provider's lock file, which nobody made.",
         ),
         Fault(
             "snapshot-of-other-stacks",
             "ops.deployment.snapshot:_changed",
-            "[OTHER_STACKS] if is_other else []",
-            "[OTHER_STACKS] if not common else []",
+            "[OTHER_STACKS] if then != today else []",
+            "[OTHER_STACKS] if not then & today else []",
             "make up of one stack would restore all of them, and say that they are the same.",
         ),
         Fault(
