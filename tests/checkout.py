@@ -141,10 +141,9 @@ def make_checkout(path: Path, *, checks_provider: bool = False) -> Checkout:
         target.parent.mkdir(parents=True, exist_ok=True)
         # With its time, by which Python knows that what it has compiled is of this source.
         shutil.copy2(source, target)
-        if source.suffix == ".py":
-            for compiled in source.parent.glob(f"__pycache__/{source.stem}.*.pyc"):
-                (target.parent / "__pycache__").mkdir(exist_ok=True)
-                shutil.copyfile(compiled, target.parent / "__pycache__" / compiled.name)
+        compiled = source.parent / "__pycache__"
+        if compiled.is_dir() and not (target.parent / "__pycache__").exists():
+            shutil.copytree(compiled, target.parent / "__pycache__")
     for name in INSTALLED:
         (path / name).parent.mkdir(exist_ok=True)
         (path / name).symlink_to(PROJECT_ROOT / name, target_is_directory=True)
