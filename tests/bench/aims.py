@@ -1,5 +1,6 @@
 """What was aimed at: each aim with its limit, and with what was seen."""
 
+import math
 import operator
 import statistics
 from collections.abc import Callable, Mapping
@@ -52,7 +53,13 @@ def _resource(name: str) -> Seen:
 
 
 def _target(name: str) -> Seen:
-    return lambda figures: figures["targets"][name]["wall_seconds"]
+    """Return the seconds of a target; one that fails, however soon, reaches no aim."""
+
+    def seen(figures: Figures) -> float:
+        took = figures["targets"][name]
+        return math.inf if took["status"] else took["wall_seconds"]
+
+    return seen
 
 
 def _first(figures: Figures) -> float:

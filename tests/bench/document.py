@@ -276,7 +276,11 @@ def _first_plan(planned: Mapping[str, Any]) -> str:
 
 def _targets(tested: Mapping[str, Any]) -> str:
     rows = [
-        (target, f"{took['wall_seconds']:.0f}", f"{took['cpu_seconds']:.0f}")
+        (
+            f"{target}: **failed**" if took["status"] else target,
+            f"{took['wall_seconds']:.0f}",
+            f"{took['cpu_seconds']:.0f}",
+        )
         for target, took in tested["targets"].items()
     ]
     return _table(("", "s", "CPU s"), rows)

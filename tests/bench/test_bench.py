@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from config.request import PROJECT_ROOT
-from tests.bench import aims, document, first_plan, installed, machine, programs
+from tests.bench import aims, document, first_plan, installed, machine, programs, suite
 from tests.bench.commands import length
 from tests.bench.growth import json_of
 from tests.bench.installed import BenchError
@@ -152,6 +152,24 @@ def test_each_run_of_the_suite_takes_the_plugin(tmp_path: Path) -> None:
         "unit": 1,
         "test": 1,
     }
+
+
+def test_a_target_that_fails_keeps_its_figures_and_is_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The targets after it are measured too, and its row says that it failed."""
+    (tmp_path / "Makefile").write_text("lint:\n\t@false\nunit:\n\t@true\n")
+    monkeypatch.setattr(suite, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(suite, "TARGETS", ("make lint", "make unit"))
+    targets = suite.measure_suite()["targets"]
+    assert {target: (took["status"], took["wall_seconds"] < 60) for target, took in targets.items()} == {
+        "make lint": (2, True),
+        "make unit": (0, True),
+    }
+    took = {"wall_seconds": 8.0, "cpu_seconds": 5.0}
+    measured = {"make check": {**took, "status": 2}, "make test": {**took, "status": 0}}
+    part = {"day": "2026-11-28", "load": [0, 0], "machine": {}, "figures": {"targets": measured, "folders": {}}}
+    shown = document.tables({"suite": part})
+    assert shown["targets"].splitlines()[-2:] == ["| make check: **failed** | 8 | 5 |", "| make test | 8 | 5 |"]
+    assert "| `make check`, s | at most 30 | inf: **not reached** |" in shown["aims"]
 
 
 def test_an_aim_that_is_missed_is_marked() -> None:
