@@ -14,6 +14,8 @@ from ops.work_lock import CDKTF_FOLDER, at_work
 from ops.workspace import Workspace, offline_workspace, open_workspaces, try_synthesis
 
 CDKTF = str(PROJECT_ROOT / "node_modules" / ".bin" / "cdktf")
+APP = ".venv/bin/python main.py"
+"""What the CLI runs to synthesize every environment, as a user types it."""
 
 
 def synth(request: Request) -> None:
@@ -77,9 +79,11 @@ def _cdktf(workspace: Workspace, *arguments: str) -> None:
     everything = {key: value for key, value in workspace.variables.items() if key != "ENV"}
     done = process.run((CDKTF, *arguments), everything, PROJECT_ROOT)
     if done.returncode:
+        # What failed may be another environment's stack, of which a plan of this one knows nothing.
+        asked = [APP] if arguments[0] == "synth" else [APP, workspace.make("plan")]
         message = (
             f"cdktf {arguments[0]} failed with status {done.returncode}; if it does not say why, "
-            f"{workspace.make('plan')} does"
+            f"{' or '.join(asked)} does"
         )
         raise CommandError(message)
 
