@@ -28,6 +28,13 @@ APP = Area(
             "What an earlier run left of an environment that is faulty now would be deployed as its settings.",
         ),
         Fault(
+            "folder-of-before-gone",
+            "main:_synthesize",
+            "                folder.mkdir(exist_ok=True)\n",
+            "",
+            "`make synth` would fail in cdktf's CLI, which deletes that folder, after a setting became wrong.",
+        ),
+        Fault(
             "stacks-error-taken-for-cdktfs",
             "main:main",
             "if not isinstance(error.__cause__, JavaScriptError):",
