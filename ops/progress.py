@@ -52,6 +52,11 @@ def say(line: str) -> None:
 
 
 def _print(text: str, end: str = "\n") -> None:
-    """Print on stderr, or lose it: no command ends half-way because a log is full or its reader has gone."""
+    """Print on stderr, after all that was printed on stdout, as a log that takes both is to have it.
+
+    Or lose it: no command ends half-way because a log is full or its reader has gone.
+    """
+    with suppress(OSError):
+        sys.stdout.flush()
     with suppress(OSError):
         print(text, end=end, file=sys.stderr, flush=True)

@@ -2,12 +2,15 @@
 
 import errno
 import io
+import os
 import re
+import subprocess
 import sys
 import threading
 
 import pytest
 
+from config.request import PROJECT_ROOT
 from ops import progress
 from ops.progress import say, step
 
@@ -29,6 +32,21 @@ def test_a_log_that_cannot_be_written_does_not_end_the_command(monkeypatch: pyte
         done.append("applied")
     done.append("recorded")
     assert done == ["applied", "recorded"]
+
+
+def test_what_is_said_stands_in_a_log_after_the_report_that_came_before_it() -> None:
+    """As in CI, where both are one file: the reports of some stacks, then the error of another one."""
+    script = "from ops.progress import say; print('vpr-async-dev: no drift'); say('orders-dev: failed'); print('last')"
+    done = subprocess.run(
+        (sys.executable, "-c", script),
+        cwd=PROJECT_ROOT,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["vpr-async-dev: no drift", "orders-dev: failed", "last"]
 
 
 class Terminal(io.StringIO):

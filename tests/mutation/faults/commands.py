@@ -15,6 +15,13 @@ COMMANDS = Area(
             "Whoever reviews a plan after its apply would be sent to Terraform for a file that make plan writes.",
         ),
         Fault(
+            "error-before-what-it-follows",
+            "ops.progress:_print",
+            "        sys.stdout.flush()\n",
+            "        pass\n",
+            "In CI's log the error of one stack would stand before the report of the one that came first.",
+        ),
+        Fault(
             "decisions-judged-after-the-plan",
             "ops.review:require_valid_files",
             "    requirement_of(FEATURES[0], settings)\n",
