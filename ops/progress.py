@@ -54,9 +54,10 @@ def say(line: str) -> None:
 def _print(text: str, end: str = "\n") -> None:
     """Print on stderr, after all that was printed on stdout, as a log that takes both is to have it.
 
-    Or lose it: no command ends half-way because a log is full or its reader has gone.
+    Or lose it: no command ends half-way because a log is full or its reader has gone. Nor because a signal came in the
+    middle of a print, which Python lets nobody else do meanwhile: RuntimeError.
     """
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):
         sys.stdout.flush()
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):
         print(text, end=end, file=sys.stderr, flush=True)

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -47,6 +48,32 @@ def test_what_is_said_stands_in_a_log_after_the_report_that_came_before_it() -> 
         check=True,
     )
     assert done.stdout.splitlines() == ["vpr-async-dev: no drift", "orders-dev: failed", "last"]
+
+
+SAYS_AT_A_SIGNAL = """
+import signal
+from ops.progress import say
+signal.signal(signal.SIGINT, lambda *_: say("noted"))
+print("a report" * 100_000, flush=True)
+"""
+
+
+def test_a_signal_in_the_middle_of_a_print_is_told_or_not_and_ends_nothing() -> None:
+    """The reader is slow; Python refuses to print on the same stream meanwhile, with an error of its own."""
+    with subprocess.Popen(
+        (sys.executable, "-c", SAYS_AT_A_SIGNAL),
+        cwd=PROJECT_ROOT,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    ) as printing:
+        assert printing.stdout
+        begin = printing.stdout.read(1)
+        printing.send_signal(signal.SIGINT)
+        rest, said = printing.communicate()
+    assert (printing.returncode, said) == (0, b"noted\n")
+    assert begin + rest == b"a report" * 100_000 + b"\n"
 
 
 class Terminal(io.StringIO):

@@ -22,6 +22,13 @@ COMMANDS = Area(
             "In CI's log the error of one stack would stand before the report of the one that came first.",
         ),
         Fault(
+            "signal-in-a-print-ends-the-command",
+            "ops.progress:_print",
+            "    with suppress(OSError, RuntimeError):\n        sys.stdout.flush()\n",
+            "    with suppress(OSError):\n        sys.stdout.flush()\n",
+            "Ctrl-C while a slow terminal is printed to would break off a redrive between two messages.",
+        ),
+        Fault(
             "decisions-judged-after-the-plan",
             "ops.review:require_valid_files",
             "    requirement_of(FEATURES[0], settings)\n",
