@@ -1,5 +1,6 @@
 """GitHub's workflows: valid, pinned, least privileged, and the scripts in them do what they are for."""
 
+import json
 import os
 import re
 import subprocess
@@ -16,7 +17,7 @@ from ops.access.deployer import trust_document
 from ops.review import judge
 from ops.review_context import Context
 from plan_review.forms.markdown import markdown
-from stacks.features import load_settings
+from stacks.features import FEATURES, load_settings
 
 GITHUB = PROJECT_ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -154,6 +155,8 @@ def test_a_state_that_an_apply_could_not_write_outlives_the_runner() -> None:
     (kept,) = (step for step in workflow("deploy-environment.yml")["jobs"]["apply"]["steps"] if "upload" in str(step))
     assert kept["if"] == "${{ failure() || cancelled() }}"
     assert kept["with"]["path"].split() == ["unsaved-state/**", "**/errored.tfstate"]
+    # The folder in which Terraform runs is below .cache, which is hidden.
+    assert kept["with"]["include-hidden-files"] is True
     assert kept["with"]["if-no-files-found"] == "ignore"
     assert kept["with"]["name"] == "unsaved-state-${{ inputs.environment }}-${{ github.run_attempt }}"
 
@@ -182,43 +185,104 @@ def test_the_exits_are_tried_every_week() -> None:
     assert [step["run"] for step in workflow("exits.yml")["jobs"]["exits"]["steps"] if "run" in step] == ["make exits"]
 
 
+def test_a_pull_request_is_planned_on_aws_once_that_is_asked_for_and_a_forks_never() -> None:
+    """Roles can be tried before a merge deploys; who deploys already is asked for nothing new."""
+    target = workflow("review.yml")["jobs"]["plan"]["env"]["TARGET"].strip()
+    own = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert target == f"${{{{ (vars.PLAN == 'yes' || vars.DEPLOY == 'yes') && {own} && 'aws' || 'emulator' }}}}"
+
+
 @pytest.mark.parametrize(
     ("answer", "written"),
     [
-        ("", "api --silent repos/o/r/issues/7/comments --field body=@review/review.md"),
-        ("42", "api --silent --method PATCH repos/o/r/issues/comments/42 --field body=@review/review.md"),
+        ("", "api --silent repos/o/r/issues/7/comments --field body=@review/{}/review.md"),
+        ("42", "api --silent --method PATCH repos/o/r/issues/comments/42 --field body=@review/{}/review.md"),
     ],
 )
-def test_the_review_is_one_comment_that_is_written_anew(tmp_path: Path, answer: str, written: str) -> None:
-    shell = script("review.yml", "comment", "Write the comment, or the one that is there anew")
-    variables = {"COMMENTS": "repos/o/r/issues", "NUMBER": "7", "MARKER": "<!-- plan-review: vpr-async-dev -->"}
-    status, _, (listed, *others) = run(tmp_path, shell, [answer], **variables)
+def test_the_review_of_each_stack_is_one_comment_that_is_written_anew(
+    tmp_path: Path, answer: str, written: str
+) -> None:
+    """It is found by the line that the review of that stack begins with."""
+    for stack in ("orders-dev", "vpr-async-dev"):
+        (tmp_path / "review" / stack).mkdir(parents=True)
+        (tmp_path / "review" / stack / "review.md").touch()
+    shell = script("review.yml", "comment", "Write each stack's comment, or the one that is there anew")
+    shell = f'gh() {{ command gh "$@" "$MARKER"; }}\n{shell}'
+    # The answer to writing is not looked at.
+    status, _, calls = run(tmp_path, shell, [answer, "", answer, ""], COMMENTS="repos/o/r/issues", NUMBER="7")
     assert status == 0
-    assert listed.startswith("api --paginate repos/o/r/issues/7/comments --jq .[] | select(")
-    assert others == [written]
+    for stack, (listed, wrote) in zip(("orders-dev", "vpr-async-dev"), (calls[:2], calls[2:]), strict=True):
+        marker = f" <!-- plan-review: {stack} -->"
+        assert listed.startswith("api --paginate repos/o/r/issues/7/comments --jq .[] | select(")
+        assert listed.endswith(marker)
+        assert wrote == written.format(stack) + marker
 
 
 @pytest.mark.parametrize("left", [True, False])
-def test_the_comment_that_is_looked_for_begins_as_every_review_does(tmp_path: Path, *, left: bool) -> None:
+def test_each_stack_has_a_review_that_begins_with_what_its_comment_is_found_by(tmp_path: Path, *, left: bool) -> None:
     """Also what stands in for the review of a plan that failed before there was one."""
-    plans = tmp_path / "plans" / "aws" / "vpr-async-dev"
-    plans.mkdir(parents=True)
-    if left:
-        review = judge({"format_version": "1.2"}, context=Context(title="vpr-async-dev"), settings=None)
-        (plans / "review.md").write_text(markdown(review))
+    stacks = ("vpr-async-dev", "orders-dev")
+    features(tmp_path, "vpr-async orders")
+    for stack in stacks:
+        plans = tmp_path / "plans" / "aws" / stack
+        plans.mkdir(parents=True)
+        if left:
+            review = judge({"format_version": "1.2"}, context=Context(title=stack), settings=None)
+            (plans / "review.md").write_text(markdown(review))
     shell = script("review.yml", "plan", "Show the review")
     status, _, _ = run(tmp_path, shell, [], ENV="dev", TARGET="aws", GITHUB_STEP_SUMMARY=str(tmp_path / "summary"))
     assert status == 0
-    written = (tmp_path / "review" / "review.md").read_text()
-    comment = next(each for each in workflow("review.yml")["jobs"]["comment"]["steps"] if "env" in each)
-    assert written.startswith(comment["env"]["MARKER"].replace("${{ matrix.environment }}", "dev"))
-    assert (tmp_path / "summary").read_text() == written
+    written = [(tmp_path / "review" / stack / "review.md").read_text() for stack in stacks]
+    assert [text.splitlines()[0] for text in written] == [f"<!-- plan-review: {stack} -->" for stack in stacks]
+    assert (tmp_path / "summary").read_text() == "".join(written)
+
+
+def test_the_stacks_that_are_shown_are_those_of_all_features() -> None:
+    """A new one is in no workflow's text."""
+    (asked,) = re.findall(r"python -c '(.*?)'", script("review.yml", "plan", "Show the review"))
+    shown = subprocess.run((sys.executable, "-c", asked), cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == [feature.stack for feature in FEATURES]
+    named = [path.name for path in WORKFLOWS for feature in FEATURES if feature.stack in path.read_text()]
+    assert named == []
+
+
+def features(folder: Path, names: str) -> None:
+    """Put what stands for the project's Python into a folder: it answers with the names of features."""
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\necho {names}\n")
+    python.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "verdict"),
+    [
+        (("nothing to do",), "nothing to do"),
+        (("nothing to do", "nothing to do"), "nothing to do"),
+        (("nothing to do", "safe"), "safe"),
+        (("stopped", "safe"), "safe, stopped"),
+    ],
+)
+def test_an_environment_has_nothing_to_do_only_if_no_stack_has(
+    tmp_path: Path, verdicts: tuple[str, ...], verdict: str
+) -> None:
+    """Otherwise the plans of all are applied; and the summary shows the review of each."""
+    for number, each in enumerate(verdicts):
+        here = tmp_path / "plans" / "aws" / f"stack-{number}"
+        here.mkdir(parents=True)
+        (here / "review.md").write_text(f"{each}\n")
+        (here / "review.json").write_text(json.dumps({"verdict": each}))
+    outputs = {"GITHUB_STEP_SUMMARY": "summary", "GITHUB_OUTPUT": "output"}
+    status, _, _ = run(tmp_path, script("deploy-environment.yml", "plan", "Show the reviews"), [], **outputs)
+    assert status == 0
+    assert (tmp_path / "output").read_text() == f"verdict={verdict}\n"
+    assert (tmp_path / "summary").read_text() == "".join(f"{each}\n" for each in verdicts)
 
 
 NOT_REVIEWED: list[tuple[list[str], str, str]] = [
     ([""], "same", "This commit is of no pull request, so no plan of it was reviewed"),
     (["abc", ""], "same", "No review of the pull request's last commit has passed"),
-    (["abc", "12"], "other", "The plan is not the one that was reviewed"),
+    (["abc", "12"], "other", "The plan of vpr-async-dev is not the one that was reviewed"),
 ]
 
 
@@ -226,9 +290,19 @@ NOT_REVIEWED: list[tuple[list[str], str, str]] = [
 def test_nothing_but_what_was_reviewed_goes_on_to_be_applied(
     tmp_path: Path, answers: list[str], planned: str, said: str
 ) -> None:
+    """Of no stack, whatever the first one's plan is."""
     status, output, _ = after_merge(tmp_path, answers, planned)
     assert status == 1
     assert f"::error::{said}; nothing is applied" in output
+
+
+def test_a_stack_that_was_not_reviewed_is_not_applied(tmp_path: Path) -> None:
+    """As one that another merge brought."""
+    (tmp_path / "plans" / "aws" / "new-dev").mkdir(parents=True)
+    (tmp_path / "plans" / "aws" / "new-dev" / "review.json").write_text("same")
+    status, output, _ = after_merge(tmp_path, ["abc", "12"], "same")
+    assert status == 1
+    assert "::error::The plan of new-dev is not the one that was reviewed; nothing is applied" in output
 
 
 def test_what_was_reviewed_goes_on(tmp_path: Path) -> None:
@@ -240,11 +314,11 @@ def test_what_was_reviewed_goes_on(tmp_path: Path) -> None:
 
 
 def after_merge(folder: Path, answers: list[str], planned: str) -> tuple[int, str, list[str]]:
-    here = folder / "plans" / "aws" / "vpr-async-dev"
-    here.mkdir(parents=True)
-    (here / "review.json").write_text(planned)
-    (folder / "reviewed").mkdir()
-    (folder / "reviewed" / "review.json").write_text("same")
+    """Run the comparison where two stacks were reviewed, and the second one's plan is this."""
+    for stack, now in (("orders-dev", "same"), ("vpr-async-dev", planned)):
+        for root, text in (("plans/aws", now), ("reviewed", "same")):
+            (folder / root / stack).mkdir(parents=True)
+            (folder / root / stack / "review.json").write_text(text)
     work = folder / "work"
     work.mkdir()
     (work / "plans").symlink_to(folder / "plans")
