@@ -500,5 +500,8 @@ def lay_out(source: Path, directory: Path) -> None:
         copy = directory / entry.name
         if entry.is_symlink():
             copy.symlink_to(entry.resolve(), target_is_directory=entry.is_dir())
+        elif entry.is_dir():
+            # What cdktf's assets are in.
+            shutil.copytree(entry, copy)
         else:
             shutil.copyfile(entry, copy)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -360,17 +360,20 @@ def _present(workspace: Workspace, plan_file: Path) -> Record:
         product=workspace.product.binary,
         terraform=terraform.version(workspace),
         configuration=_configuration(workspace),
-        plan=_sha256((plan_file, workspace.plan_json_file)),
+        plan={file.name: _sha256(file) for file in (workspace.plan_json_file, plan_file)},
     )
 
 
 def _configuration(workspace: Workspace) -> dict[str, str]:
     """Return the hashes of all files in the stack's folder: Terraform reads some by their ending, and may read any."""
-    return _sha256(file for file in workspace.stack_directory.iterdir() if file.is_file())
+    folder = workspace.stack_directory
+    # An asset is in a folder of its own. The provider's folder is a link, which is not followed.
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): _sha256(file) for file in files}
 
 
-def _sha256(files: Iterable[Path]) -> dict[str, str]:
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(files)}
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _changed_files(was: dict[str, str], now: dict[str, str], why: str) -> Iterator[str]:

@@ -51,14 +51,17 @@ def test_a_state_that_cannot_be_moved_stays_and_stops_the_command(folder: Path) 
 
 
 def test_a_stacks_folder_holds_what_was_synthesized_and_nothing_else(tmp_path: Path) -> None:
-    """Terraform reads every file of some endings that lies beside a stack."""
+    """Terraform reads every file of some endings that lies beside a stack. Assets are in folders."""
     made, directory, provider = tmp_path / "made", tmp_path / "folder", tmp_path / "provider"
     for each in (made, directory, provider):
         each.mkdir()
     (made / "cdk.tf.json").write_text("{}")
     (made / "terraform.d").symlink_to("../provider")
+    (made / "assets" / "code").mkdir(parents=True)
+    (made / "assets" / "code" / "archive.zip").write_text("code")
     for name in ("other.tf", "imports.tf.json", "x_override.tf.json", "terraform.tfvars"):
         (directory / name).touch()
     workspace.lay_out(made, directory)
-    assert sorted(path.name for path in directory.iterdir()) == ["cdk.tf.json", "terraform.d"]
+    assert sorted(path.name for path in directory.iterdir()) == ["assets", "cdk.tf.json", "terraform.d"]
+    assert (directory / "assets" / "code" / "archive.zip").read_text() == "code"
     assert (directory / "terraform.d").resolve() == provider

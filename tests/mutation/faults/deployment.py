@@ -86,6 +86,13 @@ DEPLOYMENT = Area(
         ),
         # The saved plan
         Fault(
+            "assets-unbound",
+            "ops.deployment.saved_plan:_configuration",
+            'folder.rglob("*")',
+            "folder.iterdir()",
+            "A function's code could be exchanged between the plan and its apply.",
+        ),
+        Fault(
             "other-programs-plan-in-every-difference",
             "ops.deployment.saved_plan:differences",
             'applies it"\n        return\n',

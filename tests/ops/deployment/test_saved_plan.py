@@ -164,17 +164,21 @@ def test_alarms_that_notify_nobody_are_named_unless_they_go() -> None:
     assert silent_alarms({}) == []
 
 
-def test_what_changes_while_terraform_plans_leaves_no_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The record would be of what is there now, and the plan of what was there before."""
+@pytest.mark.parametrize("changed", ["cdk.tf.json", "assets/code/archive.zip"])
+def test_what_changes_while_terraform_plans_leaves_no_plan(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record would be of what is there now, and the plan of what was there before. Assets are in folders."""
     stack = tmp_path / "stack"
-    stack.mkdir()
-    (stack / "cdk.tf.json").write_text("{}")
+    (stack / "assets" / "code").mkdir(parents=True)
+    for file in ("cdk.tf.json", "assets/code/archive.zip"):
+        (stack / file).write_text("{}")
     monkeypatch.setattr(workspace_module, "PLANS", tmp_path / "plans")
     workspace = workspace_of(target=Target.EMULATOR, stack_directory=stack)
 
     def plan(_: Workspace, file: Path) -> None:
         file.write_bytes(b"plan")
-        (stack / "cdk.tf.json").write_text('{"terraform": {}}')
+        (stack / changed).write_text('{"terraform": {}}')
 
     def nothing(*_: Any) -> Any:
         return None
@@ -189,6 +193,6 @@ def test_what_changes_while_terraform_plans_leaves_no_plan(tmp_path: Path, monke
     ]
     for module, name, answer in answers:
         monkeypatch.setattr(module, name, answer)
-    with pytest.raises(CommandError, match=r"(?s)no plan is left;.*cdk\.tf\.json: changed while Terraform planned"):
+    with pytest.raises(CommandError, match=rf"(?s)no plan is left;.*\n  {changed}: changed while Terraform planned$"):
         saved_plan.make(workspace)
     assert list((tmp_path / "plans" / "emulator" / "vpr-async-prod").iterdir()) == []
