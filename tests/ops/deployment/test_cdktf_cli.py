@@ -36,5 +36,5 @@ def test_what_says_why_the_cli_failed_synthesizes_every_environment_as_the_cli_d
     monkeypatch.setattr(cdktf_cli, "CDKTF", str(failing))
     message = f"^cdktf {command} failed with status 3; if it does not say why, {named} does$"
     with pytest.raises(CommandError, match=message):
-        cdktf_cli._cdktf(workspace_of(), command)
+        cdktf_cli._cdktf(workspace_of(), command)  # pyright: ignore[reportPrivateUsage]
     assert (PROJECT_ROOT / cdktf_cli.APP.split()[-1]).exists()
