@@ -1,7 +1,8 @@
-"""The runbooks name commands and settings that exist."""
+"""The runbooks name commands, settings and messages that exist."""
 
+import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,58 @@ def test_every_page_that_a_runbook_links_exists() -> None:
     ]
     assert len(links) >= 30
     assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
+
+
+AWS_SAYS = {"Not authorized to perform sts:AssumeRoleWithWebIdentity"}
+"""Messages that come from AWS, and stand nowhere in the source."""
+SAYING = (*(PROJECT_ROOT / "ops").rglob("*.py"), *(PROJECT_ROOT / "packages" / "plan-review" / "src").rglob("*.py"))
+DRIFT = PROJECT_ROOT / "docs" / "runbooks" / "drift.md"
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    """Yield each text of the source, with `...` for what is put into it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(each.value) if isinstance(each, ast.Constant) else "..." for each in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def quoted_symptoms(page: Path) -> set[str]:
+    """Return what the first columns of a page's tables of symptoms quote, but for commands and resources' names."""
+    tables = re.findall(r"^\| (?:you see|it says) \|.*\n\|[ |-]+\n((?:\|.*\n)+)", page.read_text(), re.MULTILINE)
+    cells = [row.split(" | ")[0] for table in tables for row in table.splitlines()]
+    quoted = [each for cell in cells for each in re.findall("`([^`]+)`", cell)]
+    return {each.removeprefix("apply: ") for each in quoted if not each.startswith(("make ", "careervp-"))}
+
+
+def unprinted(symptoms: Iterable[str], printed: Iterable[str]) -> list[str]:
+    """Return the symptoms that are in no text; `...` in a symptom stands for any characters."""
+    every = tuple(printed)
+    patterns = {each: re.compile(".*".join(map(re.escape, each.strip(". ").split("...")))) for each in symptoms}
+    return [each for each, pattern in patterns.items() if not any(map(pattern.search, every))]
+
+
+def test_each_message_that_leads_to_a_page_is_one_that_a_command_prints() -> None:
+    """Whoever is called at night searches for what is on the screen."""
+    printed = [text for file in SAYING for text in texts(ast.parse(file.read_text()))]
+    printed += [file.read_text() for file in (PROJECT_ROOT / ".github" / "workflows").glob("*.yml")]
+    for page, least in ((PROJECT_ROOT / "docs" / "runbooks" / "README.md", 10), (DRIFT, 12)):
+        symptoms = quoted_symptoms(page)
+        assert len(symptoms) >= least
+        assert unprinted(symptoms - AWS_SAYS, printed) == [], page.name
+    assert unprinted(["would expire earlier", "locked by ...; lock id ..."], printed) == ["would expire earlier"]
+
+
+def test_each_effect_of_an_apply_on_drift_has_a_row_in_the_page_on_drift() -> None:
+    tree = ast.parse((PROJECT_ROOT / "ops" / "drift" / "plans.py").read_text())
+    words = [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in {"effect", "_update"}
+    ]
+    returned = [node for each in words for node in ast.walk(each) if isinstance(node, ast.Return) and node.value]
+    effects = {text.split("...")[0] for node in returned for text in texts(node)} - {"", ": the stack has it no longer"}
+    assert effects >= {"sets it back", "creates it again, empty", "REPLACES the resource", "deletes the resource"}
+    assert effects - quoted_symptoms(DRIFT) == set()
 
 
 ADOPTED = ("AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket")
