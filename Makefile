@@ -127,7 +127,7 @@ validate: runtime ## Check every name, in the stacks and in the source
 harden: tools ## Check every stack and saved plan with checkov, offline | about 10 s
 	$(TIMED) harden $(ARGS)
 
-audit: tools ## Check every locked package against advisories | by network
+audit: tools ## Check the locked packages against advisories | by network
 	$(OPS) audit $(ARGS)
 
 sbom: tools ## Write all packages and the provider as CycloneDX JSON | about 3 s
