@@ -36,7 +36,7 @@ def documents(found: Mapping[str, Any]) -> dict[Path, dict[str, str]]:
     return {
         PERFORMANCE: tables(found),
         CONSTRUCTS: _made(found, {"feature": ("feature", _feature)}),
-        LEAN: _made(found, {"measured": ("synthesis", _beside_stock)}),
+        LEAN: _made(found, {"measured": ("synthesis", _beside_stock), "lean": ("lean", _lean)}),
     }
 
 
