@@ -34,7 +34,7 @@ class Lock:
 
     def sentence(self, now: datetime) -> str:
         """Return the holder of the lock, its purpose, its start and its age, in words."""
-        since = "since a time that is not told"
+        since = "since an unknown time"
         if self.created:
             age = int((now - self.created).total_seconds())
             since = f"since {self.created:%Y-%m-%d %H:%M:%S} UTC ({_duration(max(age, 0))})"

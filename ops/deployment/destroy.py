@@ -30,6 +30,13 @@ def destroy(request: Request) -> None:
             f"{retention.RUNBOOK} has the two steps of a decommission"
         )
         raise CommandError(message)
+    if settings.keeps_data and len(features) > 1:
+        stacks = ", ".join(f"STACK={feature.stack}" for feature in features)
+        message = (
+            f"CONFIRM_DATA_LOSS names one stack, and {environment} has {len(features)}: nothing was changed; "
+            f"destroy one after the other, with {stacks}; {retention.RUNBOOK} has the two steps of a decommission"
+        )
+        raise CommandError(message)
     if not emulator_runs(request):
         print(f"{environment}: no emulator is running, so nothing is deployed to one{on_aws(request, 'destroy')}")
         return

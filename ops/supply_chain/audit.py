@@ -1,4 +1,4 @@
-"""The command `audit`: every locked package against the published advisories, by pip-audit (OSV) and `npm audit`.
+"""The command `audit`: the locked packages against the published advisories, by pip-audit (OSV) and `npm audit`.
 
 Each finding is fixed, or decided on in `audit.toml` until a day. A service that does not answer is never a pass.
 """
@@ -209,7 +209,7 @@ def _line(text: str) -> str:
 COMMANDS = (
     Command(
         name="audit",
-        summary="Check every locked package against the published advisories.",
+        summary="Check the locked packages against the published advisories.",
         run=run,
         add_options=add_format,
         answers=True,

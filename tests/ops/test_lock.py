@@ -77,7 +77,7 @@ def test_an_attempt_at_the_lock_that_failed_otherwise_is_no_lock() -> None:
 def test_a_lock_whose_holder_has_just_left_is_still_a_lock() -> None:
     lock = reported_lock(SAID.split("Lock Info", maxsplit=1)[0])
     assert lock
-    assert lock.sentence(NOON).startswith("locked by unknown, for unknown, since a time that is not told")
+    assert lock.sentence(NOON).startswith("locked by unknown, for unknown, since an unknown time")
 
 
 def test_the_lock_that_is_stored_is_the_same_sentence() -> None:
@@ -108,7 +108,7 @@ def test_a_lock_that_cannot_be_read_is_said_without_its_bytes(content: bytes) ->
     sentence = lock.sentence(NOON)
     assert sentence.isascii()
     assert sentence.isprintable()
-    assert "locked by unknown, for unknown, since a time that is not told" in sentence
+    assert "locked by unknown, for unknown, since an unknown time" in sentence
 
 
 def test_only_an_id_of_terraforms_is_handed_on() -> None:
