@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status.
 
     0 yes, or done; 1 no: stopped by a rule, refused, found, or failed; 2 it could not be asked: bad input, or what is
-    needed for an answer cannot be reached or read; 130 or 143 stopped by a signal.
+    needed for an answer cannot be reached or read; 129, 130 or 143 stopped by a signal.
     """
     prepare_streams()
     given = sys.argv[1:] if arguments is None else arguments

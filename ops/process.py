@@ -5,13 +5,19 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
+
+from ops.progress import say
 
 _PATIENCE_SECONDS = 30
 """So long a process that was asked to end is given."""
+_FOLLOWING_SECONDS = 0.1
 _handed_on: list[int] = []
+_ENDED_BY: Mapping[int, str] = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
 
 
 @contextmanager
@@ -25,21 +31,35 @@ def handing_on(descriptor: int) -> Generator[None]:
 
 
 class TerminatedError(BaseException):
-    """SIGTERM told this process to end; like KeyboardInterrupt, no handler of failures takes it."""
+    """SIGTERM, or a lost terminal's SIGHUP, told this process to end; no handler of failures takes it."""
+
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        super().__init__()
+        self.number = number
+        """The signal's."""
 
 
 @contextmanager
-def raising_on_sigterm() -> Generator[None]:
-    """Raise TerminatedError where SIGTERM would end the process at once, so that what was started is ended first."""
+def raising_when_terminated() -> Generator[None]:
+    """Raise TerminatedError where SIGTERM or SIGHUP would end the process, so that what was started is ended first.
 
-    def leave(*_: object) -> None:
-        raise TerminatedError
+    A SIGHUP that is ignored, as under nohup, stays ignored.
+    """
 
-    before = signal.signal(signal.SIGTERM, leave)
+    def leave(number: int, _: object) -> None:
+        # A terminal that goes away sends several, and a session that ends sends one after SIGTERM: those are one.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        raise TerminatedError(number)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if (number, handler) != (signal.SIGHUP, signal.SIG_IGN):
+            signal.signal(number, leave)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def prepare_streams() -> None:
@@ -68,59 +88,115 @@ def drop_unprinted() -> None:
 
 
 def status_of(work: Callable[[], int]) -> int:
-    """Return the exit status that a program's work returns; 130 or 143, told on stderr, if a signal ended it."""
+    """Return the exit status that a program's work returns; 129, 130 or 143, said on stderr, if a signal ended it."""
     try:
-        with raising_on_sigterm():
+        with raising_when_terminated():
             return work()
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 128 + signal.SIGINT
-    except TerminatedError:
-        print("terminated", file=sys.stderr)
-        return 128 + signal.SIGTERM
+        number = signal.SIGINT
+    except TerminatedError as error:
+        number = error.number
+    # There may be no terminal any more.
+    with suppress(OSError):
+        print(_ENDED_BY[number], file=sys.stderr)
+    return 128 + number
 
 
 def run(
-    command: Sequence[str],
-    variables: Mapping[str, str],
-    directory: Path,
-    *,
-    capture: bool = False,
-    to_stderr: bool = False,
+    command: Sequence[str], variables: Mapping[str, str], directory: Path, *, capture: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end.
 
     capture: keep its output for the caller; otherwise it is shown as it comes.
-    to_stderr: show its standard output on stderr as it comes, even if the rest is kept.
-    Ctrl-C reaches the command from the terminal, SIGTERM is passed on to it; either is raised once it has ended.
+    Ctrl-C reaches the command from the terminal, SIGTERM is passed on to it, and a lost terminal's SIGHUP as SIGTERM;
+    each is raised once it has ended.
     """
-    return finish(start(command, variables, directory, capture=capture, to_stderr=to_stderr))
+    return finish(start(command, variables, directory, capture=capture))
+
+
+def run_shown(
+    command: Sequence[str], variables: Mapping[str, str], directory: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command as `run` does; show its standard output on stderr as it comes, and return its errors.
+
+    If a signal ends it, its errors are shown as well. It writes into files: a pipe whose reader has gone, as `| tee`
+    after Ctrl-C, would end Terraform at once, its state unsaved.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile("w+", errors="backslashreplace") as errors:
+
+        def given() -> str:
+            errors.seek(0)
+            return errors.read()
+
+        try:
+            with _following(output.fileno()):
+                done = finish(_start(command, variables, directory, output, errors))
+        except (KeyboardInterrupt, TerminatedError):
+            if said := given().strip():
+                say(said)
+            raise
+        return subprocess.CompletedProcess(done.args, done.returncode, "", given())
+
+
+@contextmanager
+def _following(descriptor: int) -> Generator[None]:
+    """Show on stderr what is written to a file in a block, as it comes; it is lost if stderr takes nothing."""
+    ended = threading.Event()
+
+    def work() -> None:
+        shown = 0
+        is_last = False
+        while not is_last:
+            is_last = ended.wait(_FOLLOWING_SECONDS)
+            while given := os.pread(descriptor, 65536, shown):
+                shown += len(given)
+                with suppress(OSError):
+                    while given:
+                        given = given[os.write(sys.stderr.fileno(), given) :]
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def start(
+    command: Sequence[str], variables: Mapping[str, str], directory: Path, *, capture: bool = False
+) -> subprocess.Popen[str]:
+    """Start a command as `run` does; `finish` is to be called."""
+    kept = subprocess.PIPE if capture else None
+    return _start(command, variables, directory, kept, kept)
+
+
+def _start(
     command: Sequence[str],
     variables: Mapping[str, str],
     directory: Path,
-    *,
-    capture: bool = False,
-    to_stderr: bool = False,
+    output: int | IO[bytes] | None,
+    errors: int | IO[str] | None,
 ) -> subprocess.Popen[str]:
-    """Start a command as `run` does; `finish` is to be called.
+    """Start a command that ignores SIGHUP; a lost terminal sends it to all processes, and would end Terraform at once.
 
     Terraform takes what TMPDIR says as it is; it gets the folder that Python has found to be one.
     """
-    kept = subprocess.PIPE if capture else None
-    output = sys.stderr if to_stderr else kept
     scratch = {"TMPDIR": str(Path(tempfile.gettempdir()).absolute())} if "TMPDIR" in variables else {}
     return subprocess.Popen(
         command,
         cwd=directory,
         env={**variables, **scratch},
         stdout=output,
-        stderr=kept,
+        stderr=errors,
         text=True,
         pass_fds=tuple(_handed_on),
+        preexec_fn=_ignore_hangup,  # noqa: PLW1509 - it imports nothing and takes no lock, whatever threads there are
     )
+
+
+def _ignore_hangup() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def finish(process: subprocess.Popen[str], most_seconds: float | None = None) -> subprocess.CompletedProcess[str]:
@@ -137,8 +213,10 @@ def finish(process: subprocess.Popen[str], most_seconds: float | None = None) ->
         except KeyboardInterrupt as error:
             stopped = error
         except TerminatedError as error:
+            # Terraform takes the second request as one to leave at once, its state unsaved: a hangup is no second one.
+            if not stopped or error.number == signal.SIGTERM:
+                process.terminate()
             stopped = error
-            process.terminate()
         except subprocess.TimeoutExpired as error:
             stopped = stopped or error
             process.send_signal(next(endings, signal.SIGKILL))

@@ -41,8 +41,8 @@ def deferred_signals(said: str) -> Generator[Callable[[], None]]:
             return
         number = noted.pop()
         if number == signal.SIGHUP:
-            # Its own way would end the process before anything is taken away.
-            raise TerminatedError
+            # It is ignored by now.
+            raise TerminatedError(number)
         signal.raise_signal(number)
 
     for number in before:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -16,12 +17,14 @@ from ops.errors import CommandError, NoAnswerError
 from ops.lock import held_lock, reported_lock
 from ops.progress import say, step
 from ops.provider_waits import expectation
+from ops.synthesis import CDKTF_OUT
 from ops.workspace import Workspace, synthesize
 from plan_review.masking import as_list, as_object
 
 MOST_SECONDS = 15 * 60
 """A plan of these stacks takes seconds; a throttled account, minutes."""
 WAY_BACK = "docs/runbooks/opentofu.md"
+RECOVERY = "docs/runbooks/recover-from-crash.md"
 PREVENTED = {"Instance cannot be destroyed", "Resource instance cannot be destroyed"}
 """The error of a plan that `prevent_destroy` refuses, by Terraform, and by newer versions of OpenTofu."""
 
@@ -35,6 +38,7 @@ def prepare(workspace: Workspace) -> None:
 
 def write_unsaved_states(workspace: Workspace) -> None:
     """Write the states that an apply could not write, as when its credentials expired. Raises CommandError."""
+    _require_no_state_by_hand(workspace)
     for file in unsaved_state.find(workspace.target, workspace.stack):
         # Terraform refuses it if the state has gone on without it.
         with step("write the state that the last apply could not write"):
@@ -44,10 +48,26 @@ def write_unsaved_states(workspace: Workspace) -> None:
 
 def require_no_unsaved_state(workspace: Workspace) -> None:
     """Require that no state waits to be written: a saved plan knows nothing of it. Raises CommandError."""
+    # A command that was killed has left it where Terraform did.
+    unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
+    _require_no_state_by_hand(workspace)
     for file in unsaved_state.find(workspace.target, workspace.stack):
         message = (
             f"{workspace.stack}: the state of an earlier apply is in {file.relative_to(PROJECT_ROOT)} and not in the "
             f"state bucket; {workspace.plan_anew} writes it and plans from it"
+        )
+        raise CommandError(message)
+
+
+def _require_no_state_by_hand(workspace: Workspace) -> None:
+    """Require that no run by hand left a state: which target it is of is unknown. Raises CommandError."""
+    folder = CDKTF_OUT / "stacks" / workspace.stack
+    for file in unsaved_state.find_by_hand(workspace.stack):
+        message = (
+            f"{workspace.stack}: {file.relative_to(PROJECT_ROOT)} is a state that a run by hand could not write, and "
+            f"its target is unknown, so nothing was planned or changed; in a shell that reaches that target, "
+            f"{workspace.product.binary} -chdir={folder.relative_to(PROJECT_ROOT)} state push "
+            f"{os.path.relpath(file, folder)} writes it; then remove the file. {RECOVERY} has the steps"
         )
         raise CommandError(message)
 
@@ -109,34 +129,39 @@ def unlocked_plan_json(workspace: Workspace, saved_plan: Path, *options: str) ->
 def apply(workspace: Workspace, saved_plan: Path, plan: Mapping[str, Any]) -> None:
     """Apply exactly what a saved plan holds, showing Terraform's own progress. Raises CommandError.
 
-    plan: its JSON. How long the provider will wait is said before.
+    plan: its JSON. How long the provider will wait is said before. A state that cannot be written is kept, also after a
+    signal, and where it is kept is said.
     """
     _name_who_is_waited_for(workspace)
     if expected := expectation(plan):
         say(f"{workspace.product.binary} apply: {expected}")
     try:
-        done = process.run(
+        done = process.run_shown(
             (
                 *(workspace.product.binary, "apply", "-input=false", "-no-color", "-auto-approve", "-compact-warnings"),
                 str(saved_plan),
             ),
             workspace.variables,
             workspace.stack_directory,
-            capture=True,
-            to_stderr=True,
         )
-    finally:
+    except BaseException:
         # However it ended: what lies there is all that is known of what was made.
-        kept = unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
+        if kept := _kept_state(workspace):
+            say(kept)
+        raise
+    kept = _kept_state(workspace)
     if done.returncode:
         failure = _failure(workspace, ("apply",), done.stderr)
-        if kept:
-            message = (
-                f"{failure}\nthe state could not be written; it is in {kept.relative_to(PROJECT_ROOT)}, and "
-                f"{workspace.plan_anew} writes it"
-            )
-            raise CommandError(message)
-        raise failure
+        raise CommandError(f"{failure}\n{kept}") if kept else failure
+
+
+def _kept_state(workspace: Workspace) -> str:
+    """Keep the state that an apply could not write; return the words for where it is, empty if it could."""
+    kept = unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
+    if not kept:
+        return ""
+    where = kept.relative_to(PROJECT_ROOT)
+    return f"the state could not be written; it is in {where}, and {workspace.plan_anew} writes it"
 
 
 def state(workspace: Workspace) -> dict[str, Any]:

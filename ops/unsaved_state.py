@@ -9,9 +9,12 @@ from pathlib import Path
 
 from config.request import PROJECT_ROOT
 from ops.errors import CommandError
+from ops.synthesis import CDKTF_OUT
 
 UNSAVED_STATES = PROJECT_ROOT / "unsaved-state"
 LEFT_BY_TERRAFORM = "errored.tfstate"
+BY_HAND = "by-hand"
+"""In place of the target, for the states of runs in cdktf's folder: which AWS those reached is unknown."""
 
 
 class UnsavedStateError(CommandError):
@@ -45,3 +48,14 @@ def find(target: str, stack: str) -> list[Path]:
     """Return the files of a stack's states that are kept, the first that was left first."""
     files = (UNSAVED_STATES / target / stack).glob("*.tfstate")
     return sorted(files, key=lambda file: (len(file.name), file.name))
+
+
+def find_by_hand(stack: str) -> list[Path]:
+    """Return the files of a stack's states that runs in cdktf's folder left, kept or where they were left."""
+    left = CDKTF_OUT / "stacks" / stack / LEFT_BY_TERRAFORM
+    return find(BY_HAND, stack) + ([left] if left.exists() else [])
+
+
+def is_waiting(target: str, stack: str) -> bool:
+    """Return True if a state of a stack waits to be written, on a target or by hand."""
+    return bool(find(target, stack) or find_by_hand(stack))

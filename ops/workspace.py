@@ -14,7 +14,7 @@ from typing import Any
 from aws_emulator import Emulator
 from check_report.errors import InvalidInputError
 from check_report.printable import shown_value
-from config.environments import Environment
+from config.environments import Environment, environments
 from config.products import TERRAFORM, Product
 from config.request import PROJECT_ROOT, Request, Target, confined_process
 from config.shell import terraform_arguments
@@ -25,13 +25,15 @@ from ops.errors import CommandError, NoAnswerError
 from ops.progress import say, step
 from ops.setup import terraform_variables
 from ops.synthesis import QUIET
-from ops.work_lock import at_work
+from ops.work_lock import CDKTF_FOLDER, at_work
 from stacks.feature import Feature
 from stacks.features import FEATURES, load_settings
 from stacks.settings import Settings
 
 PLANS = PROJECT_ROOT / "plans"
 STACKS = PROJECT_ROOT / ".cache" / "stacks"
+BOOTSTRAPS = PROJECT_ROOT / ".cache" / "bootstrap"
+"""Where a state bucket's own state lies until the bucket can hold it."""
 BUSY_SECONDS = 60
 """For so long a busy emulator is waited for, beyond the time that each question has."""
 Restored = Callable[[Sequence["Workspace"]], Emulator | None]
@@ -385,10 +387,26 @@ def alone_with_the_emulator(request: Request, command: str) -> AbstractContextMa
     return _alone(replace(request, target=Target.EMULATOR), command, waits=True)
 
 
+@contextmanager
+def alone_in_the_checkout(command: str) -> Generator[None]:
+    """Hold every lock of the checkout, for a command that removes what the others work in. Raises NoAnswerError."""
+    places = (_place(environment, target) for environment in environments() for target in Target)
+    with ExitStack() as until_the_end:
+        for on in (*places, CDKTF_FOLDER):
+            # It does not wait with some locks in hand: the command that it would wait for may wait for these.
+            until_the_end.enter_context(at_work(on, f"make {command}", wait_seconds=None))
+        yield
+
+
 def _alone(request: Request, command: str, *, waits: bool) -> AbstractContextManager[None]:
-    on = f"{request.environment_or_dev} on {request.target}"
+    on = _place(request.environment_or_dev, request.target)
     wait_seconds = request.checkout_wait_seconds if waits else None
     return at_work(on, _make(request, command), wait_seconds=wait_seconds)
+
+
+def _place(environment: Environment, target: Target) -> str:
+    """Return the name of the lock of those that work on an environment."""
+    return f"{environment} on {target}"
 
 
 def make_command(command: str, environment: Environment, target: Target, product: Product) -> str:

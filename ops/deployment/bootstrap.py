@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 
 from config.request import PROJECT_ROOT, Request
-from ops import aws, terraform
+from ops import aws, terraform, unsaved_state
 from ops.command import acting
 from ops.deployment import adoption, approval, saved_plan
 from ops.deployment.apply import apply_saved
 from ops.deployment.saved_plan import Planned
 from ops.errors import CommandError
 from ops.progress import say, step
-from ops.workspace import Workspace, lay_out, open_workspace, synthesize
+from ops.workspace import BOOTSTRAPS, Workspace, lay_out, open_workspace, synthesize
 from stacks.features import STATE_BACKEND
 
 LOCAL_STATE = "terraform.tfstate"
@@ -50,7 +50,7 @@ def bootstrap(request: Request) -> None:
 
 def _local_folder(workspace: Workspace) -> Path:
     """Return the folder of the same stack with local state; a crash leaves that state there for the next run."""
-    return PROJECT_ROOT / ".cache" / "bootstrap" / workspace.target / workspace.stack
+    return BOOTSTRAPS / workspace.target / workspace.stack
 
 
 def _with_local_state(workspace: Workspace) -> Workspace:
@@ -65,6 +65,8 @@ def _with_local_state(workspace: Workspace) -> Workspace:
         local_state_file=folder / LOCAL_STATE,
         variables={**workspace.variables, "TF_DATA_DIR": str(folder / ".terraform")},
     )
+    # A killed command did not keep it.
+    unsaved_state.keep(local.stack_directory, local.target, local.stack)
     lay_out(workspace.stack_directory, local.stack_directory)
     # Terraform lets a file of this name override the backend that the stack declares.
     (local.stack_directory / "backend_override.tf.json").write_text(json.dumps(LOCAL_BACKEND))

@@ -86,7 +86,7 @@ class Start:
         workspaces: those of all stacks that are to be deployed, without an emulator.
         """
         # A state that waits to be written is of another deployment.
-        if any(unsaved_state.find(each.target, each.stack) for each in workspaces):
+        if any(unsaved_state.is_waiting(each.target, each.stack) for each in workspaces):
             return None
         environment = workspaces[0].settings.environment
         origin = origin_of(workspaces)

@@ -41,7 +41,7 @@ PARTS: Mapping[str, Callable[[], Any]] = {
 
 
 def main() -> int:
-    """Return the exit status: 0 measured, 2 bad input or what cannot be measured, 130 or 143 by a signal."""
+    """Return the exit status: 0 measured, 2 bad input or what cannot be measured, 129, 130 or 143 by a signal."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all if none is given")
     parts: list[str] = parser.parse_args().parts

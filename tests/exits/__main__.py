@@ -16,7 +16,7 @@ from tests.exits.ways import CDKTN, WAYS, NotSynthesizedError, Way, synthesize, 
 
 
 def main() -> int:
-    """Return the exit status: 0 every way is open, 1 one is not, 2 it could not be tried, 130 or 143 by a signal."""
+    """Return the exit status: 0 every way is open, 1 one is not, 2 it was not tried, 129, 130 or 143 by a signal."""
     try:
         return status_of(_prove)
     except BenchError as error:

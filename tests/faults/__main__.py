@@ -28,7 +28,7 @@ AT_ONCE = 4
 
 
 def main() -> int:
-    """Return the exit status: 0 all recovered, 1 one did not, 2 bad input, 130 or 143 by a signal."""
+    """Return the exit status: 0 all recovered, 1 one did not, 2 bad input, 129, 130 or 143 by a signal."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"{', '.join(KINDS)}; all if none is given")
     parser.add_argument("--only", default="", metavar="TEXT", help="only what has this in its name")

@@ -10,7 +10,7 @@ from tests.fuzz.readers import READERS
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return the exit status: 0 nothing crashed, 1 something did, 2 it could not be run, 130 or 143 by a signal."""
+    """Return the exit status: 0 nothing crashed, 1 something did, 2 it could not run, 129, 130 or 143 by a signal."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument(
         "readers", nargs="*", metavar="READER", help=f"one of {', '.join(READERS)}; all if none is given"

@@ -475,20 +475,21 @@ def test_prod_survives_a_kill_and_refuses_to_be_destroyed(prod: Checkout) -> Non
 
 
 @pytest.mark.xdist_group("interrupted")
-@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_deployment_saves_its_state_and_releases_its_lock(
     dev: Checkout, ended_by: signal.Signals
 ) -> None:
-    """Ctrl-C, or a supervisor's SIGTERM, while Terraform creates: what was made is known to the next plan."""
+    """Ctrl-C, a supervisor's SIGTERM or a lost terminal while Terraform creates: the next plan knows what was made."""
     process = dev.start("python", "-m", "ops", "up")
     assert process.stderr
     for line in process.stderr:
         if "Creation complete" in line:
             break
-    if ended_by is signal.SIGINT:
-        os.killpg(process.pid, ended_by)
-    else:
+    if ended_by is signal.SIGTERM:
         process.send_signal(ended_by)
+    else:
+        # A terminal sends them to all that it runs.
+        os.killpg(process.pid, ended_by)
     output, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 128 + ended_by, errors
     assert output == ""

@@ -12,7 +12,7 @@ from tests.mutation.harness import NoVerdictError, prove
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return the exit status: 0 all caught, 1 one survived, 2 no verdict or bad input, 130 or 143 by a signal."""
+    """Return the exit status: 0 all caught, 1 one survived, 2 no verdict or bad input, 129, 130 or 143 by a signal."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument(
         "ids", nargs="*", metavar="FAULT", help="the id of a fault to apply; every fault if none is given"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config.environments import Environment
-from ops.process import TerminatedError, raising_on_sigterm
+from ops.process import TerminatedError, raising_when_terminated
 from ops.progress import say
 from ops.signals import deferred_signals
 from ops.smoke.command import clean_up
@@ -20,7 +20,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def test_a_signal_is_raised_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    with raising_on_sigterm(), deferred_signals("stopping") as raise_deferred:
+    with raising_when_terminated(), deferred_signals("stopping") as raise_deferred:
         raise_deferred()
         signal.raise_signal(signal.SIGTERM)
         with pytest.raises(TerminatedError):
@@ -30,7 +30,7 @@ def test_a_signal_is_raised_where_it_is_asked_for(capsys: pytest.CaptureFixture[
 
 
 def test_the_second_signal_is_raised_at_once() -> None:
-    with raising_on_sigterm(), deferred_signals("stopping"):
+    with raising_when_terminated(), deferred_signals("stopping"):
         signal.raise_signal(signal.SIGTERM)
         with pytest.raises(TerminatedError):
             signal.raise_signal(signal.SIGTERM)
@@ -43,8 +43,9 @@ def test_a_terminal_that_goes_away_ends_the_run_once_however_often_it_says_so(
     with deferred_signals("stopping") as raise_deferred:
         signal.raise_signal(signal.SIGHUP)
         signal.raise_signal(signal.SIGHUP)
-        with pytest.raises(TerminatedError):
+        with pytest.raises(TerminatedError) as raised:
             raise_deferred()
+        assert raised.value.number == signal.SIGHUP
         signal.raise_signal(signal.SIGHUP)
         raise_deferred()
     assert capsys.readouterr().err == ""

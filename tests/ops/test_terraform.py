@@ -15,6 +15,7 @@ from config.products import OPENTOFU
 from config.request import PROJECT_ROOT
 from ops import terraform, unsaved_state
 from ops.errors import CommandError, NoAnswerError
+from ops.process import TerminatedError, raising_when_terminated
 from ops.workspace import Workspace
 from tests.ops.test_aws import stubbed
 from tests.workspaces import workspace_of
@@ -123,6 +124,14 @@ def scripted(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     return make
 
 
+def of_a_test(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Keep and find the states that could not be written in a folder of a test's own."""
+    for module in (terraform, unsaved_state):
+        monkeypatch.setattr(module, "PROJECT_ROOT", folder)
+        monkeypatch.setattr(module, "CDKTF_OUT", folder / "cdktf.out")
+    monkeypatch.setattr(unsaved_state, "UNSAVED_STATES", folder / "unsaved-state")
+
+
 FAILED_PLAN = """
 [ "$1" = show ] && echo '{"errored": true}' && exit 0
 touch %s
@@ -160,6 +169,41 @@ def test_the_program_that_was_asked_for_runs_and_is_named(scripted: Callable[[st
     with pytest.raises(CommandError, match=r"\ntofu apply: the credentials lack a permission$"):
         terraform.apply(workspace, tmp_path / "tfplan", {})
     assert not (tmp_path / "calls").exists()
+
+
+@pytest.mark.parametrize("ending", [("INT", KeyboardInterrupt), ("TERM", TerminatedError)])
+def test_an_interrupted_apply_shows_its_errors_and_where_the_state_is_that_it_could_not_write(
+    ending: tuple[str, type[BaseException]],
+    scripted: Callable[[str], Workspace],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    sent, raised = ending
+    of_a_test(monkeypatch, tmp_path)
+    # The signal is to come while the end is waited for.
+    failed = "echo made; echo 'Error: Failed to save state' >&2; echo {} > errored.tfstate; sleep 0.3; "
+    with raising_when_terminated(), pytest.raises(raised):
+        terraform.apply(scripted(f"{failed}kill -{sent} $PPID; exit 1"), tmp_path / "tfplan", {})
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        "made\nError: Failed to save state\nthe state could not be written; it is in "
+        "unsaved-state/aws/vpr-async-dev/errored.tfstate, and make plan ENV=dev TARGET=aws writes it\n"
+    )
+
+
+def test_an_apply_goes_on_when_nobody_reads_what_it_prints(
+    scripted: Callable[[str], Workspace], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As after Ctrl-C in `make apply | tee log`, which ends tee: a write to a pipe without a reader ends Terraform."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as unread:
+        monkeypatch.setattr("sys.stderr", unread)
+        terraform.apply(scripted("echo made; touch state-is-saved"), tmp_path / "tfplan", {})
+        monkeypatch.undo()
+    assert (tmp_path / "state-is-saved").exists()
 
 
 BACKEND = {"bucket": "states", "key": "vpr-async-dev/terraform.tfstate"}
@@ -222,8 +266,7 @@ def test_a_state_that_opentofu_wrote_is_named_as_such_with_both_ways_on(scripted
 def test_nothing_is_applied_while_a_state_waits_to_be_written(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(terraform, "PROJECT_ROOT", tmp_path)
-    monkeypatch.setattr(unsaved_state, "UNSAVED_STATES", tmp_path / "unsaved-state")
+    of_a_test(monkeypatch, tmp_path)
     terraform.require_no_unsaved_state(workspace)
     waiting = tmp_path / "unsaved-state" / "aws" / "vpr-async-dev" / "errored.tfstate"
     waiting.parent.mkdir(parents=True)
@@ -234,3 +277,53 @@ def test_nothing_is_applied_while_a_state_waits_to_be_written(
         "vpr-async-dev: the state of an earlier apply is in unsaved-state/aws/vpr-async-dev/errored.tfstate and not in "
         "the state bucket; make plan ENV=dev TARGET=aws writes it and plans from it"
     )
+
+
+def test_a_state_that_a_killed_apply_left_is_kept_and_stops_the_next_apply(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    of_a_test(monkeypatch, tmp_path)
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "stack" / "errored.tfstate").write_text("made")
+    with pytest.raises(CommandError, match=r" is in unsaved-state/aws/vpr-async-dev/errored\.tfstate and not in "):
+        terraform.require_no_unsaved_state(dataclasses.replace(workspace, stack_directory=tmp_path / "stack"))
+    assert (tmp_path / "unsaved-state" / "aws" / "vpr-async-dev" / "errored.tfstate").read_text() == "made"
+
+
+@pytest.mark.parametrize(
+    ("place", "from_its_folder"),
+    [
+        (
+            "unsaved-state/by-hand/vpr-async-dev/errored.tfstate",
+            "../../../unsaved-state/by-hand/vpr-async-dev/errored.tfstate",
+        ),
+        ("cdktf.out/stacks/vpr-async-dev/errored.tfstate", "errored.tfstate"),
+    ],
+)
+def test_a_state_that_a_run_by_hand_left_stops_planning_and_applying_and_is_not_written(
+    place: str,
+    from_its_folder: str,
+    scripted: Callable[[str], Workspace],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Which AWS the run reached is unknown; another stack is not stopped."""
+    of_a_test(monkeypatch, tmp_path)
+    workspace = scripted("")
+    (tmp_path / place.replace("-dev", "-prod")).parent.mkdir(parents=True)
+    (tmp_path / place.replace("-dev", "-prod")).touch()
+    terraform.write_unsaved_states(workspace)
+    terraform.require_no_unsaved_state(workspace)
+    (tmp_path / place).parent.mkdir(parents=True)
+    (tmp_path / place).touch()
+    for refusing in (terraform.write_unsaved_states, terraform.require_no_unsaved_state):
+        with pytest.raises(CommandError) as caught:
+            refusing(workspace)
+        assert str(caught.value) == (
+            f"vpr-async-dev: {place} is a state that a run by hand could not write, and its target is unknown, so "
+            "nothing was planned or changed; in a shell that reaches that target, terraform "
+            f"-chdir=cdktf.out/stacks/vpr-async-dev state push {from_its_folder} writes it; then remove the file. "
+            "docs/runbooks/recover-from-crash.md has the steps"
+        )
+    assert (tmp_path / place).exists()
+    assert not (tmp_path / "calls").exists()

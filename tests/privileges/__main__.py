@@ -17,7 +17,7 @@ from tests.privileges.removal import cases, prove
 
 
 def main() -> int:
-    """Return the exit status: 0 as it should be, 1 not, 2 bad input, 130 or 143 by a signal."""
+    """Return the exit status: 0 as it should be, 1 not, 2 bad input, 129, 130 or 143 by a signal."""
     parser = argparse.ArgumentParser(prog="python -m tests.privileges", description=__doc__)
     parser.add_argument("what", nargs="?", choices=["all", "record", "remove"], default="all")
     parser.add_argument("--only", default="", metavar="TEXT", help="take away only what has this in its name")

@@ -73,7 +73,7 @@ DEPLOYMENT = Area(
         Fault(
             "snapshot-beside-an-unsaved-state",
             "ops.deployment.snapshot:Start.emulator",
-            "if any(unsaved_state.find(each.target, each.stack) for each in workspaces):",
+            "if any(unsaved_state.is_waiting(each.target, each.stack) for each in workspaces):",
             "if not workspaces:",
             "A state that could not be written would be left behind, and its resources forgotten.",
         ),

@@ -329,10 +329,11 @@ def test_a_port_that_is_taken_is_remembered(world: World) -> None:
     assert (running.port, start.is_restored, start.port_before) == (4567, True, 4566)
 
 
-def test_a_state_that_waits_to_be_written_is_of_another_deployment(world: World) -> None:
+@pytest.mark.parametrize("of", ["emulator", "by-hand"])
+def test_a_state_that_waits_to_be_written_is_of_another_deployment(world: World, of: str) -> None:
     """Neither is the snapshot used, nor one written of what that state adds."""
     world.deploy()
-    waiting = world.folder / "unsaved-state" / "emulator" / "vpr-async-dev" / "errored.tfstate"
+    waiting = world.folder / "unsaved-state" / of / "vpr-async-dev" / "errored.tfstate"
     waiting.parent.mkdir(parents=True)
     waiting.write_text("{}")
     start, running = world.start()
