@@ -24,6 +24,8 @@ from stacks.settings import Settings
 
 _ABSENT = "NotFound"
 """SNS's error code for a topic that does not exist."""
+_PENDING = "PendingConfirmation"
+"""What SNS lists in place of the ARN of a subscription that its address did not confirm yet."""
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 SNS_OWN_KEY = "alias/aws/sns"
 """The alias of a key whose policy nobody can change, and which CloudWatch may not use."""
@@ -62,12 +64,22 @@ def _subscriptions(account: Account, _: str, topic: str) -> Mapping[str, Any]:
     filters: dict[str, Any] = {}
     for each in answer.get("Subscriptions", []):
         endpoint, protocol = each["Endpoint"], each["Protocol"]
-        # Of one that is pending nothing can be asked, for it has no ARN yet.
-        pending = each["SubscriptionArn"] == "PendingConfirmation"
-        note = f"not confirmed yet: until then {endpoint} gets nothing"
-        protocols[endpoint] = Seen(protocol, note) if pending else protocol
-        filters[f"filter of {endpoint}"] = None if pending else _filter(account, each["SubscriptionArn"])
+        if has_arn(each):
+            protocols[endpoint] = protocol
+            filters[f"filter of {endpoint}"] = _filter(account, each["SubscriptionArn"])
+        elif each["SubscriptionArn"] == _PENDING:
+            protocols[endpoint] = Seen(protocol, f"not confirmed yet: until then {endpoint} gets nothing")
+            filters[f"filter of {endpoint}"] = None
     return {"subscriptions": protocols, **filters}
+
+
+def has_arn(subscription: Mapping[str, Any]) -> bool:
+    """Return True if a listed subscription has an ARN, by which alone SNS answers questions about it.
+
+    Before its address confirms it is listed as `PendingConfirmation`, and after somebody unsubscribed, for up to three
+    days, as `Deleted`.
+    """
+    return subscription["SubscriptionArn"].startswith("arn:")
 
 
 def _filter(account: Account, subscription: str) -> Any:

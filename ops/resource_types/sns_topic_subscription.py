@@ -15,12 +15,12 @@ def _find(values: Mapping[str, Any], settings: Settings, client: Client) -> str 
     pages = client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     subscriptions = (each for page in pages for each in page["Subscriptions"])
     wanted = values["protocol"], values["endpoint"]
-    # One that was not confirmed yet has no ARN to import it by; subscribing again does no harm.
+    # One without an ARN cannot be imported; subscribing again does no harm.
     return next(
         (
             each["SubscriptionArn"]
             for each in subscriptions
-            if (each["Protocol"], each["Endpoint"]) == wanted and each["SubscriptionArn"].startswith("arn:")
+            if (each["Protocol"], each["Endpoint"]) == wanted and sns_topic.has_arn(each)
         ),
         None,
     )

@@ -139,6 +139,20 @@ VERIFICATION = Area(
             "Tags that AWS sets itself would be reported as unexpected.",
         ),
         Fault(
+            "unsubscribed-counts",
+            "ops.resource_types.sns_topic:_subscriptions",
+            'elif each["SubscriptionArn"] == _PENDING:',
+            "else:",
+            "An address whose reader unsubscribed from the alarms would only be waited for.",
+        ),
+        Fault(
+            "unsubscribed-is-asked-about",
+            "ops.resource_types.sns_topic:has_arn",
+            'subscription["SubscriptionArn"].startswith("arn:")',
+            'subscription["SubscriptionArn"] != _PENDING',
+            "After a click on unsubscribe, verify and drift would have no answer for three days.",
+        ),
+        Fault(
             "limits-forgotten",
             "ops.resource_types.dynamodb_table:_limits",
             "if value != _NO_LIMIT",

@@ -119,6 +119,7 @@ THERE: list[tuple[str, Mapping[str, Any], Aws, str]] = [
     ),
 ]
 PENDING = {"Protocol": "email", "Endpoint": "a@b", "SubscriptionArn": "PendingConfirmation"}
+UNSUBSCRIBED = {**PENDING, "SubscriptionArn": "Deleted"}
 NOT_THERE: list[tuple[str, Mapping[str, Any], Aws]] = [
     ("aws_sqs_queue", {"name": "q"}, Aws(get_queue_url="AWS.SimpleQueueService.NonExistentQueue")),
     ("aws_dynamodb_table", TABLE, Aws(describe_table="ResourceNotFoundException")),
@@ -138,7 +139,7 @@ NOT_THERE: list[tuple[str, Mapping[str, Any], Aws]] = [
         {"topic_arn": "t", "protocol": "email", "endpoint": "a@b"},
         Aws(
             list_topics=[{"Topics": [{"TopicArn": "arn:1:t"}]}],
-            list_subscriptions_by_topic=[{"Subscriptions": [PENDING]}],
+            list_subscriptions_by_topic=[{"Subscriptions": [PENDING, UNSUBSCRIBED]}],
         ),
     ),
     ("aws_sns_topic_subscription", {"topic_arn": "t", "protocol": "email"}, Aws(list_topics=[{"Topics": []}])),

@@ -366,6 +366,23 @@ def test_an_address_that_has_not_consented_is_noted(settings: Settings) -> None:
     assert f"not confirmed yet: until then {ADDRESS} gets nothing" in notes(report)
 
 
+def test_an_address_that_unsubscribed_is_missing(settings: Settings) -> None:
+    """AWS lists it for three days, with `Deleted` in place of an ARN, and refuses questions about that."""
+    report = verified(
+        settings,
+        sns__list_subscriptions_by_topic=subscribed(SubscriptionArn="Deleted"),
+        sns__get_subscription_attributes=refusal("InvalidParameter"),
+    )
+    assert findings(report) == [("careervp-vpr-alarm-topic-staging", f"subscription {ADDRESS}", "missing")]
+    assert report.exit_status == 1
+
+
+def test_an_address_that_subscribed_again_is_not_missing(settings: Settings) -> None:
+    (now,) = subscribed()["Subscriptions"]
+    both = {"Subscriptions": [now, {**now, "SubscriptionArn": "Deleted"}]}
+    assert verified(settings, sns__list_subscriptions_by_topic=both).faults == ()
+
+
 HOUR = timedelta(hours=1)
 
 
