@@ -1,5 +1,6 @@
 """The commands that cdktf's own CLI carries out: synth and deploy."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from config.request import PROJECT_ROOT, Request
@@ -28,7 +29,10 @@ def synth(request: Request) -> None:
 
 
 def deploy(request: Request) -> None:
-    """Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or AUTO_APPROVE=yes."""
+    """Deploy through cdktf's CLI, which plans afresh and asks, unless the target is an emulator or AUTO_APPROVE=yes.
+
+    One stack after the other; a stack that fails ends the command, as in make apply.
+    """
     _require_cli("deploy")
     approval.require_approver(request, "deploy")
     approved = () if approval.needs_approval(request) else ("--auto-approve",)
@@ -37,20 +41,25 @@ def deploy(request: Request) -> None:
         at_work(CDKTF_FOLDER, workspaces[0].make("deploy"), wait_seconds=request.checkout_wait_seconds),
     ):
         for workspace in workspaces:
+            # Before any is deployed: what is asked for is all of them.
             _require_deployable(workspace)
-            if expected := expectation_of_creations(saved_plan.synthesized(workspace), terraform.state(workspace)):
-                say(f"cdktf deploy {workspace.stack}: {expected}")
-        try:
-            # The checksums are locked already; the CLI does not know them under the host of OpenTofu's registry.
-            locked = "--skip-provider-lock"
-            _cdktf(workspaces[0], "deploy", *(workspace.stack for workspace in workspaces), locked, *approved)
-        finally:
-            for workspace in workspaces:
-                # cdktf's Terraform runs in cdktf's own folder, which the next synthesis cleans.
-                left = unsaved_state.keep(CDKTF_OUT / "stacks" / workspace.stack, workspace.target, workspace.stack)
-                if left:
-                    where = left.relative_to(PROJECT_ROOT)
-                    say(f"the state could not be written; it is in {where}; {workspace.make('plan')} writes it")
+        for workspace in workspaces:
+            _deploy(workspace, approved)
+
+
+def _deploy(workspace: Workspace, approved: Sequence[str]) -> None:
+    """Deploy one stack, by a run of its own: the CLI gives every stack's Terraform the variables of the first."""
+    if expected := expectation_of_creations(saved_plan.synthesized(workspace), terraform.state(workspace)):
+        say(f"cdktf deploy {workspace.stack}: {expected}")
+    try:
+        # The checksums are locked already; the CLI does not know them under the host of OpenTofu's registry.
+        _cdktf(workspace, "deploy", workspace.stack, "--skip-provider-lock", *approved)
+    finally:
+        # cdktf's Terraform runs in cdktf's own folder, which the next synthesis cleans.
+        left = unsaved_state.keep(CDKTF_OUT / "stacks" / workspace.stack, workspace.target, workspace.stack)
+        if left:
+            where = left.relative_to(PROJECT_ROOT)
+            say(f"the state could not be written; it is in {where}; {workspace.make('plan')} writes it")
 
 
 def _require_cli(command: str) -> None:
@@ -71,19 +80,19 @@ def _require_deployable(workspace: Workspace) -> None:
             dependents.require_deletable(plan.json, workspace.client)
 
 
-def _cdktf(workspace: Workspace, *arguments: str) -> None:
+def _cdktf(workspace: Workspace, command: str, *arguments: str) -> None:
     """Run cdktf's CLI on all environments that are valid, after this one has been found to be.
 
     The CLI deletes the folder of every stack that it did not synthesize; another command may be at work in it.
     """
     everything = {key: value for key, value in workspace.variables.items() if key != "ENV"}
-    done = process.run((CDKTF, *arguments), everything, PROJECT_ROOT)
+    done = process.run((CDKTF, command, *arguments), everything, PROJECT_ROOT)
     if done.returncode:
         # What failed may be another environment's stack, of which a plan of this one knows nothing.
-        asked = [APP] if arguments[0] == "synth" else [APP, workspace.make("plan")]
+        asked = [APP] if command == "synth" else [APP, workspace.make("plan")]
+        shown = " ".join((command, *(each for each in arguments if not each.startswith("-"))))
         message = (
-            f"cdktf {arguments[0]} failed with status {done.returncode}; if it does not say why, "
-            f"{' or '.join(asked)} does"
+            f"cdktf {shown} failed with status {done.returncode}; if it does not say why, {' or '.join(asked)} does"
         )
         raise CommandError(message)
 
