@@ -1,7 +1,7 @@
 """The little that commands ask AWS themselves: whose credentials these are, and whether the state bucket is there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,25 +16,62 @@ from stacks.feature import state_key
 from stacks.settings import Settings
 
 THROTTLED = "AWS throttles this account's requests; nothing is wrong, try again in a minute"
-_REASONS = {
-    "the credentials are expired or not AWS's; sign in again (aws sso login, AWS_PROFILE, ...)": (
-        "AuthFailure|ExpiredToken|ExpiredTokenException|InvalidAccessKeyId|InvalidClientTokenId|RequestExpired|"
-        "SignatureDoesNotMatch|UnrecognizedClientException"
+NO_PERMISSION = "the credentials lack a permission"
+_REASONS: Mapping[str, frozenset[str]] = {
+    "the credentials are expired or not AWS's; sign in again (aws sso login, AWS_PROFILE, ...)": frozenset(
+        {
+            "AuthFailure",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "RequestExpired",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        }
     ),
-    THROTTLED: (
-        "RequestLimitExceeded|RequestThrottled|SlowDown|Throttling|ThrottlingException|ThrottledException|"
-        "TooManyRequestsException"
+    THROTTLED: frozenset(
+        {
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "SlowDown",
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "TooManyRequestsException",
+        }
     ),
-    "the credentials lack a permission": (
-        "403|AccessDenied|AccessDeniedException|AuthorizationError|Forbidden|UnauthorizedOperation"
+    NO_PERMISSION: frozenset(
+        {
+            "403",
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+            "Forbidden",
+            "UnauthorizedOperation",
+        }
     ),
 }
+"""The error codes that have a reason; a number is botocore's code of an answer without a body."""
+_CODES_IN_TEXT = re.compile(r"(?:^|[,:]\s+|\bapi error\s+)([A-Za-z]\w*)(?=:(?!\S))", re.MULTILINE)
+"""An error code as Terraform's AWS SDK writes it: `api error CODE: text`, or `CODE: text` where its model has the code.
+
+A resource's name and a line's number stand elsewhere, as in `on cdk.tf.json line 403:`.
+"""
+_FORBIDDEN = re.compile(r"\bStatusCode:\s+403\b")
 _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
 
 
 def reason(said: str) -> str | None:
-    """Return the reason of AWS's refusal, in one line, if a text holds a code of expiry, throttling or permission."""
-    return next((meant for meant, codes in _REASONS.items() if re.search(rf"\b({codes})\b", said)), None)
+    """Return the reason of AWS's refusal, in one line, if Terraform's text gives expiry, throttling or permission."""
+    refused = ["403"] if _FORBIDDEN.search(said) else []
+    return _reason_of([*_CODES_IN_TEXT.findall(said), *refused])
+
+
+def _reason_of(codes: Iterable[str]) -> str | None:
+    """Return the reason that AWS's error codes have; the first of the table, if several have one."""
+    given = set(codes)
+    return next((meant for meant, known in _REASONS.items() if known & given), None)
 
 
 def require_account(settings: Settings) -> None:
@@ -50,7 +87,7 @@ def require_account(settings: Settings) -> None:
         message = f"TARGET=aws: no usable AWS credentials ({error}); {hint}"
         raise InvalidInputError([message]) from None
     except ClientError as error:
-        if reason(_code(error)) == THROTTLED:
+        if _reason_of([_code(error)]) == THROTTLED:
             message = f"TARGET=aws: {THROTTLED} ({_code(error)})"
             raise NoAnswerError(message) from None
         message = f"TARGET=aws: AWS refuses the credentials ({_code(error)}); {hint}"
@@ -135,7 +172,7 @@ def _unreachable(settings: Settings, error: ClientError | BotoCoreError) -> NoAn
     code = _code(error)
     if code in {"403", "AccessDenied"}:
         return NoAnswerError(f"{bucket}: another account's, or the credentials lack a permission ({code})")
-    return NoAnswerError(f"{bucket}: {reason(code) or error} ({code})")
+    return NoAnswerError(f"{bucket}: {_reason_of([code]) or error} ({code})")
 
 
 def _absent(error: ClientError | BotoCoreError) -> bool:

@@ -38,6 +38,8 @@ BUSY_SECONDS = 60
 """For so long a busy emulator is waited for, beyond the time that each question has."""
 Restored = Callable[[Sequence["Workspace"]], Emulator | None]
 """Starts an emulator that holds something already, for workspaces that have none yet; None if nothing fits them."""
+BOOTSTRAPPED = frozenset({"adopt", "apply", "plan"})
+"""The commands whose work on the state bucket's own stack is make bootstrap's."""
 LOCKING_COMMANDS = ("plan", "apply", "destroy", "untaint", "state_push")
 
 
@@ -96,13 +98,16 @@ class Workspace:
         return in_words(self.settings, self.emulator)
 
     def make(self, command: str) -> str:
-        """Return the make command of another command on the same environment and target, with the same program."""
-        return make_command(command, self.settings.environment, self.target, self.product)
+        """Return the make command of another command on the same environment and target, with the same program.
+
+        For the state bucket's own stack make bootstrap stands for those that plan, apply or adopt a feature's.
+        """
+        return make_command(_of_stack(command, self.feature), self.settings.environment, self.target, self.product)
 
     @property
     def plan_anew(self) -> str:
         """The command that plans the stack again."""
-        return planning_command(self.feature, self.settings.environment, self.target, self.product)
+        return self.make("plan")
 
     @property
     def place(self) -> Place:
@@ -417,7 +422,12 @@ def make_command(command: str, environment: Environment, target: Target, product
 
 def planning_command(feature: Feature, environment: Environment, target: Target, product: Product) -> str:
     """Return the make command that plans a feature's stack."""
-    return make_command("bootstrap" if feature.holds_state else "plan", environment, target, product)
+    return make_command(_of_stack("plan", feature), environment, target, product)
+
+
+def _of_stack(command: str, feature: Feature) -> str:
+    """Return the command that does a command's work on a feature's stack."""
+    return "bootstrap" if feature.holds_state and command in BOOTSTRAPPED else command
 
 
 def _make(request: Request, command: str) -> str:

@@ -124,11 +124,11 @@ def untaint(workspace: Workspace, address: str) -> None:
     try:
         terraform.run(workspace, "untaint", address)
     except CommandError as error:
-        if aws.reason(str(error)) != aws.reason("AccessDenied"):
+        if aws.reason(str(error)) != aws.NO_PERMISSION:
             raise
         say(
             f"{address}: its creation was interrupted, and it stays tainted, for these credentials may not write the "
-            f"state; {workspace.make('plan')}, or adopt, with credentials that may apply untaints it"
+            f"state; {workspace.plan_anew} with credentials that may apply untaints it"
         )
     else:
         say(f"{address}: its creation was interrupted; kept, and what it lacks is planned")
@@ -137,7 +137,7 @@ def untaint(workspace: Workspace, address: str) -> None:
 def require(workspace: Workspace) -> None:
     """Require that there is a saved plan. Raises NoAnswerError."""
     if not workspace.plan_record_file.exists():
-        message = f"{workspace.stack}: no plan to apply; {workspace.make('plan')} makes one, to be looked at first"
+        message = f"{workspace.stack}: no plan to apply; {workspace.plan_anew} makes one, to be looked at first"
         raise NoAnswerError(message)
 
 

@@ -64,7 +64,7 @@ def _remove(request: Request, workspace: Workspace, lock: Lock) -> None:
     terraform.init(workspace)
     # Terraform removes the lock of this id alone: another one, taken meanwhile, stays.
     terraform.run(workspace, "force-unlock", "-force", lock.id)
-    print(f"{workspace.stack}: unlocked; {workspace.make('plan')} shows what is left to do")
+    print(f"{workspace.stack}: unlocked; {workspace.plan_anew} shows what is left to do")
 
 
 COMMANDS = (acting(unlock),)

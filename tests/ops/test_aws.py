@@ -153,8 +153,16 @@ def test_an_endpoint_that_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPa
         ("AccessDeniedException: User: x is not authorized", "the credentials lack a permission"),
         ("StatusCode: 403, api error ExpiredToken: The provided token", "the credentials are expired or not AWS's"),
         ("ThrottlingException: Rate exceeded", "AWS throttles this account's requests"),
+        ("operation error Lambda: GetFunction, TooManyRequestsException: Rate exceeded", "AWS throttles this account"),
+        ("Error: reading SQS Queue: Throttling: Rate exceeded", "AWS throttles this account"),
+        ("https response error StatusCode: 403, RequestID: x, HostID: ,", "the credentials lack a permission"),
+        ("https response error StatusCode:\n403, RequestID: x, api error\nUnknownError: x", "the credentials lack"),
         ("Error: Unsupported attribute", None),
         ("id-14037", None),
+        ("  on cdk.tf.json line 403, in resource:\n 403:   x", None),
+        ("Error: Invalid function argument\n  with aws_cloudwatch_metric_alarm.Throttling,", None),
+        ("alarm careervp-Throttling-alarm: not valid", None),
+        ('  12:  "alarm_description": "Throttling: see the runbook"', None),
     ],
 )
 def test_what_terraform_passes_on_of_aws_is_said_in_one_line(said: str, meant: str | None) -> None:

@@ -165,7 +165,7 @@ def test_the_program_that_was_asked_for_runs_and_is_named(scripted: Callable[[st
     assert terraform.version(workspace) == "1.10.6"
     with pytest.raises(CommandError, match=r"^tofu untaint failed on AWS"):
         terraform.run(workspace, "untaint", "aws_sqs_queue.Jobs")
-    (tmp_path / "tofu").write_text("#!/bin/sh\necho 'api error AccessDenied' >&2\nexit 1\n")
+    (tmp_path / "tofu").write_text("#!/bin/sh\necho 'api error AccessDenied: Access Denied' >&2\nexit 1\n")
     with pytest.raises(CommandError, match=r"\ntofu apply: the credentials lack a permission$"):
         terraform.apply(workspace, tmp_path / "tfplan", {})
     assert not (tmp_path / "calls").exists()
@@ -236,6 +236,26 @@ def test_a_folder_is_initialised_again_when_backend_provider_or_terraforms_own_r
     assert initialisations(BACKEND) == 1
     (provider / "terraform-provider-aws_v5").unlink()
     assert initialisations(BACKEND) == 1
+
+
+AT_LINE_403 = """Error: Invalid value for input variable
+  on cdk.tf.json line 403, in resource.aws_cloudwatch_metric_alarm.Throttling:
+ 403:         "alarm_name": "careervp-Throttling-alarm-dev",
+"""
+REFUSED = """Error: reading S3 Bucket (results): operation error S3: HeadBucket, https response error StatusCode:
+403, RequestID: x, HostID: , api error Forbidden: Forbidden
+"""
+
+
+@pytest.mark.parametrize(("said", "status"), [(AT_LINE_403, 1), (REFUSED, 2)], ids=["an error", "a refusal"])
+def test_a_plan_has_no_answer_only_where_aws_refused_and_not_where_a_line_or_a_name_looks_like_it(
+    scripted: Callable[[str], Workspace], tmp_path: Path, said: str, status: int
+) -> None:
+    failing = scripted(f"cat >&2 <<'END'\n{said}END\nexit 1")
+    with pytest.raises(CommandError) as caught:
+        terraform.plan(failing, tmp_path / "tfplan")
+    assert caught.value.status == status
+    assert ("lack a permission" in str(caught.value)) == (status == 2)
 
 
 def test_a_stale_plan_and_a_newer_state_are_explained_with_what_to_type(scripted: Callable[[str], Workspace]) -> None:

@@ -6,6 +6,7 @@ from check_report.errors import InvalidInputError
 from config.environments import Environment
 from config.products import OPENTOFU, TERRAFORM
 from config.request import PROJECT_ROOT, Target, read_request
+from ops.deployment.retention import retention
 from ops.errors import CommandError, NoAnswerError
 from ops.workspace import Workspace, each, features_of, make_command, on_aws, start_one
 from stacks.features import STATE_BACKEND
@@ -35,6 +36,17 @@ def test_a_command_that_a_message_names_is_for_the_same_environment_target_and_p
     by_tofu = read_request({"ENV": "staging", "TERRAFORM": "tofu"})
     assert on_aws(by_tofu, "unlock") == "; on AWS: make unlock ENV=staging TARGET=aws TERRAFORM=tofu"
     assert start_one(by_tofu) == "make bootstrap ENV=staging TERRAFORM=tofu starts one that stays"
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "adopt"])
+def test_the_state_buckets_stack_is_planned_applied_and_adopted_by_bootstrap(command: str) -> None:
+    """The others work on features alone, and would say that all is well."""
+    backend = workspace_of(feature=STATE_BACKEND)
+    assert backend.make(command) == backend.plan_anew == "make bootstrap ENV=prod TARGET=aws"
+    assert backend.make("unlock") == "make unlock ENV=prod TARGET=aws"
+    kept = retention(backend.settings, backend.make)
+    assert kept is not None
+    assert kept.adopt == "make bootstrap ENV=prod TARGET=aws"
 
 
 def test_a_stack_is_chosen_by_its_name_and_all_of_them_by_none() -> None:

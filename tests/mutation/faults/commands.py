@@ -201,9 +201,30 @@ COMMANDS = Area(
         Fault(
             "throttled-is-no-answer",
             "ops.aws:require_account",
-            "if reason(_code(error)) == THROTTLED:",
-            "if reason(_code(error)) != THROTTLED:",
+            "if _reason_of([_code(error)]) == THROTTLED:",
+            "if _reason_of([_code(error)]) != THROTTLED:",
             "A throttled account would be reported as bad input, and nobody would try again.",
+        ),
+        Fault(
+            "state-bucket-planned-by-plan",
+            "ops.workspace:_of_stack",
+            "feature.holds_state and command in BOOTSTRAPPED",
+            "feature.holds_state and not command",
+            "Who repairs the state bucket would be sent to make plan and adopt, which know nothing of it.",
+        ),
+        Fault(
+            "any-403-is-a-refusal",
+            "ops.aws:_FORBIDDEN",
+            r'r"\bStatusCode:\s+403\b"',
+            r'r"\b403\b"',
+            "An error on line 403 of the stack would be reported as a missing permission, and not fail the pipeline.",
+        ),
+        Fault(
+            "a-name-is-a-code",
+            "ops.aws:_CODES_IN_TEXT",
+            r'r"(?:^|[,:]\s+|\bapi error\s+)([A-Za-z]\w*)(?=:(?!\S))"',
+            r'r"\b(\w+)\b"',
+            "A plan that fails of an alarm called Throttling would be repeated, with the error in it, for ever.",
         ),
         Fault(
             "denied-bucket-is-absent",

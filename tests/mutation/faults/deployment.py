@@ -170,10 +170,17 @@ DEPLOYMENT = Area(
             "A half-made resource that may be replaced would be kept as it is.",
         ),
         Fault(
+            "first-stack-is-all",
+            "ops.deployment.cdktf_cli:deploy",
+            "_deploy(workspace, approved)",
+            "_deploy(workspaces[0], approved)",
+            "`make deploy` would say that it is done, with no stack deployed but the first.",
+        ),
+        Fault(
             "denied-untaint-ends-the-plan",
             "ops.deployment.saved_plan:untaint",
-            'aws.reason(str(error)) != aws.reason("AccessDenied")',
-            'aws.reason(str(error)) == aws.reason("AccessDenied")',
+            "aws.reason(str(error)) != aws.NO_PERMISSION",
+            "aws.reason(str(error)) == aws.NO_PERMISSION",
             "A pull request's plan, whose role may not write the state, would fail for ever.",
         ),
         Fault(

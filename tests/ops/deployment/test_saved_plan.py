@@ -117,7 +117,7 @@ terraform untaint: the credentials lack a permission"""
 KEPT = "aws_dynamodb_table.Jobs: its creation was interrupted; kept, and what it lacks is planned\n"
 STILL_TAINTED = (
     "aws_dynamodb_table.Jobs: its creation was interrupted, and it stays tainted, for these credentials may not write "
-    "the state; make plan ENV=prod TARGET=aws, or adopt, with credentials that may apply untaints it\n"
+    "the state; make plan ENV=prod TARGET=aws with credentials that may apply untaints it\n"
 )
 
 
