@@ -190,10 +190,16 @@ def _move(workspace: Workspace, route: _Route, number: int) -> None:
             raise CommandError(failed) from None
         finally:
             print(f"{plural(moved, 'message')} moved to {queue}", flush=True)
-        waiting, hidden = redrive.counts(dead_letter_queue, workspace.client)
-    print(
-        f"{dead_letter_queue}: {plural(waiting + hidden, 'message')} left (AWS's count may lag by a minute)", flush=True
-    )
+    print(f"{dead_letter_queue}: {_left(workspace, route)}", flush=True)
+
+
+def _left(workspace: Workspace, route: _Route) -> str:
+    """Return the words for the messages that are left; no failure to count them undoes what was moved."""
+    try:
+        waiting, hidden = route.redrive.counts(route.dead_letter_queue, workspace.client)
+    except (ClientError, BotoCoreError) as error:
+        return f"how many are left is unknown: {error}"
+    return f"{plural(waiting + hidden, 'message')} left (AWS's count may lag by a minute)"
 
 
 def _them(count: int) -> str:

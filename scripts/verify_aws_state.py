@@ -2,7 +2,6 @@
 """Verify what is deployed: `verify_aws_state.py --mode {deployed|clean|prerequisites} [--env ENV]`, from anywhere."""
 
 import argparse
-import signal
 import sys
 from pathlib import Path
 
@@ -17,8 +16,6 @@ except ModuleNotFoundError as error:
     sys.exit(2)
 
 if __name__ == "__main__":
-    # Whoever reads only the first lines, as `head` does, wants no traceback.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description=__doc__)
     try:
         add_options(parser, mode_required=True)

@@ -1,5 +1,7 @@
 """The commands of what is deployed to an emulator: up, down, status."""
 
+from collections.abc import Sequence
+
 from check_report.errors import InvalidInputError
 from config.environments import environments
 from config.request import Request, Target
@@ -8,8 +10,9 @@ from ops.command import acting
 from ops.deployment import saved_plan
 from ops.deployment.snapshot import Start, move_state
 from ops.emulators import NoEmulatorError
+from ops.errors import NoAnswerError
 from ops.handlers.deployed import require_emulator_target
-from ops.handlers.exports import exports, lines, warn_of_misleading
+from ops.handlers.exports import exports, lines, merged, warn_of_misleading
 from ops.progress import say
 from ops.workspace import Workspace, alone_with_the_emulator, open_workspaces, synthesize
 
@@ -27,8 +30,7 @@ def up(request: Request) -> None:
             else:
                 _deploy(workspace, start.port_before)
         start.write_snapshot(workspaces)
-        for workspace in workspaces:
-            _show(workspace)
+        _show(workspaces)
         warn_of_misleading(request)
 
 
@@ -43,11 +45,17 @@ def _deploy(workspace: Workspace, port_before: int) -> None:
         terraform.apply(workspace, plan_file, plan.content)
 
 
-def _show(workspace: Workspace) -> None:
-    print(lines(exports(workspace, terraform.state(workspace))))
-    assert workspace.emulator
-    say(f"in a browser, {workspace.emulator.page} shows what it holds")
-    say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
+def _show(workspaces: Sequence[Workspace]) -> None:
+    exported = [(workspace, exports(workspace, terraform.state(workspace))) for workspace in workspaces]
+    try:
+        print(lines(merged(exported)))
+    except NoAnswerError as error:
+        # The stacks are deployed all the same.
+        say(str(error))
+    for workspace in workspaces:
+        assert workspace.emulator
+        say(f"in a browser, {workspace.emulator.page} shows what it holds")
+        say(f"{workspace.stack} runs on {workspace.where}; make down ENV={workspace.settings.environment} ends it")
 
 
 def down(request: Request) -> None:

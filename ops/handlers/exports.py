@@ -1,13 +1,14 @@
 """The command env, and the `export` lines that a handler's shell needs."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_emulator import environment as aws_environment
 from config.request import Request
 from ops import terraform
 from ops.command import acting
+from ops.errors import NoAnswerError
 from ops.handlers import roles
 from ops.handlers.deployed import deployed_stacks, require_emulator_target
 from ops.progress import say
@@ -17,13 +18,11 @@ from ops.workspace import Workspace
 def env(request: Request) -> None:
     """Print the `export` lines of the running emulator, for eval "$(make env)" in a new shell; nothing is planned.
 
-    Nothing else is printed on stdout. Raises NoAnswerError if there is nothing to export.
+    Nothing else is printed on stdout. Raises NoAnswerError if there is nothing to export, or as `merged`.
     """
     require_emulator_target(request, "env", "on AWS a handler has its own role, and the stack's outputs")
     with deployed_stacks(request) as stacks:
-        exported: dict[str, str] = {}
-        for stack in stacks:
-            exported |= exports(stack.workspace, stack.state)
+        exported = merged([(stack.workspace, exports(stack.workspace, stack.state)) for stack in stacks])
     print(lines(exported))
     warn_of_misleading(request)
 
@@ -45,6 +44,25 @@ def exports(workspace: Workspace, state: Mapping[str, Any]) -> dict[str, str]:
         **handler_environment,
         **{f"{handler.upper()}_ROLE_ARN": role for handler, role in made.items()},
     }
+
+
+def merged(exported: Sequence[tuple[Workspace, Mapping[str, str]]]) -> dict[str, str]:
+    """Return the variables of several stacks, for one shell. exported: each stack's.
+
+    Raises NoAnswerError if one of them has different values: a handler would work on another feature's queue.
+    """
+    found: dict[str, str] = {}
+    differing = {
+        name for _, variables in exported for name, value in variables.items() if found.setdefault(name, value) != value
+    }
+    if differing:
+        having = [workspace for workspace, variables in exported if differing & variables.keys()]
+        message = (
+            f"{', '.join(sorted(differing))}: not the same in {' and '.join(each.stack for each in having)}; STACK "
+            f"names the one stack, like {having[0].make('env')} STACK={having[0].feature.stack}"
+        )
+        raise NoAnswerError(message)
+    return found
 
 
 def lines(exported: dict[str, str]) -> str:

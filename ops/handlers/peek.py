@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws_emulator import EmulatorError
 from check_report.printable import printable
 from config.request import Request
 from ops.command import Command
@@ -76,7 +77,7 @@ def _look(workspace: Workspace, resource: Held, most: int) -> Seen:
     viewer = Viewer(client=workspace.client, emulator=workspace.emulator, most=most)
     try:
         return Seen(resource, resource.type.peek(resource.values, viewer))
-    except (ClientError, BotoCoreError, OSError) as error:
+    except (ClientError, BotoCoreError, EmulatorError) as error:
         return Seen(resource, Contents(counts={}), error=" ".join(str(error).split()))
 
 

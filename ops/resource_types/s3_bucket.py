@@ -40,6 +40,9 @@ _CHANGE = (
 )
 """The actions of both ways to tag a bucket: S3's own, and S3 Control's, which AWS provider 6.23 and later try first."""
 
+_REGIONS = {"": "us-east-1", "EU": "eu-west-1"}
+"""The region of each location that is not the name of one (GetBucketLocation in S3's reference)."""
+
 
 def _listing(account: Account, prefix: str) -> Mapping[str, None]:
     return {each["Name"]: None for each in account.ask("s3", "list_buckets", Prefix=prefix).get("Buckets", [])}
@@ -56,7 +59,7 @@ def _find(values: Mapping[str, Any], settings: Settings, client: Client) -> str:
     file = f"environments/{settings.environment}.toml"
     try:
         s3.head_bucket(Bucket=name, ExpectedBucketOwner=settings.account_id)
-        region = s3.get_bucket_location(Bucket=name)["LocationConstraint"] or "us-east-1"
+        location = s3.get_bucket_location(Bucket=name)["LocationConstraint"] or ""
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") not in {"403", "AccessDenied"}:
             raise
@@ -65,6 +68,7 @@ def _find(values: Mapping[str, Any], settings: Settings, client: Client) -> str:
             f"credentials may not list it; a bucket's name is unique in the world, another one is set in {file}"
         )
         raise MismatchError(message) from None
+    region = _REGIONS.get(location, location)
     if region != settings.region:
         message = f"bucket {name}: is in {region}, declared in {settings.region} ({file}); a bucket cannot be moved"
         raise MismatchError(message)

@@ -108,7 +108,7 @@ def planned_with_an_interrupted_creation(dev: Deployment) -> None:
     refused = dev.run(PLAN, "plan")
     assert refused.returncode == 1
     assert f"{table}: its creation was interrupted, and it stays tainted" in refused.stderr
-    assert "make plan ENV=dev, or adopt, with credentials that may apply untaints it" in refused.stderr
+    assert "make plan ENV=dev with credentials that may apply untaints it" in refused.stderr
     assert "careervp-jobs-table-dev: would be replaced" in refused.stdout
     succeeded(dev.run(APPLY, "plan"))
     succeeded(dev.run(PLAN, "plan"))

@@ -8,6 +8,13 @@ AWS_EMULATOR = Area(
     (
         # What is kept over a restart
         Fault(
+            "unread-answer-is-another-error",
+            "aws_emulator.emulator:Emulator._ask",
+            "(OSError, ValueError, http.client.HTTPException)",
+            "OSError",
+            "A busy emulator's answer without JSON would be reported as an error in the command itself.",
+        ),
+        Fault(
             "state-of-another-version",
             "aws_emulator.persistence.state_file:read",
             "    if header.made_by != versions():\n",

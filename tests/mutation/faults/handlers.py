@@ -7,6 +7,20 @@ HANDLERS = Area(
     ("tests/ops/handlers", "tests/ops/resource_types/test_contents.py"),
     (
         Fault(
+            "last-feature-wins",
+            "ops.handlers.exports:merged",
+            "if differing:",
+            "if not exported:",
+            "A handler would work on the queue of another feature, whose variable has the same name.",
+        ),
+        Fault(
+            "no-answer-of-the-emulator-hides-all",
+            "ops.handlers.peek:_look",
+            "(ClientError, BotoCoreError, EmulatorError)",
+            "(ClientError, BotoCoreError)",
+            "make peek would show nothing, if a single queue cannot be read.",
+        ),
+        Fault(
             "reset-on-aws",
             "ops.handlers.deployed:require_emulator_target",
             "if request.target is Target.AWS:",

@@ -84,6 +84,13 @@ REDRIVE = Area(
             "Whoever sees the first message fail could not stop the rest.",
         ),
         Fault(
+            "uncounted-is-unmoved",
+            "ops.redrive:_left",
+            "except (ClientError, BotoCoreError) as error:",
+            "except NoAnswerError as error:",
+            "After messages were moved, a throttled count would end with 2, which says that nothing was changed.",
+        ),
+        Fault(
             "redrive-guesses-the-queue",
             "ops.redrive:_redrive",
             "if len(sharing) > 1:",

@@ -139,6 +139,13 @@ VERIFICATION = Area(
             "Tags that AWS sets itself would be reported as unexpected.",
         ),
         Fault(
+            "ireland-by-its-old-name",
+            "ops.resource_types.s3_bucket:_REGIONS",
+            ', "EU": "eu-west-1"',
+            "",
+            "An old bucket of eu-west-1, with all that it holds, could not be adopted.",
+        ),
+        Fault(
             "unsubscribed-counts",
             "ops.resource_types.sns_topic:_subscriptions",
             'elif each["SubscriptionArn"] == _PENDING:',

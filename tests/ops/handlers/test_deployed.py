@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aws_emulator import Emulator
+from aws_emulator import Emulator, EmulatorError
 from check_report.errors import InvalidInputError
 from config.request import Request, Target, read_request
 from ops import terraform, workspace
@@ -18,6 +18,8 @@ from ops.handlers.deployed import Deployed, Held
 from ops.resource_types import TYPES
 from ops.resource_types.interface import ResourceType
 from ops.workspace import Workspace
+from stacks.feature import Feature
+from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.workspaces import workspace_of
 
 ON_EMULATOR: dict[str, Any] = {
@@ -80,6 +82,47 @@ def test_each_resource_is_emptied_by_its_type_and_named_with_what_was_deleted(
     assert capsys.readouterr().out == (
         "vpr-async-dev on the emulator at http://127.0.0.1:9 (account 111111111111, us-east-1):\n"
         "  jobs: deleted 2 messages\n  dlq: empty already\n"
+    )
+
+
+def test_a_reset_that_the_emulator_does_not_answer_is_one_message_and_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def empty(*_: Any) -> Mapping[str, int]:
+        message = "the emulator at http://127.0.0.1:9 does not answer: BadStatusLine"
+        raise EmulatorError(message)
+
+    @contextmanager
+    def one(_: Request) -> Generator[list[Deployed]]:
+        yield [Deployed(workspace_of("dev", **ON_EMULATOR), {})]
+
+    held = [Held(ResourceType(name="aws_x", find=TYPES["aws_sqs_queue"].find, empty=empty), "jobs", {})]
+    monkeypatch.setattr(reset, "deployed_stacks", one)
+    monkeypatch.setattr(reset, "held", lambda _: held)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - takes a state
+    with pytest.raises(NoAnswerError, match=r"^the emulator at http://127\.0\.0\.1:9 does not answer: BadStatusLine$"):
+        reset.reset(read_request({"ENV": "dev"}))
+
+
+def exported_by(stack: str, **variables: str) -> tuple[Workspace, dict[str, str]]:
+    feature = Feature(key=stack, stack=stack, requirement=VPR_ASYNC.requirement, stack_class=VPR_ASYNC.stack_class)
+    return workspace_of("dev", **ON_EMULATOR, feature=feature), {"AWS_REGION": "us-east-1", **variables}
+
+
+def test_one_shell_gets_no_variable_of_two_values() -> None:
+    """A handler would send its jobs to another feature's queue."""
+    jobs = exported_by("jobs", QUEUE_URL="jobs", TABLE="jobs", ONE="1")
+    assert exports.merged([jobs, exported_by("orders", TWO="2")]) == {
+        "AWS_REGION": "us-east-1",
+        "QUEUE_URL": "jobs",
+        "TABLE": "jobs",
+        "ONE": "1",
+        "TWO": "2",
+    }
+    with pytest.raises(NoAnswerError) as refused:
+        exports.merged([jobs, exported_by("other"), exported_by("orders", QUEUE_URL="orders", TABLE="orders")])
+    assert str(refused.value) == (
+        "QUEUE_URL, TABLE: not the same in jobs-dev and orders-dev; STACK names the one stack, like make env ENV=dev "
+        "STACK=jobs"
     )
 
 

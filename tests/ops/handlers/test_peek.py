@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from aws_emulator import EmulatorError
 from config.request import read_request
 from ops.handlers import peek
 from ops.handlers.deployed import Deployed, Held, counted
@@ -83,6 +84,22 @@ def test_what_cannot_be_read_is_said_and_is_status_2(
     assert run(follow=True) == 2
     assert capsys.readouterr().out.splitlines()[1:3] == [
         "  table: not readable: An error occurred (AccessDenied) when calling the Scan operation: no Scan",
+        "  jobs: 0 waiting, 1 in flight (shown: the oldest 1)",
+    ]
+
+
+def garbled(*_: Any) -> Contents:
+    message = "the emulator at http://127.0.0.1:9 does not answer: BadStatusLine"
+    raise EmulatorError(message)
+
+
+def test_an_emulator_that_does_not_answer_hides_no_other_resource(
+    looked_at: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    looked_at(dead=garbled, jobs=holding(0))
+    assert run() == 2
+    assert capsys.readouterr().out.splitlines()[1:3] == [
+        "  dead: not readable: the emulator at http://127.0.0.1:9 does not answer: BadStatusLine",
         "  jobs: 0 waiting, 1 in flight (shown: the oldest 1)",
     ]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
 from config.environments import Environment
@@ -12,6 +13,7 @@ from ops.verify.compare import Resource, reads
 from ops.verify.report import Outcome
 from stacks.features import load_settings
 from stacks.requirement import private_bucket
+from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.ops.test_aws import stubbed
 from tests.ops.verify.told import ToldClients
@@ -111,18 +113,26 @@ def test_who_deploys_may_write_the_cors_of_a_bucket_that_has_some() -> None:
     assert cors.arns(DEV, "archive", {**REQUIRED, "CORS": {"CORS": None}}) == ()
 
 
-def found(code: str = "", region: str = "") -> str | None:
+def found(code: str = "", region: str = "", *, settings: Settings = DEV) -> str | None:
     s3, stubber = stubbed("s3")
     if code:
         stubber.add_client_error("head_bucket", service_error_code=code)
     else:
         stubber.add_response("head_bucket", {}, {"Bucket": "results", "ExpectedBucketOwner": "111111111111"})
         stubber.add_response("get_bucket_location", {"LocationConstraint": region})
-    return TYPE.find({"bucket": "results"}, DEV, lambda _: s3)
+    return TYPE.find({"bucket": "results"}, settings, lambda _: s3)
 
 
 def test_a_bucket_of_this_account_and_region_is_found() -> None:
     assert found() == "results"
+
+
+@pytest.mark.parametrize("location", ["EU", "eu-west-1"])
+def test_an_old_bucket_of_ireland_is_found_by_the_old_name_of_its_place(location: str) -> None:
+    """S3 answers `EU` for a bucket that was made with that, and such a bucket is in eu-west-1."""
+    assert found(region=location, settings=attrs.evolve(DEV, region="eu-west-1")) == "results"
+    with pytest.raises(MismatchError, match=r"^bucket results: is in eu-west-1, declared in us-east-1 "):
+        found(region=location)
 
 
 @pytest.mark.parametrize("code", ["403", "AccessDenied"])

@@ -102,31 +102,21 @@ class Emulator:
 
         Raises EmulatorError if it does not answer.
         """
-        answer: dict[str, Any]
-        try:
-            answer = self._ask("PUT" if begin else "GET", KEEP_PATH, timeout_seconds)
-            return Keeping(left_out=tuple(answer.pop("left_out")), **answer)
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise self._no_answer(error) from None
+        answer: dict[str, Any] = self._ask("PUT" if begin else "GET", KEEP_PATH, timeout_seconds)
+        return Keeping(left_out=tuple(answer.pop("left_out")), **answer)
 
     def write_snapshot(self, timeout_seconds: float) -> None:
         """Write all that it holds into its snapshot; see `background.write_snapshot`. Raises EmulatorError."""
-        try:
-            problem: str = self._ask("PUT", SNAPSHOT_PATH, timeout_seconds)["problem"]
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise self._no_answer(error) from None
+        problem: str = self._ask("PUT", SNAPSHOT_PATH, timeout_seconds)["problem"]
         if problem:
             message = f"no snapshot: {problem}"
             raise EmulatorError(message)
-
-    def _no_answer(self, error: Exception) -> EmulatorError:
-        return EmulatorError(f"the emulator at {self.endpoint} does not answer: {error}")
 
     def answers(self, timeout_seconds: float) -> bool:
         """Return True if this emulator answers at its endpoint, and not another program."""
         try:
             identity = self._ask("GET", IDENTITY_PATH, timeout_seconds)
-        except (OSError, ValueError, http.client.HTTPException):
+        except EmulatorError:
             return False
         return identity == {"account_id": self.account_id, "pid": self.pid}
 
@@ -134,7 +124,7 @@ class Emulator:
         """Return a queue's messages, the oldest first, without a receive: they stay as they are, and where they are.
 
         Each has `id`, `state` (waiting, in flight or delayed), `receives`, `sent`, `attributes` and `body`.
-        Raises OSError, HTTPException or ValueError if this emulator does not answer.
+        Raises EmulatorError if this emulator does not answer.
         """
         return self._ask("GET", _messages_of(queue_arn), _ANSWER_SECONDS)
 
@@ -146,11 +136,16 @@ class Emulator:
         return self._ask("DELETE", _messages_of(queue_arn), _ANSWER_SECONDS)
 
     def _ask(self, method: str, path: str, timeout_seconds: float) -> Any:
+        """Return the answer of one of the emulator's own pages. Raises EmulatorError if there is none."""
         address = urllib.parse.urlsplit(self.endpoint)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=timeout_seconds)
-        with contextlib.closing(connection):
-            connection.request(method, path)
-            return json.loads(connection.getresponse().read())
+        try:
+            with contextlib.closing(connection):
+                connection.request(method, path)
+                return json.loads(connection.getresponse().read())
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            message = f"the emulator at {self.endpoint} does not answer: {error}"
+            raise EmulatorError(message) from None
 
 
 def _messages_of(queue_arn: str) -> str:
