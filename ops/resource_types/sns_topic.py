@@ -76,8 +76,8 @@ def _subscriptions(account: Account, _: str, topic: str) -> Mapping[str, Any]:
 def has_arn(subscription: Mapping[str, Any]) -> bool:
     """Return True if a listed subscription has an ARN, by which alone SNS answers questions about it.
 
-    Before its address confirms it is listed as `PendingConfirmation`, and after somebody unsubscribed, for up to three
-    days, as `Deleted`.
+    Before its address confirms it is listed as `PendingConfirmation`, and for a while after somebody unsubscribed as
+    `Deleted`.
     """
     return subscription["SubscriptionArn"].startswith("arn:")
 
