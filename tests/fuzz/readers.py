@@ -62,6 +62,7 @@ from tests.fuzz.inert import (
     require_sarif,
 )
 from tests.fuzz.watch import watched
+from tests.settings_files import read_vpr_settings
 from tests.workspaces import workspace_of
 
 TODAY = date(2030, 1, 1)
@@ -147,7 +148,7 @@ def read_settings(content: bytes, folder: Path) -> None:
     """Read settings, and what commands make of valid ones."""
     (folder / "dev.toml").write_bytes(content)
     with watched(folder), _refused():
-        _use(load_settings(Environment("dev"), directory=folder))
+        _use(read_vpr_settings("dev", folder))
 
 
 def _use(settings: Settings) -> None:

@@ -163,15 +163,34 @@ def owned(stack: Stack) -> Judged:
 
 
 def no_wildcard(stack: Stack) -> Judged:
-    """No statement allows everyone, any action, or more than it names; the keys of a folder are named."""
-    folder = re.compile(r"arn:aws[a-z-]*:s3:::[^*?/]+/[^*?]+/\*")
+    """No statement allows everyone, any action, or more than it names.
+
+    The keys of a folder and the streams of a log group are named.
+    """
+    named = re.compile(r"arn:aws[a-z-]*:(s3:::[^*?/]+/[^*?]+/\*|logs:[a-z0-9-]+:[0-9]{12}:log-group:[^*?:]+:\*)")
+    (account,) = stack["provider"]["aws"][0]["allowed_account_ids"]
     for address, resource in every_resource(stack):
         for each in statements(resource):
             allows = each["Effect"] == "Allow"
-            granted = [text for key in ("Principal", "Action", "Resource") for _, text in texts(each.get(key))]
-            wild = [text for text in granted if re.search(r"[*?]", text) and not folder.fullmatch(text)]
+            granted = [(key, text) for key in ("Principal", "Action", "Resource") for _, text in texts(each.get(key))]
+            needed = _needed_by_a_key(each, account) if address.startswith("aws_kms_key.") else set[tuple[str, str]]()
+            wild = [
+                text
+                for key, text in granted
+                if re.search(r"[*?]", text) and not named.fullmatch(text) and (key, text) not in needed
+            ]
             wild += [key for key in each if key.startswith("Not")]
             yield address, f"allows {', '.join(wild)}" if allows and wild else ""
+
+
+def _needed_by_a_key(statement: dict[str, Any], account: str) -> set[tuple[str, str]]:
+    """Return the wildcards that a statement of a key's policy cannot do without.
+
+    Its resource is the key. Only the account itself has all of a key, which nobody could change otherwise.
+    """
+    principals = [text for _, text in texts(statement.get("Principal"))]
+    is_account = len(principals) == 1 and principals[0].endswith(f":iam::{account}:root")
+    return {("Resource", "*"), ("Action", "kms:*" if is_account else "kms:GenerateDataKey*")}
 
 
 def services_of_this_account(stack: Stack) -> Judged:
@@ -300,10 +319,47 @@ def test_a_state_that_is_weakened_breaks_the_rule(every_stack: Mapping[str, Stac
     assert [bool(fault) for _, fault in state_guarded(stack)] == [True]
 
 
-def test_the_keys_of_a_folder_may_be_granted(every_stack: Mapping[str, Stack]) -> None:
-    """As results/ is to the worker: S3 has no other way to say it."""
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:PutObject", "arn:aws:s3:::careervp-dev/results/*"),
+        ("logs:PutLogEvents", "arn:aws:logs:us-east-1:111111111111:log-group:/aws/lambda/worker:*"),
+    ],
+)
+def test_the_keys_of_a_folder_and_the_streams_of_a_log_group_may_be_granted(
+    every_stack: Mapping[str, Stack], action: str, resource: str
+) -> None:
+    """As results/ is to the worker: AWS has no other way to say it."""
     stack = copy.deepcopy(every_stack["vpr-async-dev"])
-    policy = granting(Action="s3:PutObject", Resource="arn:aws:s3:::careervp-dev/results/*")
-    stack["resource"]["aws_iam_policy"] = {"Worker": {"policy": policy}}
+    stack["resource"]["aws_iam_policy"] = {"Worker": {"policy": granting(Action=action, Resource=resource)}}
     assert not any(fault for _, fault in no_wildcard(stack))
     assert len(list(no_wildcard(stack))) == 4
+
+
+ALARMS = {"Service": "cloudwatch.amazonaws.com"}
+EVERY_KEY = "arn:aws:kms:us-east-1:111111111111:key/*"
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ({"Action": "kms:*"}, ""),
+        ({"Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Principal": ALARMS}, ""),
+        ({"Action": "kms:*", "Principal": ALARMS}, "allows kms:*"),
+        ({"Action": "kms:*", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}}, "allows kms:*"),
+        ({"Action": "kms:*", "Principal": "*"}, "allows *, kms:*"),
+        ({"Action": "*"}, "allows *"),
+        ({"Action": "kms:Decrypt*", "Principal": ALARMS}, "allows kms:Decrypt*"),
+        ({"Action": "kms:Decrypt", "Resource": EVERY_KEY}, f"allows {EVERY_KEY}"),
+    ],
+)
+def test_a_keys_policy_has_the_wildcards_that_it_needs_and_no_others(
+    every_stack: Mapping[str, Stack], statement: dict[str, Any], fault: str
+) -> None:
+    """Nowhere else is any of them allowed."""
+    stack = copy.deepcopy(every_stack["vpr-async-dev"])
+    policy = granting(**{"Resource": "*", **statement})
+    stack["resource"] = {type_: {"It": {"policy": policy}} for type_ in ("aws_kms_key", "aws_sqs_queue")}
+    key, queue = (found for _, found in no_wildcard(stack))
+    assert key == fault
+    assert queue

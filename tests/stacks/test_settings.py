@@ -14,6 +14,7 @@ from stacks.settings import DataProtection
 from stacks.vpr_async.names import names_of
 from stacks.vpr_async.settings import own
 from tests.checkout import ENVIRONMENTS
+from tests.settings_files import written_settings
 
 GOOD = """\
 account_id = "111111111111"
@@ -26,9 +27,8 @@ timeout_seconds = 300
 
 
 def faults_of(content: str, directory: Path) -> list[str]:
-    (directory / "dev.toml").write_text(content)
     with pytest.raises(InvalidInputError) as caught:
-        load_settings(Environment("dev"), directory=directory)
+        written_settings(content, directory)
     return list(caught.value.faults)
 
 
@@ -46,7 +46,7 @@ def test_the_shipped_settings_are_valid_and_protect_data_in_staging_and_prod() -
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
-    (tmp_path / "prod.toml").write_text(
+    settings = written_settings(
         """\
 account_id = "333333333333"
 region = "eu-central-1"
@@ -66,9 +66,10 @@ emails = ["ops@example.com", "dev@example.com"]
 topic_arns = ["arn:aws:sns:eu-central-1:333333333333:ops"]
 [tags]
 "cost:centre" = "12 / 3"
-"""
+""",
+        tmp_path,
+        "prod",
     )
-    settings = load_settings(Environment("prod"), directory=tmp_path)
     assert settings.data_protection is DataProtection.RETAIN
     assert names_of(settings).results_bucket == "careervp-prod-vpr-results-eu-central-1-0a1b2c"
     names = names_of(settings)
@@ -80,11 +81,9 @@ topic_arns = ["arn:aws:sns:eu-central-1:333333333333:ops"]
 
 
 def test_an_environment_is_taken_for_one_of_customers_unless_its_file_says_otherwise(tmp_path: Path) -> None:
-    (tmp_path / "qa.toml").write_text(GOOD)
-    silent = load_settings(Environment("qa"), directory=tmp_path)
+    silent = written_settings(GOOD, tmp_path, "qa")
     assert (silent.holds_customer_data, silent.serves_customers) == (True, True)
-    (tmp_path / "qa.toml").write_text(f"holds_customer_data = false\nserves_customers = false\n{GOOD}")
-    plain = load_settings(Environment("qa"), directory=tmp_path)
+    plain = written_settings(f"holds_customer_data = false\nserves_customers = false\n{GOOD}", tmp_path, "qa")
     assert (plain.holds_customer_data, plain.serves_customers) == (False, False)
 
 

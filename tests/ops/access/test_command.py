@@ -9,10 +9,13 @@ from attrs import evolve
 
 from aws_emulator.iam.evaluation import Decision, decide, decide_trust, is_allowed
 from config.environments import Environment
+from ops.access import deployer
 from ops.access.deployer import policy_document, trust_document
 from ops.cli import main
 from stacks.features import load_settings
 from stacks.settings import DataProtection, Region
+from stacks.vpr_async import FEATURE as VPR_ASYNC
+from tests.settings_files import written_settings
 
 PROVIDER = "arn:aws:iam::333333333333:oidc-provider/token.actions.githubusercontent.com"
 TABLE = "arn:aws:dynamodb:us-east-1:333333333333:table/careervp-jobs-table-prod"
@@ -41,8 +44,9 @@ def test_the_documents_are_written_and_named(
 QUEUE, DLQ = (f"arn:aws:sqs:us-east-1:333333333333:careervp-vpr-jobs-{each}-prod" for each in ("queue", "dlq"))
 
 
-def test_people_on_call_move_messages_back_and_change_nothing_else() -> None:
+def test_people_on_call_move_messages_back_and_change_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes none from the queue of the jobs, and sends none to the dead-letter queue."""
+    monkeypatch.setattr(deployer, "FEATURES", (VPR_ASYNC,))
     document = policy_document(load_settings(Environment("prod")), "operate")
     granted = {(each["Effect"], *each["Action"], *each["Resource"]) for each in document["Statement"]}
     assert granted == {
@@ -103,8 +107,7 @@ jobs_table = "legacy.jobs"
 
 
 def test_the_policies_are_for_the_names_that_the_settings_give_whole(tmp_path: Path) -> None:
-    (tmp_path / "prod.toml").write_text(WHOLE)
-    settings = load_settings(Environment("prod"), directory=tmp_path)
+    settings = written_settings(WHOLE, tmp_path, "prod")
     found = {
         policy: {each["Sid"]: each["Resource"] for each in policy_document(settings, policy)["Statement"]}
         for policy in ("plan", "apply", "verify")
@@ -121,8 +124,7 @@ def test_the_policies_are_for_the_names_that_the_settings_give_whole(tmp_path: P
 
 def test_who_plans_may_list_what_may_be_meant(tmp_path: Path) -> None:
     """An adoption looks for the buckets and queues of another name: neither list takes a name."""
-    (tmp_path / "prod.toml").write_text(WHOLE)
-    document = policy_document(load_settings(Environment("prod"), directory=tmp_path), "plan")
+    document = policy_document(written_settings(WHOLE, tmp_path, "prod"), "plan")
     for action in ("s3:ListAllMyBuckets", "sqs:ListQueues"):
         assert is_allowed([document], action, "*")
 
@@ -327,8 +329,8 @@ def test_a_role_made_before_an_address_was_set_verifies_its_topic(action: str, r
 @pytest.mark.parametrize("policy", ["plan", "verify"])
 def test_who_plans_or_verifies_sees_whether_a_topic_of_others_exists(tmp_path: Path, policy: str) -> None:
     topic = "arn:aws:sns:us-east-1:333333333333:operations"
-    (tmp_path / "prod.toml").write_text(f'{WHOLE}[vpr_async.alarms]\ntopic_arns = ["{topic}"]\n')
-    document = policy_document(load_settings(Environment("prod"), directory=tmp_path), policy)
+    settings = written_settings(f'{WHOLE}[vpr_async.alarms]\ntopic_arns = ["{topic}"]\n', tmp_path, "prod")
+    document = policy_document(settings, policy)
     assert is_allowed([document], "sns:GetTopicAttributes", topic)
     assert not is_allowed([document], "sns:GetTopicAttributes", f"{topic}-of-another")
 

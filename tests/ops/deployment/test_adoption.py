@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from config.environments import Environment
 from config.request import Target
 from ops.deployment import adoption
 from ops.deployment.existing import find
 from ops.errors import CommandError
 from ops.resource_types.interface import MismatchError
 from ops.workspace import Workspace
-from stacks.features import load_settings
 from stacks.settings import Settings
+from tests.settings_files import written_settings
 from tests.workspaces import workspace_of
 
 SETTINGS = """
@@ -83,8 +82,7 @@ class Pages:
 
 @pytest.fixture
 def prod(tmp_path: Path) -> Settings:
-    (tmp_path / "prod.toml").write_text(SETTINGS)
-    return load_settings(Environment("prod"), directory=tmp_path)
+    return written_settings(SETTINGS, tmp_path, "prod")
 
 
 BUCKET = {"bucket": "results"}
@@ -419,8 +417,7 @@ def test_a_bucket_that_the_settings_name_is_made_new_with_a_note(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The whole name, ours too, is the answer to which one is meant."""
-    (tmp_path / "prod.toml").write_text(f'{SETTINGS}\n[vpr_async.names]\nresults_bucket = "{RESULTS}"\n')
-    named = load_settings(Environment("prod"), directory=tmp_path)
+    named = written_settings(f'{SETTINGS}\n[vpr_async.names]\nresults_bucket = "{RESULTS}"\n', tmp_path, "prod")
     started = beside(Started(monkeypatch, tmp_path, named, {}), tmp_path, "careervp-vpr-results-prod")
     started.absent = {"aws_s3_bucket"}
     assert adoption.adopt(started.workspace) is None

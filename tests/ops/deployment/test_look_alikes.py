@@ -15,6 +15,7 @@ from ops.workspace import Workspace
 from stacks.features import load_settings
 from stacks.settings import Settings
 from tests.ops.deployment.test_adoption import SETTINGS, Aws
+from tests.settings_files import written_settings
 from tests.workspaces import workspace_of
 
 PROD = load_settings(Environment("prod"))
@@ -155,8 +156,8 @@ def test_a_queue_that_is_declared_recorded_gone_or_another_environments_is_no_lo
 
 
 def test_a_whole_name_of_another_environment_is_no_look_alike(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "staging.toml").write_text(f'{SETTINGS}\n[vpr_async.names]\nresults_bucket = "careervp-vpr-results"\n')
-    staging = load_settings(Environment("staging"), directory=tmp_path)
+    names = '[vpr_async.names]\nresults_bucket = "careervp-vpr-results"\n'
+    staging = written_settings(f"{SETTINGS}\n{names}", tmp_path, "staging")
     aws = account(buckets=("careervp-vpr-results", "careervp-vpr-results-old"))
 
     def others(_: Settings) -> Mapping[str, Settings | None]:
@@ -180,8 +181,7 @@ def test_a_whole_name_of_another_environment_is_no_look_alike(monkeypatch: pytes
 def test_a_name_that_the_settings_pin_is_no_question(
     table: str, key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "prod.toml").write_text(f"{SETTINGS}{table}")
-    settings = load_settings(Environment("prod"), directory=tmp_path)
+    settings = written_settings(f"{SETTINGS}{table}", tmp_path, "prod")
     found = search(account(buckets=("careervp-vpr-results-prod",)), monkeypatch, settings=settings).of(*DECLARED[2])
     assert found is not None
     assert found.key == key

@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from config.environments import Environment
 from config.request import PROJECT_ROOT
 from ops.deployment.retention import destroy_refusals, is_new, managed_changes, retention
-from stacks.features import load_settings
 from stacks.settings import Settings
 from tests.journeys.adoption.ways_to_lose_data import WAYS
+from tests.settings_files import written_settings
 
 TABLE = {
     "name": "jobs",
@@ -40,11 +39,12 @@ def change(kind: str, before: Any) -> dict[str, Any]:
 def settings(tmp_path: Path, environment: str = "prod", data_protection: str = "retain") -> Settings:
     """Return settings that leave out what dev alone says: that customers' data is not in it."""
     extra = "holds_customer_data = false\n" * (environment == "dev")
-    (tmp_path / f"{environment}.toml").write_text(
+    return written_settings(
         'account_id = "333333333333"\nregion = "us-east-1"\nstate_bucket = "states"\n'
-        f'data_protection = "{data_protection}"\n{extra}[vpr_async.worker]\ntimeout_seconds = 300\n'
+        f'data_protection = "{data_protection}"\n{extra}[vpr_async.worker]\ntimeout_seconds = 300\n',
+        tmp_path,
+        environment,
     )
-    return load_settings(Environment(environment), directory=tmp_path)
 
 
 def destroyed(*, protected: bool) -> dict[str, Any]:

@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 
 from aws_emulator import Emulator, temporary
-from config.environments import Environment
 from ops.access.deployer import policy_document
 from ops.verify import Clients, Mode, Verification, verify
-from stacks.features import load_settings
 from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.clients import client
 from tests.journeys.verify.deployed import ACCOUNT
 from tests.ops.verify.told import PLAIN_STATE_BUCKET, ToldClients, refusal
+from tests.settings_files import written_settings
 
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:operations"
 FOREIGN = "arn:aws:sns:us-east-1:999999999999:operations"
@@ -27,13 +26,13 @@ CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 
 def settings(directory: Path, topic: str = TOPIC) -> Settings:
-    (directory / "dev.toml").write_text(
+    return written_settings(
         f'account_id = "{ACCOUNT}"\nregion = "us-east-1"\nstate_bucket = "careervp-state"\n'
         'data_protection = "destroy"\nholds_customer_data = false\n[vpr_async.worker]\ntimeout_seconds = 300\n'
         f'[vpr_async.alarms]\ntopic_arns = ["{topic}"]\n'
-        '[tags]\nOwner = "careervp-platform"\n'
+        '[tags]\nOwner = "careervp-platform"\n',
+        directory,
     )
-    return load_settings(Environment("dev"), directory=directory)
 
 
 def statement(action: str, principal: Any = CLOUDWATCH, **more: Any) -> dict[str, Any]:

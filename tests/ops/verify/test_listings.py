@@ -8,22 +8,22 @@ import pytest
 from config.environments import Environment
 from ops.resource_types.interface import Account
 from ops.verify.listings import existing
-from stacks.features import load_settings
 from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
 from tests.ops.verify.told import ToldClients
+from tests.settings_files import written_settings
 
 ACCOUNT = "111111111111"
 
 
 def account(directory: Path, topic: str, *listed: str) -> Account:
     """Return an account in which these topics are listed, and whose alarms notify one of them."""
-    (directory / "dev.toml").write_text(
+    settings = written_settings(
         f'account_id = "{ACCOUNT}"\nregion = "us-east-1"\nstate_bucket = "careervp-state"\n'
         'data_protection = "destroy"\n[vpr_async.worker]\ntimeout_seconds = 300\n'
-        f'[vpr_async.alarms]\ntopic_arns = ["{topic}"]\n'
+        f'[vpr_async.alarms]\ntopic_arns = ["{topic}"]\n',
+        directory,
     )
-    settings = load_settings(Environment("dev"), directory=directory)
     topics = [{"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:{name}"} for name in listed]
     clients = ToldClients({"sns.list_topics": {"Topics": topics}})
     return Account(settings, VPR_ASYNC.requirement(settings), clients)
@@ -50,11 +50,11 @@ PLACE = f'account_id = "{ACCOUNT}"\nregion = "us-east-1"\ndata_protection = "des
 
 def named(directory: Path, environment: str, names: str, place: str = PLACE) -> Settings:
     """Return an environment's settings with a table of whole names."""
-    file = directory / f"{environment}.toml"
-    file.write_text(
-        f'state_bucket = "states"\n{place}[vpr_async.worker]\ntimeout_seconds = 9\n[vpr_async.names]\n{names}\n'
+    return written_settings(
+        f'state_bucket = "states"\n{place}[vpr_async.worker]\ntimeout_seconds = 9\n[vpr_async.names]\n{names}\n',
+        directory,
+        environment,
     )
-    return load_settings(Environment(environment), directory=directory)
 
 
 def queues(*names: str) -> ToldClients:

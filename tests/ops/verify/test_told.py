@@ -12,9 +12,9 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from check_report.forms import rendered
 from config.environments import Environment
+from ops.access import deployer
 from ops.verify import Check, Mode, Outcome, Verification, verify
 from ops.verify.compare import Resource, compared
-from stacks.features import load_settings
 from stacks.requirement import Document, Statements
 from stacks.settings import Settings
 from stacks.vpr_async import FEATURE as VPR_ASYNC
@@ -30,6 +30,7 @@ from tests.required import (
     VISIBILITY,
     WAIT,
 )
+from tests.settings_files import written_settings
 
 ACCOUNT = "222222222222"
 BUCKET = "careervp-staging-vpr-results-eu-west-1-0a1b2c"
@@ -44,13 +45,14 @@ TAG_LIST = [{"Key": key, "Value": value} for key, value in TAGS.items()]
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Return settings of staging that say "destroy": what protects its data is not theirs to decide."""
-    (tmp_path / "staging.toml").write_text(
+    return written_settings(
         f'account_id = "{ACCOUNT}"\nregion = "eu-west-1"\nstate_bucket = "careervp-state"\n'
         'data_protection = "destroy"\n[tags]\nCost = "7"\n[vpr_async]\nname_suffix = "0a1b2c"\n'
         '[vpr_async.worker]\ntimeout_seconds = 300\nfunction_name = "writer"\n'
-        f'[vpr_async.alarms]\nemails = ["{ADDRESS}"]\n'
+        f'[vpr_async.alarms]\nemails = ["{ADDRESS}"]\n',
+        tmp_path,
+        "staging",
     )
-    return load_settings(Environment("staging"), directory=tmp_path)
 
 
 def deny(action: str, *resources: str) -> dict[str, Any]:
@@ -345,9 +347,8 @@ def test_data_is_protected_in_staging_and_prod_whatever_the_settings_say(
         "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}
     }
     text = (tmp_path / "staging.toml").read_text()
-    (tmp_path / f"{environment}.toml").write_text(text)
     assert not settings.retains_data
-    report = verify(VPR_ASYNC, load_settings(environment, directory=tmp_path), ToldClients({**ANSWERS, **told}))
+    report = verify(VPR_ASYNC, written_settings(text, tmp_path, environment), ToldClients({**ANSWERS, **told}))
     table = f"careervp-jobs-table-{environment}"
     assert (table, "DeletionProtectionEnabled", "differs") in findings(report)
     assert (table, "PointInTimeRecovery", "differs") in findings(report)
@@ -510,9 +511,9 @@ def test_a_bucket_that_begins_like_ours_is_ours_however_it_ends(settings: Settin
 def test_policies_that_others_make_are_not_looked_at(settings: Settings, tmp_path: Path) -> None:
     """Where the handlers' access is handed over as documents, IAM is not asked."""
     text = (tmp_path / "staging.toml").read_text()
-    (tmp_path / "staging.toml").write_text(f'{text}[vpr_async.handlers]\npolicies = "documents"\n')
+    documents = written_settings(f'{text}[vpr_async.handlers]\npolicies = "documents"\n', tmp_path, "staging")
     clients = ToldClients(ANSWERS)
-    report = verify(VPR_ASYNC, load_settings(Environment("staging"), directory=tmp_path), clients)
+    report = verify(VPR_ASYNC, documents, clients)
     assert report.faults == ()
     assert "iam.get_account_authorization_details" not in clients.asked
     assert report.api_calls == verify(VPR_ASYNC, settings, ToldClients(ANSWERS)).api_calls - 4
@@ -572,6 +573,12 @@ ACTIVE = {"Table": {"TableStatus": "ACTIVE"}}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/deployer"
 
 
+@pytest.fixture
+def _vpr_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the roles that deploy need what the VPR feature needs, and nothing for another one."""
+    monkeypatch.setattr(deployer, "FEATURES", (VPR_ASYNC,))
+
+
 STATE_BUCKET: dict[str, Any] = {
     **{call: ANSWERS[call] for call in ("s3.get_bucket_encryption", "s3.get_public_access_block")},
     "s3.get_bucket_ownership_controls": ANSWERS["s3.get_bucket_ownership_controls"],
@@ -622,6 +629,7 @@ def prerequisites(settings: Settings, **changed: Any) -> Verification:
     return verify(VPR_ASYNC, settings, ToldClients(answers, is_emulated=False), Mode.PREREQUISITES)
 
 
+@pytest.mark.usefixtures("_vpr_alone")
 def test_prerequisites_are_tables_bucket_and_permissions(settings: Settings) -> None:
     """A session's role is found with its path, and each action is asked for on the resources that it is needed for."""
     report = prerequisites(settings)
@@ -634,6 +642,7 @@ def test_prerequisites_are_tables_bucket_and_permissions(settings: Settings) -> 
     assert len(report.checks) > 60
 
 
+@pytest.mark.usefixtures("_vpr_alone")
 @pytest.mark.parametrize(
     ("changed", "finding"),
     [
@@ -652,6 +661,7 @@ def test_a_prerequisite_that_is_not_there_is_one_finding(
     assert findings(prerequisites(settings, **changed)) == [finding]
 
 
+@pytest.mark.usefixtures("_vpr_alone")
 def test_a_table_of_others_must_be_there_and_active(settings: Settings) -> None:
     creating = prerequisites(settings, dynamodb__describe_table={"Table": {"TableStatus": "CREATING"}})
     assert [outcome for _, _, outcome in findings(creating)] == ["differs", "differs"]

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from cdktf import App, Testing
 
-from config.environments import Environment
 from constructs_lib.validation import InvalidConstructError
-from stacks.features import load_settings
 from stacks.vpr_async import FEATURE
 from tests.required import DEPTH_ALARM, DLQ_ALARM, ERRORS_ALARM, RECEIVES, VISIBILITY
+from tests.settings_files import written_settings
 
 ELSEWHERE = """\
 account_id = "444444444444"
@@ -32,8 +31,7 @@ HALF = int(VISIBILITY) // 2
 
 
 def synthesized(content: str, directory: Path) -> dict[str, Any]:
-    (directory / "prod.toml").write_text(content)
-    stack = FEATURE.add_stack(App(), load_settings(Environment("prod"), directory=directory))
+    stack = FEATURE.add_stack(App(), written_settings(content, directory, "prod"))
     return json.loads(Testing.synth(stack, run_validations=True))
 
 
@@ -233,16 +231,15 @@ def test_whole_names_are_used_wherever_the_convention_names_were(tmp_path: Path)
 def test_the_requirement_is_of_the_whole_names(tmp_path: Path) -> None:
     """And no key is left that would name one of them; a name that is not given has its key."""
     content = ELSEWHERE.replace('[vpr_async]\nname_suffix = "0a1b2c"\n', "") + WHOLE
-    (tmp_path / "prod.toml").write_text(content)
-    whole = FEATURE.requirement(load_settings(Environment("prod"), directory=tmp_path))
+    whole = FEATURE.requirement(written_settings(content, tmp_path, "prod"))
     named = ("aws_sqs_queue", "aws_dynamodb_table", "aws_s3_bucket")
     assert {name for type_ in named for name in whole.resources[type_]} == {
         *("LegacyJobs", "legacy_failures", "legacy.jobs", "legacy-results")
     }
     assert whole.pinned_by == {"aws_sqs_queue": {}, "aws_s3_bucket": {}}
     assert "vpr-results" not in repr(whole.resources["aws_iam_policy"])
-    (tmp_path / "prod.toml").write_text(content.replace('jobs_dlq = "legacy_failures"\n', ""))
-    partly = FEATURE.requirement(load_settings(Environment("prod"), directory=tmp_path))
+    one_less = content.replace('jobs_dlq = "legacy_failures"\n', "")
+    partly = FEATURE.requirement(written_settings(one_less, tmp_path, "prod"))
     assert partly.pinned_by["aws_sqs_queue"] == {"careervp-vpr-jobs-dlq-prod": "vpr_async.names.jobs_dlq"}
 
 
