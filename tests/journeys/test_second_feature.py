@@ -21,6 +21,13 @@ pytestmark = pytest.mark.xdist_group("second feature")
 FOLDER = Path(__file__).with_name("orders")
 RUNBOOK = (PROJECT_ROOT / "docs" / "runbooks" / "add-a-feature.md").read_text()
 QUEUE, WORKER = "careervp-orders-queue-dev", "careervp-orders-worker-lambda-dev"
+KNOW_FEATURES = (
+    *("tests/stacks", "tests/config", "tests/repository", "tests/review"),
+    *(f"tests/ops/{each}" for each in ("access", "deployment", "drift", "handlers", "smoke", "verify")),
+    *(f"tests/ops/test_{each}.py" for each in ("cli", "decisions", "redrive", "requirement", "review")),
+    *(f"tests/ops/test_{each}.py" for each in ("review_context", "several_stacks", "validate", "workspace")),
+)
+"""Where tests read the settings or work on every feature. The rest install, start processes or have no feature."""
 ALARMS = ("dlq", "depth", "age", "errors", "throttles", "duration", "table")
 
 
@@ -31,9 +38,10 @@ def edit(checkout: Checkout, file: str, text: str, replacement: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
-    """Return a checkout with a second feature, and an emulator that keeps running."""
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Return a checkout with a second feature, in a repository of its own as a user's is."""
     made = make_checkout(tmp_path_factory.mktemp("second"))
+    assert made.run("git", "init", "--quiet").returncode == 0
     shutil.copytree(FOLDER, made.path / "stacks" / "orders", ignore=shutil.ignore_patterns("__pycache__"))
     # What the runbook says.
     ((imported, features),) = re.findall(r"```python\n(.*)\n\n(.*)\n```", RUNBOOK)
@@ -43,6 +51,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Generator[Checkout]:
     for environment in ("dev", "staging", "prod"):
         file = made.path / "environments" / f"{environment}.toml"
         file.write_text(f"{file.read_text()}\n{settings}")
+    return made
+
+
+@pytest.fixture(scope="module")
+def checkout(followed: Checkout) -> Generator[Checkout]:
+    """Return the checkout, and an emulator that keeps running."""
+    made = followed
     assert made.run("python", "-m", "ops", "bootstrap").returncode == 0
     try:
         # The worker is another project's, and is there before the feature.
@@ -58,6 +73,23 @@ def endpoint(checkout: Checkout) -> str:
 
 def ops(checkout: Checkout, *arguments: str, stack: str = "orders", **variables: str) -> CompletedProcess[str]:
     return checkout.run("python", "-m", "ops", *arguments, **({"STACK": stack} if stack else {}), **variables)
+
+
+def test_it_is_as_make_check_wants_it(followed: Checkout) -> None:
+    """Copied as it is: formatted, linted and typed by the rules of stacks/, which are stricter than those of tests/."""
+    for checked in (
+        ("ruff", "format", "--check", "."),
+        ("ruff", "check", "."),
+        ("node_modules/.bin/pyright", "--pythonpath", ".venv/bin/python", "stacks/orders", "stacks/features.py"),
+    ):
+        done = followed.run(*checked)
+        assert done.returncode == 0, (checked, done.stdout)
+
+
+def test_every_fast_test_that_knows_features_passes_with_it(followed: Checkout) -> None:
+    """None knows the shipped features alone, and none writes settings that one feature more makes incomplete."""
+    tested = followed.run("python", "-m", "pytest", "-q", "-m", "not slow", "--tb=short", *KNOW_FEATURES)
+    assert tested.returncode == 0, tested.stdout
 
 
 def test_without_stack_a_command_works_on_every_feature_and_tells_them_one_by_one(checkout: Checkout) -> None:

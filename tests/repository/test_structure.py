@@ -64,6 +64,22 @@ def imported(file: str, tree: ast.Module) -> set[str]:
     return {name.split(".")[0] for name in imported_modules(file, tree)}
 
 
+@pytest.mark.parametrize(
+    ("file", "line", "name"),
+    [
+        ("ops/plan.py", "import stacks.orders.stack", "stacks.orders.stack"),
+        ("ops/plan.py", "from stacks import orders", "stacks.orders"),
+        ("stacks/orders/__init__.py", "from .settings import Own", "stacks.orders.settings.Own"),
+        ("stacks/orders/smoke/run.py", "from ..settings import Own", "stacks.orders.settings.Own"),
+        ("stacks/orders/stack.py", "from .. import state_backend", "stacks.state_backend"),
+        ("packages/one-tool/src/one_tool/cli.py", "from . import model", "one_tool.model"),
+    ],
+)
+def test_an_import_is_known_by_its_full_name(file: str, line: str, name: str) -> None:
+    """Relative or not, and whether it names the module or the folder that the module is in."""
+    assert list(imported_modules(file, ast.parse(line))) == [name]
+
+
 def feature_stacks() -> list[Path]:
     """Return each feature's stack.py."""
     return sorted((PROJECT_ROOT / "stacks").glob("*/stack.py"))
