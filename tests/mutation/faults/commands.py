@@ -250,8 +250,8 @@ COMMANDS = Area(
         Fault(
             "expired-is-denied",
             "ops.aws:_REASONS",
-            '"AuthFailure|ExpiredToken|ExpiredTokenException|',
-            '"AuthFailure|ExpiredTokenException|',
+            '            "ExpiredToken",\n',
+            "",
             "Whoever's session expired would look for a missing permission.",
         ),
         Fault(
