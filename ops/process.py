@@ -7,11 +7,11 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from ops.progress import say
+from ops.progress import beside, say
 
 _PATIENCE_SECONDS = 30
 """So long a process that was asked to end is given."""
@@ -138,12 +138,10 @@ def run_shown(
         return subprocess.CompletedProcess(done.args, done.returncode, "", given())
 
 
-@contextmanager
-def _following(descriptor: int) -> Generator[None]:
+def _following(descriptor: int) -> AbstractContextManager[None]:
     """Show on stderr what is written to a file in a block, as it comes; it is lost if stderr takes nothing."""
-    ended = threading.Event()
 
-    def work() -> None:
+    def work(ended: threading.Event) -> None:
         shown = 0
         is_last = False
         while not is_last:
@@ -154,13 +152,7 @@ def _following(descriptor: int) -> Generator[None]:
                     while given:
                         given = given[os.write(sys.stderr.fileno(), given) :]
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+    return beside(work)
 
 
 def start(

@@ -3,8 +3,8 @@
 import sys
 import threading
 import time
-from collections.abc import Generator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 from check_report.printable import printable_lines
 
@@ -28,16 +28,21 @@ def step(what: str) -> Generator[None]:
     _print(f" {seconds}" if terminal else f"{what}: {seconds}")
 
 
-@contextmanager
-def _going_on(started: float) -> Generator[None]:
+def _going_on(started: float) -> AbstractContextManager[None]:
     """Print the seconds since the begin now and then, as long as the block is at work."""
-    ended = threading.Event()
 
-    def work() -> None:
+    def work(ended: threading.Event) -> None:
         while not ended.wait(PROGRESS_SECONDS):
             _print(f" {time.monotonic() - started:.0f} s ...", end="")
 
-    thread = threading.Thread(target=work, daemon=True)
+    return beside(work)
+
+
+@contextmanager
+def beside(work: Callable[[threading.Event], None]) -> Generator[None]:
+    """Do other work in a thread as long as a block is at work; the event that it is given is set at the block's end."""
+    ended = threading.Event()
+    thread = threading.Thread(target=work, args=(ended,), daemon=True)
     thread.start()
     try:
         yield

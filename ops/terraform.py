@@ -146,18 +146,18 @@ def apply(workspace: Workspace, saved_plan: Path, plan: Mapping[str, Any]) -> No
         )
     except BaseException:
         # However it ended: what lies there is all that is known of what was made.
-        if kept := _kept_state(workspace):
+        if kept := kept_state(workspace, workspace.stack_directory):
             say(kept)
         raise
-    kept = _kept_state(workspace)
+    kept = kept_state(workspace, workspace.stack_directory)
     if done.returncode:
         failure = _failure(workspace, ("apply",), done.stderr)
         raise CommandError(f"{failure}\n{kept}") if kept else failure
 
 
-def _kept_state(workspace: Workspace) -> str:
-    """Keep the state that an apply could not write; return the words for where it is, empty if it could."""
-    kept = unsaved_state.keep(workspace.stack_directory, workspace.target, workspace.stack)
+def kept_state(workspace: Workspace, folder: Path) -> str:
+    """Keep the state that Terraform could not write and left in a folder; return where it is, in words, or nothing."""
+    kept = unsaved_state.keep(folder, workspace.target, workspace.stack)
     if not kept:
         return ""
     where = kept.relative_to(PROJECT_ROOT)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config.request import PROJECT_ROOT, Request
-from ops import process, terraform, unsaved_state
+from ops import process, terraform
 from ops.command import acting
 from ops.deployment import approval, dependents, saved_plan
 from ops.errors import CommandError, NoAnswerError
@@ -56,10 +56,8 @@ def _deploy(workspace: Workspace, approved: Sequence[str]) -> None:
         _cdktf(workspace, "deploy", workspace.stack, "--skip-provider-lock", *approved)
     finally:
         # cdktf's Terraform runs in cdktf's own folder, which the next synthesis cleans.
-        left = unsaved_state.keep(CDKTF_OUT / "stacks" / workspace.stack, workspace.target, workspace.stack)
-        if left:
-            where = left.relative_to(PROJECT_ROOT)
-            say(f"the state could not be written; it is in {where}; {workspace.make('plan')} writes it")
+        if kept := terraform.kept_state(workspace, CDKTF_OUT / "stacks" / workspace.stack):
+            say(kept)
 
 
 def _require_cli(command: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from config.request import Request, read_request
-from ops import terraform, workspace
+from ops import terraform, unsaved_state, workspace
 from ops.cli import main
 from ops.deployment import apply, bootstrap, cdktf_cli, plan, saved_plan
 from ops.errors import CommandError, NoAnswerError
@@ -101,7 +101,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
         (apply.adoption, "already_there", lambda *_: []),
         (bootstrap.aws, "state_bucket_exists", lambda *_: True),
         (bootstrap.aws, "state_object", lambda *_: {}),
-        (cdktf_cli.unsaved_state, "keep", lambda *_: None),
+        (unsaved_state, "keep", lambda *_: None),
     ]
     for module, name, answer in answers:
         monkeypatch.setattr(module, name, answer)
